@@ -1,0 +1,185 @@
+//! Agents: configured AI interviewers.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::string_enum::string_enum;
+use crate::{AgentId, CompanyId, Line, Metadata, PhoneNumberId, Seconds, Text, Timestamp};
+
+string_enum! {
+    /// How an agent talks to a candidate.
+    pub enum AgentType {
+        Online = "ONLINE",
+        Phone = "PHONE",
+    }
+    stored only { Undefined = "UNDEFINED" }
+}
+
+string_enum! {
+    /// What an agent finds out. Only a GENERIC agent interviews without a job.
+    pub enum Focus {
+        Generic = "GENERIC",
+        Screening = "SCREENING",
+        Outreach = "OUTREACH",
+        LanguageTest = "LANGUAGE_TEST",
+    }
+}
+
+string_enum! {
+    /// The language that an agent speaks, by ISO 639 code.
+    pub enum Language {
+        En = "EN", Ja = "JA", Zh = "ZH", De = "DE", Hi = "HI", Fr = "FR", Ko = "KO", Pt = "PT", It = "IT", Es = "ES",
+        Id = "ID", Nl = "NL", Tr = "TR", Fil = "FIL", Pl = "PL", Sv = "SV", Bg = "BG", Ro = "RO", Ar = "AR", Cs = "CS",
+        El = "EL", Fi = "FI", Hr = "HR", Ms = "MS", Sk = "SK", Da = "DA", Ta = "TA", Uk = "UK", Ru = "RU", Hu = "HU",
+        No = "NO", Vi = "VI",
+    }
+    stored only { Undefined = "UNDEFINED" }
+}
+
+string_enum! {
+    /// The voice that an agent speaks with.
+    pub enum Voice {
+        Alex = "ALEX", Peter = "PETER", Miriam = "MIRIAM", Sue = "SUE", Viera = "VIERA", Casandra = "CASANDRA",
+        Silvia = "SILVIA", Michael = "MICHAEL", Luke = "LUKE", Emma = "EMMA", Sarah = "SARAH", Eva = "EVA",
+    }
+}
+
+string_enum! {
+    /// What is heard behind an agent's voice.
+    pub enum BackgroundSound {
+        Office = "OFFICE",
+        Off = "OFF",
+    }
+}
+
+string_enum! {
+    /// A level of the Common European Framework of Reference for Languages.
+    pub enum CefrLevel { A1 = "A1", A2 = "A2", B1 = "B1", B2 = "B2", C1 = "C1", C2 = "C2" }
+}
+
+/// How long an agent's interviews may take: 1 to 180 whole minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DurationMinutes(u16);
+
+impl DurationMinutes {
+    /// The shortest.
+    pub const MIN: u16 = 1;
+    /// The longest: three hours.
+    pub const MAX: u16 = 180;
+
+    /// Accepts minutes within the limits.
+    pub fn new(minutes: i64) -> Option<Self> {
+        let minutes = u16::try_from(minutes).ok()?;
+        (Self::MIN..=Self::MAX).contains(&minutes).then_some(Self(minutes))
+    }
+
+    /// The minutes.
+    pub fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The same time in seconds.
+    pub fn seconds(self) -> Seconds {
+        Seconds::from_minutes(u32::from(self.0))
+    }
+}
+
+impl fmt::Display for DurationMinutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Most questions of an agent.
+pub const QUESTIONS_MAX: usize = 50;
+
+/// One question that an agent asks: 1–500 characters.
+pub type Question = Text<1, 500>;
+
+/// What a company says about an agent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentProfile {
+    /// For people.
+    pub name: Line<2, 100>,
+    /// How it talks to candidates.
+    pub r#type: AgentType,
+    /// What it finds out.
+    pub focus: Focus,
+    /// The language it speaks.
+    pub language: Language,
+    /// How long its interviews may take, in minutes.
+    pub duration: DurationMinutes,
+    /// What it asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub questions: Option<Vec<Question>>,
+    /// How it should behave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<Text<0, 2000>>,
+    /// Its voice; none: chosen when it speaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice_id: Option<Voice>,
+    /// The number it calls from. A PHONE agent has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_phone_number_id: Option<PhoneNumberId>,
+    /// What is heard behind it.
+    pub background_sound: BackgroundSound,
+    /// The level that a language test is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cefr_level: Option<CefrLevel>,
+    /// The caller's own data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+}
+
+/// An AI interviewer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Agent {
+    /// Its identity.
+    pub id: AgentId,
+    /// Whose it is.
+    pub company_id: CompanyId,
+    /// What the company said about it.
+    #[serde(flatten)]
+    pub profile: AgentProfile,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Agent {
+    /// A new agent.
+    pub fn new(id: AgentId, company_id: CompanyId, profile: AgentProfile, now: Timestamp) -> Self {
+        Self { id, company_id, profile, created_at: now, updated_at: now }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StringEnum;
+
+    #[test]
+    fn durations_at_their_limits() {
+        assert_eq!(DurationMinutes::new(0), None);
+        assert_eq!(DurationMinutes::new(1).unwrap().seconds(), Seconds(60));
+        assert_eq!(DurationMinutes::new(180).unwrap().seconds(), Seconds(10_800));
+        assert_eq!(DurationMinutes::new(181), None);
+        assert_eq!(DurationMinutes::new(-1), None);
+        assert_eq!(DurationMinutes::new(i64::MAX), None);
+    }
+
+    #[test]
+    fn undefined_is_read_from_storage_and_refused_in_requests() {
+        assert_eq!(serde_json::from_str::<Language>("\"UNDEFINED\"").unwrap(), Language::Undefined);
+        assert_eq!(Language::from_request("UNDEFINED"), None);
+        assert_eq!(AgentType::from_request("UNDEFINED"), None);
+        assert_eq!(Language::from_request("FIL"), Some(Language::Fil));
+        assert_eq!(Language::from_request("en"), None);
+        assert_eq!(Language::ACCEPTED.len(), 32);
+    }
+}

@@ -1,0 +1,164 @@
+//! Analyses: what was found in an interview.
+
+mod mock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::string_enum::string_enum;
+use crate::{AnalysisId, Timestamp};
+
+string_enum! {
+    /// How well a candidate fits.
+    pub enum CompanyFitRating {
+        Low = "LOW",
+        Medium = "MEDIUM",
+        High = "HIGH",
+    }
+}
+
+string_enum! {
+    /// How far an analysis is.
+    pub enum AnalysisStatus {
+        Completed = "COMPLETED",
+        Failed = "FAILED",
+    }
+}
+
+string_enum! {
+    /// What should happen with a candidate next.
+    pub enum Recommendation {
+        Advance = "ADVANCE",
+        Consider = "CONSIDER",
+        Reject = "REJECT",
+    }
+}
+
+string_enum! {
+    /// Who speaks.
+    pub enum Speaker {
+        Agent = "AGENT",
+        Candidate = "CANDIDATE",
+    }
+}
+
+/// A whole number from 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rating(u8);
+
+impl Rating {
+    /// The best.
+    pub const MAX: u8 = 100;
+
+    /// Takes a rating; beyond the best is the best.
+    pub fn new(rating: u8) -> Self {
+        Self(rating.min(Self::MAX))
+    }
+
+    /// The number.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+/// What was found in an interview.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Analysis {
+    /// Its identity.
+    pub id: AnalysisId,
+    /// What is found in interviews of every kind.
+    pub general: GeneralAnalysis,
+    /// What depends on the agent's focus.
+    pub specific: SpecificAnalysis,
+}
+
+/// What is found in interviews of every kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GeneralAnalysis {
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// All in all.
+    pub overall_rating: Rating,
+    /// How well the candidate fits.
+    pub company_fit_rating: CompanyFitRating,
+    /// The candidate's education, in a sentence.
+    pub education: String,
+    /// The candidate's experience, in a sentence.
+    pub experience: String,
+    /// What speaks for the candidate.
+    pub strong_points: Vec<String>,
+    /// What speaks against.
+    pub weak_points: Vec<String>,
+    /// A sentence on each question, in their order.
+    pub evaluation: Vec<String>,
+    /// How far it is.
+    pub status: AnalysisStatus,
+}
+
+/// What depends on the agent's focus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SpecificAnalysis {
+    /// A first conversation about interest and fit.
+    Screening(ScreeningAnalysis),
+}
+
+/// A first conversation about interest and fit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScreeningAnalysis {
+    /// Whether there was a conversation at all.
+    pub conversation_check: ConversationCheck,
+    /// How well the candidate did.
+    pub scores: ScreeningScores,
+    /// What should happen next.
+    pub recommendation: Recommendation,
+    /// What speaks for the candidate.
+    pub strong_points: Vec<String>,
+    /// What speaks against.
+    pub weak_points: Vec<String>,
+    /// What was said, in order.
+    pub transcript: Vec<TranscriptSegment>,
+}
+
+/// Whether there was a conversation at all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConversationCheck {
+    /// The candidate is interested.
+    pub candidate_interest: bool,
+    /// The conversation came to its end.
+    pub conversation_completed: bool,
+}
+
+/// How well a candidate did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScreeningScores {
+    /// Clear and to the point.
+    pub communication: Rating,
+    /// Wants this position.
+    pub motivation: Rating,
+    /// Has done such work.
+    pub experience: Rating,
+    /// Speaks the interview's language.
+    pub language: Rating,
+}
+
+/// Some words of one speaker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TranscriptSegment {
+    /// Who speaks.
+    pub speaker: Speaker,
+    /// The words.
+    pub text: String,
+    /// When they begin, in seconds from the interview's start.
+    pub start_seconds: u32,
+    /// When they end.
+    pub end_seconds: u32,
+}

@@ -1,0 +1,304 @@
+//! API keys: their secrets, and what a key may do.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::string_enum::string_enum;
+use crate::{ApiKeyId, AtsId, CompanyId, Line, StringEnum, Timestamp};
+
+const PREFIX: &str = "sk_";
+/// 43 base62 characters carry 256 bits.
+const RANDOM_CHARACTERS: usize = 43;
+/// 6 base62 characters carry the 32 bits of a CRC32.
+const CHECKSUM_CHARACTERS: usize = 6;
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// The secret text of an API key: `sk_`, 43 random base62 characters and 6 that are their checksum.
+///
+/// Shown once, at creation. Neither `Debug` nor `Display` exists, so that it can't reach a log by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKeySecret(String);
+
+/// No random bits could be had from the operating system.
+pub type RandomnessError = getrandom::Error;
+
+impl ApiKeySecret {
+    /// Draws a new secret from the operating system's randomness.
+    pub fn generate() -> Result<Self, RandomnessError> {
+        /// The largest multiple of 62 in a byte: bytes from here on would make some characters likelier.
+        const UNBIASED: u8 = 248;
+        let mut text = String::from(PREFIX);
+        let mut bytes = [0_u8; 64];
+        while text.len() < PREFIX.len() + RANDOM_CHARACTERS {
+            getrandom::fill(&mut bytes)?;
+            let unbiased = bytes.iter().filter(|&&byte| byte < UNBIASED);
+            let missing = PREFIX.len() + RANDOM_CHARACTERS - text.len();
+            text.extend(unbiased.take(missing).map(|byte| char::from(BASE62[usize::from(byte % 62)])));
+        }
+        text.push_str(&checksum(&text));
+        Ok(Self(text))
+    }
+
+    /// Reads a key's text; none if it is not of a key's form or its checksum is wrong.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix(PREFIX)?;
+        let well_formed = digits.len() == RANDOM_CHARACTERS + CHECKSUM_CHARACTERS
+            && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !well_formed {
+            return None;
+        }
+        let (body, check) = text.split_at(PREFIX.len() + RANDOM_CHARACTERS);
+        (checksum(body) == check).then(|| Self(text.to_owned()))
+    }
+
+    /// What is stored of the secret.
+    pub fn hash(&self) -> ApiKeyHash {
+        ApiKeyHash(hex(&Sha256::digest(&self.0)))
+    }
+
+    /// The secret itself, to be shown to its owner once.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+fn checksum(body: &str) -> String {
+    let mut crc = crc32fast::hash(body.as_bytes());
+    let mut digits = [b'0'; CHECKSUM_CHARACTERS];
+    for digit in digits.iter_mut().rev() {
+        *digit = BASE62[(crc % 62) as usize];
+        crc /= 62;
+    }
+    digits.iter().copied().map(char::from).collect()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of a secret in lower-case hexadecimal: the address of the key's item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ApiKeyHash(String);
+
+impl ApiKeyHash {
+    /// Takes a hash that was stored.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The 64 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a key may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// Create agents.
+    #[serde(rename = "write:agents")]
+    WriteAgents,
+    /// Create interviews.
+    #[serde(rename = "write:interviews")]
+    WriteInterviews,
+}
+
+impl StringEnum for Scope {
+    const ACCEPTED: &'static [Self] = &[Self::WriteAgents, Self::WriteInterviews];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::WriteAgents => "write:agents",
+            Self::WriteInterviews => "write:interviews",
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+string_enum! {
+    /// Whether a key works.
+    pub enum ApiKeyStatus {
+        /// It does.
+        Active = "ACTIVE",
+        /// Not now; it may be activated again.
+        Suspended = "SUSPENDED",
+        /// Never again.
+        Revoked = "REVOKED",
+    }
+}
+
+/// For whom a key acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ApiKeyOwner {
+    /// For one company.
+    #[serde(rename = "companyId")]
+    Company(CompanyId),
+    /// For any company that the system manages, one a request.
+    #[serde(rename = "atsId")]
+    Ats(AtsId),
+}
+
+/// An API key, without its secret.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiKey {
+    /// Its public identity.
+    pub id: ApiKeyId,
+    /// For whom it acts.
+    #[serde(flatten)]
+    pub owner: ApiKeyOwner,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<Line<1, 255>>,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Whether it works.
+    pub status: ApiKeyStatus,
+    /// Since when it is suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Timestamp>,
+    /// Why it is suspended, for its owner to read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspension_reason: Option<Line<1, 255>>,
+    /// The first instant at which it works no more. (Not `expiresAt`, by which the table deletes items.)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Timestamp>,
+    /// The addresses that it may be used from; none given: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_ips: Vec<IpNet>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Why a key is not admitted, in the order in which it is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApiKeyRefusal {
+    /// Revoked or expired: to its bearer the same as unknown.
+    Invalid,
+    /// Suspended.
+    Suspended {
+        /// Since when.
+        at: Option<Timestamp>,
+        /// Why, in the operator's words.
+        reason: Option<String>,
+    },
+    /// Used from elsewhere than its list allows.
+    IpNotAllowed,
+    /// The scope that the route needs is missing.
+    ScopeMissing(Scope),
+}
+
+impl ApiKey {
+    /// Decides whether the key may be used now, from there, for that.
+    pub fn admit(&self, now: Timestamp, from: Option<IpAddr>, scope: Scope) -> Result<(), ApiKeyRefusal> {
+        let expired = self.valid_until.is_some_and(|end| end <= now);
+        match self.status {
+            ApiKeyStatus::Revoked => return Err(ApiKeyRefusal::Invalid),
+            ApiKeyStatus::Active | ApiKeyStatus::Suspended if expired => return Err(ApiKeyRefusal::Invalid),
+            ApiKeyStatus::Suspended => {
+                return Err(ApiKeyRefusal::Suspended {
+                    at: self.suspended_at,
+                    reason: self.suspension_reason.as_ref().map(ToString::to_string),
+                });
+            }
+            ApiKeyStatus::Active => {}
+        }
+        let from = from.map(|address| address.to_canonical());
+        let listed = |from: IpAddr| self.allowed_ips.iter().any(|block| block.contains(&from));
+        if !self.allowed_ips.is_empty() && !from.is_some_and(listed) {
+            return Err(ApiKeyRefusal::IpNotAllowed);
+        }
+        if !self.scopes.contains(&scope) {
+            return Err(ApiKeyRefusal::ScopeMissing(scope));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_secret_is_read_back_and_each_is_new() {
+        let secret = ApiKeySecret::generate().unwrap();
+        assert_eq!(secret.reveal().len(), 3 + 43 + 6);
+        assert!(ApiKeySecret::parse(secret.reveal()) == Some(secret.clone()));
+        assert!(secret != ApiKeySecret::generate().unwrap());
+        assert_eq!(secret.hash().as_str().len(), 64);
+    }
+
+    #[test]
+    fn any_one_mistyped_character_is_noticed() {
+        let secret = ApiKeySecret::generate().unwrap();
+        for at in 0..secret.reveal().len() {
+            let mut text = secret.reveal().as_bytes().to_vec();
+            text[at] = if text[at] == b'x' { b'y' } else { b'x' };
+            assert!(ApiKeySecret::parse(std::str::from_utf8(&text).unwrap()).is_none(), "position {at}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_of_a_key_s_form_is_refused() {
+        let secret = ApiKeySecret::generate().unwrap();
+        let text = secret.reveal();
+        for wrong in
+            ["", "sk_", &text[1..], &text[..51], &format!("{text}0"), &format!(" {text}"), &text.replace("sk_", "pk_")]
+        {
+            assert!(ApiKeySecret::parse(wrong).is_none(), "{wrong}");
+        }
+        assert!(ApiKeySecret::parse(&format!("sk_{}", "é".repeat(24))).is_none());
+    }
+
+    fn key() -> ApiKey {
+        let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        ApiKey {
+            id: ApiKeyId::new(uuid::Uuid::nil()),
+            owner: ApiKeyOwner::Company(CompanyId::new(uuid::Uuid::nil())),
+            name: None,
+            scopes: vec![Scope::WriteAgents],
+            status: ApiKeyStatus::Active,
+            suspended_at: None,
+            suspension_reason: None,
+            valid_until: None,
+            allowed_ips: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    #[test]
+    fn the_first_reason_in_the_documented_order_is_the_answer() {
+        let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        let from = Some("192.0.2.1".parse().unwrap());
+        let mut key = ApiKey {
+            status: ApiKeyStatus::Suspended,
+            valid_until: Some(now),
+            allowed_ips: vec!["198.51.100.0/24".parse().unwrap()],
+            ..key()
+        };
+        let scope = Scope::WriteInterviews;
+        assert_eq!(key.admit(now, from, scope), Err(ApiKeyRefusal::Invalid));
+        key.valid_until = now.checked_add(chrono::TimeDelta::milliseconds(1));
+        assert_eq!(key.admit(now, from, scope), Err(ApiKeyRefusal::Suspended { at: None, reason: None }));
+        key.status = ApiKeyStatus::Active;
+        assert_eq!(key.admit(now, from, scope), Err(ApiKeyRefusal::IpNotAllowed));
+        assert_eq!(key.admit(now, None, scope), Err(ApiKeyRefusal::IpNotAllowed));
+        let inside = Some("::ffff:198.51.100.255".parse().unwrap());
+        assert_eq!(key.admit(now, inside, scope), Err(ApiKeyRefusal::ScopeMissing(scope)));
+        assert_eq!(key.admit(now, inside, Scope::WriteAgents), Ok(()));
+        key.status = ApiKeyStatus::Revoked;
+        assert_eq!(key.admit(now, inside, Scope::WriteAgents), Err(ApiKeyRefusal::Invalid));
+    }
+}

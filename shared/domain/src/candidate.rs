@@ -1,0 +1,51 @@
+//! Candidates: people to be interviewed.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::{CandidateId, CompanyId, E164, Email, JobId, Line, Metadata, Timestamp};
+
+/// Most jobs that one candidate is assigned to. A candidate's item is read and written whole with every assignment, and
+/// a thousand ids take 40 KB of it.
+pub const CANDIDATE_JOBS_MAX: usize = 1_000;
+
+/// What a company says about a candidate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateProfile {
+    /// Given name.
+    pub first_name: Line<1, 100>,
+    /// Family name.
+    pub last_name: Line<1, 100>,
+    /// Until when the company may keep this person's data.
+    pub gdpr_expiry_date: NaiveDate,
+    /// E-mail address; this or a telephone number is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// Telephone number. An agent of type PHONE needs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<E164>,
+    /// The caller's own data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+}
+
+/// A person to be interviewed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Candidate {
+    /// Identity.
+    pub id: CandidateId,
+    /// The company that interviews.
+    pub company_id: CompanyId,
+    /// What the company said.
+    #[serde(flatten)]
+    pub profile: CandidateProfile,
+    /// The jobs that the candidate is assigned to, in the order of assignment; none: the talent pool.
+    #[serde(default)]
+    pub job_ids: Vec<JobId>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}

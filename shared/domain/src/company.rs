@@ -1,0 +1,84 @@
+//! Companies, the systems that manage them, and what they call from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::string_enum::string_enum;
+use crate::{AtsId, CompanyId, E164, Line, PhoneNumberId, Seconds, Timestamp};
+
+string_enum! {
+    /// What a company pays for: how many minutes of interviews each month.
+    pub enum Plan {
+        Trial = "TRIAL",
+        Starter = "STARTER",
+        Business = "BUSINESS",
+        Scale = "SCALE",
+        Enterprise = "ENTERPRISE",
+    }
+}
+
+impl Plan {
+    /// The plan's monthly minutes; none for a plan whose minutes are agreed with each company.
+    pub fn monthly_minutes(self) -> Option<u32> {
+        match self {
+            Self::Trial => Some(60),
+            Self::Starter => Some(600),
+            Self::Business => Some(3_000),
+            Self::Scale => Some(12_000),
+            Self::Enterprise => None,
+        }
+    }
+
+    /// The monthly grant: the agreed minutes if there are any, else the plan's own. None if neither is known.
+    pub fn grant(self, agreed_minutes: Option<u32>) -> Option<Seconds> {
+        agreed_minutes.or(self.monthly_minutes()).map(Seconds::from_minutes)
+    }
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Company {
+    /// Its identity.
+    pub id: CompanyId,
+    /// For people; not unique.
+    pub name: Line<1, 255>,
+    /// What it pays for.
+    pub plan: Plan,
+    /// The applicant tracking system whose keys may act for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ats_id: Option<AtsId>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A partner's applicant tracking system.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ats {
+    /// Its identity.
+    pub id: AtsId,
+    /// For people; not unique.
+    pub name: Line<1, 255>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A number that a company's agents call from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneNumber {
+    /// Its identity.
+    pub id: PhoneNumberId,
+    /// Whose it is.
+    pub company_id: CompanyId,
+    /// What is dialled.
+    pub number: E164,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}

@@ -1,0 +1,108 @@
+//! Identifiers: a type for each kind, so that one can't be taken for another.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text is not a UUID in its hyphenated form of 36 characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidId;
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("must be a UUID, for example 3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c")
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+/// Length of a hyphenated UUID in bytes. The other spellings that exist (braces, URN, no hyphens) are refused.
+const HYPHENATED_LENGTH_BYTES: usize = 36;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps a UUID that was generated or derived for this kind.
+            pub const fn new(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The bare UUID.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            /// Any case is accepted.
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                if text.len() != HYPHENATED_LENGTH_BYTES {
+                    return Err(InvalidId);
+                }
+                Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+
+        /// Lower case, hyphenated.
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A company: the tenant that owns every other resource.
+    CompanyId,
+    /// A partner's applicant tracking system, which manages companies.
+    AtsId,
+    /// The public identity of an API key; says nothing of its secret.
+    ApiKeyId,
+    /// An AI interviewer.
+    AgentId,
+    /// A person to be interviewed.
+    CandidateId,
+    /// An open position.
+    JobId,
+    /// One interview.
+    InterviewId,
+    /// What was found in an interview.
+    AnalysisId,
+    /// A number that a company calls from.
+    PhoneNumberId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_case_is_read_and_lower_case_written() {
+        let id: AgentId = "3F2A8C1E-5B7D-4E9A-8C6F-1D2E3F4A5B6C".parse().unwrap();
+        assert_eq!(id.to_string(), "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c");
+    }
+
+    #[test]
+    fn other_spellings_of_a_uuid_are_refused() {
+        for text in [
+            "",
+            "3f2a8c1e5b7d4e9a8c6f1d2e3f4a5b6c",
+            "{3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c}",
+            "urn:uuid:3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c",
+            "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6g",
+            " f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c",
+        ] {
+            assert_eq!(text.parse::<AgentId>(), Err(InvalidId), "{text}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Idempotency by identity: a repeated request derives the same ids, and so meets what it created before.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::CompanyId;
+
+/// Most characters of an idempotency key.
+pub const IDEMPOTENCY_KEY_MAX_CHARACTERS: usize = 255;
+
+/// What a caller names a request by, so that it can be repeated safely: 1–255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Reads the header's value: bare, or as a quoted string of RFC 8941. None if it breaks the rule.
+    ///
+    /// `abc` and `"abc"` are the same key.
+    pub fn parse(header: &str) -> Option<Self> {
+        let text = match header.strip_prefix('"') {
+            Some(quoted) => unquote(quoted)?,
+            None => header.to_owned(),
+        };
+        let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        (visible && (1..=IDEMPOTENCY_KEY_MAX_CHARACTERS).contains(&text.len())).then_some(Self(text))
+    }
+}
+
+/// The text after an opening quote, up to the closing one, with `\"` and `\\` resolved.
+fn unquote(quoted: &str) -> Option<String> {
+    let mut text = String::new();
+    let mut characters = quoted.chars();
+    loop {
+        match characters.next()? {
+            '"' => return characters.next().is_none().then_some(text),
+            '\\' => text.push(characters.next().filter(|c| matches!(c, '"' | '\\'))?),
+            character => text.push(character),
+        }
+    }
+}
+
+/// The name space of derived ids: a UUID of Greenroom's own, so that nobody else derives the same.
+const NAME_SPACE: Uuid = Uuid::from_u128(0x6f1d_3a52_88c4_4b0e_9d27_51e0_c6a9_7b34);
+
+/// Where a request's new ids come from.
+pub enum IdSource<'a> {
+    /// The request has an idempotency key: equal company, route and key give equal ids.
+    Derived {
+        /// The company acted for.
+        company_id: CompanyId,
+        /// The route, for example `POST /interviews`.
+        route: &'a str,
+        /// The caller's key.
+        key: &'a IdempotencyKey,
+    },
+    /// The request is its own: every id is fresh.
+    Fresh(&'a dyn Fn() -> Uuid),
+}
+
+impl IdSource<'_> {
+    /// An id for the request's one new resource of that kind.
+    pub fn id(&self, kind: &str) -> Uuid {
+        match self {
+            Self::Derived { company_id, route, key } => {
+                // No part but the last can hold a line end, so no two requests spell the same name.
+                let name = format!("{company_id}\n{route}\n{kind}\n{}", key.0);
+                Uuid::new_v5(&NAME_SPACE, name.as_bytes())
+            }
+            Self::Fresh(generate) => generate(),
+        }
+    }
+}
+
+/// Tells whether a repeated request is the same: SHA-256 over what was understood of it, in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(String);
+
+impl Fingerprint {
+    /// Fingerprints a parsed request. White space, key order, escapes, the case of ids and the offset of times do not
+    /// matter, as they are gone from what was parsed.
+    ///
+    /// # Errors
+    /// Only if the value can't be written as JSON, which a defect of ours would be.
+    pub fn of(request: &impl Serialize) -> Result<Self, serde_json::Error> {
+        serde_json::to_vec(request).map(|bytes| Self(crate::api_key::hex(&Sha256::digest(bytes))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_and_quoted_spellings_are_one_key() {
+        assert_eq!(IdempotencyKey::parse("order-1"), IdempotencyKey::parse("\"order-1\""));
+        assert_eq!(IdempotencyKey::parse(r#""a\"b\\""#), Some(IdempotencyKey(r#"a"b\"#.into())));
+        assert!(IdempotencyKey::parse(&"k".repeat(255)).is_some());
+    }
+
+    #[test]
+    fn what_breaks_the_rule_is_no_key() {
+        let too_long = "k".repeat(256);
+        for text in ["", "\"\"", "a b", "ž", "\"a", "\"a\"b", "\"a\\n\"", "a\u{7f}", &too_long] {
+            assert_eq!(IdempotencyKey::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn derived_ids_differ_by_company_route_kind_and_key() {
+        let company = |byte| CompanyId::new(Uuid::from_bytes([byte; 16]));
+        let id = |company_id, route, key, kind| {
+            IdSource::Derived { company_id, route, key: &IdempotencyKey::parse(key).unwrap() }.id(kind)
+        };
+        let first = id(company(1), "POST /a", "k", "agent");
+        assert_eq!(first, id(company(1), "POST /a", "\"k\"", "agent"));
+        let others = [
+            id(company(2), "POST /a", "k", "agent"),
+            id(company(1), "POST /b", "k", "agent"),
+            id(company(1), "POST /a", "l", "agent"),
+            id(company(1), "POST /a", "k", "job"),
+        ];
+        assert!(!others.contains(&first));
+    }
+}

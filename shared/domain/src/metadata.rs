@@ -1,0 +1,199 @@
+//! Free data that callers attach to their resources.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Json;
+
+/// Most bytes of a metadata's compact JSON: 10 KB, which keeps an interview's item at about a dozen write units.
+pub const METADATA_MAX_BYTES: usize = 10_240;
+/// Most levels of objects and arrays, the metadata itself being the first.
+pub const METADATA_MAX_LEVELS: usize = 5;
+/// Most keys, counted over all levels.
+pub const METADATA_MAX_KEYS: usize = 50;
+
+/// A JSON object of the caller's own, held as compact JSON with sorted keys.
+///
+/// Numbers keep their digits: `1.0` and `1` are different metadata. Two metadata are equal if they differ in nothing
+/// but white space, escapes and the order of keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Metadata(String);
+
+/// Which rule a metadata breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetadataError {
+    /// Not a JSON object.
+    NotAnObject,
+    /// Beyond [`METADATA_MAX_BYTES`].
+    TooLarge,
+    /// Beyond [`METADATA_MAX_LEVELS`].
+    TooDeep,
+    /// Beyond [`METADATA_MAX_KEYS`].
+    TooManyKeys,
+    /// The object at this path (names and indexes from the metadata's root) has a name twice.
+    DuplicateKey(Vec<String>),
+}
+
+impl Metadata {
+    /// Accepts an object, or names every rule that it breaks.
+    pub fn from_json(json: &Json<'_>) -> Result<Self, Vec<MetadataError>> {
+        let Json::Object(_) = json else { return Err(vec![MetadataError::NotAnObject]) };
+        let mut writer = Writer::default();
+        writer.value(json, 1);
+        let mut errors = Vec::new();
+        if writer.text.len() > METADATA_MAX_BYTES {
+            errors.push(MetadataError::TooLarge);
+        }
+        if writer.levels > METADATA_MAX_LEVELS {
+            errors.push(MetadataError::TooDeep);
+        }
+        if writer.keys > METADATA_MAX_KEYS {
+            errors.push(MetadataError::TooManyKeys);
+        }
+        errors.extend(writer.duplicates.into_iter().map(MetadataError::DuplicateKey));
+        if errors.is_empty() { Ok(Self(writer.text)) } else { Err(errors) }
+    }
+
+    /// The same metadata with `"isTest": true`, by which test interviews are marked. A member of that name is replaced.
+    pub fn marked_as_test(metadata: Option<&Self>) -> Self {
+        let text = metadata.map_or("{}", |metadata| &metadata.0);
+        let mut members = match Json::parse(text.as_bytes()) {
+            Ok(Json::Object(members)) => members,
+            Ok(_) | Err(_) => Vec::new(),
+        };
+        members.retain(|(name, _)| name != "isTest");
+        members.push((Cow::Borrowed("isTest"), Json::Bool(true)));
+        let mut writer = Writer::default();
+        writer.value(&Json::Object(members), 1);
+        Self(writer.text)
+    }
+
+    /// Compact JSON.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[derive(Default)]
+struct Writer {
+    text: String,
+    keys: usize,
+    levels: usize,
+    path: Vec<String>,
+    duplicates: Vec<Vec<String>>,
+}
+
+impl Writer {
+    fn value(&mut self, json: &Json<'_>, level: usize) {
+        match json {
+            Json::Null => self.text.push_str("null"),
+            Json::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
+            Json::Number(digits) => self.text.push_str(digits),
+            Json::String(text) => self.string(text),
+            Json::Array(items) => {
+                self.levels = self.levels.max(level);
+                self.text.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        self.text.push(',');
+                    }
+                    self.path.push(index.to_string());
+                    self.value(item, level + 1);
+                    self.path.pop();
+                }
+                self.text.push(']');
+            }
+            Json::Object(members) => {
+                self.levels = self.levels.max(level);
+                self.keys += members.len();
+                let mut sorted = BTreeMap::new();
+                for (name, value) in members {
+                    if sorted.insert(name.as_ref(), value).is_some() {
+                        self.duplicates.push([self.path.as_slice(), &[name.to_string()]].concat());
+                    }
+                }
+                self.text.push('{');
+                for (index, (name, value)) in sorted.into_iter().enumerate() {
+                    if index > 0 {
+                        self.text.push(',');
+                    }
+                    self.string(name);
+                    self.text.push(':');
+                    self.path.push(name.to_owned());
+                    self.value(value, level + 1);
+                    self.path.pop();
+                }
+                self.text.push('}');
+            }
+        }
+    }
+
+    fn string(&mut self, text: &str) {
+        self.text.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metadata(text: &str) -> Result<Metadata, Vec<MetadataError>> {
+        Metadata::from_json(&Json::parse(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn digits_are_kept_and_key_order_is_free() {
+        let kept = metadata(r#"{ "z": 1.10, "a": 12345678901234567890.0, "\u0062": [ -0, 1E400 ] }"#).unwrap();
+        assert_eq!(kept.as_str(), r#"{"a":12345678901234567890.0,"b":[-0,1E400],"z":1.10}"#);
+        assert_eq!(kept, metadata(r#"{"b":[-0,1E400],"z":1.10,"a":12345678901234567890.0}"#).unwrap());
+        assert_ne!(metadata(r#"{"a":1}"#), metadata(r#"{"a":1.0}"#));
+    }
+
+    #[test]
+    fn a_byte_beyond_is_too_large() {
+        let of = |bytes: usize| metadata(&format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 8)));
+        assert_eq!(of(METADATA_MAX_BYTES).unwrap().as_str().len(), METADATA_MAX_BYTES);
+        assert_eq!(of(METADATA_MAX_BYTES + 1), Err(vec![MetadataError::TooLarge]));
+    }
+
+    #[test]
+    fn a_level_beyond_is_too_deep_and_scalars_are_no_level() {
+        assert!(metadata(r#"{"a":{"b":{"c":{"d":{"e":1}}}}}"#).is_ok());
+        assert_eq!(metadata(r#"{"a":{"b":{"c":{"d":{"e":{}}}}}}"#), Err(vec![MetadataError::TooDeep]));
+        assert_eq!(metadata(r#"{"a":[[[[[]]]]]}"#), Err(vec![MetadataError::TooDeep]));
+    }
+
+    #[test]
+    fn a_key_beyond_is_too_many_over_all_levels() {
+        let of = |keys: usize| {
+            let inner: Vec<String> = (0..keys - 1).map(|key| format!(r#""k{key}":0"#)).collect();
+            metadata(&format!(r#"{{"inner":[{{{}}}]}}"#, inner.join(",")))
+        };
+        assert!(of(METADATA_MAX_KEYS).is_ok());
+        assert_eq!(of(METADATA_MAX_KEYS + 1), Err(vec![MetadataError::TooManyKeys]));
+    }
+
+    #[test]
+    fn duplicates_are_found_at_every_level() {
+        let expected = MetadataError::DuplicateKey(vec!["a".into(), "0".into(), "b".into()]);
+        assert_eq!(metadata(r#"{"a":[{"b":1,"b":1}]}"#), Err(vec![expected]));
+    }
+
+    #[test]
+    fn every_broken_rule_is_named() {
+        let text = format!(r#"{{"a":[[[[["{}"]]]]],"a":1}}"#, "x".repeat(METADATA_MAX_BYTES));
+        let errors = metadata(&text).unwrap_err();
+        assert!(errors.contains(&MetadataError::DuplicateKey(vec!["a".into()])), "{errors:?}");
+        assert_eq!(metadata("[]"), Err(vec![MetadataError::NotAnObject]));
+    }
+
+    #[test]
+    fn a_test_mark_replaces_a_member_of_its_name() {
+        let own = metadata(r#"{"isTest":"no","a":1.0}"#).unwrap();
+        assert_eq!(Metadata::marked_as_test(Some(&own)).as_str(), r#"{"a":1.0,"isTest":true}"#);
+        assert_eq!(Metadata::marked_as_test(None).as_str(), r#"{"isTest":true}"#);
+    }
+}

@@ -1,0 +1,50 @@
+//! Enumerations whose values are upper-case words on the wire and in the table.
+
+/// An enumeration with one spelling for each value.
+pub trait StringEnum: Sized + Copy + 'static {
+    /// The values that a request may use, in the order in which documents list them.
+    const ACCEPTED: &'static [Self];
+
+    /// The value's one spelling.
+    fn as_str(self) -> &'static str;
+
+    /// The value that a request may spell so. Case matters.
+    fn from_request(text: &str) -> Option<Self> {
+        Self::ACCEPTED.iter().copied().find(|value| value.as_str() == text)
+    }
+}
+
+/// Declares an enumeration. Values after `stored only` exist in old data and are refused in requests.
+macro_rules! string_enum {
+    (
+        $(#[$doc:meta])*
+        pub enum $name:ident { $($(#[$value_doc:meta])* $value:ident = $text:literal),+ $(,)? }
+        $(stored only { $($(#[$stored_doc:meta])* $stored:ident = $stored_text:literal),+ $(,)? })?
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[allow(missing_docs, reason = "the words speak for themselves where they have no comment")]
+        pub enum $name {
+            $($(#[$value_doc])* #[serde(rename = $text)] $value,)+
+            $($($(#[$stored_doc])* #[serde(rename = $stored_text)] $stored,)+)?
+        }
+
+        impl $crate::StringEnum for $name {
+            const ACCEPTED: &'static [Self] = &[$(Self::$value),+];
+
+            fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$value => $text,)+
+                    $($(Self::$stored => $stored_text,)+)?
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str($crate::StringEnum::as_str(*self))
+            }
+        }
+    };
+}
+pub(crate) use string_enum;

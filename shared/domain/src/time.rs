@@ -1,0 +1,147 @@
+//! Instants, dates and billing periods, all in UTC.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// An instant with millisecond precision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(DateTime<Utc>);
+
+/// Not an RFC 3339 date-time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidTimestamp;
+
+impl fmt::Display for InvalidTimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("must be an RFC 3339 date-time with a zone, for example 2026-12-01T09:30:00Z")
+    }
+}
+
+impl std::error::Error for InvalidTimestamp {}
+
+impl Timestamp {
+    /// Drops what is finer than a millisecond.
+    pub fn new(instant: DateTime<Utc>) -> Self {
+        Self(instant.trunc_subsecs(3))
+    }
+
+    /// The UTC calendar date.
+    pub fn date(self) -> NaiveDate {
+        self.0.date_naive()
+    }
+
+    /// The instant so much later, or none beyond the calendar's end.
+    pub fn checked_add(self, delta: TimeDelta) -> Option<Self> {
+        self.0.checked_add_signed(delta).map(Self)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub fn epoch_ms(self) -> i64 {
+        self.0.timestamp_millis()
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    /// Reads an RFC 3339 date-time with any offset: `T` and `Z` in upper case, no leap second (few systems agree on
+    /// what one means, so none is accepted).
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let bytes = text.as_bytes();
+        if bytes.get(10) != Some(&b'T') || text.ends_with('z') || bytes.get(17) == Some(&b'6') {
+            return Err(InvalidTimestamp);
+        }
+        DateTime::parse_from_rfc3339(text).map(|instant| Self::new(instant.to_utc())).map_err(|_| InvalidTimestamp)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A calendar month in UTC: the time over which a plan grants its minutes. Written `2026-11`, and ordered in time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Period(String);
+
+impl Period {
+    /// The period that an instant lies in.
+    pub fn of(instant: Timestamp) -> Self {
+        Self(format!("{:04}-{:02}", instant.0.year(), instant.0.month()))
+    }
+
+    /// As stored, for example `2026-11`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first instant after the period, when the next grant begins; none for a period that is not a month.
+    pub fn end(&self) -> Option<Timestamp> {
+        let first = NaiveDate::parse_from_str(&format!("{}-01", self.0), "%Y-%m-%d").ok()?;
+        let next = first.checked_add_months(chrono::Months::new(1))?;
+        Some(Timestamp(next.and_time(chrono::NaiveTime::MIN).and_utc()))
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_offset_is_read_and_utc_milliseconds_written() {
+        let instant: Timestamp = "2026-12-01T10:30:00.123987+01:00".parse().unwrap();
+        assert_eq!(instant.to_string(), "2026-12-01T09:30:00.123Z");
+    }
+
+    #[test]
+    fn what_is_no_rfc_3339_date_time_is_refused() {
+        for text in [
+            "2026-12-01T10:30:00",
+            "2026-12-01 10:30:00Z",
+            "2026-12-01t10:30:00Z",
+            "2026-12-01T10:30:00z",
+            "2026-12-01",
+            "2026-12-01T23:59:60Z",
+            "2026-12-01T24:00:00Z",
+            "2026-02-30T10:00:00Z",
+            "2026-12-01T10:30:00.Z",
+            "2026-12-01T10:30:00+0100",
+            "+12026-12-01T10:30:00Z",
+            "",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTimestamp), "{text}");
+        }
+        assert!("9999-12-31T23:59:59Z".parse::<Timestamp>().is_ok());
+    }
+
+    #[test]
+    fn a_period_ends_where_the_next_month_begins() {
+        let december = Period::of("2026-12-31T23:59:59.999Z".parse().unwrap());
+        assert_eq!(december.as_str(), "2026-12");
+        assert_eq!(december.end().unwrap().to_string(), "2027-01-01T00:00:00.000Z");
+        assert!(december < Period::of(december.end().unwrap()));
+    }
+}
