@@ -1,0 +1,189 @@
+//! Shapes: objects as lists of fields with rules.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use domain::Json;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::issue::Issues;
+use crate::rule::Rule;
+
+/// An object that a request may hold, declared field by field.
+pub trait Shape {
+    /// What it stands for.
+    type Value;
+
+    /// Its name among the OpenAPI document's schemas.
+    const NAME: &'static str;
+
+    /// Declares every field and every rule between fields, then puts the value together.
+    ///
+    /// All declarations come first, so that each is reached whatever the others give.
+    fn fields<F: Fields>(&self, fields: &mut F) -> Option<Self::Value>;
+}
+
+/// Receives the declarations of a [`Shape`]: a reader of JSON, or a writer of JSON Schema.
+pub trait Fields {
+    /// A field that must be there. None if it is not, or breaks its rule.
+    fn required<R: Rule>(&mut self, name: &'static str, rule: R, about: &'static str) -> Option<R::Value>;
+
+    /// A field that may be absent or null. None if it is, or breaks its rule.
+    fn optional<R: Rule>(&mut self, name: &'static str, rule: R, about: &'static str) -> Option<R::Value>;
+
+    /// A field with a value of its own where it is absent or null.
+    fn defaulted<R: Rule>(&mut self, name: &'static str, rule: R, default: R::Value, about: &'static str) -> R::Value
+    where
+        R::Value: Serialize;
+
+    /// A rule between fields: how a schema says it (none, if no schema can), and, if it is broken, the field to
+    /// name, the rule's name and its message.
+    fn between(&mut self, schema: impl FnOnce() -> Option<Value>, broken: impl FnOnce(&dyn Presence) -> Option<Broken>);
+
+    /// Exactly one of two fields.
+    fn exactly_one(&mut self, first: &'static str, second: &'static str) {
+        let schema = || Some(json!({"oneOf": [present(first), present(second)]}));
+        self.between(schema, |fields| match (fields.has(first), fields.has(second)) {
+            (true, false) | (false, true) => None,
+            (true, true) => Some((second, "exclusive", format!("must not be given together with `{first}`"))),
+            (false, false) => Some((first, "required", format!("must be given, or else `{second}`"))),
+        });
+    }
+
+    /// One of two fields, or both.
+    fn at_least_one(&mut self, first: &'static str, second: &'static str) {
+        let schema = || Some(json!({"anyOf": [present(first), present(second)]}));
+        self.between(schema, |fields| {
+            (!fields.has(first) && !fields.has(second))
+                .then(|| (first, "required", format!("must be given, or else `{second}`, or both")))
+        });
+    }
+
+    /// One of two fields, or none.
+    fn at_most_one(&mut self, first: &'static str, second: &'static str) {
+        let schema = || Some(json!({"not": {"allOf": [present(first), present(second)]}}));
+        self.between(schema, |fields| {
+            (fields.has(first) && fields.has(second))
+                .then(|| (second, "exclusive", format!("must not be given together with `{first}`")))
+        });
+    }
+}
+
+/// A broken rule between fields: the field that is named, the rule, the message.
+pub type Broken = (&'static str, &'static str, String);
+
+/// Tells which fields of an object have a value.
+pub trait Presence {
+    /// Whether the field is there and not null.
+    fn has(&self, name: &str) -> bool;
+}
+
+/// The schema of an object that has a value for a field.
+pub(crate) fn present(name: &str) -> Value {
+    json!({"required": [name], "properties": {name: {"not": {"type": "null"}}}})
+}
+
+/// The rule that a value is an object of that shape.
+pub(crate) fn object<S: Shape>(shape: &S) -> Object<'_, S> {
+    Object(shape)
+}
+
+pub(crate) struct Object<'a, S>(&'a S);
+
+impl<S: Shape> Rule for Object<'_, S> {
+    type Value = S::Value;
+
+    fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<S::Value> {
+        let Json::Object(members) = json else {
+            issues.add("type", format!("must be an object, not {}", json.kind()));
+            return None;
+        };
+        let mut reader = Reader { members, issues, known: Vec::new() };
+        let value = self.0.fields(&mut reader);
+        reader.refuse_unknown_and_duplicate();
+        value
+    }
+
+    fn schema(&self) -> Value {
+        json!({"$ref": format!("#/components/schemas/{}", S::NAME)})
+    }
+}
+
+struct Reader<'a, 'j> {
+    members: &'a [(Cow<'j, str>, Json<'j>)],
+    issues: &'a mut Issues,
+    known: Vec<&'static str>,
+}
+
+impl Reader<'_, '_> {
+    fn refuse_unknown_and_duplicate(&mut self) {
+        let mut seen = HashSet::new();
+        for (name, _) in self.members {
+            let repeated = !seen.insert(name.as_ref());
+            self.issues.below(name.to_string(), |issues| {
+                if repeated {
+                    issues.add("duplicate", "must be given only once");
+                } else if !self.known.contains(&name.as_ref()) {
+                    issues.add("unknown", unknown_field(name, &self.known));
+                }
+            });
+        }
+    }
+}
+
+/// Longer names resemble none of ours, and comparing them costs time.
+const COMPARED_MAX_BYTES: usize = 64;
+/// Share of a name that may differ from a known one for that to be suggested.
+const RESEMBLANCE_MIN: f64 = 0.5;
+
+fn unknown_field(name: &str, known: &[&'static str]) -> String {
+    let nearest = known
+        .iter()
+        .filter(|_| name.len() <= COMPARED_MAX_BYTES)
+        .map(|known| (strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase()), known))
+        .filter(|(resemblance, _)| *resemblance >= RESEMBLANCE_MIN)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b));
+    match nearest {
+        Some((_, nearest)) => format!("is not a known field; did you mean `{nearest}`?"),
+        None => format!("is not a known field; known are {}", known.join(", ")),
+    }
+}
+
+impl Presence for Reader<'_, '_> {
+    fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(member, json)| member == name && *json != Json::Null)
+    }
+}
+
+impl Fields for Reader<'_, '_> {
+    fn required<R: Rule>(&mut self, name: &'static str, rule: R, about: &'static str) -> Option<R::Value> {
+        if !self.has(name) {
+            self.issues.below(name, |issues| issues.add("required", "must be given"));
+        }
+        self.optional(name, rule, about)
+    }
+
+    fn optional<R: Rule>(&mut self, name: &'static str, rule: R, _about: &'static str) -> Option<R::Value> {
+        self.known.push(name);
+        let (_, json) = self.members.iter().find(|(member, json)| member == name && *json != Json::Null)?;
+        self.issues.below(name, |issues| rule.read(json, issues))
+    }
+
+    fn defaulted<R: Rule>(&mut self, name: &'static str, rule: R, default: R::Value, about: &'static str) -> R::Value
+    where
+        R::Value: Serialize,
+    {
+        self.optional(name, rule, about).unwrap_or(default)
+    }
+
+    fn between(
+        &mut self,
+        _schema: impl FnOnce() -> Option<Value>,
+        broken: impl FnOnce(&dyn Presence) -> Option<Broken>,
+    ) {
+        if let Some((field, rule, message)) = broken(self) {
+            self.issues.below(field, |issues| issues.add(rule, message));
+        }
+    }
+}

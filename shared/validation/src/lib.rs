@@ -1,0 +1,84 @@
+//! From untrusted JSON to commands of the domain, with every broken rule named at once.
+//!
+//! A request's body has a [`Shape`], written once, as a list of fields with their rules. Read against a body, it gives
+//! a command or all issues, in the order of the list; described, it gives the JSON Schema that the OpenAPI document
+//! publishes. So what is documented is what is checked.
+//!
+//! Knows nothing of HTTP or of what is stored. Rules that depend on stored state are the domain's.
+//!
+//! ```
+//! use validation::{AgentShape, check_body};
+//!
+//! let refused = check_body(&AgentShape, br#"{"name": "A", "typ": "ONLINE"}"#).unwrap_err();
+//! let validation::BodyError::Invalid(issues) = refused else { panic!() };
+//! assert_eq!(issues[0].pointer, "/name");
+//! assert_eq!(issues[0].rule, "minLength");
+//! assert_eq!(issues.last().unwrap().message, "is not a known field; did you mean `type`?");
+//! ```
+
+mod agent;
+mod candidate;
+mod fields;
+mod interview;
+mod issue;
+mod job;
+mod rule;
+mod schema;
+
+pub use agent::AgentShape;
+pub use candidate::CandidateShape;
+pub use fields::{Fields, Shape};
+pub use interview::InterviewShape;
+pub use issue::Issue;
+pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
+pub use schema::describe;
+
+use domain::{Json, JsonError};
+
+use crate::fields::object;
+use crate::issue::Issues;
+use crate::rule::Rule as _;
+
+/// A command that a body stands for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked<C> {
+    /// The command.
+    pub command: C,
+    /// Rules that the body broke by now, though it may have kept them when it was first sent: times that had to lie
+    /// in the future. They refuse a request, unless it turns out to be a repeat.
+    pub untimely: Vec<Issue>,
+}
+
+/// Why a body stands for no command.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BodyError {
+    /// Not JSON, or not an object. Line and column count from 1.
+    Malformed {
+        /// Line of the first fault.
+        line: usize,
+        /// Its column, in bytes.
+        column: usize,
+    },
+    /// Every rule that it breaks; at least one.
+    Invalid(Vec<Issue>),
+}
+
+/// Reads a body against its shape.
+pub fn check_body<S: Shape>(shape: &S, body: &[u8]) -> Result<Checked<S::Value>, BodyError> {
+    let json = match Json::parse(body) {
+        Ok(json @ Json::Object(_)) => json,
+        Ok(_) => return Err(BodyError::Malformed { line: 1, column: 1 }),
+        Err(JsonError::Syntax { line, column }) => return Err(BodyError::Malformed { line, column }),
+        Err(error @ JsonError::TooDeep) => {
+            let issue = Issue { pointer: String::new(), rule: "maxNesting", message: format!("is {error}") };
+            return Err(BodyError::Invalid(vec![issue]));
+        }
+    };
+    let mut issues = Issues::default();
+    let command = object(shape).read(&json, &mut issues);
+    let (lasting, untimely) = issues.into_parts();
+    match command {
+        Some(command) if lasting.is_empty() => Ok(Checked { command, untimely }),
+        Some(_) | None => Err(BodyError::Invalid([lasting, untimely].concat())),
+    }
+}

@@ -1,0 +1,78 @@
+//! Shapes as JSON Schema (draft 2020-12, as OpenAPI 3.1 uses it).
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::fields::{Broken, Fields, Presence, Shape};
+use crate::rule::Rule;
+
+/// The schema of a shape's object. Nested shapes are referred to under `#/components/schemas/`.
+pub fn describe<S: Shape>(shape: &S) -> Value {
+    let mut describer = Describer::default();
+    let _nothing_to_read = shape.fields(&mut describer);
+    let mut schema = json!({"type": "object", "additionalProperties": false, "properties": describer.properties});
+    if !describer.required.is_empty() {
+        schema["required"] = json!(describer.required);
+    }
+    if !describer.between.is_empty() {
+        schema["allOf"] = json!(describer.between);
+    }
+    schema
+}
+
+#[derive(Default)]
+struct Describer {
+    properties: Map<String, Value>,
+    required: Vec<&'static str>,
+    between: Vec<Value>,
+}
+
+impl Describer {
+    fn property(&mut self, name: &'static str, mut schema: Value, about: &'static str) {
+        schema["description"] = json!(about);
+        self.properties.insert(name.to_owned(), schema);
+    }
+}
+
+/// The same schema, for a value that may also be null.
+fn or_null(mut schema: Value) -> Value {
+    let Some(Value::String(kind)) = schema.get("type") else {
+        return json!({"anyOf": [schema, {"type": "null"}]});
+    };
+    schema["type"] = json!([kind, "null"]);
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.push(Value::Null);
+    }
+    schema
+}
+
+impl Fields for Describer {
+    fn required<R: Rule>(&mut self, name: &'static str, rule: R, about: &'static str) -> Option<R::Value> {
+        self.property(name, rule.schema(), about);
+        self.required.push(name);
+        None
+    }
+
+    fn optional<R: Rule>(&mut self, name: &'static str, rule: R, about: &'static str) -> Option<R::Value> {
+        self.property(name, or_null(rule.schema()), about);
+        None
+    }
+
+    fn defaulted<R: Rule>(&mut self, name: &'static str, rule: R, default: R::Value, about: &'static str) -> R::Value
+    where
+        R::Value: Serialize,
+    {
+        let mut schema = or_null(rule.schema());
+        schema["default"] = json!(default);
+        self.property(name, schema, about);
+        default
+    }
+
+    fn between(
+        &mut self,
+        schema: impl FnOnce() -> Option<Value>,
+        _broken: impl FnOnce(&dyn Presence) -> Option<Broken>,
+    ) {
+        self.between.extend(schema());
+    }
+}
