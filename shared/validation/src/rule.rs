@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use domain::{
     Amount, Bounded, CountryCode, CurrencyCode, DurationMinutes, E164, E164_PATTERN, EMAIL_MAX_BYTES, EMAIL_PATTERN,
     Email, Json, METADATA_MAX_BYTES, METADATA_MAX_KEYS, METADATA_MAX_LEVELS, Metadata, MetadataError,
@@ -145,7 +145,11 @@ pub(crate) fn telephone_number() -> Parsed<E164> {
 }
 
 pub(crate) fn web_url() -> Parsed<WebUrl> {
-    let schema = || json!({"format": "uri", "maxLength": WEB_URL_MAX_CHARACTERS, "pattern": r"^https?://[^\s]+$"});
+    // Not `format: uri`, which is stricter than browsers are: they take `ž` and `|` in a path.
+    let schema = || {
+        let pattern = format!("^https?://[^{CONTROL}{WHITE_SPACE}]+$");
+        json!({"maxLength": WEB_URL_MAX_CHARACTERS, "pattern": pattern})
+    };
     Parsed { rule: "url", parse: from_str, schema }
 }
 
@@ -189,7 +193,7 @@ impl Rule for Minutes {
 
     fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<DurationMinutes> {
         let number = number(json, issues)?;
-        if number.fract() != 0.0 {
+        if number.is_finite() && number.fract() != 0.0 {
             issues.add("type", "must be a whole number");
             return None;
         }
@@ -358,12 +362,13 @@ impl Rule for FutureDate {
 
     fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<NaiveDate> {
         let text = string(json, issues)?;
-        let is_date = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let is_date = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
         let (date, in_future) = match (is_date, NaiveDate::parse_from_str(text, "%Y-%m-%d"), text.parse::<Timestamp>())
         {
             (true, Ok(date), _) => (date, date > self.now.date()),
-            (false, _, Ok(instant)) => (instant.date(), instant > self.now),
-            (true, Err(_), _) | (false, _, Err(_)) => {
+            // At the end of 9999, UTC may be in a year that no date of four digits can say.
+            (false, _, Ok(instant)) if instant.date().year() <= 9999 => (instant.date(), instant > self.now),
+            (true, Err(_), _) | (false, _, Ok(_) | Err(_)) => {
                 issues.add("date", "must be an ISO date such as 2027-12-31, or an RFC 3339 date-time");
                 return None;
             }

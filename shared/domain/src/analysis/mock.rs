@@ -1,9 +1,44 @@
 //! The mock analysis of a test interview.
+//!
+//! Whoever tries an integration sees what a real analysis looks like: the conversation in the agent's language, the
+//! findings in English as recruiters get them. What varies, varies with the interview's id, so that the same interview
+//! always has the same analysis.
 
-use crate::{Analysis, Focus, InterviewId, Language, Question, Timestamp};
+mod phrases;
+
+use std::iter;
+
+use uuid::Uuid;
+
+use self::phrases::Phrases;
+use crate::{
+    Analysis, AnalysisId, AnalysisStatus, CompanyFitRating, ConversationCheck, Focus, GeneralAnalysis, InterviewId,
+    Language, Question, Rating, Recommendation, ScreeningAnalysis, ScreeningScores, Speaker, SpecificAnalysis,
+    TEST_DURATION_MINUTES, Timestamp, TranscriptSegment,
+};
+
+/// From this rating a candidate advances.
+const HIGH: u8 = 70;
+/// From this rating a candidate is worth considering.
+const MEDIUM: u8 = 55;
+/// The lowest general level of a mocked candidate.
+const LEVEL_MIN: u8 = 45;
+/// How many levels there are. With [`JITTER`] every score lies between 35 and 99.
+const LEVELS: u8 = 45;
+/// How far a single score lies from the candidate's general level, at most.
+const JITTER: u8 = 10;
+
+/// How fast people speak, in characters a second.
+const SPEECH_CHARACTERS_PER_SECOND: u32 = 12;
+/// Time that even the shortest words take. With it alone, 50 questions and answers stay below five minutes.
+const SEGMENT_MIN_SECONDS: u32 = 2;
 
 impl Analysis {
     /// A plausible analysis for a test interview: the same for the same arguments.
+    ///
+    /// It has the screening kind, whatever the agent's focus. Each question is in it once and unabridged. All the rest
+    /// is at most 20 KB: with 50 questions of 500 characters, 4 bytes each, it fills less than a third of an item
+    /// (400 KB), and with five short ones it has at most 3 KB.
     pub fn mock(
         interview_id: InterviewId,
         focus: Focus,
@@ -11,7 +46,413 @@ impl Analysis {
         questions: &[Question],
         now: Timestamp,
     ) -> Self {
-        let _ = (interview_id, focus, language, questions, now);
-        todo!("being written")
+        let id = Uuid::new_v5(&interview_id.uuid(), b"analysis");
+        let noise = Noise(id.as_bytes());
+        let level = LEVEL_MIN + noise.below(0, LEVELS);
+        let scores = ScreeningScores {
+            communication: noise.around(1, level),
+            motivation: noise.around(2, level),
+            experience: noise.around(3, level),
+            language: noise.around(4, level),
+        };
+        let overall_rating = overall_rating(focus, &scores);
+        let fit = company_fit_rating(overall_rating);
+        let findings = Findings::of(focus);
+        let general_points = Points::by_fit(fit, findings.strong, findings.weak);
+        let specific_points = points_by_score(fit, &scores);
+        Self {
+            id: AnalysisId::new(id),
+            general: GeneralAnalysis {
+                created_at: now,
+                updated_at: now,
+                overall_rating,
+                company_fit_rating: fit,
+                education: noise.pick(5, &EDUCATION).to_owned(),
+                experience: format!("About {} years of {}.", scores.experience.get() / 10, findings.work),
+                strong_points: general_points.strong,
+                weak_points: general_points.weak,
+                evaluation: evaluation(questions.len(), level, &noise),
+                status: AnalysisStatus::Completed,
+            },
+            specific: SpecificAnalysis::Screening(ScreeningAnalysis {
+                conversation_check: ConversationCheck { candidate_interest: true, conversation_completed: true },
+                scores,
+                recommendation: match fit {
+                    CompanyFitRating::High => Recommendation::Advance,
+                    CompanyFitRating::Medium => Recommendation::Consider,
+                    CompanyFitRating::Low => Recommendation::Reject,
+                },
+                strong_points: specific_points.strong,
+                weak_points: specific_points.weak,
+                transcript: transcript(Phrases::of(language), focus, questions, &noise),
+            }),
+        }
+    }
+}
+
+/// Numbers that look random and are the same for the same interview.
+struct Noise<'a>(&'a [u8; 16]);
+
+impl Noise<'_> {
+    /// The `index`th number, of 0 to `end - 1`.
+    fn below(&self, index: usize, end: u8) -> u8 {
+        self.0[index % self.0.len()] % end
+    }
+
+    /// A rating near the level.
+    fn around(&self, index: usize, level: u8) -> Rating {
+        Rating::new((level + self.below(index, 2 * JITTER + 1)).saturating_sub(JITTER))
+    }
+
+    fn pick(&self, index: usize, texts: &[&'static str; 4]) -> &'static str {
+        texts[usize::from(self.below(index, 4))]
+    }
+}
+
+/// The mean of the scores, with double weight for what the agent's focus is about.
+fn overall_rating(focus: Focus, scores: &ScreeningScores) -> Rating {
+    let ScreeningScores { communication, motivation, experience, language } = scores;
+    let subject = match focus {
+        Focus::Generic => communication,
+        Focus::Screening => experience,
+        Focus::Outreach => motivation,
+        Focus::LanguageTest => language,
+    };
+    let all = [communication, motivation, experience, language, subject];
+    let sum: u16 = all.iter().map(|score| u16::from(score.get())).sum();
+    Rating::new((sum / 5) as u8)
+}
+
+fn company_fit_rating(rating: Rating) -> CompanyFitRating {
+    match rating.get() {
+        HIGH.. => CompanyFitRating::High,
+        MEDIUM.. => CompanyFitRating::Medium,
+        _ => CompanyFitRating::Low,
+    }
+}
+
+const EDUCATION: [&str; 4] = [
+    "Secondary school with a diploma, and vocational courses since.",
+    "Post-secondary vocational training.",
+    "Bachelor's degree.",
+    "Master's degree.",
+];
+
+/// What is found by an agent of one focus, the most important first.
+struct Findings {
+    work: &'static str,
+    strong: [&'static str; 2],
+    weak: [&'static str; 2],
+}
+
+impl Findings {
+    fn of(focus: Focus) -> Self {
+        match focus {
+            Focus::Generic => Self {
+                work: "work in one field",
+                strong: ["Knows what kind of work suits them.", "Open to different employers."],
+                weak: ["Has not said when they could start.", "Has no clear preference among positions."],
+            },
+            Focus::Screening => Self {
+                work: "work comparable to the position",
+                strong: ["Meets the main requirements of the position.", "Has a clear reason for applying."],
+                weak: ["Some requirements were only touched on.", "Gave few examples of past work."],
+            },
+            Focus::Outreach => Self {
+                work: "work for the present and earlier employers",
+                strong: ["Open to hearing about a new position.", "Knows what a new position would have to offer."],
+                weak: ["Is in no hurry to change.", "Did not ask about the position."],
+            },
+            Focus::LanguageTest => Self {
+                work: "work in which the language is used",
+                strong: ["Follows the conversation without repetition.", "Speaks freely about everyday subjects."],
+                weak: ["Keeps to simple sentences.", "Searches for words on unfamiliar subjects."],
+            },
+        }
+    }
+}
+
+/// What speaks for a candidate, and what against.
+struct Points {
+    strong: Vec<String>,
+    weak: Vec<String>,
+}
+
+impl Points {
+    /// Two for and one against a good candidate, one and two of a poor one. What comes first matters most.
+    fn by_fit(fit: CompanyFitRating, strong: [&str; 2], weak: [&str; 2]) -> Self {
+        let (strong_count, weak_count) = match fit {
+            CompanyFitRating::High => (2, 1),
+            CompanyFitRating::Medium => (1, 1),
+            CompanyFitRating::Low => (1, 2),
+        };
+        let owned = |texts: [&str; 2], count| texts.into_iter().take(count).map(str::to_owned).collect();
+        Self { strong: owned(strong, strong_count), weak: owned(weak, weak_count) }
+    }
+}
+
+/// The best scores speak for a candidate, the worst against.
+fn points_by_score(fit: CompanyFitRating, scores: &ScreeningScores) -> Points {
+    let mut ranking = [
+        (scores.communication, "Speaks clearly and to the point.", "Answers are long-winded."),
+        (scores.motivation, "Is strongly motivated.", "Motivation remains vague."),
+        (scores.experience, "Brings relevant experience.", "Has little relevant experience."),
+        (
+            scores.language,
+            "Is at ease in the language of the interview.",
+            "Is unsure in the language of the interview.",
+        ),
+    ];
+    ranking.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
+    let [first, second, third, fourth] = ranking;
+    Points::by_fit(fit, [first.1, second.1], [fourth.2, third.2])
+}
+
+/// A sentence on each question; without questions, one on the whole conversation.
+fn evaluation(questions: usize, level: u8, noise: &Noise<'_>) -> Vec<String> {
+    let verdict = |question| match company_fit_rating(noise.around(question, level)) {
+        CompanyFitRating::High => "answered fully, with an example",
+        CompanyFitRating::Medium => "answered briefly and to the point",
+        CompanyFitRating::Low => "answered only in part",
+    };
+    match questions {
+        0 => vec![format!("The agent's opening question was {}.", verdict(0))],
+        _ => (1..=questions).map(|question| format!("Question {question} was {}.", verdict(question))).collect(),
+    }
+}
+
+/// The agent greets, asks its questions (or, having none, what its focus suggests), and thanks.
+fn transcript(phrases: &Phrases, focus: Focus, questions: &[Question], noise: &Noise<'_>) -> Vec<TranscriptSegment> {
+    let asked = match questions {
+        [] => vec![phrases.opening(focus)],
+        _ => questions.iter().map(Question::as_str).collect(),
+    };
+    let first_answer = usize::from(noise.below(6, 3));
+    let answers = phrases.answers.into_iter().cycle().skip(first_answer);
+    let exchange = |(question, answer)| [(Speaker::Agent, question), (Speaker::Candidate, answer)];
+    let words: Vec<_> = iter::once((Speaker::Agent, phrases.greeting))
+        .chain(asked.into_iter().zip(answers).flat_map(exchange))
+        .chain(iter::once((Speaker::Agent, phrases.thanks)))
+        .collect();
+    timed(&words)
+}
+
+/// Gives words their times, one after the other: at a natural pace, or faster where the interview's length demands it.
+fn timed(words: &[(Speaker, &str)]) -> Vec<TranscriptSegment> {
+    let characters = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let all_characters: u32 = words.iter().map(|(_, text)| characters(text)).sum();
+    let count = u32::try_from(words.len()).unwrap_or(u32::MAX);
+    let limit = (u32::from(TEST_DURATION_MINUTES) * 60).saturating_sub(count * SEGMENT_MIN_SECONDS);
+    let speech_seconds = limit.min(all_characters / SPEECH_CHARACTERS_PER_SECOND);
+
+    let mut spoken = 0;
+    let mut start_seconds = 0;
+    let mut segments = Vec::with_capacity(words.len());
+    for (segment, &(speaker, text)) in (1..).zip(words) {
+        spoken += characters(text);
+        let end_seconds = segment * SEGMENT_MIN_SECONDS + speech_seconds * spoken / all_characters;
+        segments.push(TranscriptSegment { speaker, text: text.to_owned(), start_seconds, end_seconds });
+        start_seconds = end_seconds;
+    }
+    segments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{QUESTIONS_MAX, StringEnum};
+
+    const LIMIT_SECONDS: u32 = 300;
+
+    fn id(number: u128) -> InterviewId {
+        InterviewId::new(Uuid::from_u128(number))
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-22T10:00:00Z".parse().unwrap()
+    }
+
+    fn questions(count: usize, text: &str) -> Vec<Question> {
+        (0..count).map(|number| Question::parse(format!("{number:02}{text}")).unwrap()).collect()
+    }
+
+    fn screening(analysis: &Analysis) -> &ScreeningAnalysis {
+        let SpecificAnalysis::Screening(screening) = &analysis.specific;
+        screening
+    }
+
+    fn languages() -> impl Iterator<Item = Language> {
+        Language::ACCEPTED.iter().copied().chain([Language::Undefined])
+    }
+
+    /// What must hold for every mock.
+    fn check(analysis: &Analysis, focus: Focus, language: Language, questions: &[Question]) {
+        let screening = screening(analysis);
+        let ScreeningScores { communication, motivation, experience, language: spoken } = screening.scores;
+        let scores = [communication, motivation, experience, spoken];
+        let rating = analysis.general.overall_rating;
+        assert!(scores.iter().min().unwrap() <= &rating && &rating <= scores.iter().max().unwrap());
+        let (fit, recommendation, strong, weak) = match rating.get() {
+            70..=100 => (CompanyFitRating::High, Recommendation::Advance, 2, 1),
+            55..70 => (CompanyFitRating::Medium, Recommendation::Consider, 1, 1),
+            _ => (CompanyFitRating::Low, Recommendation::Reject, 1, 2),
+        };
+        assert_eq!((analysis.general.company_fit_rating, screening.recommendation), (fit, recommendation));
+        for (strong_points, weak_points) in [
+            (&analysis.general.strong_points, &analysis.general.weak_points),
+            (&screening.strong_points, &screening.weak_points),
+        ] {
+            assert_eq!((strong_points.len(), weak_points.len()), (strong, weak));
+        }
+        assert!(screening.conversation_check.candidate_interest && screening.conversation_check.conversation_completed);
+        assert_eq!(analysis.general.evaluation.len(), questions.len().max(1));
+        assert_eq!(analysis.general.status, AnalysisStatus::Completed);
+        assert_eq!((analysis.general.created_at, analysis.general.updated_at), (now(), now()));
+
+        let phrases = Phrases::of(language);
+        let [greeting, exchanges @ .., thanks] = screening.transcript.as_slice() else { panic!() };
+        assert_eq!((greeting.speaker, greeting.text.as_str()), (Speaker::Agent, phrases.greeting));
+        assert_eq!((thanks.speaker, thanks.text.as_str()), (Speaker::Agent, phrases.thanks));
+        let mut expected: Vec<&str> = questions.iter().map(Question::as_str).collect();
+        if expected.is_empty() {
+            expected.push(phrases.opening(focus));
+        }
+        assert_eq!(exchanges.len(), 2 * expected.len());
+        for (exchange, question) in exchanges.chunks(2).zip(expected) {
+            assert_eq!((exchange[0].speaker, exchange[0].text.as_str()), (Speaker::Agent, question));
+            assert_eq!(exchange[1].speaker, Speaker::Candidate);
+            assert!(phrases.answers.contains(&exchange[1].text.as_str()));
+        }
+
+        let mut end = 0;
+        for segment in &screening.transcript {
+            assert_eq!(segment.start_seconds, end, "contiguous");
+            assert!(segment.start_seconds < segment.end_seconds, "ascending");
+            end = segment.end_seconds;
+        }
+        assert!(end <= LIMIT_SECONDS, "{end}");
+    }
+
+    #[test]
+    fn the_same_interview_has_the_same_analysis() {
+        let questions = questions(3, " Why?");
+        let mock = |number| Analysis::mock(id(number), Focus::Screening, Language::En, &questions, now());
+        assert_eq!(mock(1), mock(1));
+    }
+
+    #[test]
+    fn interviews_differ_also_where_their_ids_are_neighbours() {
+        let mocks: Vec<Analysis> =
+            (0..200).map(|number| Analysis::mock(id(number), Focus::Screening, Language::En, &[], now())).collect();
+        for (index, one) in mocks.iter().enumerate() {
+            assert!(mocks[..index].iter().all(|other| other.id != one.id));
+        }
+        let distinct =
+            |text: fn(&Analysis) -> String| mocks.iter().map(text).collect::<std::collections::BTreeSet<_>>().len();
+        assert_eq!(distinct(|mock| screening(mock).recommendation.to_string()), Recommendation::ACCEPTED.len());
+        assert_eq!(distinct(|mock| mock.general.education.clone()), EDUCATION.len());
+        assert_eq!(distinct(|mock| screening(mock).transcript[2].text.clone()), 3);
+        assert!(distinct(|mock| format!("{:?}", screening(mock).scores)) > 190);
+    }
+
+    #[test]
+    fn every_language_and_focus_is_consistent_and_ends_within_five_minutes() {
+        for language in languages() {
+            for &focus in Focus::ACCEPTED {
+                for (number, asked) in
+                    [vec![], questions(1, ""), questions(7, " Why?"), questions(QUESTIONS_MAX, &"ü".repeat(498))]
+                        .iter()
+                        .enumerate()
+                {
+                    let id = id(number as u128);
+                    check(&Analysis::mock(id, focus, language, asked, now()), focus, language, asked);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_long_question_among_short_ones_leaves_the_others_their_time() {
+        for long in [0, 25, QUESTIONS_MAX - 1] {
+            let mut asked = questions(QUESTIONS_MAX, "");
+            asked[long] = Question::parse("x".repeat(500)).unwrap();
+            let mock = Analysis::mock(id(1), Focus::Outreach, Language::Zh, &asked, now());
+            check(&mock, Focus::Outreach, Language::Zh, &asked);
+        }
+    }
+
+    #[test]
+    fn many_interviews_are_consistent() {
+        for number in 0..2_000 {
+            let mock = Analysis::mock(id(number), Focus::LanguageTest, Language::Sk, &[], now());
+            check(&mock, Focus::LanguageTest, Language::Sk, &[]);
+        }
+    }
+
+    #[test]
+    fn a_single_sentence_is_spoken_at_a_natural_pace() {
+        let mock = Analysis::mock(id(1), Focus::Screening, Language::En, &[], now());
+        let greeting = &screening(&mock).transcript[0];
+        let seconds = greeting.end_seconds - greeting.start_seconds;
+        assert!((4..=8).contains(&seconds), "{seconds}");
+    }
+
+    #[test]
+    fn each_focus_finds_and_asks_something_of_its_own() {
+        let mocks: Vec<Analysis> =
+            Focus::ACCEPTED.iter().map(|&focus| Analysis::mock(id(1), focus, Language::De, &[], now())).collect();
+        for (index, one) in mocks.iter().enumerate() {
+            for other in &mocks[..index] {
+                assert_ne!(one.general.strong_points[0], other.general.strong_points[0]);
+                assert_ne!(one.general.experience, other.general.experience);
+                assert_ne!(screening(one).transcript[1].text, screening(other).transcript[1].text);
+            }
+        }
+    }
+
+    #[test]
+    fn phrases_differ_between_languages_and_are_short_lines() {
+        let all: Vec<[&str; 9]> = Language::ACCEPTED
+            .iter()
+            .map(|&language| {
+                let Phrases { greeting, generic, screening, outreach, language_test, answers: [a, b, c], thanks } =
+                    Phrases::of(language);
+                [*greeting, generic, screening, outreach, language_test, a, b, c, thanks]
+            })
+            .collect();
+        let mut texts: Vec<&str> = all.into_iter().flatten().collect();
+        for text in &texts {
+            let length = text.chars().count();
+            assert!((8..=90).contains(&length), "{length}: {text}");
+            assert_eq!(Question::parse(*text).unwrap().as_str().trim(), *text);
+            assert!(text.ends_with(['.', '!', '?', ';', '。', '！', '？', '؟', '।']), "{text}");
+        }
+        let count = texts.len();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), count, "a phrase is used twice");
+        assert!(texts.iter().map(|text| text.len()).sum::<usize>() <= 20_000, "this is part of a Lambda function");
+    }
+
+    /// Compact JSON is longer than what DynamoDB counts for the same map: quotes, colons and commas exceed its byte or
+    /// two for each element.
+    fn json_bytes(analysis: &Analysis) -> usize {
+        serde_json::to_vec(analysis).unwrap().len()
+    }
+
+    #[test]
+    fn the_longest_questions_leave_room_in_an_item_and_all_else_stays_small() {
+        const ITEM_MAX_BYTES: usize = 400 * 1024;
+        let longest = questions(QUESTIONS_MAX, &"🦀".repeat(498));
+        let question_bytes: usize = longest.iter().map(|question| question.as_str().len()).sum();
+        for language in languages() {
+            for &focus in Focus::ACCEPTED {
+                let bytes = json_bytes(&Analysis::mock(id(1), focus, language, &longest, now()));
+                assert!(bytes <= ITEM_MAX_BYTES / 3, "{language}: {bytes}");
+                assert!(bytes - question_bytes <= 20_000, "{language}: {}", bytes - question_bytes);
+                let handful = json_bytes(&Analysis::mock(id(1), focus, language, &questions(5, " Why?"), now()));
+                assert!(handful <= 3 * 1024, "{language}: {handful}");
+            }
+        }
     }
 }

@@ -1,0 +1,53 @@
+//! Naming a resource to a caller, when it can't be used.
+
+use uuid::Uuid;
+
+use crate::string_enum::string_enum;
+use crate::{AgentId, CandidateId, CompanyId, JobId, PhoneNumberId};
+
+string_enum! {
+    /// What kind of thing an id stands for.
+    pub enum ResourceType {
+        Company = "COMPANY",
+        Candidate = "CANDIDATE",
+        Agent = "AGENT",
+        Job = "JOB",
+        PhoneNumber = "PHONE_NUMBER",
+    }
+}
+
+/// A resource by kind and id, whether it exists or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resource {
+    /// Its kind.
+    pub r#type: ResourceType,
+    /// Its id.
+    pub id: Uuid,
+}
+
+macro_rules! resource_from {
+    ($($id:ident => $kind:ident),* $(,)?) => {$(
+        impl From<$id> for Resource {
+            fn from(id: $id) -> Self {
+                Self { r#type: ResourceType::$kind, id: id.uuid() }
+            }
+        }
+    )*};
+}
+
+resource_from! {
+    CompanyId => Company,
+    CandidateId => Candidate,
+    AgentId => Agent,
+    JobId => Job,
+    PhoneNumberId => PhoneNumber,
+}
+
+/// Why a named resource can't be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// It belongs to somebody else.
+    Foreign(Resource),
+    /// There is none.
+    Missing(Resource),
+}

@@ -1,0 +1,344 @@
+//! The table, as `template.yaml` defines it: the one place where its keys and indexes are written.
+//!
+//! CloudFormation creates the table of a deployed stack. Where there is no stack (the embedded engine, a
+//! test, `admin table create`) this module reads the same definition and makes the same table.
+
+use std::{fmt, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+        PointInTimeRecoverySpecification, Projection, ProjectionType, ScalarAttributeType, StreamSpecification,
+        StreamViewType, TableStatus, TimeToLiveSpecification,
+    },
+};
+use serde::Deserialize;
+use serde_norway::Value;
+
+const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// An on-demand table is active within seconds; DynamoDB promises no bound.
+const ACTIVE_POLL: Duration = Duration::from_secs(1);
+const ACTIVE_POLLS_MAX: u32 = 300;
+
+/// Creates the table `name` as the template says and returns when it can be used.
+///
+/// Fails with [`CreateError::Exists`] if there is a table of this name, and leaves it as it is.
+pub async fn create(client: &Client, name: &str) -> Result<(), CreateError> {
+    let table = definition()?;
+    client
+        .create_table()
+        .table_name(name)
+        .set_attribute_definitions(Some(table.attributes()?))
+        .set_key_schema(Some(keys(&table.key_schema)?))
+        .set_global_secondary_indexes(Some(table.indexes()?))
+        .billing_mode(BillingMode::from(table.billing_mode.as_str()))
+        .set_stream_specification(table.stream()?)
+        .deletion_protection_enabled(table.deletion_protection_enabled)
+        .send()
+        .await
+        .map_err(|error| match error.as_service_error() {
+            Some(service) if service.is_resource_in_use_exception() => CreateError::Exists,
+            _ => CreateError::from(error),
+        })?;
+    active(client, name).await?;
+
+    if let Some(time_to_live) = table.time_to_live()? {
+        client.update_time_to_live().table_name(name).time_to_live_specification(time_to_live).send().await?;
+    }
+    if table.point_in_time_recovery_specification.enabled {
+        let recovery = PointInTimeRecoverySpecification::builder()
+            .point_in_time_recovery_enabled(true)
+            .build()
+            .map_err(CreateError::definition)?;
+        let answer = client
+            .update_continuous_backups()
+            .table_name(name)
+            .point_in_time_recovery_specification(recovery)
+            .send()
+            .await;
+        match answer {
+            // A local engine has no backups to switch on.
+            Err(error) if error.code() == Some("UnknownOperationException") => {}
+            answer => {
+                answer?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why a table was not created.
+#[derive(Debug)]
+pub enum CreateError {
+    /// A table of this name exists.
+    Exists,
+    /// The template's definition is not one that [`create`] understands. Says which part.
+    Definition(String),
+    /// DynamoDB refused or could not be reached.
+    Request(Box<aws_sdk_dynamodb::Error>),
+    /// The table was created but did not become active in time.
+    NotActive,
+}
+
+impl CreateError {
+    fn definition(error: impl fmt::Display) -> Self {
+        Self::Definition(error.to_string())
+    }
+}
+
+impl fmt::Display for CreateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists => f.write_str("a table of this name exists"),
+            Self::Definition(reason) => write!(f, "the table in template.yaml: {reason}"),
+            Self::Request(_) => f.write_str("DynamoDB did not create the table"),
+            Self::NotActive => f.write_str("the table did not become active in time"),
+        }
+    }
+}
+
+impl std::error::Error for CreateError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Request(error) => Some(error.as_ref()),
+            Self::Exists | Self::Definition(_) | Self::NotActive => None,
+        }
+    }
+}
+
+impl<E, R> From<SdkError<E, R>> for CreateError
+where
+    aws_sdk_dynamodb::Error: From<SdkError<E, R>>,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        Self::Request(Box::new(error.into()))
+    }
+}
+
+async fn active(client: &Client, name: &str) -> Result<(), CreateError> {
+    for _ in 0..ACTIVE_POLLS_MAX {
+        let answer = client.describe_table().table_name(name).send().await?;
+        let status = answer.table().and_then(|table| table.table_status());
+        if status == Some(&TableStatus::Active) {
+            return Ok(());
+        }
+        tokio::time::sleep(ACTIVE_POLL).await;
+    }
+    Err(CreateError::NotActive)
+}
+
+/// The properties of the template's resource `Table` that make the table. Those that only a stack has
+/// (tags, policies) are not read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    attribute_definitions: Vec<Attribute>,
+    key_schema: Vec<Key>,
+    #[serde(default)]
+    global_secondary_indexes: Vec<Index>,
+    billing_mode: String,
+    stream_specification: Option<Stream>,
+    time_to_live_specification: Option<TimeToLive>,
+    #[serde(default)]
+    point_in_time_recovery_specification: PointInTimeRecovery,
+    #[serde(default)]
+    deletion_protection_enabled: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    attribute_name: String,
+    attribute_type: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Key {
+    attribute_name: String,
+    key_type: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Index {
+    index_name: String,
+    key_schema: Vec<Key>,
+    projection: IndexProjection,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct IndexProjection {
+    projection_type: String,
+    non_key_attributes: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Stream {
+    stream_view_type: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TimeToLive {
+    attribute_name: String,
+    enabled: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct PointInTimeRecovery {
+    #[serde(rename = "PointInTimeRecoveryEnabled")]
+    enabled: bool,
+}
+
+impl Definition {
+    fn attributes(&self) -> Result<Vec<AttributeDefinition>, CreateError> {
+        self.attribute_definitions
+            .iter()
+            .map(|attribute| {
+                AttributeDefinition::builder()
+                    .attribute_name(&attribute.attribute_name)
+                    .attribute_type(ScalarAttributeType::from(attribute.attribute_type.as_str()))
+                    .build()
+                    .map_err(CreateError::definition)
+            })
+            .collect()
+    }
+
+    fn indexes(&self) -> Result<Vec<GlobalSecondaryIndex>, CreateError> {
+        self.global_secondary_indexes
+            .iter()
+            .map(|index| {
+                let projection = &index.projection;
+                GlobalSecondaryIndex::builder()
+                    .index_name(&index.index_name)
+                    .set_key_schema(Some(keys(&index.key_schema)?))
+                    .projection(
+                        Projection::builder()
+                            .projection_type(ProjectionType::from(projection.projection_type.as_str()))
+                            .set_non_key_attributes(projection.non_key_attributes.clone())
+                            .build(),
+                    )
+                    .build()
+                    .map_err(CreateError::definition)
+            })
+            .collect()
+    }
+
+    fn stream(&self) -> Result<Option<StreamSpecification>, CreateError> {
+        self.stream_specification
+            .as_ref()
+            .map(|stream| {
+                StreamSpecification::builder()
+                    .stream_enabled(true)
+                    .stream_view_type(StreamViewType::from(stream.stream_view_type.as_str()))
+                    .build()
+                    .map_err(CreateError::definition)
+            })
+            .transpose()
+    }
+
+    fn time_to_live(&self) -> Result<Option<TimeToLiveSpecification>, CreateError> {
+        self.time_to_live_specification
+            .as_ref()
+            .map(|time_to_live| {
+                TimeToLiveSpecification::builder()
+                    .attribute_name(&time_to_live.attribute_name)
+                    .enabled(time_to_live.enabled)
+                    .build()
+                    .map_err(CreateError::definition)
+            })
+            .transpose()
+    }
+}
+
+fn keys(schema: &[Key]) -> Result<Vec<KeySchemaElement>, CreateError> {
+    schema
+        .iter()
+        .map(|key| {
+            KeySchemaElement::builder()
+                .attribute_name(&key.attribute_name)
+                .key_type(KeyType::from(key.key_type.as_str()))
+                .build()
+                .map_err(CreateError::definition)
+        })
+        .collect()
+}
+
+fn definition() -> Result<Definition, CreateError> {
+    let template: Value = serde_norway::from_str(TEMPLATE).map_err(CreateError::definition)?;
+    let properties = template
+        .get("Resources")
+        .and_then(|resources| resources.get("Table"))
+        .and_then(|table| table.get("Properties"))
+        .ok_or_else(|| CreateError::definition("there is no resource named Table"))?;
+    let properties = resolve(properties, template.get("Parameters"));
+    serde_norway::from_value(properties).map_err(CreateError::definition)
+}
+
+/// `value` without CloudFormation's tags, which only a stack can evaluate: a `!Ref` to a parameter becomes
+/// the parameter's default, anything else with a tag is left out.
+fn resolve(value: &Value, parameters: Option<&Value>) -> Value {
+    match value {
+        Value::Tagged(tagged) => match &tagged.value {
+            Value::String(name) if tagged.tag == "Ref" => {
+                parameters.and_then(|parameters| parameters.get(name)?.get("Default")).cloned().unwrap_or(Value::Null)
+            }
+            _ => Value::Null,
+        },
+        Value::Sequence(values) => values.iter().map(|value| resolve(value, parameters)).collect(),
+        Value::Mapping(entries) => Value::Mapping(
+            entries
+                .iter()
+                .map(|(key, value)| (key.clone(), resolve(value, parameters)))
+                .filter(|(_, value)| !value.is_null())
+                .collect(),
+        ),
+        plain => plain.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_defines_the_keys_and_indexes_that_the_code_uses() {
+        let table = definition().unwrap();
+        let names = |schema: &[Key]| {
+            schema.iter().map(|key| (key.attribute_name.clone(), key.key_type.clone())).collect::<Vec<_>>()
+        };
+        let pair = |partition: &str, sort: &str| {
+            vec![(partition.to_owned(), "HASH".to_owned()), (sort.to_owned(), "RANGE".to_owned())]
+        };
+
+        assert_eq!(names(&table.key_schema), pair("PK", "SK"));
+        let indexes = &table.global_secondary_indexes;
+        assert_eq!(indexes.len(), 2);
+        assert_eq!(indexes[0].index_name, "GSI1");
+        assert_eq!(names(&indexes[0].key_schema), pair("GSI1PK", "GSI1SK"));
+        assert_eq!(indexes[1].index_name, "GSI2");
+        assert_eq!(names(&indexes[1].key_schema), pair("GSI2PK", "GSI2SK"));
+        assert!(table.deletion_protection_enabled);
+        assert!(table.point_in_time_recovery_specification.enabled);
+        assert_eq!(table.stream_specification.unwrap().stream_view_type, "NEW_IMAGE");
+        assert_eq!(table.time_to_live_specification.unwrap().attribute_name, "expiresAt");
+    }
+
+    #[test]
+    fn tags_that_only_a_stack_can_evaluate_do_not_hinder_reading() {
+        let template: Value = serde_norway::from_str(
+            "Parameters: { Protect: { Default: true } }\n\
+             Properties: { A: !Ref Protect, B: !Sub '${X}-table', C: [!Ref Missing, 1], D: plain }",
+        )
+        .unwrap();
+        let resolved = resolve(&template["Properties"], template.get("Parameters"));
+        let expected: Value = serde_norway::from_str("{ A: true, C: [null, 1], D: plain }").unwrap();
+        assert_eq!(resolved, expected);
+    }
+}

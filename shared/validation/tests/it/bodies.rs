@@ -1,0 +1,233 @@
+//! Whole bodies: what is not JSON, what is too deep, unknown and repeated members, and whatever else may come.
+
+use domain::NESTING_MAX_LEVELS;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::contract::{Kind, fields};
+use crate::documents::Base::{self, Agent, Existing, Inline};
+use crate::documents::{BASES, Outcome, repeated};
+
+#[test]
+fn what_is_not_json_is_refused_with_its_place() {
+    const CASES: &[(&str, usize, usize)] = &[
+        ("", 1, 1),
+        ("  ", 1, 3),
+        ("{", 1, 2),
+        ("{\n  \"name\": \"A\",\n}", 3, 1),
+        ("{'name': 1}", 1, 2),
+        ("{\"name\": 01}", 1, 11),
+        ("{\"name\": +1}", 1, 10),
+        ("{\"name\": .5}", 1, 10),
+        ("{\"name\": NaN}", 1, 10),
+        ("{} {}", 1, 4),
+        ("\u{feff}{}", 1, 1),
+        ("name=A", 1, 2),
+        ("<a/>", 1, 1),
+    ];
+    for (body, line, column) in CASES {
+        for base in BASES {
+            let malformed = Outcome::Malformed { line: *line, column: *column };
+            assert_eq!(base.check(body.as_bytes()), malformed, "{body}");
+        }
+    }
+    for body in ["{\"name\": tru}", "{\"name\": 1.}", "{\"name\": \"\t\"}", "{\"name\": \"\\x\"}", "{\"a\" 1}", "{\"a\": 1 // b\n}"] {
+        assert!(matches!(Agent.check(body.as_bytes()), Outcome::Malformed { line: 1, .. }), "{body}");
+    }
+    for bytes in [&b"{\"name\": \"\xff\"}"[..], b"\xff\xfe{\0}\0", b"{\"name\": \"\xed\xa0\x80\"}", b"\0"] {
+        assert!(matches!(Agent.check(bytes), Outcome::Malformed { line: 1, .. }), "{bytes:?}");
+    }
+}
+
+#[test]
+fn json_that_is_not_an_object_is_refused() {
+    for body in ["null", "true", "1", "\"{}\"", "[]", "[{}]"] {
+        for base in BASES {
+            assert_eq!(base.check(body.as_bytes()), Outcome::Malformed { line: 1, column: 1 }, "{body}");
+        }
+    }
+}
+
+#[test]
+fn an_unpaired_surrogate_is_not_json_anywhere() {
+    for surrogate in [r"\ud800", r"\udfff", r"\ud83e", r"\udd80\ud83e", r"\ud83ex", r"\ud83e\n"] {
+        for (base, pointer, ..) in fields() {
+            // Whatever the field's type is: the body is read before its fields are.
+            let pointer = pointer.trim_end_matches("/0");
+            let outcome = base.check_with(&[(pointer, &format!(r#""a{surrogate}""#))]);
+            assert!(matches!(outcome, Outcome::Malformed { .. }), "{pointer}: {outcome:?}");
+        }
+        for raw in [format!(r#"{{"a": ["{surrogate}"]}}"#), format!(r#"{{"{surrogate}": 1}}"#)] {
+            let outcome = Existing.check_with(&[("/metadata", &raw)]);
+            assert!(matches!(outcome, Outcome::Malformed { .. }), "{raw}: {outcome:?}");
+        }
+    }
+    Agent.accepts("/name", r#""\ud83e\udd80\ud83e\udd80""#);
+}
+
+#[test]
+fn a_body_is_nested_only_so_deep() {
+    let nested = |opening: &str, closing: &str, levels: usize| opening.repeat(levels) + "0" + &closing.repeat(levels);
+    for (opening, closing) in [("[", "]"), (r#"{"a":"#, "}")] {
+        // The body itself is the first level, and metadata has a limit of its own.
+        let deepest = nested(opening, closing, NESTING_MAX_LEVELS - 1);
+        Existing.refuses("/metadata", &format!(r#"{{"a": {}}}"#, nested(opening, closing, 30)), &[("/metadata", "maxNesting")]);
+        Existing.refuses("/deep", &deepest, &[("/deep", "unknown")]);
+        for levels in [NESTING_MAX_LEVELS, 1_000, 50_000] {
+            Existing.refuses("/deep", &nested(opening, closing, levels), &[("", "maxNesting")]);
+        }
+    }
+}
+
+#[test]
+fn a_huge_body_is_refused_like_a_small_one() {
+    // As long as the HTTP edge lets through, in one string, one list, one object, one name.
+    Agent.refuses("/name", r#""«a×262000»""#, &[("/name", "maxLength")]);
+    Agent.refuses("/questions", r#"[«"Why?",×37000»"Why?"]"#, &[("/questions", "maxItems")]);
+    Agent.refuses("/duration", "1«0×262000»", &[("/duration", "maximum")]);
+    Agent.refuses("/duration", "0.«0×262000»1e1", &[("/duration", "type")]);
+    let name = repeated("«a×262000»");
+    Agent.refuses(&format!("/{name}"), "1", &[(&format!("/{name}"), "unknown")]);
+    let members: Vec<String> = (0..20_000).map(|member| format!(r#""k{member}": 0"#)).collect();
+    let refused = Agent.check(format!("{{{}}}", members.join(",")).as_bytes());
+    assert_eq!(refused.issues().len(), 20_000 + 5);
+}
+
+/// Where an object with known members is, in which base.
+fn objects() -> Vec<(Base, String)> {
+    let within = fields().into_iter().filter(|(.., kind, _)| *kind == Kind::Object);
+    let within = within.map(|(base, pointer, ..)| (base, pointer));
+    BASES.into_iter().map(|base| (base, String::new())).chain(within).collect()
+}
+
+#[test]
+fn unknown_members_are_refused_at_every_level() {
+    for (base, pointer) in objects() {
+        for name in ["x", "", "Name", "id", "companyId", "__proto__", "$ref", "ž", "a b", "\u{200b}title"] {
+            let unknown = format!("{pointer}/{name}");
+            for raw in ["1", "null", "{}"] {
+                base.refuses(&unknown, raw, &[(&unknown, "unknown")]);
+            }
+        }
+        let escaped = format!("{pointer}/a~1b~0c");
+        base.refuses(&escaped, "1", &[(&escaped, "unknown")]);
+    }
+}
+
+#[test]
+fn the_nearest_known_name_is_suggested() {
+    const CASES: &[(&str, Option<&str>)] = &[
+        ("/nam", Some("name")),
+        ("/Name", Some("name")),
+        ("/voice_id", Some("voiceId")),
+        ("/voiceID", Some("voiceId")),
+        ("/companyPhoneNumber", Some("companyPhoneNumberId")),
+        ("/lenguage", Some("language")),
+        ("/metaData", Some("metadata")),
+        ("/zzz", None),
+        ("/", None),
+        ("/ž", None),
+    ];
+    for (pointer, suggestion) in CASES {
+        let Outcome::Refused(issues) = Agent.check_with(&[(pointer, "1")]) else { panic!("{pointer}") };
+        match suggestion {
+            Some(name) => assert!(issues[0].message.ends_with(&format!("did you mean `{name}`?")), "{issues:?}"),
+            None => assert!(issues[0].message.contains("known are name, type,"), "{issues:?}"),
+        }
+    }
+    let Outcome::Refused(issues) = Inline.check_with(&[("/job/location/postcode", "1")]) else { panic!() };
+    assert!(issues[0].message.ends_with("did you mean `postalCode`?"), "{issues:?}");
+}
+
+#[test]
+fn repeated_members_are_refused_at_every_level() {
+    for (base, pointer, ..) in fields() {
+        if pointer.ends_with("/0") {
+            continue;
+        }
+        let value = base.value().pointer(&pointer).unwrap().to_string();
+        let name = pointer.rsplit_once('/').unwrap().1;
+        for second in [value.as_str(), "null"] {
+            let twice = format!("{value}, {name:?}: {second}");
+            base.refuses(&pointer, &twice, &[(&pointer, "duplicate")]);
+        }
+        let thrice = format!("null, {name:?}: {value}, {name:?}: null");
+        base.refuses(&pointer, &thrice, &[(&pointer, "duplicate"), (&pointer, "duplicate")]);
+    }
+    // Escapes spell the same name.
+    Agent.refuses("/name", r#""Anna", "n\u0061me": "Anna""#, &[("/name", "duplicate")]);
+    Agent.refuses("/x", r#"1, "x": 2"#, &[("/x", "unknown"), ("/x", "duplicate")]);
+}
+
+#[test]
+fn messages_do_not_echo_values() {
+    for (base, pointer, ..) in fields() {
+        for raw in [r#""s3cr3t""#, r#"{"s3cr3t": "s3cr3t", "s3cr3t": 1}"#, r#"["s3cr3t"]"#] {
+            let pointer = pointer.trim_end_matches("/0");
+            if let Outcome::Refused(issues) = base.check_with(&[(pointer, raw)]) {
+                assert!(issues.iter().all(|issue| !issue.message.contains("s3cr3t")), "{pointer} = {raw}: {issues:?}");
+            }
+        }
+    }
+}
+
+/// Any JSON value, of bounded size.
+pub fn any_json() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(6, 48, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn any_json_is_answered(value in any_json()) {
+        for base in BASES {
+            let outcome = base.check(value.to_string().as_bytes());
+            prop_assert_eq!(matches!(outcome, Outcome::Malformed { .. }), !value.is_object());
+        }
+    }
+
+    #[test]
+    fn any_json_in_any_field_is_answered(value in any_json(), index: prop::sample::Index) {
+        let (base, pointer, ..) = &fields()[index.index(fields().len())];
+        let mut document = base.value();
+        *document.pointer_mut(pointer).unwrap() = value;
+        let outcome = base.check(document.to_string().as_bytes());
+        prop_assert!(!matches!(outcome, Outcome::Malformed { .. }), "{:?}", outcome);
+    }
+
+    #[test]
+    fn any_bytes_are_answered(bytes: Vec<u8>) {
+        for base in BASES {
+            base.check(&bytes);
+        }
+    }
+
+    #[test]
+    fn any_damage_to_a_document_is_answered(at: prop::sample::Index, byte: u8, cut: bool) {
+        for base in BASES {
+            let mut bytes = base.with(&[]).into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if cut {
+                bytes.truncate(at);
+                prop_assert!(matches!(base.check(&bytes), Outcome::Malformed { .. }), "{:?}", base);
+            }
+            base.check(&bytes);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The fields that requests may have, as the contract lists them.
+
+use crate::documents::Base::{self, Agent, Assigned, Existing, Inline};
+
+/// What a field must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text on one line, of so many characters.
+    Line(usize, usize),
+    /// Text that may have line ends.
+    Text(usize, usize),
+    /// One of some words.
+    Word(&'static [&'static str]),
+    /// One of many words of a standard list.
+    Listed,
+    Id,
+    Email,
+    PhoneNumber,
+    Url,
+    /// Whole, from 1 to 180.
+    Minutes,
+    Money,
+    Boolean,
+    DateTime,
+    Date,
+    Metadata,
+    /// At most so many items.
+    List(usize),
+    Object,
+}
+
+use Kind::*;
+
+const LANGUAGES: &[&str] = &[
+    "EN", "JA", "ZH", "DE", "HI", "FR", "KO", "PT", "IT", "ES", "ID", "NL", "TR", "FIL", "PL", "SV", "BG", "RO", "AR",
+    "CS", "EL", "FI", "HR", "MS", "SK", "DA", "TA", "UK", "RU", "HU", "NO", "VI",
+];
+const CEFR_LEVELS: &[&str] = &["A1", "A2", "B1", "B2", "C1", "C2"];
+
+/// Base, pointer into it, kind, and whether the field is required.
+pub type Field = (Base, &'static str, Kind, bool);
+
+/// The fields of an agent; an interview has the same below `/agent`.
+pub const AGENT_FIELDS: &[Field] = &[
+    (Agent, "/name", Line(2, 100), true),
+    (Agent, "/type", Word(&["ONLINE", "PHONE"]), true),
+    (Agent, "/focus", Word(&["GENERIC", "SCREENING", "OUTREACH", "LANGUAGE_TEST"]), true),
+    (Agent, "/language", Word(LANGUAGES), true),
+    (Agent, "/duration", Minutes, true),
+    (Agent, "/questions", List(50), false),
+    (Agent, "/questions/0", Text(1, 500), false),
+    (Agent, "/instructions", Text(0, 2000), false),
+    (
+        Agent,
+        "/voiceId",
+        Word(&[
+            "ALEX", "PETER", "MIRIAM", "SUE", "VIERA", "CASANDRA", "SILVIA", "MICHAEL", "LUKE", "EMMA", "SARAH", "EVA",
+        ]),
+        false,
+    ),
+    // Required only of a PHONE agent, as the base is one.
+    (Agent, "/companyPhoneNumberId", Id, true),
+    (Agent, "/backgroundSound", Word(&["OFFICE", "OFF"]), false),
+    (Agent, "/cefrLevel", Word(CEFR_LEVELS), false),
+    (Agent, "/metadata", Metadata, false),
+];
+
+/// The fields of an interview.
+pub const INTERVIEW_FIELDS: &[Field] = &[
+    (Existing, "/candidateId", Id, true),
+    (Inline, "/candidate", Object, true),
+    (Inline, "/candidate/firstName", Line(1, 100), true),
+    (Inline, "/candidate/lastName", Line(1, 100), true),
+    (Inline, "/candidate/gdprExpiryDate", Date, true),
+    (Inline, "/candidate/email", Email, false),
+    (Inline, "/candidate/phoneNumber", PhoneNumber, false),
+    (Assigned, "/candidate/jobId", Id, false),
+    (Inline, "/candidate/metadata", Metadata, false),
+    (Existing, "/agentId", Id, true),
+    (Inline, "/agent", Object, true),
+    (Existing, "/jobId", Id, false),
+    (Inline, "/job", Object, false),
+    (Inline, "/job/title", Line(5, 200), true),
+    (Inline, "/job/description", Text(10, 5000), false),
+    (Inline, "/job/jobUrl", Url, false),
+    (Inline, "/job/benefits", Text(0, 5000), false),
+    (Inline, "/job/requiredSkills", List(10), false),
+    (Inline, "/job/requiredSkills/0", Line(1, 128), false),
+    (Inline, "/job/niceToHaveSkills", List(10), false),
+    (Inline, "/job/niceToHaveSkills/0", Line(1, 128), false),
+    (Inline, "/job/languageRequirements", List(5), false),
+    (Inline, "/job/languageRequirements/0", Object, false),
+    (Inline, "/job/languageRequirements/0/language", Word(LANGUAGES), true),
+    (Inline, "/job/languageRequirements/0/proficiency", Word(CEFR_LEVELS), true),
+    (Inline, "/job/education", List(9), false),
+    (
+        Inline,
+        "/job/education/0",
+        Word(&[
+            "PRIMARY_EDUCATION",
+            "SECONDARY_SCHOOL_STUDENT",
+            "SECONDARY_WITHOUT_DIPLOMA",
+            "SECONDARY_WITH_DIPLOMA",
+            "POST_SECONDARY_VOCATIONAL",
+            "UNIVERSITY_STUDENT",
+            "BACHELOR_LEVEL",
+            "MASTER_LEVEL",
+            "POSTGRADUATE",
+        ]),
+        false,
+    ),
+    (
+        Inline,
+        "/job/experience",
+        Word(&[
+            "NO_EXPERIENCE",
+            "LESS_THAN_1_YEAR",
+            "ONE_TO_3_YEARS",
+            "THREE_TO_5_YEARS",
+            "FIVE_TO_10_YEARS",
+            "MORE_THAN_10_YEARS",
+        ]),
+        false,
+    ),
+    (
+        Inline,
+        "/job/contractType",
+        Word(&["FULL_TIME", "PART_TIME", "CONTRACT", "TEMPORARY", "INTERNSHIP", "FREELANCE"]),
+        false,
+    ),
+    (Inline, "/job/status", Word(&["OPEN", "CLOSED"]), false),
+    (Inline, "/job/location", Object, false),
+    (Inline, "/job/location/workMode", Word(&["ONSITE", "REMOTE", "HYBRID"]), false),
+    (Inline, "/job/location/street", Line(1, 255), false),
+    (Inline, "/job/location/city", Line(1, 255), false),
+    (Inline, "/job/location/postalCode", Line(1, 20), false),
+    (Inline, "/job/location/countryCode", Listed, false),
+    (Inline, "/job/salary", Object, false),
+    (Inline, "/job/salary/min", Money, false),
+    (Inline, "/job/salary/max", Money, false),
+    (Inline, "/job/salary/currency", Listed, false),
+    (Inline, "/job/salary/period", Word(&["HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"]), false),
+    (Inline, "/job/metadata", Metadata, false),
+    (Inline, "/scheduleTime", DateTime, false),
+    (Inline, "/isTest", Boolean, false),
+    (Inline, "/metadata", Metadata, false),
+];
+
+/// Every field, those of an agent in both places.
+pub fn fields() -> Vec<(Base, String, Kind, bool)> {
+    let alone = AGENT_FIELDS.iter().chain(INTERVIEW_FIELDS);
+    let alone = alone.map(|&(base, pointer, kind, required)| (base, pointer.to_owned(), kind, required));
+    let within =
+        AGENT_FIELDS.iter().map(|&(_, pointer, kind, required)| (Inline, format!("/agent{pointer}"), kind, required));
+    alone.chain(within).collect()
+}

@@ -1,0 +1,557 @@
+//! Single fields: what each accepts and refuses.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use validation::{
+    AgentShape, CandidateShape, InterviewShape, JobShape, LanguageRequirementShape, LocationShape, SalaryShape,
+    describe,
+};
+
+use crate::contract::{Kind, fields};
+use crate::documents::Base::{self, Agent, Assigned, Existing, Inline};
+use crate::documents::{NOW, Outcome, agent, at, interview};
+
+/// A raw text in a field, and the rule that it breaks there.
+type Case = (&'static str, &'static str, &'static str);
+
+/// Items of lists can't be changed by their pointer; the whole list is.
+fn place(pointer: &str, raw: &str) -> (String, String) {
+    match pointer.strip_suffix("/0") {
+        Some(list) => (list.to_owned(), format!("[{raw}]")),
+        None => (pointer.to_owned(), raw.to_owned()),
+    }
+}
+
+#[track_caller]
+fn accepts(base: Base, pointer: &str, raw: &str) {
+    let (pointer, raw) = place(pointer, raw);
+    base.accepts(&pointer, &raw);
+}
+
+#[track_caller]
+fn refuses(base: Base, pointer: &str, raw: &str, rule: &str) {
+    let (place, raw) = place(pointer, raw);
+    base.refuses(&place, &raw, &[(pointer, rule)]);
+}
+
+#[test]
+fn the_contract_s_list_and_the_shapes_have_the_same_fields() {
+    let now = at(NOW);
+    let shapes: [(&str, Value); 7] = [
+        ("", describe(&InterviewShape { now })),
+        ("/agent", describe(&AgentShape)),
+        ("/candidate", describe(&CandidateShape { now })),
+        ("/job", describe(&JobShape)),
+        ("/job/languageRequirements/0", describe(&LanguageRequirementShape)),
+        ("/job/location", describe(&LocationShape)),
+        ("/job/salary", describe(&SalaryShape)),
+    ];
+    let described: BTreeSet<String> = shapes
+        .iter()
+        .flat_map(|(at, schema)| schema["properties"].as_object().unwrap().keys().map(move |name| format!("{at}/{name}")))
+        .collect();
+    let listed: BTreeSet<String> = fields()
+        .into_iter()
+        .filter(|(base, pointer, ..)| *base != Agent && !pointer.ends_with("/0"))
+        .map(|(_, pointer, ..)| pointer)
+        .collect();
+    assert_eq!(described, listed);
+}
+
+#[test]
+fn a_field_takes_values_of_its_type_only() {
+    for (base, pointer, kind, _) in fields() {
+        let own = match kind {
+            Kind::Minutes | Kind::Money => "1",
+            Kind::Boolean => "true",
+            Kind::List(_) => "[]",
+            Kind::Object | Kind::Metadata => "{}",
+            Kind::Line(..)
+            | Kind::Text(..)
+            | Kind::Word(_)
+            | Kind::Listed
+            | Kind::Id
+            | Kind::Email
+            | Kind::PhoneNumber
+            | Kind::Url
+            | Kind::DateTime
+            | Kind::Date => r#""30""#,
+        };
+        for other in ["1", "1.5", "true", "false", "[]", "{}", r#""30""#, r#""true""#, r#""""#, "[[]]", r#"{"a":1}"#] {
+            let type_of = |raw: &str| std::mem::discriminant(&serde_json::from_str::<Value>(raw).unwrap());
+            if type_of(own) == type_of(other) {
+                continue;
+            }
+            refuses(base, &pointer, other, "type");
+        }
+    }
+}
+
+#[test]
+fn null_is_the_same_as_absent() {
+    for (base, pointer, _, required) in fields() {
+        if pointer.ends_with("/0") {
+            refuses(base, &pointer, "null", "type");
+            continue;
+        }
+        let [absent, null] = ["", "null"].map(|raw| base.check_with(&[(&pointer, raw)]));
+        assert_eq!(absent, null, "{pointer}");
+        if required {
+            // One of two fields is asked for by the name of the first.
+            let named = match pointer.as_str() {
+                "/candidate" => "/candidateId",
+                "/agent" => "/agentId",
+                other => other,
+            };
+            assert_eq!(absent.issues(), [(named, "required")]);
+        } else {
+            assert_eq!(absent, Outcome::Accepted { untimely: Vec::new() }, "{pointer}");
+        }
+    }
+}
+
+#[test]
+fn text_at_one_below_and_one_beyond_its_limits() {
+    for (base, pointer, kind, _) in fields() {
+        let (min, max) = match kind {
+            Kind::Line(min, max) | Kind::Text(min, max) => (min, max),
+            _ => continue,
+        };
+        // Two bytes, three, four; and two characters that show as one.
+        for character in ["ž", "語", "🦀"] {
+            for length in [min, min + 1, max - 1, max] {
+                accepts(base, &pointer, &format!(r#""«{character}×{length}»""#));
+            }
+            for length in [max + 1, max * 2] {
+                refuses(base, &pointer, &format!(r#""«{character}×{length}»""#), "maxLength");
+            }
+            if min > 0 {
+                refuses(base, &pointer, &format!(r#""«{character}×{}»""#, min - 1), "minLength");
+            }
+        }
+        refuses(base, &pointer, &format!(r#""«e\u0301×{}»""#, max / 2 + 1), "maxLength");
+        accepts(base, &pointer, &format!(r#""«\ud83e\udd80×{max}»""#));
+    }
+}
+
+#[test]
+fn text_that_must_not_be_empty_must_not_be_blank() {
+    for (base, pointer, kind, _) in fields() {
+        let (min, max) = match kind {
+            Kind::Line(min, max) | Kind::Text(min, max) => (min, max),
+            _ => continue,
+        };
+        for blank in [" ", r"\u00a0", r"\u2003", r"\u2028", r"\u3000"] {
+            for length in [min.max(1), max] {
+                let raw = format!(r#""«{blank}×{length}»""#);
+                if min == 0 { accepts(base, &pointer, &raw) } else { refuses(base, &pointer, &raw, "blank") }
+            }
+        }
+        // Not white space, though nothing is to be seen.
+        accepts(base, &pointer, &format!(r#""«\u200b×{}»""#, min.max(1)));
+    }
+}
+
+#[test]
+fn text_has_no_control_characters() {
+    for (base, pointer, kind, _) in fields() {
+        let (min, lines) = match kind {
+            Kind::Line(min, _) => (min, false),
+            Kind::Text(min, _) => (min, true),
+            _ => continue,
+        };
+        for control in [r"\u0000", r"\u0001", r"\b", r"\f", r"\u000b", r"\u001b", r"\u001f", r"\u007f", r"\u0085", r"\u009f"] {
+            refuses(base, &pointer, &format!(r#""«a×{min}»{control}""#), "controlCharacters");
+        }
+        for line_end in [r"\n", r"\r\n", r"\t"] {
+            let raw = format!(r#""«a×{min}»{line_end}b""#);
+            if lines { accepts(base, &pointer, &raw) } else { refuses(base, &pointer, &raw, "controlCharacters") }
+        }
+    }
+}
+
+#[test]
+fn words_are_those_of_the_contract_spelled_so() {
+    for (base, pointer, kind, _) in fields() {
+        let Kind::Word(words) = kind else { continue };
+        for word in words {
+            accepts(base, &pointer, &format!("{word:?}"));
+            for wrong in [word.to_lowercase(), format!(" {word}"), format!("{word}S"), word[1..].to_owned()] {
+                refuses(base, &pointer, &format!("{wrong:?}"), "enum");
+            }
+        }
+        // Old data has it; requests have not.
+        refuses(base, &pointer, r#""UNDEFINED""#, "enum");
+        refuses(base, &pointer, r#""""#, "enum");
+        refuses(base, &pointer, r#""ＥＮ""#, "enum");
+    }
+}
+
+#[test]
+fn ids_are_hyphenated_uuids_in_any_case() {
+    for (base, pointer, kind, _) in fields() {
+        if kind != Kind::Id {
+            continue;
+        }
+        for id in ["3F2A8C1E-5B7D-4E9A-8C6F-1D2E3F4A5B6C", "00000000-0000-0000-0000-000000000000"] {
+            accepts(base, &pointer, &format!("{id:?}"));
+        }
+        for wrong in [
+            "",
+            "1",
+            "3f2a8c1e5b7d4e9a8c6f1d2e3f4a5b6c",
+            "{3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c}",
+            "urn:uuid:3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c",
+            "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6",
+            "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c1",
+            "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6g",
+            "3f2a8c1e-5b7d-4e9a-8c6f1-d2e3f4a5b6c",
+            " f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c",
+            "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c\n",
+            "３f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b",
+        ] {
+            refuses(base, &pointer, &format!("{wrong:?}"), "uuid");
+        }
+    }
+}
+
+#[test]
+fn lists_at_one_below_and_one_beyond_their_limits() {
+    const ITEMS: &[(Base, &str, &str, usize)] = &[
+        (Agent, "/questions", r#""Why?""#, 50),
+        (Inline, "/agent/questions", r#""Why?""#, 50),
+        (Inline, "/job/languageRequirements", r#"{"language": "SK", "proficiency": "C1"}"#, 5),
+        (Inline, "/job/education", r#""POSTGRADUATE""#, 9),
+    ];
+    for (base, pointer, item, max) in ITEMS {
+        for length in [1, max - 1, *max] {
+            base.accepts(pointer, &format!("[«{item},×{}»{item}]", length - 1));
+        }
+        base.accepts(pointer, "[]");
+        base.refuses(pointer, &format!("[«{item},×{max}»{item}]"), &[(pointer, "maxItems")]);
+    }
+    for (pointer, other) in
+        [("/job/requiredSkills", "/job/niceToHaveSkills"), ("/job/niceToHaveSkills", "/job/requiredSkills")]
+    {
+        let check = |skills: usize, others: &str| {
+            let raw = format!(r#"[«"Lead",×{}»"Lead"]"#, skills - 1);
+            Inline.check_with(&[(pointer, &raw), (other, others)])
+        };
+        assert_eq!(check(10, "[]").issues(), []);
+        assert_eq!(check(10, "").issues(), []);
+        assert_eq!(check(9, r#"["Read"]"#).issues(), []);
+        assert_eq!(check(10, r#"["Read"]"#).issues(), [("/job/niceToHaveSkills", "maxItems")]);
+        assert_eq!(check(11, "").issues(), [(pointer, "maxItems")]);
+    }
+}
+
+#[test]
+fn durations() {
+    for (raw, minutes) in [("1", 1), ("180", 180), ("30.0", 30), ("3e1", 30), ("1e2", 100), ("0.1e2", 10), ("1800E-1", 180)] {
+        Agent.accepts("/duration", raw);
+        assert_eq!(agent(&Agent.with(&[("/duration", raw)])).duration.get(), minutes, "{raw}");
+    }
+    const REFUSED: &[(&str, &str)] = &[
+        ("0", "minimum"),
+        ("-0", "minimum"),
+        ("-0.0", "minimum"),
+        ("-1", "minimum"),
+        ("-9223372036854775809", "minimum"),
+        ("181", "maximum"),
+        ("1e3", "maximum"),
+        ("65537", "maximum"),
+        ("4294967326", "maximum"),
+        ("9223372036854775807", "maximum"),
+        ("18446744073709551646", "maximum"),
+        ("123456789012345678901234567890", "maximum"),
+        ("1e400", "maximum"),
+        ("-1e400", "minimum"),
+        ("30.5", "type"),
+        ("0.5", "type"),
+        ("1e-1", "type"),
+        (r#""30""#, "type"),
+        (r#""1e2""#, "type"),
+    ];
+    for (raw, rule) in REFUSED {
+        refuses(Agent, "/duration", raw, rule);
+        refuses(Inline, "/agent/duration", raw, rule);
+    }
+}
+
+#[test]
+fn amounts_of_money() {
+    for raw in ["0", "-0", "-0.0", "0.01", "1500.55", "1e3", "2000.5"] {
+        Inline.accepts("/job/salary/min", raw);
+    }
+    Inline.accepts("/job/salary/max", "1e12");
+    Inline.accepts("/job/salary/max", "1000000000000.0");
+    const REFUSED: &[(&str, &str)] = &[
+        ("-1", "minimum"),
+        ("-0.01", "minimum"),
+        ("-1e400", "minimum"),
+        ("1000000000000.01", "maximum"),
+        ("1000000000001", "maximum"),
+        ("123456789012345678901234567890", "maximum"),
+        ("1e400", "maximum"),
+        (r#""1500""#, "type"),
+        (r#""NaN""#, "type"),
+    ];
+    for (raw, rule) in REFUSED {
+        refuses(Inline, "/job/salary/min", raw, rule);
+        refuses(Inline, "/job/salary/max", raw, rule);
+    }
+    Inline.accepts("/job/salary", r#"{"min": 7, "max": 7}"#);
+    Inline.refuses("/job/salary", r#"{"min": 7.01, "max": 7}"#, &[("/job/salary/max", "minimum")]);
+}
+
+#[test]
+fn e_mail_addresses() {
+    for text in ["a@b.co", "o'neil+jobs@ex-ample.co.uk", "«a×64»@example.com", "a@«abcdefg.×31»«e×4»"] {
+        Inline.accepts("/candidate/email", &format!(r#""{text}""#));
+    }
+    for text in [
+        "", " ", "a", "a@", "@b.co", "a@b", "a@@b.co", "a b@c.de", "a@b..co", "a@.co", "a@b.co.", "a@-b.co", "a@b-.co",
+        "ž@b.co", "a@ž.co", r"a@b.co\n", r"a\u0000@b.co", "A <a@b.co>", "mailto:a@b.co", "«a×65»@example.com",
+        "a@«a×64».co", "a@«abcdefg.×31»«e×5»",
+    ] {
+        refuses(Inline, "/candidate/email", &format!(r#""{text}""#), "email");
+    }
+}
+
+#[test]
+fn telephone_numbers() {
+    for text in ["+421901234567", "+12", "+123456789012345"] {
+        Inline.accepts("/candidate/phoneNumber", &format!("{text:?}"));
+    }
+    for text in [
+        "", "+", "+1", "421901234567", "00421901234567", "+0421901", "+1234567890123456", "+421 901 234 567",
+        "+421-901", "tel:+421901234567", "+٤٢١٩٠١", "+421901234567\u{0}", "+421901\n",
+    ] {
+        refuses(Inline, "/candidate/phoneNumber", &Value::from(text).to_string(), "e164");
+    }
+}
+
+#[test]
+fn web_addresses() {
+    for text in [
+        "https://example.com",
+        "http://example.com:8080/a?b=c#d",
+        "https://example.com/ž/{id}|x",
+        "https://bücher.example",
+        "https://192.0.2.1/",
+        "https://[2001:db8::1]/",
+        // At the limit in characters, beyond it in bytes.
+        "https://example.com/«ž×2028»",
+    ] {
+        Inline.accepts("/job/jobUrl", &format!(r#""{text}""#));
+    }
+    for text in [
+        "",
+        " ",
+        "example.com",
+        "//example.com",
+        "ftp://example.com",
+        "javascript:alert(1)",
+        "HTTPS://example.com",
+        "https:/example.com",
+        "https://",
+        "https://?a",
+        "https:// example.com",
+        " https://example.com",
+        r"https://example.com/\n",
+        r"https://example.com/\u0000",
+        r"https://example.com/\u3000",
+        "https://example.com:65536",
+        "https://[2001:db8::1",
+        "https://a<b.example",
+        "https://example.com/«ž×2029»",
+    ] {
+        refuses(Inline, "/job/jobUrl", &format!(r#""{text}""#), "url");
+    }
+}
+
+#[test]
+fn codes_of_countries_and_currencies() {
+    for code in ["SK", "AX", "ZW", "US", "AD"] {
+        Inline.accepts("/job/location/countryCode", &format!("{code:?}"));
+    }
+    for code in ["EUR", "USD", "CZK", "JPY"] {
+        Inline.accepts("/job/salary/currency", &format!("{code:?}"));
+    }
+    for wrong in ["", "sk", "Sk", "SVK", "703", "ZZ", "UK", "EU", "S", "ＳＫ"] {
+        refuses(Inline, "/job/location/countryCode", &format!("{wrong:?}"), "enum");
+    }
+    for wrong in ["", "eur", "Eur", "EU", "EURO", "978", "€", "ZZZ"] {
+        refuses(Inline, "/job/salary/currency", &format!("{wrong:?}"), "enum");
+    }
+}
+
+#[test]
+fn schedule_times() {
+    for text in [
+        "2026-11-22T12:00:00.001Z",
+        "2026-11-22T12:00:01Z",
+        "2026-11-22T23:59:59+11:59",
+        "2026-11-22T13:00:00.001+01:00",
+        "2026-12-22T12:00:00Z",
+        "2026-12-22T13:00:00.000+01:00",
+        "2026-12-01T09:30:00.123456789012Z",
+        "2026-12-01T09:30:00-00:00",
+    ] {
+        Inline.accepts("/scheduleTime", &format!("{text:?}"));
+    }
+    for text in [
+        "",
+        "now",
+        "2026-12-01",
+        "2026-12-01T09:30:00",
+        "2026-12-01T09:30Z",
+        "2026-12-01 09:30:00Z",
+        "2026-12-01t09:30:00Z",
+        "2026-12-01T09:30:00z",
+        "2026-12-01T09:30:00.Z",
+        "2026-12-01T09:30:00,5Z",
+        "2026-12-01T09:30:00+0100",
+        "2026-12-01T09:30:00+01",
+        "2026-12-01T09:30:00+24:00",
+        "2026-12-01T09:30:00+01:60",
+        "2026-12-01T24:00:00Z",
+        "2026-12-01T09:60:00Z",
+        "2026-12-01T09:30:61Z",
+        "2026-02-30T09:30:00Z",
+        "2026-13-01T09:30:00Z",
+        "2026-00-01T09:30:00Z",
+        // A leap second, one that was and one that was not.
+        "2016-12-31T23:59:60Z",
+        "2026-12-01T09:30:60Z",
+        "+2026-12-01T09:30:00Z",
+        "12026-12-01T09:30:00Z",
+        "-2026-12-01T09:30:00Z",
+        " 2026-12-01T09:30:00Z",
+        "2026-12-01T09:30:00Z\n",
+        "２026-12-01T09:30:00Z",
+        "1764581400",
+    ] {
+        refuses(Inline, "/scheduleTime", &Value::from(text).to_string(), "dateTime");
+    }
+    for text in [
+        "2026-12-22T12:00:00.001Z",
+        "2026-12-22T12:00:01Z",
+        "2027-11-22T12:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-12:00",
+    ] {
+        refuses(Inline, "/scheduleTime", &format!("{text:?}"), "maxDaysAhead");
+    }
+    let scheduled = interview(&Inline.with(&[("/scheduleTime", r#""2026-12-01T09:30:00.1239+01:00""#)]));
+    assert_eq!(scheduled.schedule_time.unwrap().to_string(), "2026-12-01T08:30:00.123Z");
+}
+
+#[test]
+fn dates_until_when_data_may_be_kept() {
+    for text in [
+        "2026-11-23",
+        "2028-02-29",
+        "9999-12-31",
+        "2026-11-22T12:00:00.001Z",
+        "2026-11-22T23:00:00+01:00",
+        "9999-12-31T23:59:59Z",
+    ] {
+        Inline.accepts("/candidate/gdprExpiryDate", &format!("{text:?}"));
+    }
+    for text in [
+        "",
+        "never",
+        "2027",
+        "2027-11",
+        "2027-1-1",
+        "20271122",
+        "2027-W47-1",
+        "22-11-2027",
+        "22.11.2027",
+        "11/22/2027",
+        "2027-02-29",
+        "2027-13-01",
+        "2027-00-10",
+        "2027-11-31",
+        "-2027-1-01",
+        "+2027-1-01",
+        "12027-1-01",
+        "2027-11-22T12:00:00",
+        "2027-11-22T23:59:60Z",
+        "2027-11-22 12:00:00Z",
+        "2027-11-22Z",
+        // Its UTC date is in the year 10000, which no ISO date of four digits can say.
+        "9999-12-31T23:59:59-01:00",
+    ] {
+        refuses(Inline, "/candidate/gdprExpiryDate", &format!("{text:?}"), "date");
+    }
+}
+
+#[test]
+fn times_that_have_passed_are_told_apart() {
+    const PASSED: &[Case] = &[
+        ("/scheduleTime", "2026-11-22T12:00:00Z", "now"),
+        ("/scheduleTime", "2026-11-22T12:00:00.000999Z", "now, to the millisecond"),
+        ("/scheduleTime", "2026-11-22T13:00:00+01:00", "now, elsewhere"),
+        ("/scheduleTime", "2026-11-22T11:59:59Z", "a second ago"),
+        ("/scheduleTime", "1970-01-01T00:00:00Z", "long ago"),
+        ("/candidate/gdprExpiryDate", "2026-11-22", "today"),
+        ("/candidate/gdprExpiryDate", "2026-11-21", "yesterday"),
+        ("/candidate/gdprExpiryDate", "2026-11-22T12:00:00Z", "now"),
+        ("/candidate/gdprExpiryDate", "2026-11-22T11:59:59Z", "a second ago"),
+        ("/candidate/gdprExpiryDate", "0001-01-01", "long ago"),
+    ];
+    for (pointer, text, when) in PASSED {
+        let outcome = Inline.check_with(&[(pointer, &format!("{text:?}"))]);
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{pointer}, {when}: {outcome:?}");
+        assert_eq!(outcome.issues(), [(*pointer, "future")], "{when}");
+    }
+}
+
+#[test]
+fn metadata_at_and_beyond_its_limits() {
+    for (base, pointer, kind, _) in fields() {
+        if kind != Kind::Metadata {
+            continue;
+        }
+        for raw in [
+            "{}",
+            r#"{"a": null, "b": [], "c": {}, "": 0}"#,
+            r#"{"a": 1E400, "b": -0, "c": 12345678901234567890123.10}"#,
+            r#"{"a": "\u0000", "b": "x\ud83e\udd80"}"#,
+            // In bytes: {"a":"…"} takes 8 besides.
+            r#"{"a": "«ž×5116»"}"#,
+            r#"{ "a" : "«x×10232»" }"#,
+            r#"{"1": {"2": {"3": {"4": {"5": 0}}}}}"#,
+            r#"{"1": [[[[0]]]]}"#,
+        ] {
+            base.accepts(&pointer, raw);
+        }
+        let keys = |keys: usize| {
+            let members: Vec<String> = (0..keys - 1).map(|key| format!(r#""k{key}": 0"#)).collect();
+            format!(r#"{{"within": [{{{}}}]}}"#, members.join(","))
+        };
+        base.accepts(&pointer, &keys(50));
+        refuses(base, &pointer, &keys(51), "maxKeys");
+        refuses(base, &pointer, r#"{"a": "«ž×5116»x"}"#, "maxBytes");
+        refuses(base, &pointer, r#"{"a": "«x×10231»\u0000"}"#, "maxBytes");
+        refuses(base, &pointer, r#"{"1": {"2": {"3": {"4": {"5": []}}}}}"#, "maxNesting");
+        refuses(base, &pointer, r#"{"1": [[[[{}]]]]}"#, "maxNesting");
+        let within = format!("{pointer}/list/1/a~1b~0c");
+        base.refuses(&pointer, r#"{"list": [0, {"a/b~c": 1, "a/b~c": 1}]}"#, &[(&within, "duplicate")]);
+        let all = format!(r#"{{"1": [[[[[{}]]]]], "2": "«x×10240»"}}"#, keys(50));
+        base.refuses(&pointer, &all, &[(&pointer, "maxBytes"), (&pointer, "maxNesting"), (&pointer, "maxKeys")]);
+    }
+}
+
+#[test]
+fn metadata_keeps_what_was_sent() {
+    let raw = r#"{ "z" : [1.0, 1e2, -0, 12345678901234567890], "a" : "\u017e" }"#;
+    let agent = agent(&Agent.with(&[("/metadata", raw)]));
+    assert_eq!(agent.metadata.unwrap().as_str(), r#"{"a":"ž","z":[1.0,1e2,-0,12345678901234567890]}"#);
+    let interview = interview(&Existing.with(&[("/metadata", raw)]));
+    assert_eq!(interview.metadata.unwrap().as_str(), r#"{"a":"ž","z":[1.0,1e2,-0,12345678901234567890]}"#);
+    assert!(Assigned.check_with(&[("/candidate/metadata", raw)]).issues().is_empty());
+}

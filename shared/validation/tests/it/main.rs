@@ -1,0 +1,8 @@
+//! Which bodies are accepted, and which are refused: where, and by which rule.
+
+mod agreement;
+mod bodies;
+mod contract;
+mod documents;
+mod fields;
+mod together;
