@@ -1,0 +1,30 @@
+//! The HTTP edge: who is calling, which bytes, and how the answer looks.
+//!
+//! A handler begins a [`Call`], asks it for the checked body and for the authenticated caller, and ends it with a
+//! [`Reply`] or a [`Problem`]. The call renders the answer and writes the one log line of the request.
+//!
+//! Owns authentication, problem documents, the idempotency header and rendering. Does not own rules on what is
+//! created: those are the domain's.
+
+mod app;
+mod call;
+mod caller;
+mod error;
+mod idempotency;
+mod log;
+mod problem;
+mod reply;
+mod resource;
+mod route;
+
+pub use app::{App, Clock, Edge, Ids, Log};
+pub use call::{Asked, BODY_MAX_BYTES, Call};
+pub use caller::Caller;
+pub use error::ErrorCode;
+pub use idempotency::Idempotency;
+pub use problem::{Details, ISSUES_MAX, Problem};
+pub use reply::Reply;
+pub use resource::{AgentResponse, InterviewResponse};
+pub use route::{CREATE_AGENT, CREATE_INTERVIEW, ROUTES, Route};
+
+pub use lambda_http::{Body, Request, Response};

@@ -96,7 +96,7 @@ pub struct Interview {
     pub analysis: Option<Analysis>,
     /// Made to try an integration; never billed.
     pub is_test: bool,
-    /// What is held of the allowance for it; none for a test.
+    /// What is held of the allowance for it, set when it is charged; none for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation: Option<Reservation>,
     /// When it was created.
@@ -239,10 +239,13 @@ impl CreateInterview {
             Reference::Existing(_) => {
                 InterviewAgent::Named(referenced.agent.clone().ok_or(InterviewRefusal::Unresolved)?)
             }
-            Reference::New(profile) => InterviewAgent::Created(
-                Agent::new(ids.agent, company_id, profile.clone(), now),
-                referenced.phone_number.clone(),
-            ),
+            Reference::New(profile) => {
+                let phone_number = match profile.company_phone_number_id {
+                    Some(_) => Some(referenced.phone_number.clone().ok_or(InterviewRefusal::Unresolved)?),
+                    None => None,
+                };
+                InterviewAgent::Created(Agent::new(ids.agent, company_id, profile.clone(), now), phone_number)
+            }
         };
         let (agent_id, agent_profile) = match &agent {
             InterviewAgent::Named(Versioned { value: agent, .. }) | InterviewAgent::Created(agent, _) => {

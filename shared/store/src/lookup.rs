@@ -120,4 +120,10 @@ impl Session {
         let company = company_key.and_then(|key| items.remove(&key)).map(entity::<Company>).transpose()?;
         Ok(Found { api_key, company, sealed: Sealed(items) })
     }
+
+    /// Reads it all again after a write found it changed: a while later, and only while there is time.
+    pub async fn look_up_again(&mut self, lookup: &Lookup) -> Result<Found, StoreError> {
+        self.pause_or_give_up(StoreError::conflict("TransactWriteItems", "changed since it was read")).await?;
+        self.look_up(lookup).await
+    }
 }

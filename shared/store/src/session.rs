@@ -37,6 +37,8 @@ pub struct Cost {
     pub conflicts: u32,
     /// Requests sent again, for whatever reason.
     pub retries: u32,
+    /// Time spent with the table, pauses before retries included.
+    pub time: Duration,
 }
 
 /// One request's dealings with the table.
@@ -74,6 +76,27 @@ impl Session {
 
     /// Reads items by their keys, consistently, in one request unless DynamoDB leaves some over.
     pub(crate) async fn get(&mut self, keys: Vec<Key>) -> Result<HashMap<Key, Item>, StoreError> {
+        let begun = Instant::now();
+        let found = self.get_all(keys).await;
+        self.cost.time += begun.elapsed();
+        found
+    }
+
+    /// Makes all the writes take effect, or none.
+    ///
+    /// An answer that was lost is asked for again with the same token, which makes the writes take effect once.
+    pub(crate) async fn commit(&mut self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
+        let begun = Instant::now();
+        let commit = match (writes.as_slice(), writes.first().and_then(|write| write.put.clone())) {
+            // A write of its own is half the price of a transaction.
+            ([_], Some(put)) => self.put(put).await,
+            (_, _) => self.transact(writes).await,
+        };
+        self.cost.time += begun.elapsed();
+        commit
+    }
+
+    async fn get_all(&mut self, keys: Vec<Key>) -> Result<HashMap<Key, Item>, StoreError> {
         const OPERATION: &str = "BatchGetItem";
         let mut found = HashMap::new();
         let mut left: Vec<_> = keys.into_iter().map(Key::into_attributes).collect();
@@ -114,6 +137,13 @@ impl Session {
 
     /// Reads one item by its key, consistently.
     pub(crate) async fn get_one(&mut self, key: Key) -> Result<Option<Item>, StoreError> {
+        let begun = Instant::now();
+        let found = self.get_single(key).await;
+        self.cost.time += begun.elapsed();
+        found
+    }
+
+    async fn get_single(&mut self, key: Key) -> Result<Option<Item>, StoreError> {
         loop {
             self.cost.requests += 1;
             let answer = self
@@ -135,15 +165,7 @@ impl Session {
         }
     }
 
-    /// Makes all the writes take effect, or none.
-    ///
-    /// An answer that was lost is asked for again with the same token, which makes the writes take effect once.
-    pub(crate) async fn commit(&mut self, mut writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
-        if let [TransactWriteItem { put: Some(_), .. }] = writes.as_slice()
-            && let Some(put) = writes.pop().and_then(|write| write.put)
-        {
-            return self.put(put).await;
-        }
+    async fn transact(&mut self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
         let token = Uuid::new_v4().to_string();
         loop {
             self.cost.requests += 1;
@@ -177,7 +199,6 @@ impl Session {
         }
     }
 
-    /// A write of its own is half the price of a transaction.
     async fn put(&mut self, put: Put) -> Result<Commit, StoreError> {
         loop {
             self.cost.requests += 1;

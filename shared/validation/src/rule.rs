@@ -362,7 +362,8 @@ impl Rule for FutureDate {
 
     fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<NaiveDate> {
         let text = string(json, issues)?;
-        let is_date = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+        let fits = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+        let is_date = text.len() == 10 && text.bytes().enumerate().all(fits);
         let (date, in_future) = match (is_date, NaiveDate::parse_from_str(text, "%Y-%m-%d"), text.parse::<Timestamp>())
         {
             (true, Ok(date), _) => (date, date > self.now.date()),

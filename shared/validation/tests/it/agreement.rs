@@ -1,1 +1,307 @@
+//! What is checked and what is documented are the same, as far as a schema can say it.
 
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::strategy::Union;
+use serde_json::{Value, json};
+use validation::{
+    AgentShape, CandidateShape, InterviewShape, JobShape, LanguageRequirementShape, LocationShape, SalaryShape, Shape,
+    describe,
+};
+
+use crate::bodies::any_json;
+use crate::contract::{AGENT_FIELDS, Kind, fields};
+use crate::documents::Base::{self, Agent, Existing, Inline};
+use crate::documents::{BASES, NOW, Outcome, at};
+
+/// The rules that a schema can't say, each with a body that only the check refuses. Nothing else may differ.
+const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
+    ("a name twice in one object", Agent, "/name", r#""Anna", "name": "Anna""#, "duplicate"),
+    ("a name twice, within metadata", Agent, "/metadata", r#"{"a": {"b": 1, "b": 1}}"#, "duplicate"),
+    ("bytes of metadata", Agent, "/metadata", r#"{"a": "«x×10240»"}"#, "maxBytes"),
+    ("levels of metadata", Agent, "/metadata", r#"{"1": [[[[[]]]]]}"#, "maxNesting"),
+    ("keys of metadata over all levels", Agent, "/metadata", MANY_KEYS, "maxKeys"),
+    ("skills of both lists", Inline, "/job/requiredSkills", r#"["«a","×9»b"]"#, "maxItems"),
+    ("ends of a salary", Inline, "/job/salary", r#"{"min": 2, "max": 1}"#, "minimum"),
+    ("times too far ahead", Inline, "/scheduleTime", r#""2026-12-22T12:00:01Z""#, "maxDaysAhead"),
+    ("dates that only UTC puts beyond 9999", Inline, "/candidate/gdprExpiryDate", END_OF_TIME, "date"),
+    ("hosts and ports of web addresses", Inline, "/job/jobUrl", r#""https://example.com:65536""#, "url"),
+];
+
+const MANY_KEYS: &str = r#"{"a": [«{"b": 0},×50»{}]}"#;
+const END_OF_TIME: &str = r#""9999-12-31T23:59:59-01:00""#;
+
+static AGENT_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(AgentShape::NAME));
+static INTERVIEW_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(InterviewShape::NAME));
+
+fn validator(name: &str) -> Validator {
+    let now = at(NOW);
+    let document = json!({
+        "$ref": format!("#/components/schemas/{name}"),
+        "components": {"schemas": {
+            AgentShape::NAME: describe(&AgentShape),
+            InterviewShape::NAME: describe(&InterviewShape { now }),
+            CandidateShape::NAME: describe(&CandidateShape { now }),
+            JobShape::NAME: describe(&JobShape),
+            LanguageRequirementShape::NAME: describe(&LanguageRequirementShape),
+            LocationShape::NAME: describe(&LocationShape),
+            SalaryShape::NAME: describe(&SalaryShape),
+        }},
+    });
+    jsonschema::draft202012::options().should_validate_formats(true).build(&document).unwrap()
+}
+
+fn schema(base: Base) -> &'static Validator {
+    match base {
+        Agent => &AGENT_SCHEMA,
+        Inline | Existing | Base::Assigned => &INTERVIEW_SCHEMA,
+    }
+}
+
+/// Whether a schema can't say what this issue says.
+fn unsayable(pointer: &str, rule: &str) -> bool {
+    UNSAYABLE.iter().any(|&(_, _, _, _, known)| known == rule)
+        // Of these, only the rules between two fields can't be said.
+        && (rule != "maxItems" || pointer.ends_with("/niceToHaveSkills"))
+        && (rule != "minimum" || pointer.ends_with("/salary/max"))
+}
+
+#[test]
+fn what_a_schema_cannot_say_is_refused_by_the_check_only() {
+    for (what, base, pointer, raw, rule) in UNSAYABLE {
+        let body = base.with(&[(pointer, raw)]);
+        let outcome = base.check(body.as_bytes());
+        assert!(matches!(outcome, Outcome::Refused(_)), "{what}: {outcome:?}");
+        assert!(outcome.issues().iter().all(|(_, issue)| issue == rule), "{what}: {outcome:?}");
+        assert!(schema(*base).is_valid(&serde_json::from_str(&body).unwrap()), "{what}");
+    }
+}
+
+/// The check and the schema agree on a body, but for what a schema can't say.
+fn agree(base: Base, body: &Value) -> Result<(), TestCaseError> {
+    let valid = schema(base).is_valid(body);
+    match base.check(body.to_string().as_bytes()) {
+        Outcome::Accepted { .. } => prop_assert!(valid, "the schema refuses {body}"),
+        Outcome::Malformed { .. } => prop_assert!(!valid, "the schema accepts {body}"),
+        Outcome::Refused(issues) => {
+            let all_unsayable = issues.iter().all(|issue| unsayable(&issue.pointer, issue.rule));
+            prop_assert!(!valid || all_unsayable, "the schema accepts {body} though {issues:?}");
+        }
+    }
+    Ok(())
+}
+
+/// Text around a field's limits.
+fn text(min: usize, max: usize) -> BoxedStrategy<Value> {
+    let length = select(vec![0, min.saturating_sub(1), min, min + 1, max - 1, max, max + 1]);
+    let character =
+        select(vec!["a", "ž", "🦀", " ", "\u{3000}", "\u{feff}", "\n", "\t", "\0", "\u{85}", "\u{7f}", "e\u{301}"]);
+    let repeated = (character, length).prop_map(|(character, length)| character.repeat(length));
+    let mixed = prop::collection::vec(any::<char>(), 0..max.min(40) + 2).prop_map(String::from_iter);
+    let spaced = "[ \u{a0}\u{2028}\t\na]{0,12}";
+    prop_oneof![repeated, mixed, spaced, ".{0,12}"].prop_map(Value::from).boxed()
+}
+
+/// What looks like an instant or a date, and sometimes is one.
+fn time() -> BoxedStrategy<Value> {
+    let pattern = "(0000|0001|1970|2026|2027|9999|[0-9]{4,5})-(0[1-9]|1[0-3]|[0-9]{1,2})-(0[1-9]|[12][0-9]|3[0-2]|[0-9 ]{1,2})\
+        ([Tt ]([01][0-9]|2[0-4]|[0-9]{2}):([0-5][0-9]|60):([0-5][0-9]|60)([.,][0-9]{0,12})?(Z|z|[+-][0-2][0-9]:?[0-6][0-9])?)?";
+    prop_oneof![9 => pattern, 1 => "[-+0-9]{10}"].prop_map(Value::from).boxed()
+}
+
+/// Values that a field of some kind accepts, or nearly.
+fn value(kind: Kind) -> BoxedStrategy<Value> {
+    match kind {
+        Kind::Line(min, max) | Kind::Text(min, max) => text(min, max),
+        Kind::Word(words) => prop_oneof![
+            4 => select(words).prop_map(Value::from),
+            1 => select(words).prop_map(|word| Value::from(word.to_lowercase())),
+            1 => Just(json!("UNDEFINED")),
+        ]
+        .boxed(),
+        Kind::Listed => "[A-Z]{2,3}|EUR|SK|sk|USD|[A-Za-z]{0,4}".prop_map(Value::from).boxed(),
+        Kind::Id => "[0-9a-fA-F]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9A-Fg]{12}|[0-9a-f]{32}|[0-9a-f-]{36}"
+            .prop_map(Value::from)
+            .boxed(),
+        Kind::Email => {
+            "[a-z0-9.+!é]{0,3}[a-z]{0,70}@([a-z0-9-]{0,5}\\.){0,4}[a-z]{0,66}|[a-z]{1,3}@([a-z]{1,63}\\.){3,4}[a-z]{40,63}\n?"
+                .prop_map(Value::from)
+                .boxed()
+        }
+        Kind::PhoneNumber => "\\+?[0-9]{0,17}|\\+[1-9][0-9٤]{1,14}\n?".prop_map(Value::from).boxed(),
+        Kind::Url => {
+            let odd = "(https?|ftp|HTTP)?:/{0,3}[a-zA-Zž0-9.\\[\\]:@<>%{}|\\\\ _-]{0,12}(:[0-9]{0,6})?(/.{0,6})?(\\?.{0,6})?";
+            let long = (2_000_usize..2_100).prop_map(|length| format!("https://e.co/{}", "ž".repeat(length)));
+            prop_oneof![6 => odd.boxed(), 1 => long.boxed()].prop_map(Value::from).boxed()
+        }
+        Kind::Minutes => prop_oneof![
+            (-2_i64..184).prop_map(Value::from),
+            (-4_i64..368).prop_map(|halves| json!(halves as f64 / 2.0)),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+        ]
+        .boxed(),
+        Kind::Money => prop_oneof![
+            (-2_i64..3).prop_map(Value::from),
+            (-100_i64..300_000).prop_map(|cents| json!(cents as f64 / 100.0)),
+            select(vec![json!(1e12), json!(1_000_000_000_001_i64), json!(1.000_000_000_000_1e12), json!(-0.0), json!(u64::MAX)]),
+            any::<f64>().prop_map(Value::from),
+        ]
+        .boxed(),
+        Kind::Boolean => any::<bool>().prop_map(Value::from).boxed(),
+        Kind::DateTime | Kind::Date => time(),
+        Kind::Metadata => prop_oneof![
+            any_json(),
+            (48_usize..53).prop_map(|keys| (0..keys).map(|key| (key.to_string(), Value::Null)).collect()),
+            (1_usize..8).prop_map(|levels| (0..levels).fold(json!(0), |inner, _| json!({"a": inner}))),
+            (10_230_usize..10_236).prop_map(|bytes| json!({"a": "x".repeat(bytes)})),
+        ]
+        .boxed(),
+        Kind::List(max) => {
+            let length = select(vec![0, 1, max - 1, max, max + 1]);
+            let item = select(vec![
+                json!("Lead a team"),
+                json!("MASTER_LEVEL"),
+                json!({"language": "SK", "proficiency": "C1"}),
+                json!({"language": "SK", "proficiency": null}),
+                json!(null),
+                json!(" "),
+            ]);
+            (item, length).prop_map(|(item, length)| Value::from(vec![item; length])).boxed()
+        }
+        Kind::Object => {
+            let objects = BASES.into_iter().flat_map(|base| {
+                let document = base.value();
+                let members = document.as_object().unwrap().values().cloned().collect::<Vec<_>>();
+                [vec![document], members].concat()
+            });
+            select(objects.collect::<Vec<_>>()).boxed()
+        }
+    }
+}
+
+/// One change to a document, where it has the place for it.
+#[derive(Debug, Clone)]
+enum Mutation {
+    /// A field of the contract gets a value.
+    Set(String, Value),
+    /// Whatever stands at some place is replaced.
+    Replace(Index, Value),
+    /// It is left out.
+    Remove(Index),
+    /// An object gets one more member.
+    Add(Index, String, Value),
+}
+
+fn mutation(base: Base) -> BoxedStrategy<Mutation> {
+    let own = fields().into_iter().filter(|(of, ..)| (*of == Agent) == (base == Agent));
+    let set =
+        Union::new(own.map(|(_, pointer, kind, _)| {
+            value(kind).prop_map(move |value| Mutation::Set(pointer.clone(), value)).boxed()
+        }));
+    let any_value =
+        prop_oneof![any_json(), Just(Value::Null), select(AGENT_FIELDS).prop_flat_map(|(_, _, kind, _)| value(kind)),]
+            .boxed();
+    let name = prop_oneof![
+        select(vec!["jobId", "job", "candidateId", "agent", "metadata", "x", "Name"]).prop_map(String::from),
+        ".{0,4}"
+    ];
+    prop_oneof![
+        8 => set,
+        2 => (any::<Index>(), any_value.clone()).prop_map(|(at, value)| Mutation::Replace(at, value)),
+        2 => any::<Index>().prop_map(Mutation::Remove),
+        1 => (any::<Index>(), name, any_value).prop_map(|(at, name, value)| Mutation::Add(at, name, value)),
+    ]
+    .boxed()
+}
+
+/// The pointers of everything in a document.
+fn places(value: &Value, at: &str, places: &mut Vec<String>) {
+    places.push(at.to_owned());
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                self::places(member, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), places);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                self::places(item, &format!("{at}/{index}"), places);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn mutate(document: &mut Value, mutation: Mutation) {
+    let mut pointers = Vec::new();
+    places(document, "", &mut pointers);
+    let (pointer, value) = match mutation {
+        Mutation::Set(pointer, value) => (pointer, Some(value)),
+        Mutation::Replace(at, value) => (at.get(&pointers).clone(), Some(value)),
+        Mutation::Remove(at) => (at.get(&pointers).clone(), None),
+        Mutation::Add(at, name, value) => {
+            if let Some(members) = document.pointer_mut(at.get(&pointers).as_str()).and_then(Value::as_object_mut) {
+                members.insert(name, value);
+            }
+            return;
+        }
+    };
+    let Some((parent, name)) = pointer.rsplit_once('/') else {
+        *document = value.unwrap_or_default();
+        return;
+    };
+    match (document.pointer_mut(parent), value) {
+        (Some(Value::Object(members)), Some(value)) => {
+            drop(members.insert(name.replace("~1", "/").replace("~0", "~"), value))
+        }
+        (Some(Value::Object(members)), None) => drop(members.remove(name)),
+        (Some(Value::Array(items)), Some(value)) => {
+            if let Some(item) = name.parse::<usize>().ok().and_then(|index| items.get_mut(index)) {
+                *item = value;
+            }
+        }
+        (Some(Value::Array(items)), None) => items.clear(),
+        (Some(_) | None, _) => {}
+    }
+}
+
+fn mutated() -> impl Strategy<Value = (Base, Value)> {
+    select(&BASES[..]).prop_flat_map(|base| {
+        prop::collection::vec(mutation(base), 1..4).prop_map(move |mutations| {
+            let mut document = base.value();
+            for mutation in mutations {
+                mutate(&mut document, mutation);
+            }
+            (base, document)
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    #[test]
+    fn check_and_schema_agree_on_every_document((base, document) in mutated()) {
+        agree(base, &document)?;
+    }
+}
+
+/// Single fields, many values: what is rarely reached by changing whole documents at random.
+#[test]
+fn check_and_schema_agree_on_every_field() {
+    for (base, pointer, kind, _) in fields() {
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(100));
+        let result = runner.run(&value(kind), |value| {
+            let mut document = base.value();
+            *document.pointer_mut(&pointer).unwrap() = value;
+            agree(base, &document)
+        });
+        if let Err(error) = result {
+            panic!("{pointer}: {error}");
+        }
+    }
+}

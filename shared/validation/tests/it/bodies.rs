@@ -12,8 +12,8 @@ use crate::documents::{BASES, Outcome, repeated};
 fn what_is_not_json_is_refused_with_its_place() {
     const CASES: &[(&str, usize, usize)] = &[
         ("", 1, 1),
-        ("  ", 1, 3),
-        ("{", 1, 2),
+        ("  ", 1, 2),
+        ("{", 1, 1),
         ("{\n  \"name\": \"A\",\n}", 3, 1),
         ("{'name': 1}", 1, 2),
         ("{\"name\": 01}", 1, 11),
@@ -31,7 +31,14 @@ fn what_is_not_json_is_refused_with_its_place() {
             assert_eq!(base.check(body.as_bytes()), malformed, "{body}");
         }
     }
-    for body in ["{\"name\": tru}", "{\"name\": 1.}", "{\"name\": \"\t\"}", "{\"name\": \"\\x\"}", "{\"a\" 1}", "{\"a\": 1 // b\n}"] {
+    for body in [
+        "{\"name\": tru}",
+        "{\"name\": 1.}",
+        "{\"name\": \"\t\"}",
+        "{\"name\": \"\\x\"}",
+        "{\"a\" 1}",
+        "{\"a\": 1 // b\n}",
+    ] {
         assert!(matches!(Agent.check(body.as_bytes()), Outcome::Malformed { line: 1, .. }), "{body}");
     }
     for bytes in [&b"{\"name\": \"\xff\"}"[..], b"\xff\xfe{\0}\0", b"{\"name\": \"\xed\xa0\x80\"}", b"\0"] {
@@ -71,7 +78,11 @@ fn a_body_is_nested_only_so_deep() {
     for (opening, closing) in [("[", "]"), (r#"{"a":"#, "}")] {
         // The body itself is the first level, and metadata has a limit of its own.
         let deepest = nested(opening, closing, NESTING_MAX_LEVELS - 1);
-        Existing.refuses("/metadata", &format!(r#"{{"a": {}}}"#, nested(opening, closing, 30)), &[("/metadata", "maxNesting")]);
+        Existing.refuses(
+            "/metadata",
+            &format!(r#"{{"a": {}}}"#, nested(opening, closing, 30)),
+            &[("/metadata", "maxNesting")],
+        );
         Existing.refuses("/deep", &deepest, &[("/deep", "unknown")]);
         for levels in [NESTING_MAX_LEVELS, 1_000, 50_000] {
             Existing.refuses("/deep", &nested(opening, closing, levels), &[("", "maxNesting")]);
@@ -85,7 +96,7 @@ fn a_huge_body_is_refused_like_a_small_one() {
     Agent.refuses("/name", r#""«a×262000»""#, &[("/name", "maxLength")]);
     Agent.refuses("/questions", r#"[«"Why?",×37000»"Why?"]"#, &[("/questions", "maxItems")]);
     Agent.refuses("/duration", "1«0×262000»", &[("/duration", "maximum")]);
-    Agent.refuses("/duration", "0.«0×262000»1e1", &[("/duration", "type")]);
+    Agent.refuses("/duration", "0.«0×262000»1e1", &[("/duration", "minimum")]);
     let name = repeated("«a×262000»");
     Agent.refuses(&format!("/{name}"), "1", &[(&format!("/{name}"), "unknown")]);
     let members: Vec<String> = (0..20_000).map(|member| format!(r#""k{member}": 0"#)).collect();
@@ -191,7 +202,7 @@ pub fn any_json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn any_json_is_answered(value in any_json()) {

@@ -35,7 +35,11 @@ fn exactly_one_of_id_and_object() {
         (Existing, &[("/job", JOB)], &[("/job", "exclusive")]),
         (Existing, &[("/job", JOB), ("/jobId", "")], &[]),
         (Existing, &[("/jobId", "")], &[]),
-        (Existing, &[("/candidateId", ""), ("/agentId", "")], &[("/candidateId", "required"), ("/agentId", "required")]),
+        (
+            Existing,
+            &[("/candidateId", ""), ("/agentId", "")],
+            &[("/candidateId", "required"), ("/agentId", "required")],
+        ),
         (
             Existing,
             &[("/candidate", CANDIDATE), ("/agent", AGENT), ("/job", JOB)],
@@ -43,15 +47,19 @@ fn exactly_one_of_id_and_object() {
         ),
         // What is given is given, though it is wrong.
         (Existing, &[("/candidate", "1")], &[("/candidate", "type"), ("/candidate", "exclusive")]),
-        (Existing, &[("/agentId", r#""x""#), ("/agent", "{}")], &[
-            ("/agentId", "uuid"),
-            ("/agent/name", "required"),
-            ("/agent/type", "required"),
-            ("/agent/focus", "required"),
-            ("/agent/language", "required"),
-            ("/agent/duration", "required"),
-            ("/agent", "exclusive"),
-        ]),
+        (
+            Existing,
+            &[("/agentId", r#""x""#), ("/agent", "{}")],
+            &[
+                ("/agentId", "uuid"),
+                ("/agent/name", "required"),
+                ("/agent/type", "required"),
+                ("/agent/focus", "required"),
+                ("/agent/language", "required"),
+                ("/agent/duration", "required"),
+                ("/agent", "exclusive"),
+            ],
+        ),
     ]);
 }
 
@@ -65,11 +73,16 @@ fn a_candidate_s_own_job_excludes_any_other() {
         (Assigned, &[("/jobId", ID), ("/candidate/jobId", "null")], &[]),
         (Assigned, &[("/jobId", "null")], &[]),
         // Also if the candidate is wrong otherwise: all issues come at once.
-        (Assigned, &[("/jobId", ID), ("/candidate/firstName", "1")], &[
-            ("/candidate/firstName", "type"),
-            ("/jobId", "exclusive"),
-        ]),
-        (Assigned, &[("/jobId", ID), ("/candidate/jobId", "1")], &[("/candidate/jobId", "type"), ("/jobId", "exclusive")]),
+        (
+            Assigned,
+            &[("/jobId", ID), ("/candidate/firstName", "1")],
+            &[("/candidate/firstName", "type"), ("/jobId", "exclusive")],
+        ),
+        (
+            Assigned,
+            &[("/jobId", ID), ("/candidate/jobId", "1")],
+            &[("/candidate/jobId", "type"), ("/jobId", "exclusive")],
+        ),
     ]);
 }
 
@@ -100,10 +113,11 @@ fn skills_are_counted_also_where_one_is_wrong() {
     const SIX: &str = r#"["a", "b", "c", "d", "e", " "]"#;
     check(&[
         (Inline, &[("/job/requiredSkills", SIX)], &[("/job/requiredSkills/5", "blank")]),
-        (Inline, &[("/job/requiredSkills", SIX), ("/job/niceToHaveSkills", r#"["a", "b", "c", "d", "e"]"#)], &[
-            ("/job/requiredSkills/5", "blank"),
-            ("/job/niceToHaveSkills", "maxItems"),
-        ]),
+        (
+            Inline,
+            &[("/job/requiredSkills", SIX), ("/job/niceToHaveSkills", r#"["a", "b", "c", "d", "e"]"#)],
+            &[("/job/requiredSkills/5", "blank"), ("/job/niceToHaveSkills", "maxItems")],
+        ),
     ]);
 }
 

@@ -1,0 +1,230 @@
+//! One request from its first byte to its log line.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use domain::{ApiKeySecret, CompanyId, IdSource, IdempotencyKey, Scope, Timestamp};
+use lambda_http::http::HeaderMap;
+use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt, Response};
+use serde::Serialize;
+use store::{Cost, Lookup, Named, Opened, Origin, Session};
+use validation::{BodyError, Checked, Issue, Shape, check_body};
+
+use crate::app::Edge;
+use crate::caller::{Caller, CompanyParameter};
+use crate::idempotency::Idempotency;
+use crate::log;
+use crate::problem::Problem;
+use crate::reply::{Reply, render};
+use crate::route::Route;
+
+/// Largest body. The largest valid request is below half of it.
+pub const BODY_MAX_BYTES: usize = 256 * 1024;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const COMPANY_ID: &str = "companyId";
+
+/// One request.
+pub struct Call<'a> {
+    edge: &'a Edge,
+    route: &'static str,
+    begun: Instant,
+    /// When the request began: the present for all its rules.
+    pub now: Timestamp,
+    /// Names this request alone.
+    pub request_id: String,
+    stage: Option<String>,
+    source_ip: Option<IpAddr>,
+    request: Request,
+    caller: Option<Caller>,
+}
+
+/// What a caller asks for.
+#[derive(Debug)]
+pub struct Asked<C> {
+    /// The command.
+    pub command: C,
+    /// The refusal that is due if the request turns out to be no repeat: a time in it has passed.
+    pub untimely: Option<Problem>,
+    /// How the request is told from others, if it may be repeated.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl<'a> Call<'a> {
+    /// Begins a request to one of our routes.
+    pub fn begin(edge: &'a Edge, route: Route, request: Request) -> Self {
+        Self::begin_at(edge, route.key, request)
+    }
+
+    /// Begins a request that no route takes.
+    pub fn begin_without_route(edge: &'a Edge, request: Request) -> Self {
+        Self::begin_at(edge, crate::route::NO_ROUTE, request)
+    }
+
+    fn begin_at(edge: &'a Edge, route: &'static str, request: Request) -> Self {
+        let (request_id, stage, source_ip) = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => (
+                context.request_id.clone(),
+                context.stage.clone(),
+                context.http.source_ip.as_deref().and_then(|address| address.parse().ok()),
+            ),
+            Some(_) | None => (None, None, None),
+        };
+        let request_id = request_id.unwrap_or_else(|| (edge.ids)().to_string());
+        let now = (edge.clock)();
+        Self { edge, route, begun: Instant::now(), now, request_id, stage, source_ip, request, caller: None }
+    }
+
+    /// The path from the root of the API: without the stage, if it has a name.
+    pub fn path(&self) -> &str {
+        let path = self.request.uri().path();
+        let below_stage = self.stage.as_deref().and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
+        below_stage.filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    }
+
+    /// Checks the idempotency key, the media type and the body. Keep what it gives until the caller is known: nobody
+    /// else is told.
+    pub fn check<S: Shape<Value: Serialize>>(&self, shape: &S) -> Result<Asked<S::Value>, Problem> {
+        let body: &[u8] = match self.request.body() {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            Body::Empty => &[],
+            // Kinds of bodies that later versions may know.
+            _ => return Err(Problem::unsupported_media_type()),
+        };
+        if body.len() > BODY_MAX_BYTES {
+            return Err(Problem::payload_too_large());
+        }
+        if !is_json(self.request.headers()) {
+            return Err(Problem::unsupported_media_type());
+        }
+        let (Checked { command, untimely }, key) =
+            match (check_body(shape, body), idempotency_key(self.request.headers())) {
+                (Ok(checked), Ok(key)) => (checked, key),
+                (Ok(checked), Err(issue)) => {
+                    return Err(Problem::validation_failed([vec![issue], checked.untimely].concat()));
+                }
+                (Err(BodyError::Invalid(issues)), Err(issue)) => {
+                    return Err(Problem::validation_failed([vec![issue], issues].concat()));
+                }
+                (Err(error), _) => return Err(error.into()),
+            };
+        let untimely = (!untimely.is_empty()).then(|| Problem::validation_failed(untimely));
+        let idempotency = key.map(|key| Idempotency::new(key, &command)).transpose()?;
+        Ok(Asked { command, untimely, idempotency })
+    }
+
+    /// Admits the caller, and reads in the same round trip what the request names.
+    pub async fn authenticate(
+        &mut self,
+        session: &mut Session,
+        scope: Scope,
+        named: Named,
+    ) -> Result<(Caller, Opened), Problem> {
+        let secret = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?;
+        let parameter = self.company_parameter();
+        let lookup = Lookup { api_key: secret.hash(), company: parameter.id(), named };
+        let found = session.look_up(&lookup).await?;
+        let key = found.api_key.as_ref().ok_or_else(Problem::invalid_api_key)?;
+        key.admit(self.now, self.source_ip, scope)?;
+        let caller = Caller::settle(key, parameter, &found)?;
+        self.caller = Some(caller.clone());
+        let opened = found.sealed.open(caller.company_id);
+        Ok((caller, opened))
+    }
+
+    /// Reads again what the request names, because it has changed. Whoever was admitted stays so for this request.
+    pub async fn read_again(
+        &self,
+        session: &mut Session,
+        caller: &mut Caller,
+        named: Named,
+    ) -> Result<Opened, Problem> {
+        let secret = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?;
+        let company = caller.managed.as_ref().map(|_| caller.company_id);
+        let found = session.look_up_again(&Lookup { api_key: secret.hash(), company, named }).await?;
+        let key = found.api_key.as_ref().ok_or_else(Problem::invalid_api_key)?;
+        *caller = Caller::settle(key, CompanyParameter::Given(caller.company_id), &found)?;
+        Ok(found.sealed.open(caller.company_id))
+    }
+
+    /// Where the ids of what the request creates come from.
+    pub fn id_source<'b>(&'b self, company_id: CompanyId, idempotency: Option<&'b Idempotency>) -> IdSource<'b> {
+        match idempotency {
+            Some(Idempotency { key, .. }) => IdSource::Derived { company_id, route: self.route, key },
+            None => IdSource::Fresh(self.edge.ids.as_ref()),
+        }
+    }
+
+    /// On whose behalf the request writes.
+    pub fn origin<'b>(&'b self, caller: &Caller, idempotency: Option<&'b Idempotency>) -> Origin<'b> {
+        Origin {
+            company_id: caller.company_id,
+            managed: caller.managed.clone(),
+            request_id: &self.request_id,
+            fingerprint: idempotency.map(|idempotency| &idempotency.fingerprint),
+            now: self.now,
+        }
+    }
+
+    /// Renders the answer and writes the log line.
+    pub fn end(self, outcome: Result<Reply, Problem>, cost: Cost) -> Response<Body> {
+        let line = log::Line {
+            time: self.now,
+            request_id: &self.request_id,
+            route: self.route,
+            caller: self.caller.as_ref(),
+            outcome: &outcome,
+            duration: self.begun.elapsed(),
+            cost,
+        };
+        (self.edge.log)(&line.to_json());
+        render(outcome, &self.request_id)
+    }
+
+    fn company_parameter(&self) -> CompanyParameter {
+        let parameters = self.request.query_string_parameters();
+        match parameters.all(COMPANY_ID).unwrap_or_default().as_slice() {
+            [] => CompanyParameter::Absent,
+            [id] => id.parse().map_or(CompanyParameter::Invalid, CompanyParameter::Given),
+            [_, _, ..] => CompanyParameter::Invalid,
+        }
+    }
+}
+
+/// The key of an `Authorization: Bearer …` header. The scheme's case does not matter.
+fn bearer(headers: &HeaderMap) -> Option<ApiKeySecret> {
+    let mut values = headers.get_all(AUTHORIZATION).into_iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| ApiKeySecret::parse(key.trim()))?
+}
+
+/// JSON in UTF-8, or nothing said about the body.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let Ok(value) = value.to_str() else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json"));
+    let charset_is_utf8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
+            charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        Some(_) | None => true,
+    };
+    json && parts.all(charset_is_utf8)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Issue> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).into_iter();
+    let key = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().ok().and_then(IdempotencyKey::parse),
+        (Some(_), Some(_)) => None,
+    };
+    let message = "must be given once, as 1 to 255 visible ASCII characters, bare or as a quoted string".to_owned();
+    let issue = Issue { pointer: "header:Idempotency-Key".into(), rule: "idempotencyKey", message };
+    key.map(Some).ok_or(issue)
+}

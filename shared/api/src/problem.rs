@@ -1,0 +1,307 @@
+//! Refusals, as RFC 9457 problem documents.
+
+use std::error::Error;
+
+use domain::{
+    ApiKeyRefusal, CANDIDATE_JOBS_MAX, ChargeRefusal, Denied, InterviewRefusal, JobId, Resource, ResourceType, Scope,
+    Timestamp,
+};
+use serde::Serialize;
+use store::{LookupError, StoreError};
+use uuid::Uuid;
+use validation::{BodyError, Issue};
+
+use crate::call::BODY_MAX_BYTES;
+use crate::error::ErrorCode;
+
+/// Most issues that one answer lists. More are a sign of something that is no request at all, and the answer must stay
+/// below what Lambda can return (6 MB).
+pub const ISSUES_MAX: usize = 1_000;
+
+/// Seconds after which a request that met a passing failure may be repeated.
+pub(crate) const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// A refused request: what the caller is told, and, apart from it, what the log is told.
+#[derive(Debug)]
+pub struct Problem {
+    pub(crate) code: ErrorCode,
+    pub(crate) detail: String,
+    pub(crate) details: Details,
+    /// For the log only.
+    pub(crate) cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// The members of a problem document that only some codes have.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Details {
+    /// None.
+    None {},
+    /// Where JSON ended to be JSON; both count from 1, the column in bytes.
+    Position {
+        /// The line.
+        line: usize,
+        /// The place on it.
+        column: usize,
+    },
+    /// Every broken rule.
+    Errors {
+        /// In a stable order.
+        errors: Vec<Issue>,
+    },
+    /// What the candidate could be interviewed for.
+    Jobs {
+        /// The candidate's jobs.
+        job_ids: Vec<JobId>,
+    },
+    /// About a suspended key.
+    Suspension {
+        /// Since when.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        suspended_at: Option<Timestamp>,
+        /// Why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// About the allowance.
+    Allowance {
+        /// What the interview needs.
+        required_minutes: u64,
+        /// What is left, in whole minutes.
+        remaining_minutes: u64,
+        /// When minutes are granted anew.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        resets_at: Option<Timestamp>,
+    },
+    /// About scopes.
+    Scopes {
+        /// What the route needs.
+        required_scopes: Vec<Scope>,
+        /// What the key lacks of it.
+        missing_scopes: Vec<Scope>,
+    },
+    /// About a named resource.
+    Resource {
+        /// What kind it is.
+        resource_type: ResourceType,
+        /// The id by which it was named.
+        resource_id: Uuid,
+    },
+    /// About methods.
+    Methods {
+        /// What the route has, for the header `Allow`.
+        #[serde(skip)]
+        allow: Vec<&'static str>,
+    },
+}
+
+/// The document that a caller gets.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ProblemDocument<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: ErrorCode,
+    request_id: &'a str,
+    #[serde(flatten)]
+    details: &'a Details,
+}
+
+impl Problem {
+    pub(crate) fn document<'a>(&'a self, request_id: &'a str) -> ProblemDocument<'a> {
+        ProblemDocument {
+            r#type: self.code.type_uri(),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            request_id,
+            details: &self.details,
+        }
+    }
+
+    fn new(code: ErrorCode, detail: impl Into<String>, details: Details) -> Self {
+        Self { code, detail: detail.into(), details, cause: None }
+    }
+
+    /// A defect of ours. The cause is for the log.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail = "The request could not be carried out. Tell us its requestId if this goes on.";
+        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, detail, Details::None {}) }
+    }
+
+    /// No route has this path.
+    pub fn route_not_found() -> Self {
+        let detail = "No route has this path. The routes are listed in the OpenAPI document.";
+        Self::new(ErrorCode::RouteNotFound, detail, Details::None {})
+    }
+
+    /// The path has other methods than this.
+    pub fn method_not_allowed(allow: Vec<&'static str>) -> Self {
+        let detail = format!("This path takes {}.", allow.join(", "));
+        Self::new(ErrorCode::MethodNotAllowed, detail, Details::Methods { allow })
+    }
+
+    /// The idempotency key belongs to another request.
+    pub fn idempotency_key_reused() -> Self {
+        let detail =
+            "This idempotency key created something from a different request. Use a new key for a new request.";
+        Self::new(ErrorCode::IdempotencyKeyReused, detail, Details::None {})
+    }
+
+    pub(crate) fn invalid_api_key() -> Self {
+        let detail = "Send a valid key as `Authorization: Bearer sk_…`.";
+        Self::new(ErrorCode::InvalidApiKey, detail, Details::None {})
+    }
+
+    pub(crate) fn company_id_required() -> Self {
+        let detail = "This key acts for several companies: name one by the query parameter companyId.";
+        Self::new(ErrorCode::CompanyIdRequired, detail, Details::None {})
+    }
+
+    pub(crate) fn payload_too_large() -> Self {
+        let detail = format!("The body may have at most {BODY_MAX_BYTES} bytes.");
+        Self::new(ErrorCode::PayloadTooLarge, detail, Details::None {})
+    }
+
+    pub(crate) fn unsupported_media_type() -> Self {
+        let detail = "Send the body as `Content-Type: application/json`, in UTF-8.";
+        Self::new(ErrorCode::UnsupportedMediaType, detail, Details::None {})
+    }
+
+    /// Every broken rule of the request.
+    pub fn validation_failed(mut errors: Vec<Issue>) -> Self {
+        let found = errors.len();
+        errors.truncate(ISSUES_MAX);
+        let detail = match found {
+            1 => "One rule is broken; see errors.".to_owned(),
+            _ if found > ISSUES_MAX => format!("{found} rules are broken; errors has the first {ISSUES_MAX}."),
+            _ => format!("{found} rules are broken; see errors."),
+        };
+        Self::new(ErrorCode::ValidationFailed, detail, Details::Errors { errors })
+    }
+
+    fn about(code: ErrorCode, detail: &str, resource: Resource) -> Self {
+        Self::new(code, detail, Details::Resource { resource_type: resource.r#type, resource_id: resource.id })
+    }
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Malformed { line, column } => {
+                let detail = format!("The body must be a JSON object; see line {line}, column {column}.");
+                Self::new(ErrorCode::MalformedJson, detail, Details::Position { line, column })
+            }
+            BodyError::Invalid(issues) => Self::validation_failed(issues),
+        }
+    }
+}
+
+impl From<Denied> for Problem {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Foreign(resource) => {
+                Self::about(ErrorCode::ResourceAccessDenied, "The resource belongs to another company.", resource)
+            }
+            Denied::Missing(resource) => {
+                Self::about(ErrorCode::ResourceNotFound, "There is no resource of this type and id.", resource)
+            }
+        }
+    }
+}
+
+impl From<LookupError> for Problem {
+    fn from(error: LookupError) -> Self {
+        match error {
+            LookupError::Denied(denied) => denied.into(),
+            LookupError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if !error.kind.is_passing() {
+            return Self::internal(error);
+        }
+        let detail = "The request could not be carried out now, and may or may not have taken effect. Repeat it with \
+                      the same Idempotency-Key after the time in Retry-After.";
+        let cause = Some(error.into());
+        Self { cause, ..Self::new(ErrorCode::TemporarilyUnavailable, detail, Details::None {}) }
+    }
+}
+
+impl From<ApiKeyRefusal> for Problem {
+    fn from(refusal: ApiKeyRefusal) -> Self {
+        match refusal {
+            ApiKeyRefusal::Invalid => Self::invalid_api_key(),
+            ApiKeyRefusal::Suspended { at: suspended_at, reason } => {
+                let details = Details::Suspension { suspended_at, reason };
+                Self::new(ErrorCode::ApiKeySuspended, "The key does not work until it is activated again.", details)
+            }
+            ApiKeyRefusal::IpNotAllowed => {
+                let detail = "The key has a list of addresses that it may be used from, and yours is not on it.";
+                Self::new(ErrorCode::IpNotAllowed, detail, Details::None {})
+            }
+            ApiKeyRefusal::ScopeMissing(scope) => {
+                let details = Details::Scopes { required_scopes: vec![scope], missing_scopes: vec![scope] };
+                Self::new(ErrorCode::InsufficientPermissions, format!("This route needs the scope {scope}."), details)
+            }
+        }
+    }
+}
+
+impl From<InterviewRefusal> for Problem {
+    fn from(refusal: InterviewRefusal) -> Self {
+        let plain = |code, detail: &str| Self::new(code, detail, Details::None {});
+        match refusal {
+            InterviewRefusal::GenericAgentNeedsUnassignedCandidate => plain(
+                ErrorCode::GenericAgentNeedsUnassignedCandidate,
+                "The agent's focus is GENERIC: the candidate must have no job, and the request must name none.",
+            ),
+            InterviewRefusal::JobRequired => plain(
+                ErrorCode::JobRequired,
+                "Give jobId, job or candidate.jobId, or use an agent whose focus is GENERIC.",
+            ),
+            InterviewRefusal::JobSelectionRequired(job_ids) => Self::new(
+                ErrorCode::JobSelectionRequired,
+                "The candidate is assigned to several jobs: choose one of jobIds as jobId.",
+                Details::Jobs { job_ids },
+            ),
+            InterviewRefusal::CandidatePhoneNumberRequired => plain(
+                ErrorCode::CandidatePhoneNumberRequired,
+                "The agent's type is PHONE, and the candidate has no phoneNumber.",
+            ),
+            InterviewRefusal::TooManyJobs => Self::validation_failed(vec![Issue {
+                pointer: String::new(),
+                rule: "maxCandidateJobs",
+                message: format!("would assign the candidate to more than {CANDIDATE_JOBS_MAX} jobs"),
+            }]),
+            InterviewRefusal::Unresolved => Self::internal("decided before everything was read"),
+        }
+    }
+}
+
+impl From<ChargeRefusal> for Problem {
+    fn from(refusal: ChargeRefusal) -> Self {
+        match refusal {
+            ChargeRefusal::SubscriptionInactive => Self::new(
+                ErrorCode::SubscriptionInactive,
+                "The company's subscription must be active; test interviews need none.",
+                Details::None {},
+            ),
+            ChargeRefusal::LimitExceeded { required, remaining, period } => Self::new(
+                ErrorCode::BillingLimitExceeded,
+                "The agent's duration is longer than what is left of this month's minutes.",
+                Details::Allowance {
+                    required_minutes: required.whole_minutes(),
+                    remaining_minutes: remaining.whole_minutes(),
+                    resets_at: period.end(),
+                },
+            ),
+        }
+    }
+}
