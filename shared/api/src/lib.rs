@@ -22,7 +22,7 @@ pub use call::{Asked, BODY_MAX_BYTES, Call};
 pub use caller::Caller;
 pub use error::ErrorCode;
 pub use idempotency::Idempotency;
-pub use problem::{Details, ISSUES_MAX, Problem};
+pub use problem::{Details, ISSUES_MAX, Problem, ProblemDocument};
 pub use reply::Reply;
 pub use resource::{AgentResponse, InterviewResponse};
 pub use route::{CREATE_AGENT, CREATE_INTERVIEW, ROUTES, Route};

@@ -33,6 +33,7 @@ pub struct Problem {
 
 /// The members of a problem document that only some codes have.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum Details {
     /// None.
@@ -97,20 +98,29 @@ pub enum Details {
 
 /// The document that a caller gets.
 #[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ProblemDocument<'a> {
+pub struct ProblemDocument<'a> {
+    /// What kind of problem it is: a name for each `code`.
     r#type: String,
+    /// What the code means.
     title: &'static str,
+    /// The status of the answer.
     status: u16,
+    /// What happened, for people. The words may change.
     detail: &'a str,
+    /// What happened, for programs.
     code: ErrorCode,
+    /// Names this request alone; also in the header `X-Request-Id`.
     request_id: &'a str,
     #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     details: &'a Details,
 }
 
 impl Problem {
-    pub(crate) fn document<'a>(&'a self, request_id: &'a str) -> ProblemDocument<'a> {
+    /// As the caller gets it.
+    pub fn document<'a>(&'a self, request_id: &'a str) -> ProblemDocument<'a> {
         ProblemDocument {
             r#type: self.code.type_uri(),
             title: self.code.title(),
@@ -132,6 +142,13 @@ impl Problem {
         Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, detail, Details::None {}) }
     }
 
+    /// A passing failure of something that we depend on. The cause is for the log.
+    pub fn temporarily_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail = "The request could not be carried out now, and may or may not have taken effect. Repeat it with \
+                      the same Idempotency-Key after the time in Retry-After.";
+        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::TemporarilyUnavailable, detail, Details::None {}) }
+    }
+
     /// No route has this path.
     pub fn route_not_found() -> Self {
         let detail = "No route has this path. The routes are listed in the OpenAPI document.";
@@ -151,22 +168,26 @@ impl Problem {
         Self::new(ErrorCode::IdempotencyKeyReused, detail, Details::None {})
     }
 
-    pub(crate) fn invalid_api_key() -> Self {
+    /// No key that works.
+    pub fn invalid_api_key() -> Self {
         let detail = "Send a valid key as `Authorization: Bearer sk_…`.";
         Self::new(ErrorCode::InvalidApiKey, detail, Details::None {})
     }
 
-    pub(crate) fn company_id_required() -> Self {
+    /// The key acts for several companies, and none is named.
+    pub fn company_id_required() -> Self {
         let detail = "This key acts for several companies: name one by the query parameter companyId.";
         Self::new(ErrorCode::CompanyIdRequired, detail, Details::None {})
     }
 
-    pub(crate) fn payload_too_large() -> Self {
+    /// The body is too large.
+    pub fn payload_too_large() -> Self {
         let detail = format!("The body may have at most {BODY_MAX_BYTES} bytes.");
         Self::new(ErrorCode::PayloadTooLarge, detail, Details::None {})
     }
 
-    pub(crate) fn unsupported_media_type() -> Self {
+    /// The body is not declared as JSON.
+    pub fn unsupported_media_type() -> Self {
         let detail = "Send the body as `Content-Type: application/json`, in UTF-8.";
         Self::new(ErrorCode::UnsupportedMediaType, detail, Details::None {})
     }
@@ -224,13 +245,7 @@ impl From<LookupError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        if !error.kind.is_passing() {
-            return Self::internal(error);
-        }
-        let detail = "The request could not be carried out now, and may or may not have taken effect. Repeat it with \
-                      the same Idempotency-Key after the time in Retry-After.";
-        let cause = Some(error.into());
-        Self { cause, ..Self::new(ErrorCode::TemporarilyUnavailable, detail, Details::None {}) }
+        if error.kind.is_passing() { Self::temporarily_unavailable(error) } else { Self::internal(error) }
     }
 }
 

@@ -60,8 +60,11 @@ string_enum! {
 
 /// How long an agent's interviews may take: 1 to 180 whole minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
-pub struct DurationMinutes(u16);
+pub struct DurationMinutes(
+    #[cfg_attr(feature = "schema", schemars(range(min = DurationMinutes::MIN, max = DurationMinutes::MAX)))] u16,
+);
 
 impl DurationMinutes {
     /// The shortest.

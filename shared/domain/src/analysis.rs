@@ -43,8 +43,9 @@ string_enum! {
 
 /// A whole number from 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
-pub struct Rating(u8);
+pub struct Rating(#[cfg_attr(feature = "schema", schemars(range(max = Rating::MAX)))] u8);
 
 impl Rating {
     /// The best.
@@ -63,6 +64,7 @@ impl Rating {
 
 /// What was found in an interview.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Analysis {
     /// Its identity.
@@ -75,6 +77,7 @@ pub struct Analysis {
 
 /// What is found in interviews of every kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct GeneralAnalysis {
     /// When it was made.
@@ -101,6 +104,7 @@ pub struct GeneralAnalysis {
 
 /// What depends on the agent's focus.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SpecificAnalysis {
     /// A first conversation about interest and fit.
@@ -109,6 +113,7 @@ pub enum SpecificAnalysis {
 
 /// A first conversation about interest and fit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ScreeningAnalysis {
     /// Whether there was a conversation at all.
@@ -127,6 +132,7 @@ pub struct ScreeningAnalysis {
 
 /// Whether there was a conversation at all.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ConversationCheck {
     /// The candidate is interested.
@@ -137,6 +143,7 @@ pub struct ConversationCheck {
 
 /// How well a candidate did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ScreeningScores {
     /// Clear and to the point.
@@ -151,6 +158,7 @@ pub struct ScreeningScores {
 
 /// Some words of one speaker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TranscriptSegment {
     /// Who speaks.

@@ -39,6 +39,7 @@ string_enum! {
 
 /// One try to reach a candidate by telephone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallAttempt {
     /// Its identity.

@@ -23,10 +23,16 @@ macro_rules! string_enum {
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[allow(missing_docs, reason = "the words speak for themselves where they have no comment")]
         pub enum $name {
             $($(#[$value_doc])* #[serde(rename = $text)] $value,)+
-            $($($(#[$stored_doc])* #[serde(rename = $stored_text)] $stored,)+)?
+            $($(
+                $(#[$stored_doc])*
+                #[serde(rename = $stored_text)]
+                #[cfg_attr(feature = "schema", schemars(skip))]
+                $stored,
+            )+)?
         }
 
         impl $crate::StringEnum for $name {

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// An instant with millisecond precision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(DateTime<Utc>);
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+pub struct Timestamp(
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date-time")))] DateTime<Utc>,
+);
 
 /// Not an RFC 3339 date-time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,12 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
@@ -20,6 +26,10 @@ const AMAZON_ROOTS: &[u8] = include_bytes!("../certificates/amazon-trust-service
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Time for one try. DynamoDB answers a transaction in 10–50 ms.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// The same for an operator, who may be a continent away and would rather wait than try again.
+const OPERATOR_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const OPERATOR_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A missing or unusable setting.
 #[derive(Debug)]
@@ -55,16 +65,43 @@ pub(crate) async fn for_function() -> Result<Client, ConfigurationError> {
         .credentials_provider(EnvironmentVariableCredentialsProvider::new())
         .use_fips(false)
         .use_dual_stack(false);
-    Ok(build(loader).await)
+    Ok(Client::new(&settled(loader, CONNECT_TIMEOUT, ATTEMPT_TIMEOUT).load().await))
 }
 
 /// The client of an operator: region and credentials from wherever the AWS command line finds them.
+///
+/// At an endpoint of its own, what neither the variables nor a profile say is made up: an engine asks for no
+/// more, and this machine's metadata service, which would be asked next, has nothing to do with it.
 pub(crate) async fn for_operator(endpoint_url: Option<String>) -> Result<Client, ConfigurationError> {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https_client()?);
+    let http_client = https_client()?;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client.clone());
     if let Some(url) = endpoint_url {
-        loader = loader.endpoint_url(url);
+        let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+            .or_else(ProfileFileRegionProvider::new())
+            .or_else(MADE_UP_REGION);
+        let around = ProviderConfig::default().with_http_client(http_client).with_region(region.region().await);
+        let profile = ProfileFileCredentialsProvider::builder().configure(&around).build();
+        let credentials =
+            CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
+                .or_else("Profile", profile)
+                .or_else("MadeUp", made_up_credentials());
+        loader = loader.endpoint_url(url).region(region).credentials_provider(credentials);
     }
-    Ok(build(loader).await)
+    let config = settled(loader, OPERATOR_CONNECT_TIMEOUT, OPERATOR_ATTEMPT_TIMEOUT).load().await;
+
+    if config.region().is_none() {
+        return Err(ConfigurationError::new("no AWS region is known; set AWS_REGION, or AWS_PROFILE to a profile of yours"));
+    }
+    let Some(provider) = config.credentials_provider() else {
+        return Err(ConfigurationError::new("no source of AWS credentials is known"));
+    };
+    // Asked for here and once: as part of a request, credentials that are missing look like a network that fails.
+    let credentials = provider.provide_credentials().await.map_err(|error| {
+        let cause = DisplayErrorContext(error);
+        ConfigurationError(format!("no AWS credentials: log in, or set AWS_PROFILE to a profile of yours ({cause})"))
+    })?;
+    let provider = SharedCredentialsProvider::new(credentials);
+    Ok(Client::new(&config.into_builder().credentials_provider(provider).build()))
 }
 
 /// A client of an endpoint that asks for no real credentials, such as the embedded engine's.
@@ -72,20 +109,26 @@ pub(crate) async fn for_endpoint(endpoint_url: &str, http_client: SharedHttpClie
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client)
         .endpoint_url(endpoint_url)
-        .region(Region::from_static("local"))
-        .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("local", "local", None, None, "local"));
-    build(loader).await
+        .region(MADE_UP_REGION)
+        .credentials_provider(made_up_credentials());
+    Client::new(&settled(loader, CONNECT_TIMEOUT, ATTEMPT_TIMEOUT).load().await)
 }
 
-async fn build(loader: ConfigLoader) -> Client {
+const MADE_UP_REGION: Region = Region::from_static("local");
+
+fn made_up_credentials() -> Credentials {
+    Credentials::new("local", "local", None, None, "local")
+}
+
+/// What holds for every client. Sessions retry, and know better than the SDK when to.
+fn settled(loader: ConfigLoader, connect_timeout: Duration, attempt_timeout: Duration) -> ConfigLoader {
     let timeouts =
-        TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
+        TimeoutConfig::builder().connect_timeout(connect_timeout).operation_attempt_timeout(attempt_timeout).build();
     let loader = loader.timeout_config(timeouts).retry_config(RetryConfig::disabled());
-    let loader = match AppName::new("greenroom") {
+    match AppName::new("greenroom") {
         Ok(name) => loader.app_name(name),
         Err(_) => loader,
-    };
-    Client::new(&loader.load().await)
+    }
 }
 
 fn https_client() -> Result<SharedHttpClient, ConfigurationError> {

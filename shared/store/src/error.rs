@@ -42,6 +42,15 @@ impl FailureKind {
     }
 }
 
+/// An error in DynamoDB's own words: for operators, never for callers of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// For example `ResourceNotFoundException`.
+    pub code: String,
+    /// What it adds for people; may be empty.
+    pub message: String,
+}
+
 /// The table could not be read or written. Nothing is known of whether a write took effect.
 #[derive(Debug)]
 pub struct StoreError {
@@ -49,20 +58,26 @@ pub struct StoreError {
     pub kind: FailureKind,
     /// What was being done, for example `TransactWriteItems`.
     pub operation: &'static str,
+    /// What DynamoDB answered, if it did.
+    pub answer: Option<Answer>,
     source: Box<dyn Error + Send + Sync>,
 }
 
 impl StoreError {
     pub(crate) fn unknown(operation: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind: FailureKind::Unknown, operation, source: source.into() }
+        Self { kind: FailureKind::Unknown, operation, answer: None, source: source.into() }
     }
 
     pub(crate) fn conflict(operation: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind: FailureKind::Conflict, operation, source: source.into() }
+        Self { kind: FailureKind::Conflict, operation, answer: None, source: source.into() }
     }
 
     pub(crate) fn throttled(operation: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind: FailureKind::Throttled, operation, source: source.into() }
+        Self { kind: FailureKind::Throttled, operation, answer: None, source: source.into() }
+    }
+
+    pub(crate) fn timed_out(operation: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind: FailureKind::TimedOut, operation, answer: None, source: source.into() }
     }
 
     pub(crate) fn from_sdk<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
@@ -82,7 +97,11 @@ impl StoreError {
             // A request that could not be built, and whatever the SDK adds later.
             _ => FailureKind::Unknown,
         };
-        Self { kind, operation, source: Box::new(error) }
+        let answer = error.code().map(|code| Answer {
+            code: code.to_owned(),
+            message: error.message().unwrap_or_default().to_owned(),
+        });
+        Self { kind, operation, answer, source: Box::new(error) }
     }
 }
 

@@ -23,10 +23,11 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 pub use client::ConfigurationError;
 pub use create::{Creation, Never, Recorded};
-pub use error::{FailureKind, StoreError};
+pub use error::{Answer, FailureKind, StoreError};
 pub use lookup::{Found, Lookup, LookupError, Named, Opened, Sealed};
-pub use operator::{CompanyStanding, OperatorError};
+pub use operator::{CompanyStanding, OperatorError, PlanChange};
 pub use session::{Cost, Session};
+pub use table::CreateError;
 pub use write::Origin;
 
 use crate::key::Key;

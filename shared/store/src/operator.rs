@@ -25,6 +25,17 @@ pub struct CompanyStanding {
     pub allowance: Allowance,
 }
 
+/// A change of what a company pays for. What is not given stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlanChange {
+    /// The plan, in name only: its minutes go into `granted`.
+    pub plan: Option<Plan>,
+    /// What is granted each month, beginning with this one.
+    pub granted: Option<Seconds>,
+    /// Whether reserving may go below zero.
+    pub overage_allowed: Option<bool>,
+}
+
 /// Why an operator's request was not carried out.
 #[derive(Debug)]
 pub enum OperatorError {
@@ -126,13 +137,15 @@ impl Store {
     pub async fn set_plan(
         &self,
         id: CompanyId,
-        plan: Plan,
-        granted: Seconds,
-        overage_allowed: bool,
+        change: PlanChange,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
         let mut session = self.session();
         let (company, allowance) = self.versioned_company(&mut session, id).await?;
+        let old = allowance.value.granted_seconds;
+        let plan = change.plan.unwrap_or(company.value.plan);
+        let granted = change.granted.unwrap_or(old);
+        let overage_allowed = change.overage_allowed.unwrap_or(allowance.value.overage_allowed);
         let change_company = Update::builder()
             .table_name(&self.table)
             .set_key(Some(Key::company(id).into_attributes()))
@@ -145,7 +158,6 @@ impl Store {
             .expression_attribute_values(":version", n(company.version))
             .expression_attribute_values(":next", n(company.version + 1))
             .expression_attribute_values(":now", s(now));
-        let old = allowance.value.granted_seconds;
         let change_allowance = Update::builder()
             .table_name(&self.table)
             .set_key(Some(Key::allowance(id, 0).into_attributes()))
@@ -193,7 +205,14 @@ impl Store {
 
     /// Creates an applicant tracking system.
     pub async fn create_ats(&self, ats: &Ats) -> Result<(), OperatorError> {
-        committed(self.session().commit(vec![create(&self.table, Key::ats(ats.id), ats)?]).await?)
+        match self.session().commit(vec![create(&self.table, Key::ats(ats.id), ats)?]).await? {
+            Commit::Done => Ok(()),
+            Commit::Refused(refusals) => match refusals.into_iter().flatten().find_map(|refusal| refusal.item) {
+                // A write of its own has no token: this is it, and its first answer was lost.
+                Some(item) if entity::<Ats>(item.clone())?.value == *ats => Ok(()),
+                Some(_) | None => Err(OperatorError::Changed),
+            },
+        }
     }
 
     /// Creates a key for a company or a system that exists.

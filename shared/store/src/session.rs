@@ -1,6 +1,7 @@
 //! One request's dealings with the table: counted, bounded in time, retried.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -84,7 +85,8 @@ impl Session {
 
     /// Makes all the writes take effect, or none.
     ///
-    /// An answer that was lost is asked for again with the same token, which makes the writes take effect once.
+    /// The first write is the one that tells whether the request is a repeat. An answer that was lost is asked for
+    /// again with the same token, which makes the writes take effect once.
     pub(crate) async fn commit(&mut self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
         let begun = Instant::now();
         let commit = match (writes.as_slice(), writes.first().and_then(|write| write.put.clone())) {
@@ -107,18 +109,15 @@ impl Session {
                 .build()
                 .map_err(|error| StoreError::unknown(OPERATION, error))?;
             self.cost.requests += 1;
-            let answer = self
+            let request = self
                 .client
                 .batch_get_item()
                 .request_items(&self.table, wanted)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk(OPERATION, error));
-            let answer = match answer {
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let answer = match self.in_time(OPERATION, request.send()).await? {
                 Ok(answer) => answer,
                 Err(error) => {
-                    self.pause_or_give_up(error).await?;
+                    self.pause_or_give_up(StoreError::from_sdk(OPERATION, error)).await?;
                     continue;
                 }
             };
@@ -146,16 +145,14 @@ impl Session {
     async fn get_single(&mut self, key: Key) -> Result<Option<Item>, StoreError> {
         loop {
             self.cost.requests += 1;
-            let answer = self
+            let request = self
                 .client
                 .get_item()
                 .table_name(&self.table)
                 .set_key(Some(key.clone().into_attributes()))
                 .consistent_read(true)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            match answer {
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            match self.in_time("GetItem", request.send()).await? {
                 Ok(answer) => {
                     self.cost.read_units += units(answer.consumed_capacity.as_slice());
                     return Ok(answer.item);
@@ -169,15 +166,13 @@ impl Session {
         let token = Uuid::new_v4().to_string();
         loop {
             self.cost.requests += 1;
-            let answer = self
+            let request = self
                 .client
                 .transact_write_items()
                 .set_transact_items(Some(writes.clone()))
                 .client_request_token(&token)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            let error = match answer {
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let error = match self.in_time("TransactWriteItems", request.send()).await? {
                 Ok(answer) => {
                     self.cost.write_units += units(answer.consumed_capacity());
                     return Ok(Commit::Done);
@@ -202,17 +197,15 @@ impl Session {
     async fn put(&mut self, put: Put) -> Result<Commit, StoreError> {
         loop {
             self.cost.requests += 1;
-            let answer = self
+            let request = self
                 .client
                 .put_item()
                 .table_name(put.table_name())
                 .set_item(Some(put.item().clone()))
                 .set_condition_expression(put.condition_expression().map(str::to_owned))
                 .set_return_values_on_condition_check_failure(put.return_values_on_condition_check_failure().cloned())
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            let error = match answer {
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let error = match self.in_time("PutItem", request.send()).await? {
                 Ok(answer) => {
                     self.cost.write_units += units(answer.consumed_capacity.as_slice());
                     return Ok(Commit::Done);
@@ -224,6 +217,12 @@ impl Session {
             }
             self.pause_or_give_up(StoreError::from_sdk("PutItem", error)).await?;
         }
+    }
+
+    /// Waits for an answer, but not beyond the request's own time: a try that begins late would outlast it.
+    async fn in_time<T>(&self, operation: &'static str, answer: impl Future<Output = T>) -> Result<T, StoreError> {
+        let late = |_| StoreError::timed_out(operation, "no time is left");
+        tokio::time::timeout_at(self.deadline, answer).await.map_err(late)
     }
 
     /// Waits before the next try: a random time up to a limit that doubles. Gives the failure back if it does not pass
@@ -251,10 +250,14 @@ enum Cancellation {
     Unknown,
 }
 
-/// A failed condition says more than a conflict beside it: it tells what to do next.
+/// A failed condition says more than a conflict beside it: it tells what to do next. Unless the conflict is about the
+/// first write, the one that knows a repeat: then a twin of this request may be halfway through, and what failed may
+/// be the twin's own doing.
 fn cancellation(reasons: &[CancellationReason]) -> Cancellation {
     let has = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
-    if has("ConditionalCheckFailed") {
+    let first = reasons.first().and_then(CancellationReason::code);
+    let first_is_judged = matches!(first, None | Some("None" | "ConditionalCheckFailed"));
+    if first_is_judged && has("ConditionalCheckFailed") {
         let refusal = |reason: &CancellationReason| {
             (reason.code() == Some("ConditionalCheckFailed")).then(|| Refusal { item: reason.item.clone() })
         };

@@ -14,8 +14,11 @@ use aws_sdk_dynamodb::{
         StreamViewType, TableStatus, TimeToLiveSpecification,
     },
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde::Deserialize;
 use serde_norway::Value;
+
+use crate::error::StoreError;
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
@@ -53,19 +56,7 @@ pub async fn create(client: &Client, name: &str) -> Result<(), CreateError> {
             .point_in_time_recovery_enabled(true)
             .build()
             .map_err(CreateError::definition)?;
-        let answer = client
-            .update_continuous_backups()
-            .table_name(name)
-            .point_in_time_recovery_specification(recovery)
-            .send()
-            .await;
-        match answer {
-            // A local engine has no backups to switch on.
-            Err(error) if error.code() == Some("UnknownOperationException") => {}
-            answer => {
-                answer?;
-            }
-        }
+        recoverable(client, name, recovery).await?;
     }
     Ok(())
 }
@@ -78,7 +69,7 @@ pub enum CreateError {
     /// The template's definition is not one that [`create`] understands. Says which part.
     Definition(String),
     /// DynamoDB refused or could not be reached.
-    Request(Box<aws_sdk_dynamodb::Error>),
+    Request(StoreError),
     /// The table was created but did not become active in time.
     NotActive,
 }
@@ -103,18 +94,18 @@ impl fmt::Display for CreateError {
 impl std::error::Error for CreateError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Request(error) => Some(error.as_ref()),
+            Self::Request(error) => Some(error),
             Self::Exists | Self::Definition(_) | Self::NotActive => None,
         }
     }
 }
 
-impl<E, R> From<SdkError<E, R>> for CreateError
+impl<E> From<SdkError<E, HttpResponse>> for CreateError
 where
-    aws_sdk_dynamodb::Error: From<SdkError<E, R>>,
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    fn from(error: SdkError<E, R>) -> Self {
-        Self::Request(Box::new(error.into()))
+    fn from(error: SdkError<E, HttpResponse>) -> Self {
+        Self::Request(StoreError::from_sdk("CreateTable", error))
     }
 }
 
@@ -126,6 +117,32 @@ async fn active(client: &Client, name: &str) -> Result<(), CreateError> {
             return Ok(());
         }
         tokio::time::sleep(ACTIVE_POLL).await;
+    }
+    Err(CreateError::NotActive)
+}
+
+/// Switches the backups on. A new table refuses that for a while after it became active.
+async fn recoverable(
+    client: &Client,
+    name: &str,
+    recovery: PointInTimeRecoverySpecification,
+) -> Result<(), CreateError> {
+    for _ in 0..ACTIVE_POLLS_MAX {
+        let answer = client
+            .update_continuous_backups()
+            .table_name(name)
+            .point_in_time_recovery_specification(recovery.clone())
+            .send()
+            .await;
+        match answer {
+            Ok(_) => return Ok(()),
+            // A local engine has no backups to switch on.
+            Err(error) if error.code() == Some("UnknownOperationException") => return Ok(()),
+            Err(error) if error.code() == Some("ContinuousBackupsUnavailableException") => {
+                tokio::time::sleep(ACTIVE_POLL).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     Err(CreateError::NotActive)
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// One broken rule of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Issue {
     /// Where: an RFC 6901 JSON pointer into the body, `?name` for a query parameter or `header:Name`.
     pub pointer: String,

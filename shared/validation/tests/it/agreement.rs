@@ -26,6 +26,7 @@ const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
     ("keys of metadata over all levels", Agent, "/metadata", MANY_KEYS, "maxKeys"),
     ("skills of both lists", Inline, "/job/requiredSkills", r#"["«a","×9»b"]"#, "maxItems"),
     ("ends of a salary", Inline, "/job/salary", r#"{"min": 2, "max": 1}"#, "minimum"),
+    ("times that have passed", Inline, "/scheduleTime", r#""2026-11-22T12:00:00Z""#, "future"),
     ("times too far ahead", Inline, "/scheduleTime", r#""2026-12-22T12:00:01Z""#, "maxDaysAhead"),
     ("dates that only UTC puts beyond 9999", Inline, "/candidate/gdprExpiryDate", END_OF_TIME, "date"),
     ("hosts and ports of web addresses", Inline, "/job/jobUrl", r#""https://example.com:65536""#, "url"),
@@ -74,24 +75,23 @@ fn what_a_schema_cannot_say_is_refused_by_the_check_only() {
     for (what, base, pointer, raw, rule) in UNSAYABLE {
         let body = base.with(&[(pointer, raw)]);
         let outcome = base.check(body.as_bytes());
-        assert!(matches!(outcome, Outcome::Refused(_)), "{what}: {outcome:?}");
-        assert!(outcome.issues().iter().all(|(_, issue)| issue == rule), "{what}: {outcome:?}");
+        assert!(!outcome.issues().is_empty() && outcome.issues().iter().all(|(_, issue)| issue == rule), "{what}");
         assert!(schema(*base).is_valid(&serde_json::from_str(&body).unwrap()), "{what}");
     }
 }
 
-/// The check and the schema agree on a body, but for what a schema can't say.
-fn agree(base: Base, body: &Value) -> Result<(), TestCaseError> {
-    let valid = schema(base).is_valid(body);
-    match base.check(body.to_string().as_bytes()) {
-        Outcome::Accepted { .. } => prop_assert!(valid, "the schema refuses {body}"),
-        Outcome::Malformed { .. } => prop_assert!(!valid, "the schema accepts {body}"),
+/// How the check and the schema disagree on a body, but for what a schema can't say.
+pub fn disagreement(base: Base, body: &str) -> Option<String> {
+    // Numbers beyond a double are no values to the schema's reader.
+    let valid = schema(base).is_valid(&serde_json::from_str(body).ok()?);
+    match base.check(body.as_bytes()) {
+        Outcome::Accepted { .. } => (!valid).then(|| format!("only the schema refuses {body}")),
+        Outcome::Malformed { .. } => valid.then(|| format!("only the schema accepts {body}")),
         Outcome::Refused(issues) => {
             let all_unsayable = issues.iter().all(|issue| unsayable(&issue.pointer, issue.rule));
-            prop_assert!(!valid || all_unsayable, "the schema accepts {body} though {issues:?}");
+            (valid && !all_unsayable).then(|| format!("the schema accepts {body} though {issues:?}"))
         }
     }
-    Ok(())
 }
 
 /// Text around a field's limits.
@@ -286,7 +286,7 @@ proptest! {
 
     #[test]
     fn check_and_schema_agree_on_every_document((base, document) in mutated()) {
-        agree(base, &document)?;
+        prop_assert_eq!(disagreement(base, &document.to_string()), None);
     }
 }
 
@@ -298,7 +298,8 @@ fn check_and_schema_agree_on_every_field() {
         let result = runner.run(&value(kind), |value| {
             let mut document = base.value();
             *document.pointer_mut(&pointer).unwrap() = value;
-            agree(base, &document)
+            prop_assert_eq!(disagreement(base, &document.to_string()), None);
+            Ok(())
         });
         if let Err(error) = result {
             panic!("{pointer}: {error}");

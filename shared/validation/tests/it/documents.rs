@@ -6,6 +6,8 @@ use domain::{AgentProfile, CreateInterview, Timestamp};
 use serde_json::Value;
 use validation::{AgentShape, BodyError, Checked, InterviewShape, Issue, check_body};
 
+use crate::agreement::disagreement;
+
 /// The present of every test.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -168,9 +170,12 @@ impl Base {
         }
     }
 
-    /// What becomes of the document with these changes.
+    /// What becomes of the document with these changes, to which its schema must agree.
+    #[track_caller]
     pub fn check_with(self, changes: &[(&str, &str)]) -> Outcome {
-        self.check(self.with(changes).as_bytes())
+        let body = self.with(changes);
+        assert_eq!(disagreement(self, &body), None);
+        self.check(body.as_bytes())
     }
 
     #[track_caller]

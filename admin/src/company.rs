@@ -1,0 +1,234 @@
+//! `company …`
+
+use std::fmt;
+
+use clap::{Args, Subcommand};
+use domain::{Allowance, AtsId, Company, CompanyId, Line, Period, Plan, Seconds, Subscription, Timestamp};
+use serde::{Serialize, Serializer};
+use store::{CompanyStanding, PlanChange};
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::show::{Show, words};
+use crate::{Context, argument};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Creates a company; everything that its plan grants this month is its to use at once
+    Create(Create),
+    /// Lists all companies, oldest first
+    List,
+    /// Shows a company with what it has used and may still use this month
+    Show {
+        /// The company's id
+        id: CompanyId,
+    },
+    /// Changes what a company pays for; what is not given stays as it is
+    ///
+    /// Takes effect at once: what is reserved and used this month stays, and what remains grows or shrinks by as much as
+    /// the grant does.
+    SetPlan(SetPlan),
+    /// Stops a company from creating interviews, other than tests
+    Suspend {
+        /// The company's id
+        id: CompanyId,
+    },
+    /// Undoes `suspend`
+    Activate {
+        /// The company's id
+        id: CompanyId,
+    },
+}
+
+#[derive(Args)]
+pub struct Create {
+    /// The company's name, for people
+    #[arg(long, value_parser = argument::line)]
+    name: Line<1, 255>,
+    /// trial, starter, business, scale or enterprise
+    #[arg(long, default_value = "trial", value_parser = argument::plan)]
+    plan: Plan,
+    /// Minutes a month, instead of the plan's own; enterprise has none of its own
+    #[arg(long)]
+    minutes: Option<u32>,
+    /// Let interviews go beyond the minutes, to be charged each
+    #[arg(long)]
+    allow_overage: bool,
+    /// The id of the applicant tracking system whose keys may act for the company
+    #[arg(long, value_name = "ID")]
+    ats: Option<AtsId>,
+}
+
+#[derive(Args)]
+pub struct SetPlan {
+    /// The company's id
+    id: CompanyId,
+    #[command(flatten)]
+    terms: Terms,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+struct Terms {
+    /// trial, starter, business, scale or enterprise; without --minutes, the minutes become the plan's own
+    #[arg(long, value_parser = argument::plan)]
+    plan: Option<Plan>,
+    /// Minutes a month, instead of the plan's own; enterprise has none of its own
+    #[arg(long)]
+    minutes: Option<u32>,
+    /// Let interviews go beyond the minutes, to be charged each
+    #[arg(long, conflicts_with = "no_overage")]
+    allow_overage: bool,
+    /// Refuse interviews beyond the minutes
+    #[arg(long)]
+    no_overage: bool,
+}
+
+impl Terms {
+    fn change(&self) -> Result<PlanChange, Failure> {
+        let granted = match (self.plan, self.minutes) {
+            (Some(plan), minutes) => Some(grant(plan, minutes)?),
+            (None, minutes) => minutes.map(Seconds::from_minutes),
+        };
+        let overage_allowed = (self.allow_overage || self.no_overage).then_some(self.allow_overage);
+        Ok(PlanChange { plan: self.plan, granted, overage_allowed })
+    }
+}
+
+fn grant(plan: Plan, minutes: Option<u32>) -> Result<Seconds, Failure> {
+    plan.grant(minutes).ok_or(Failure::Usage("this plan has no minutes of its own; give them with --minutes"))
+}
+
+pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    let Context { store, output, now, .. } = context;
+    let id = match command {
+        Command::Create(arguments) => create(arguments, context).await?,
+        Command::List => return Ok(output.all(&store.companies().await?, "no companies")?),
+        Command::Show { id } => id,
+        Command::SetPlan(SetPlan { id, terms }) => {
+            store.set_plan(id, terms.change()?, *now).await?;
+            id
+        }
+        Command::Suspend { id } => {
+            store.set_subscription(id, Subscription::Suspended, *now).await?;
+            id
+        }
+        Command::Activate { id } => {
+            store.set_subscription(id, Subscription::Active, *now).await?;
+            id
+        }
+    };
+    let CompanyStanding { company, allowance } = store.company(id).await?;
+    Ok(output.one(&Standing::new(company, allowance.as_of(*now)))?)
+}
+
+async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Failure> {
+    let Create { name, plan, minutes, allow_overage, ats } = arguments;
+    let (id, now) = (CompanyId::new(Uuid::new_v4()), context.now);
+    let allowance = Allowance::new(id, grant(plan, minutes)?, allow_overage, now);
+    let company = Company { id, name, plan, ats_id: ats, created_at: now, updated_at: now };
+    context.store.create_company(&company, &allowance).await?;
+    Ok(id)
+}
+
+impl Show for Company {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("id", self.id.to_string()),
+            ("name", self.name.to_string()),
+            ("plan", self.plan.to_string().to_lowercase()),
+            ("ats", words(self.ats_id)),
+            ("created", self.created_at.to_string()),
+        ]
+    }
+}
+
+/// A company and how it stands this month.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Standing {
+    #[serde(flatten)]
+    company: Company,
+    subscription: Subscription,
+    overage_allowed: bool,
+    period: Period,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resets_at: Option<Timestamp>,
+    minutes: Minutes,
+}
+
+/// `reserved + used + remaining = granted + overage`, none of them below zero.
+#[derive(Serialize)]
+struct Minutes {
+    granted: Amount,
+    reserved: Amount,
+    used: Amount,
+    remaining: Amount,
+    overage: Amount,
+}
+
+impl Standing {
+    fn new(company: Company, allowance: Allowance) -> Self {
+        let remaining = allowance.remaining_seconds;
+        Self {
+            company,
+            subscription: allowance.subscription,
+            overage_allowed: allowance.overage_allowed,
+            resets_at: allowance.period.end(),
+            period: allowance.period,
+            minutes: Minutes {
+                granted: Amount(allowance.granted_seconds),
+                reserved: Amount(allowance.reserved_seconds),
+                used: Amount(allowance.used_seconds),
+                remaining: Amount(remaining.max(Seconds::ZERO)),
+                overage: Amount((Seconds::ZERO - remaining).max(Seconds::ZERO)),
+            },
+        }
+    }
+}
+
+impl Show for Standing {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let allowed = if self.overage_allowed { "allowed" } else { "not allowed" };
+        let mut fields = self.company.fields();
+        fields.extend([
+            ("subscription", self.subscription.to_string().to_lowercase()),
+            ("period", self.period.to_string()),
+            ("granted", self.minutes.granted.in_words()),
+            ("reserved", self.minutes.reserved.in_words()),
+            ("used", self.minutes.used.in_words()),
+            ("remaining", self.minutes.remaining.in_words()),
+            ("overage", format!("{}, {allowed}", self.minutes.overage.in_words())),
+        ]);
+        fields
+    }
+}
+
+/// Minutes, whole ones without a fraction.
+struct Amount(Seconds);
+
+impl Amount {
+    fn in_words(&self) -> String {
+        let unit = if self.0 == Seconds::from_minutes(1) { "minute" } else { "minutes" };
+        format!("{self} {unit}")
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Seconds(seconds) = self.0;
+        let (minutes, rest) = (seconds / 60, seconds % 60);
+        if rest == 0 { write!(f, "{minutes}") } else { write!(f, "{:.2}", seconds as f64 / 60.0) }
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Seconds(seconds) = self.0;
+        if seconds % 60 == 0 {
+            serializer.serialize_i64(seconds / 60)
+        } else {
+            serializer.serialize_f64(seconds as f64 / 60.0)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Why a command failed, in one line that says what to do next.
+
+use std::error::Error;
+use std::io;
+
+use domain::RandomnessError;
+use store::{ConfigurationError, CreateError, FailureKind, OperatorError, StoreError};
+
+use crate::Place;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The words make no sense together.
+    Usage(&'static str),
+    /// The table can't be reached with these settings.
+    Configuration(ConfigurationError),
+    /// The store did not carry it out.
+    Operator(OperatorError),
+    /// No random bits for a key.
+    Randomness(RandomnessError),
+    /// It was carried out, but could not be shown.
+    Output(io::Error),
+}
+
+impl From<ConfigurationError> for Failure {
+    fn from(error: ConfigurationError) -> Self {
+        Self::Configuration(error)
+    }
+}
+
+impl From<OperatorError> for Failure {
+    fn from(error: OperatorError) -> Self {
+        Self::Operator(error)
+    }
+}
+
+impl From<RandomnessError> for Failure {
+    fn from(error: RandomnessError) -> Self {
+        Self::Randomness(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl Failure {
+    /// 2 for what should have been said differently, as for words that are not understood at all; else 1.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Configuration(_) | Self::Operator(_) | Self::Randomness(_) | Self::Output(_) => 1,
+        }
+    }
+
+    /// What happened, and what to do next.
+    pub fn explain(&self, place: &Place) -> String {
+        match self {
+            Self::Usage(text) => (*text).to_owned(),
+            Self::Configuration(error) => error.to_string(),
+            Self::Operator(error) => explain_operator(error, place),
+            Self::Randomness(error) => format!("the system gave no random bits: {error}"),
+            Self::Output(error) => format!("it is done, but could not be printed: {error}"),
+        }
+    }
+}
+
+fn explain_operator(error: &OperatorError, place: &Place) -> String {
+    match error {
+        OperatorError::NotFound(what @ "company") => format!("there is no such {what}; `company list` shows all"),
+        OperatorError::NotFound(what @ "API key") => {
+            format!("there is no such {what}; `key list` shows those of a company or of a system")
+        }
+        OperatorError::NotFound(_) | OperatorError::Revoked | OperatorError::Changed => error.to_string(),
+        OperatorError::Table(CreateError::Exists) => {
+            format!("the table {} exists; it was left as it is", place.table)
+        }
+        OperatorError::Table(CreateError::Request(error)) | OperatorError::Store(error) => explain_store(error, place),
+        OperatorError::Table(CreateError::Definition(_) | CreateError::NotActive) => chain(error),
+    }
+}
+
+fn explain_store(error: &StoreError, place: &Place) -> String {
+    let server = place.endpoint_url.as_deref().unwrap_or("DynamoDB");
+    match (error.kind, &error.answer) {
+        (FailureKind::Unavailable | FailureKind::TimedOut, None) => {
+            format!("no answer from {server}: is the address right, and does it run? ({})", root(error))
+        }
+        (FailureKind::Unknown, Some(answer)) if answer.code == "ResourceNotFoundException" => {
+            let table = &place.table;
+            format!("there is no table {table} at {server}; name another with --table, or make it with `table create`")
+        }
+        (FailureKind::Unknown, Some(answer)) => {
+            format!("{server} refuses {}: {}: {}", error.operation, answer.code, answer.message)
+        }
+        (FailureKind::Unknown, None) => chain(error),
+        (FailureKind::Conflict | FailureKind::Throttled | FailureKind::Unavailable | FailureKind::TimedOut, _) => {
+            format!("{server} is busy; try again in a minute ({})", root(error))
+        }
+    }
+}
+
+/// An error with all its causes, outermost first.
+fn chain(error: &dyn Error) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The innermost cause.
+fn root(error: &dyn Error) -> String {
+    causes(error).last().unwrap_or(error).to_string()
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}

@@ -1,0 +1,204 @@
+//! `key …`
+
+use clap::{Args, Subcommand};
+use domain::{ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Scope, Timestamp};
+use ipnet::IpNet;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::failure::Failure;
+use crate::show::{NOTHING, Show, words};
+use crate::{Context, argument};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Creates a key and shows it, this once
+    Create(Create),
+    /// Lists the keys of a company or of an applicant tracking system, oldest first
+    List {
+        #[command(flatten)]
+        owner: Owner,
+    },
+    /// Makes a key useless until it is activated again
+    Suspend {
+        /// The key's id, not the key itself
+        id: ApiKeyId,
+        /// Why; those who use the key are told
+        #[arg(long, value_parser = argument::line)]
+        reason: Option<Line<1, 255>>,
+    },
+    /// Makes a suspended key work again
+    Activate {
+        /// The key's id, not the key itself
+        id: ApiKeyId,
+    },
+    /// Makes a key useless for good
+    Revoke {
+        /// The key's id, not the key itself
+        id: ApiKeyId,
+    },
+}
+
+#[derive(Args)]
+pub struct Create {
+    #[command(flatten)]
+    owner: Owner,
+    /// What the key may do: write:agents, write:interviews
+    #[arg(long, required = true, value_delimiter = ',', value_parser = argument::scope)]
+    scopes: Vec<Scope>,
+    /// From when on the key works no more, for example 2027-01-01T00:00:00Z; not given: never
+    #[arg(long, value_name = "TIME", value_parser = argument::future)]
+    expires_at: Option<Timestamp>,
+    /// Address or block that the key may be used from, may be given several times; not given: any
+    #[arg(long, value_name = "CIDR", value_parser = argument::address_block)]
+    allow_ip: Vec<IpNet>,
+    /// The key's name, for people
+    #[arg(long, value_parser = argument::line)]
+    name: Option<Line<1, 255>>,
+}
+
+/// For whom a key acts.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub struct Owner {
+    /// The id of the company that it acts for
+    #[arg(long, value_name = "ID")]
+    company: Option<CompanyId>,
+    /// The id of the applicant tracking system whose companies it acts for
+    #[arg(long, value_name = "ID")]
+    ats: Option<AtsId>,
+}
+
+impl Owner {
+    fn id(self) -> Result<ApiKeyOwner, Failure> {
+        match (self.company, self.ats) {
+            (Some(id), None) => Ok(ApiKeyOwner::Company(id)),
+            (None, Some(id)) => Ok(ApiKeyOwner::Ats(id)),
+            (Some(_), Some(_)) | (None, None) => Err(Failure::Usage("give one of --company and --ats")),
+        }
+    }
+}
+
+pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    let (id, status, reason) = match command {
+        Command::Create(arguments) => return create(arguments, context).await,
+        Command::List { owner } => return list(owner.id()?, context).await,
+        Command::Suspend { id, reason } => (id, ApiKeyStatus::Suspended, reason),
+        Command::Activate { id } => (id, ApiKeyStatus::Active, None),
+        Command::Revoke { id } => (id, ApiKeyStatus::Revoked, None),
+    };
+    let key = context.store.set_api_key_status(id, status, reason, context.now).await?;
+    Ok(context.output.one(&Key::from(key))?)
+}
+
+async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
+    let Create { owner, mut scopes, expires_at, allow_ip, name } = arguments;
+    scopes.sort_unstable();
+    scopes.dedup();
+    let key = ApiKey {
+        id: ApiKeyId::new(Uuid::new_v4()),
+        owner: owner.id()?,
+        name,
+        scopes,
+        status: ApiKeyStatus::Active,
+        suspended_at: None,
+        suspension_reason: None,
+        valid_until: expires_at,
+        allowed_ips: allow_ip,
+        created_at: context.now,
+        updated_at: context.now,
+    };
+    let secret = ApiKeySecret::generate()?;
+    context.store.create_api_key(&key, &secret.hash()).await?;
+    context.output.one(&NewKey { secret: secret.reveal(), key: key.into() })?;
+    Ok(context.output.note("Keep the key now: it is shown this once, and stored only as a hash.")?)
+}
+
+async fn list(owner: ApiKeyOwner, context: &Context) -> Result<(), Failure> {
+    let keys: Vec<Key> = context.store.api_keys(owner).await?.into_iter().map(Key::from).collect();
+    if keys.is_empty() {
+        // An owner without keys, or a mistyped id.
+        match owner {
+            ApiKeyOwner::Company(id) => drop(context.store.company(id).await?),
+            ApiKeyOwner::Ats(id) => drop(context.store.ats(id).await?),
+        }
+    }
+    Ok(context.output.all(&keys, "no keys")?)
+}
+
+/// A key as it is shown, in the words of the command line.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Key {
+    id: ApiKeyId,
+    #[serde(flatten)]
+    owner: ApiKeyOwner,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Line<1, 255>>,
+    scopes: Vec<Scope>,
+    status: ApiKeyStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspension_reason: Option<Line<1, 255>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    allowed_ips: Vec<IpNet>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<ApiKey> for Key {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id,
+            owner: key.owner,
+            name: key.name,
+            scopes: key.scopes,
+            status: key.status,
+            suspended_at: key.suspended_at,
+            suspension_reason: key.suspension_reason,
+            expires_at: key.valid_until,
+            allowed_ips: key.allowed_ips,
+            created_at: key.created_at,
+            updated_at: key.updated_at,
+        }
+    }
+}
+
+impl Show for Key {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("id", self.id.to_string()),
+            ("name", words(self.name.as_ref())),
+            ("status", self.status.to_string().to_lowercase()),
+            ("scopes", list_of(&self.scopes)),
+            ("expires", words(self.expires_at)),
+            ("addresses", if self.allowed_ips.is_empty() { "any".to_owned() } else { list_of(&self.allowed_ips) }),
+            ("created", self.created_at.to_string()),
+            ("suspended", words(self.suspended_at)),
+            ("reason", words(self.suspension_reason.as_ref())),
+        ]
+    }
+}
+
+/// A key that was just made, together with what nobody will see again.
+#[derive(Serialize)]
+struct NewKey<'a> {
+    #[serde(rename = "key")]
+    secret: &'a str,
+    #[serde(flatten)]
+    key: Key,
+}
+
+impl Show for NewKey<'_> {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = vec![("key", self.secret.to_owned())];
+        fields.extend(self.key.fields().into_iter().filter(|(_, value)| value != NOTHING));
+        fields
+    }
+}
+
+fn list_of(values: &[impl ToString]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}

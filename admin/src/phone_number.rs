@@ -1,0 +1,59 @@
+//! `phone-number …`
+
+use clap::Subcommand;
+use domain::{CompanyId, E164, PhoneNumber, PhoneNumberId};
+use uuid::Uuid;
+
+use crate::Context;
+use crate::failure::Failure;
+use crate::show::Show;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Adds a number that the company's agents may call from
+    Add {
+        /// The company's id
+        #[arg(long, value_name = "ID")]
+        company: CompanyId,
+        /// In E.164 form, for example +421901234567
+        #[arg(long)]
+        number: E164,
+    },
+    /// Lists a company's numbers, oldest first
+    List {
+        /// The company's id
+        #[arg(long, value_name = "ID")]
+        company: CompanyId,
+    },
+}
+
+pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    let Context { store, output, now, .. } = context;
+    match command {
+        Command::Add { company, number } => {
+            let id = PhoneNumberId::new(Uuid::new_v4());
+            let number = PhoneNumber { id, company_id: company, number, created_at: *now, updated_at: *now };
+            store.add_phone_number(&number).await?;
+            output.one(&number)?;
+        }
+        Command::List { company } => {
+            let numbers = store.phone_numbers(company).await?;
+            if numbers.is_empty() {
+                // A company without numbers, or a mistyped id.
+                store.company(company).await?;
+            }
+            output.all(&numbers, "no telephone numbers")?;
+        }
+    }
+    Ok(())
+}
+
+impl Show for PhoneNumber {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("id", self.id.to_string()),
+            ("number", self.number.as_str().to_owned()),
+            ("added", self.created_at.to_string()),
+        ]
+    }
+}

@@ -1,0 +1,32 @@
+//! `table …`
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::Context;
+use crate::failure::Failure;
+use crate::show::Show;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Creates the table as template.yaml defines it, and waits until it can be used
+    Create,
+}
+
+pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+    match command {
+        Command::Create => context.store.create_table().await?,
+    }
+    Ok(context.output.one(&Table { id: &context.table })?)
+}
+
+#[derive(Serialize)]
+struct Table<'a> {
+    id: &'a str,
+}
+
+impl Show for Table<'_> {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        vec![("table", self.id.to_owned())]
+    }
+}

@@ -1,0 +1,70 @@
+//! The company in whose name the bench calls, made by the operator's functions of the store.
+
+use anyhow::{Result, anyhow};
+use domain::{
+    Allowance, ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, CompanyId, E164, Line, PhoneNumber,
+    PhoneNumberId, Plan, Scope, Seconds, Timestamp,
+};
+use store::Store;
+use uuid::Uuid;
+
+/// More than any run reserves: what is measured is how a charge is made, not how it is refused.
+const MINUTES: u32 = 100_000_000;
+
+/// A company with a key and a telephone number.
+pub struct Company {
+    /// A key with all scopes.
+    pub api_key: String,
+    /// The number's id.
+    pub phone_number_id: PhoneNumberId,
+}
+
+impl Company {
+    /// Creates one in the table of an engine.
+    pub async fn create(store: &Store) -> Result<Company> {
+        let id = CompanyId::new(Uuid::new_v4());
+        let now = Timestamp::new(chrono::Utc::now());
+        let company = domain::Company {
+            id,
+            name: Line::parse("Bench").map_err(|_| anyhow!("not a name"))?,
+            plan: Plan::Enterprise,
+            ats_id: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let allowance = Allowance::new(id, Seconds::from_minutes(MINUTES), false, now);
+        store.create_company(&company, &allowance).await?;
+
+        let secret = ApiKeySecret::generate()?;
+        let key = ApiKey {
+            id: ApiKeyId::new(Uuid::new_v4()),
+            owner: ApiKeyOwner::Company(id),
+            name: None,
+            scopes: vec![Scope::WriteAgents, Scope::WriteInterviews],
+            status: ApiKeyStatus::Active,
+            suspended_at: None,
+            suspension_reason: None,
+            valid_until: None,
+            allowed_ips: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        store.create_api_key(&key, &secret.hash()).await?;
+
+        let number = PhoneNumber {
+            id: PhoneNumberId::new(Uuid::new_v4()),
+            company_id: id,
+            number: E164::parse("+421901234567")?,
+            created_at: now,
+            updated_at: now,
+        };
+        store.add_phone_number(&number).await?;
+        Ok(Company { api_key: secret.reveal().to_owned(), phone_number_id: number.id })
+    }
+}
+
+/// A table of an engine on this machine.
+pub async fn store(engine_url: &str, table: &str) -> Store {
+    let plain_http = aws_smithy_http_client::Builder::new().build_http();
+    Store::at_endpoint(table, engine_url, plain_http).await
+}

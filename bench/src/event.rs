@@ -1,0 +1,49 @@
+//! Events as API Gateway sends them to a function (HTTP API, payload format 2.0).
+
+use serde_json::{Value, json};
+
+/// The event of one POST request.
+pub fn post(path: &str, api_key: &str, idempotency_key: Option<&str>, body: &Value) -> Value {
+    let mut headers = json!({
+        "accept": "application/json",
+        "authorization": format!("Bearer {api_key}"),
+        "content-type": "application/json",
+        "host": "api.example.com",
+        "user-agent": "bench",
+        "x-amzn-trace-id": "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700",
+        "x-forwarded-for": "203.0.113.7",
+        "x-forwarded-port": "443",
+        "x-forwarded-proto": "https",
+    });
+    if let Some(key) = idempotency_key {
+        headers["idempotency-key"] = json!(key);
+    }
+    let route = format!("POST {path}");
+    json!({
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "bench",
+            "domainName": "api.example.com",
+            "domainPrefix": "api",
+            "http": {
+                "method": "POST",
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": "bench",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": route,
+            "stage": "$default",
+            "time": "01/Nov/2026:12:00:00 +0000",
+            "timeEpoch": 1_793_534_400_000_u64,
+        },
+        "body": body.to_string(),
+        "isBase64Encoded": false,
+    })
+}

@@ -1,0 +1,273 @@
+//! What each shape of request costs in DynamoDB requests and capacity units, as the functions log it.
+
+use crate::event;
+use crate::runtime_api::{Answer, Running};
+use crate::world::World;
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+/// What one request cost, from the function's own log line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// DynamoDB requests, retries included.
+    pub requests: u64,
+    /// Read capacity units.
+    pub read_units: f64,
+    /// Write capacity units.
+    pub write_units: f64,
+}
+
+impl Cost {
+    /// Reads it from a log line, if it is that of a request.
+    fn of_line(line: &str) -> Option<Cost> {
+        let line: Value = serde_json::from_str(line).ok()?;
+        let dynamodb = line.get("dynamodb")?;
+        Some(Cost {
+            requests: dynamodb["requests"].as_u64()?,
+            read_units: dynamodb["readUnits"].as_f64()?,
+            write_units: dynamodb["writeUnits"].as_f64()?,
+        })
+    }
+}
+
+/// One shape of request and what it cost.
+pub struct Shape {
+    /// What the request consists of, in the words of the report.
+    pub name: String,
+    /// What it cost.
+    pub cost: Cost,
+}
+
+/// Sends each shape of `POST /agents` once.
+pub async fn agents(function: &mut Running, world: &World) -> Result<Vec<Shape>> {
+    let with_number = {
+        let mut body = agent("SCREENING");
+        body["type"] = json!("PHONE");
+        body["companyPhoneNumberId"] = json!(world.phone_number_id);
+        body
+    };
+    let send = |body: Value, idempotency_key| event::post("/agents", &world.api_key, idempotency_key, &body);
+    let events = [
+        ("without phone number", send(agent("SCREENING"), None)),
+        ("with phone number", send(with_number, None)),
+        ("with idempotency key", send(agent("SCREENING"), Some("bench"))),
+        ("replay", send(agent("SCREENING"), Some("bench"))),
+    ];
+    let mut shapes = Vec::new();
+    for (name, event) in events {
+        let (_, cost) = created(function, &event).await?;
+        shapes.push(Shape { name: name.to_owned(), cost });
+    }
+    Ok(shapes)
+}
+
+/// Sends each shape of `POST /interviews` once.
+pub async fn interviews(function: &mut Running, world: &World) -> Result<Vec<Shape>> {
+    let mut shapes = Vec::new();
+    for candidate in [Part::Existing, Part::Inline] {
+        for agent in [Part::Existing, Part::Inline] {
+            for job in [Job::Existing, Job::Other, Job::Implied, Job::Inline, Job::None] {
+                // An inline candidate has no job before, so none that is implied or that it could have besides.
+                if candidate == Part::Inline && matches!(job, Job::Other | Job::Implied) {
+                    continue;
+                }
+                let shape = Interview { candidate, agent, job };
+                let body = shape.body(&Existing::create(function, world).await?);
+                let event = event::post("/interviews", &world.api_key, None, &body);
+                let (_, cost) = created(function, &event).await.with_context(|| shape.name())?;
+                shapes.push(Shape { name: shape.name(), cost });
+            }
+        }
+    }
+
+    let existing = Existing::create(function, world).await?;
+    let mut body = existing.interview();
+    let events = [
+        ("existing, with idempotency key", false, Some("bench")),
+        ("existing, replay", false, Some("bench")),
+        ("existing, test mode", true, None),
+    ];
+    for (name, test, idempotency_key) in events {
+        body["isTest"] = json!(test);
+        let event = event::post("/interviews", &world.api_key, idempotency_key, &body);
+        let (_, cost) = created(function, &event).await.context(name)?;
+        shapes.push(Shape { name: name.to_owned(), cost });
+    }
+    Ok(shapes)
+}
+
+/// Sends an event that must be answered by 201; the created resource and what it cost.
+async fn created(function: &mut Running, event: &Value) -> Result<(Value, Cost)> {
+    let answer = function.invoke(event).await?;
+    require_created(&answer)?;
+    let cost = function.log_line(Cost::of_line).await?;
+    Ok((answer.body(), cost))
+}
+
+/// Fails unless something was created: refusals are fast, and would be measured in its place.
+pub fn require_created(answer: &Answer) -> Result<()> {
+    let status = answer.status();
+    ensure!(status == 201, "answered by {status}: {}", answer.payload);
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Existing,
+    Inline,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Job {
+    /// One that an existing candidate has already.
+    Existing,
+    /// One that an existing candidate has not.
+    Other,
+    /// None is named, and the candidate has exactly one.
+    Implied,
+    Inline,
+    /// None: the agent is a GENERIC one.
+    None,
+}
+
+struct Interview {
+    candidate: Part,
+    agent: Part,
+    job: Job,
+}
+
+impl Interview {
+    fn name(&self) -> String {
+        let part = |part| match part {
+            Part::Existing => "existing",
+            Part::Inline => "inline",
+        };
+        let job = match self.job {
+            Job::Existing => "existing job",
+            Job::Other => "existing job, not yet the candidate's",
+            Job::Implied => "the candidate's only job, not named",
+            Job::Inline => "inline job",
+            Job::None => "no job",
+        };
+        format!("{} candidate, {} agent, {job}", part(self.candidate), part(self.agent))
+    }
+
+    fn body(&self, existing: &Existing) -> Value {
+        let mut body = json!({});
+        let jobless = self.job == Job::None;
+        match self.candidate {
+            Part::Existing if jobless => body["candidateId"] = json!(existing.jobless_candidate),
+            Part::Existing => body["candidateId"] = json!(existing.candidate),
+            Part::Inline => body["candidate"] = candidate(),
+        }
+        match self.agent {
+            Part::Existing if jobless => body["agentId"] = json!(existing.generic_agent),
+            Part::Existing => body["agentId"] = json!(existing.agent),
+            Part::Inline => body["agent"] = agent(if jobless { "GENERIC" } else { "SCREENING" }),
+        }
+        match self.job {
+            Job::Existing => body["jobId"] = json!(existing.job),
+            Job::Other => body["jobId"] = json!(existing.other_job),
+            Job::Inline => body["job"] = job(),
+            Job::Implied | Job::None => {}
+        }
+        body
+    }
+}
+
+/// Ids of resources that were there before the request that is looked at.
+pub struct Existing {
+    candidate: Value,
+    agent: Value,
+    job: Value,
+    other_job: Value,
+    jobless_candidate: Value,
+    generic_agent: Value,
+}
+
+impl Existing {
+    /// Creates them, by interviews whose parts are all inline.
+    pub async fn create(function: &mut Running, world: &World) -> Result<Existing> {
+        let with_job = inline_interview();
+        let without_job = json!({"candidate": candidate(), "agent": agent("GENERIC")});
+        let mut answers = Vec::new();
+        for body in [&with_job, &with_job, &without_job] {
+            let event = event::post("/interviews", &world.api_key, None, body);
+            answers.push(created(function, &event).await?.0);
+        }
+        let id = |interview: usize, name: &str| answers[interview][name].clone();
+        Ok(Existing {
+            candidate: id(0, "candidateId"),
+            agent: id(0, "agentId"),
+            job: id(0, "jobId"),
+            other_job: id(1, "jobId"),
+            jobless_candidate: id(2, "candidateId"),
+            generic_agent: id(2, "agentId"),
+        })
+    }
+
+    /// The most usual interview: all of it exists.
+    pub fn interview(&self) -> Value {
+        json!({"candidateId": self.candidate, "agentId": self.agent, "jobId": self.job})
+    }
+}
+
+/// An interview that brings all its parts along.
+pub fn inline_interview() -> Value {
+    json!({"candidate": candidate(), "agent": agent("SCREENING"), "job": job()})
+}
+
+/// A usual agent. It takes a minute, so that an allowance lasts for long.
+pub fn agent(focus: &str) -> Value {
+    json!({
+        "name": "First screening",
+        "type": "ONLINE",
+        "focus": focus,
+        "language": "EN",
+        "duration": 1,
+        "questions": [
+            "Why do you want to work with us?",
+            "Which of your projects are you proud of, and what was your part in it?",
+            "When could you start?",
+        ],
+        "instructions": "Be friendly and brief. Ask for an example wherever an answer stays general.",
+        "voiceId": "EMMA",
+        "metadata": {"team": "hiring", "round": 1},
+    })
+}
+
+fn candidate() -> Value {
+    json!({
+        "firstName": "Jana",
+        "lastName": "Nováková",
+        "email": "jana.novakova@example.com",
+        "phoneNumber": "+421901234567",
+        "gdprExpiryDate": "2099-12-31",
+    })
+}
+
+fn job() -> Value {
+    json!({
+        "title": "Backend engineer",
+        "description": "You build and run the services behind our product, from the first sketch to production.",
+        "requiredSkills": ["Rust", "AWS"],
+        "contractType": "FULL_TIME",
+        "location": {"workMode": "REMOTE", "countryCode": "SK"},
+        "salary": {"min": 3000, "max": 4500, "currency": "EUR", "period": "MONTHLY"},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cost;
+
+    #[test]
+    fn the_cost_is_read_from_the_line_of_a_request() {
+        let line =
+            r#"{"route":"POST /agents","dynamodb":{"requests":2,"readUnits":3.0,"writeUnits":4.5,"conflicts":0}}"#;
+        let cost = Cost { requests: 2, read_units: 3.0, write_units: 4.5 };
+        assert_eq!(Cost::of_line(line), Some(cost));
+        assert_eq!(Cost::of_line(r#"{"message":"starting"}"#), None);
+        assert_eq!(Cost::of_line("START"), None);
+    }
+}

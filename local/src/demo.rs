@@ -1,0 +1,150 @@
+//! The demo company: somebody to call the API as, right after the start.
+
+use std::{fs, io::ErrorKind, path::Path};
+
+use anyhow::{Context, Result, anyhow};
+use chrono::{Months, NaiveDate};
+use domain::{
+    Allowance, ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, Company, CompanyId, E164, Line, PhoneNumber,
+    PhoneNumberId, Plan, Scope, Seconds, StringEnum as _, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use store::{OperatorError, Store};
+use uuid::Uuid;
+
+use crate::folder::{Folder, write_private};
+
+const PLAN: Plan = Plan::Business;
+/// Of the numbers that are kept free for examples.
+const PHONE_NUMBER: &str = "+421200000000";
+
+/// The demo company's identity and its key.
+///
+/// It is written down before anything of it is stored, so that a start that was cut off is taken up by the next
+/// one under the same ids, and so that the key, of which the table holds only a hash, can be shown again.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Demo {
+    /// The company.
+    pub company_id: CompanyId,
+    /// A number that its agents may call from.
+    pub phone_number_id: PhoneNumberId,
+    /// The key's public identity.
+    pub api_key_id: ApiKeyId,
+    /// The key, which may do everything.
+    pub api_key: String,
+}
+
+impl Demo {
+    /// A company that nobody has seen yet.
+    pub fn new() -> Result<Self> {
+        Ok(Self {
+            company_id: CompanyId::new(Uuid::new_v4()),
+            phone_number_id: PhoneNumberId::new(Uuid::new_v4()),
+            api_key_id: ApiKeyId::new(Uuid::new_v4()),
+            api_key: ApiKeySecret::generate()?.reveal().to_owned(),
+        })
+    }
+
+    /// The company of this folder: the one that it remembers, or a new one that it remembers from now on.
+    pub fn of(folder: &Folder) -> Result<Self> {
+        let file = folder.demo();
+        match fs::read_to_string(&file) {
+            Ok(text) => Self::read(&text).with_context(|| unreadable(&file)),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let demo = Self::new()?;
+                write_private(&file, &serde_json::to_string_pretty(&demo)?)?;
+                Ok(demo)
+            }
+            Err(error) => Err(error).with_context(|| unreadable(&file)),
+        }
+    }
+
+    fn read(text: &str) -> Result<Self> {
+        let demo: Self = serde_json::from_str(text)?;
+        demo.secret()?;
+        Ok(demo)
+    }
+
+    fn secret(&self) -> Result<ApiKeySecret> {
+        ApiKeySecret::parse(&self.api_key).context("apiKey is not a key")
+    }
+
+    /// Stores what is missing of the company, its allowance, its phone number and its key.
+    pub async fn store(&self, store: &Store, now: Timestamp) -> Result<()> {
+        let company = Company {
+            id: self.company_id,
+            name: line("Demo company")?,
+            plan: PLAN,
+            ats_id: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let granted = PLAN.grant(None).unwrap_or(Seconds::ZERO);
+        let allowance = Allowance::new(self.company_id, granted, false, now);
+        let phone_number = PhoneNumber {
+            id: self.phone_number_id,
+            company_id: self.company_id,
+            number: E164::parse(PHONE_NUMBER)?,
+            created_at: now,
+            updated_at: now,
+        };
+        let api_key = ApiKey {
+            id: self.api_key_id,
+            owner: ApiKeyOwner::Company(self.company_id),
+            name: Some(line("Demo key")?),
+            scopes: Scope::ACCEPTED.to_vec(),
+            status: ApiKeyStatus::Active,
+            suspended_at: None,
+            suspension_reason: None,
+            valid_until: None,
+            allowed_ips: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        unless_there(store.create_company(&company, &allowance).await)?;
+        unless_there(store.add_phone_number(&phone_number).await)?;
+        unless_there(store.create_api_key(&api_key, &self.secret()?.hash()).await)?;
+        Ok(())
+    }
+
+    /// A command that creates an interview, with everything that belongs to it, in the API at this URL.
+    pub fn curl(&self, api_url: &str, today: NaiveDate) -> String {
+        let expiry = today + Months::new(12);
+        format!(
+            r#"curl -i {api_url}/interviews \
+  -H 'Authorization: Bearer {key}' \
+  -H 'Content-Type: application/json' \
+  -d '{{
+    "candidate": {{
+      "firstName": "Ada", "lastName": "Novak", "email": "ada.novak@example.com",
+      "gdprExpiryDate": "{expiry}"
+    }},
+    "agent": {{
+      "name": "First screening", "type": "ONLINE", "focus": "SCREENING", "language": "EN", "duration": 15,
+      "questions": ["What are you most proud of in your last position?"]
+    }},
+    "job": {{
+      "title": "Support engineer", "description": "Helps our customers with everything technical."
+    }}
+  }}'"#,
+            key = self.api_key,
+        )
+    }
+}
+
+/// What an earlier start has stored stays as it is, also if an operator has changed it since.
+fn unless_there(created: Result<(), OperatorError>) -> Result<(), OperatorError> {
+    match created {
+        Err(OperatorError::Changed) => Ok(()),
+        created => created,
+    }
+}
+
+fn line(text: &str) -> Result<Line<1, 255>> {
+    Line::parse(text).map_err(|error| anyhow!("{text}: {error:?}"))
+}
+
+fn unreadable(file: &Path) -> String {
+    format!("{} cannot be read; without it there would be a new demo company", file.display())
+}

@@ -1,0 +1,154 @@
+//! The embedded DynamoDB engine and its endpoint.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, anyhow};
+use dynoxide::{Database, server};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+/// How long [`Engine::stop`] waits for requests that are running.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A running engine that answers DynamoDB's HTTP protocol, on a thread of its own.
+///
+/// Dropping it stops it without waiting; its data, if in memory, is gone then.
+#[derive(Debug)]
+pub struct Engine {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    stopped: oneshot::Receiver<()>,
+}
+
+impl Engine {
+    /// Starts an empty engine in memory, on a free port of this machine. Takes about a millisecond, so that
+    /// each test can have its own.
+    pub fn memory() -> Result<Self> {
+        Self::memory_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?)
+    }
+
+    /// Starts an empty engine in memory that answers on `listener`.
+    pub fn memory_on(listener: TcpListener) -> Result<Self> {
+        static STARTED: AtomicUsize = AtomicUsize::new(0);
+        // A name makes it the engine's own and yet reachable by the connection that adds the index.
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        Self::serve(open(&format!("file:engine-{number}?mode=memory&cache=shared"))?, listener)
+    }
+
+    /// Starts an engine that keeps its data in `file`, which is created if absent, and answers on `listener`.
+    ///
+    /// What it has answered is on the disk: each write is a synchronous commit. Only one engine may use a
+    /// file at a time; the caller sees to that.
+    pub fn file_on(file: &Path, listener: TcpListener) -> Result<Self> {
+        let path = file.to_str().with_context(|| format!("{}: the name is not UTF-8", file.display()))?;
+        let database = open(path).with_context(|| format!("{} is not a usable database", file.display()))?;
+        Self::serve(database, listener)
+    }
+
+    fn serve(database: Database, listener: TcpListener) -> Result<Self> {
+        let address = listener.local_addr()?;
+        listener.set_nonblocking(true)?;
+        // One thread: the engine works on one request at a time anyway, whatever the number of threads.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (stop, stop_asked) = oneshot::channel();
+        let (stopped_tell, stopped) = oneshot::channel();
+        thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
+            // An error here means that the listener is gone; callers see it as a refused connection.
+            let _: Result<(), String> = runtime.block_on(async {
+                let listener =
+                    tokio::net::TcpListener::from_std(listener).map_err(|error: io::Error| error.to_string())?;
+                let asked = async {
+                    // An `Engine` that was dropped counts as asked.
+                    let _ = stop_asked.await;
+                };
+                server::serve_with_shutdown(listener, database, asked).await
+            });
+            // Ends the connections' tasks and with them the last handle of the database, so that it is
+            // closed before anybody hears of it.
+            drop(runtime);
+            let _ = stopped_tell.send(());
+        })?;
+        Ok(Self { address, stop: Some(stop), stopped })
+    }
+
+    /// The address of the endpoint, as a client on this machine says it.
+    pub fn url(&self) -> String {
+        crate::url(self.address)
+    }
+
+    /// Stops accepting requests, waits up to five seconds for those that are running, and closes the data.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        // Nothing is lost by not waiting any longer: what was answered is committed.
+        let _ = tokio::time::timeout(STOP_TIMEOUT, &mut self.stopped).await;
+    }
+}
+
+/// Opens a database, and gives it an index that the engine's own schema lacks: without it each write to a table with
+/// a stream reads the whole stream to find the last number in it.
+fn open(path: &str) -> Result<Database> {
+    let database = Database::new(path).map_err(|error| anyhow!("{error}"))?;
+    Connection::open(path)?.execute_batch(
+        "CREATE INDEX IF NOT EXISTS stream_records_by_number
+         ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
+    )?;
+    Ok(database)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finding_a_stream_s_last_number_reads_no_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("engine.db");
+        let _database = open(file.to_str().unwrap()).unwrap();
+        let plan: String = Connection::open(&file)
+            .unwrap()
+            .query_row(
+                // As the engine asks before each write.
+                "EXPLAIN QUERY PLAN SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1
+                 FROM _stream_records WHERE table_name = 'greenroom'",
+                [],
+                |row| row.get("detail"),
+            )
+            .unwrap();
+        assert!(plan.contains("stream_records_by_number"), "{plan}");
+    }
+
+    #[tokio::test]
+    async fn engines_in_memory_share_nothing() {
+        let (one, other) = (Engine::memory().unwrap(), Engine::memory().unwrap());
+        let store = |engine: &Engine| {
+            let url = engine.url();
+            async move { store::Store::at_endpoint("engine", &url, crate::http_client()).await }
+        };
+        store(&one).await.create_table().await.unwrap();
+        assert!(store(&one).await.warm_up().await.is_ok());
+        assert!(store(&other).await.warm_up().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_stopped_engine_has_let_go_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("engine.db");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let engine = Engine::file_on(&file, listener).unwrap();
+        let url = engine.url();
+        store::Store::at_endpoint("engine", &url, crate::http_client()).await.create_table().await.unwrap();
+        engine.stop().await;
+        let left: Vec<_> = folder.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["engine.db"], "the write-ahead log was not taken in");
+        assert!(std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).is_err());
+    }
+}

@@ -1,0 +1,18 @@
+//! The store against a real engine: what is written, what is read, and what is refused.
+//!
+//! By default each test has an embedded engine of its own, in memory. With `STORE_TEST_ENDPOINT` the same tests run
+//! against that endpoint, each with a table of a fresh name that it removes at its end; an address of AWS itself is
+//! called with the credentials and the region of the environment.
+
+mod allowance;
+mod create_agent;
+mod create_interview;
+mod differences;
+mod failures;
+mod items;
+mod lookup;
+mod old_items;
+mod operator;
+mod round_trip;
+mod samples;
+mod world;

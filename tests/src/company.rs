@@ -1,0 +1,265 @@
+//! Companies, and what they have.
+
+use api::ErrorCode;
+use domain::{
+    Allowance, ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, E164, Line, PhoneNumber,
+    PhoneNumberId, Plan, Scope, Seconds, Subscription, Timestamp,
+};
+use serde_json::{Value, json};
+use store::CompanyStanding;
+
+use crate::answer::Answer;
+use crate::body;
+use crate::request::Request;
+use crate::world::World;
+
+/// A company with a key of all scopes.
+#[derive(Clone)]
+pub struct Company {
+    world: World,
+    /// Its id.
+    pub id: CompanyId,
+    /// The secret of its key.
+    pub key: String,
+}
+
+/// A company to be created: on the business plan, without overage, managed by nobody, unless told otherwise.
+pub struct CompanyBuilder {
+    world: World,
+    granted: Seconds,
+    overage_allowed: bool,
+    ats_id: Option<AtsId>,
+}
+
+impl CompanyBuilder {
+    pub(crate) fn new(world: World) -> Self {
+        let granted = Plan::Business.grant(None).expect("the plan's own minutes");
+        Self { world, granted, overage_allowed: false, ats_id: None }
+    }
+
+    /// Grants so many minutes each month.
+    pub fn minutes(mut self, minutes: u32) -> Self {
+        self.granted = Seconds::from_minutes(minutes);
+        self
+    }
+
+    /// Lets it go beyond its minutes.
+    pub fn overage(mut self) -> Self {
+        self.overage_allowed = true;
+        self
+    }
+
+    /// Lets that system's keys act for it.
+    pub fn managed_by(mut self, ats_id: AtsId) -> Self {
+        self.ats_id = Some(ats_id);
+        self
+    }
+
+    /// Creates it.
+    pub async fn create(self) -> Company {
+        let Self { world, granted, overage_allowed, ats_id } = self;
+        let (id, now) = (CompanyId::new(world.id()), world.now());
+        let company = domain::Company {
+            id,
+            name: Line::parse("A company").expect("a name"),
+            plan: Plan::Business,
+            ats_id,
+            created_at: now,
+            updated_at: now,
+        };
+        let allowance = Allowance::new(id, granted, overage_allowed, now);
+        world.store().create_company(&company, &allowance).await.expect("a company");
+        let (_, key) = KeyBuilder::new(world.clone(), ApiKeyOwner::Company(id)).create().await;
+        Company { world, id, key }
+    }
+}
+
+impl World {
+    /// A key for a tracking system, to be created.
+    pub fn ats_key(&self, ats_id: AtsId) -> KeyBuilder {
+        KeyBuilder::new(self.clone(), ApiKeyOwner::Ats(ats_id))
+    }
+}
+
+/// A key to be created: active, with all scopes, for ever, from anywhere, unless told otherwise.
+pub struct KeyBuilder {
+    world: World,
+    owner: ApiKeyOwner,
+    scopes: Vec<Scope>,
+    status: ApiKeyStatus,
+    suspended_at: Option<Timestamp>,
+    suspension_reason: Option<String>,
+    valid_until: Option<Timestamp>,
+    allowed_ips: Vec<String>,
+}
+
+impl KeyBuilder {
+    fn new(world: World, owner: ApiKeyOwner) -> Self {
+        Self {
+            world,
+            owner,
+            scopes: vec![Scope::WriteAgents, Scope::WriteInterviews],
+            status: ApiKeyStatus::Active,
+            suspended_at: None,
+            suspension_reason: None,
+            valid_until: None,
+            allowed_ips: Vec::new(),
+        }
+    }
+
+    /// Gives it these scopes only.
+    pub fn scopes(mut self, scopes: &[Scope]) -> Self {
+        self.scopes = scopes.to_vec();
+        self
+    }
+
+    /// Revokes it.
+    pub fn revoked(mut self) -> Self {
+        self.status = ApiKeyStatus::Revoked;
+        self
+    }
+
+    /// Suspends it, without a word on when and why.
+    pub fn suspended(mut self) -> Self {
+        self.status = ApiKeyStatus::Suspended;
+        self
+    }
+
+    /// Suspends it since then, for that reason.
+    pub fn suspended_since(mut self, at: Timestamp, reason: &str) -> Self {
+        (self.suspended_at, self.suspension_reason) = (Some(at), Some(reason.to_owned()));
+        self.suspended()
+    }
+
+    /// Lets it work until that instant, the instant itself excluded.
+    pub fn until(mut self, end: Timestamp) -> Self {
+        self.valid_until = Some(end);
+        self
+    }
+
+    /// Lets it work from these blocks only. Tests call from 127.0.0.1.
+    pub fn from(mut self, blocks: &[&str]) -> Self {
+        self.allowed_ips = blocks.iter().map(|block| (*block).to_owned()).collect();
+        self
+    }
+
+    /// Creates it: its id and its secret.
+    pub async fn create(self) -> (ApiKeyId, String) {
+        let Self { world, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips } = self;
+        let secret = ApiKeySecret::generate().expect("randomness");
+        let (id, now) = (ApiKeyId::new(world.id()), world.now());
+        let key = ApiKey {
+            id,
+            owner,
+            name: None,
+            scopes,
+            status,
+            suspended_at,
+            suspension_reason: suspension_reason.map(|reason| Line::parse(reason).expect("a reason")),
+            valid_until,
+            allowed_ips: allowed_ips.iter().map(|block| block.parse().expect("a block")).collect(),
+            created_at: now,
+            updated_at: now,
+        };
+        world.store().create_api_key(&key, &secret.hash()).await.expect("a key");
+        (id, secret.reveal().to_owned())
+    }
+}
+
+impl Company {
+    /// The world that it lives in.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Another key for it, to be created.
+    pub fn api_key(&self) -> KeyBuilder {
+        KeyBuilder::new(self.world.clone(), ApiKeyOwner::Company(self.id))
+    }
+
+    /// A request that shows its key.
+    pub fn post(&self, path_and_query: &str) -> Request {
+        self.world.post(path_and_query).key(&self.key)
+    }
+
+    /// The answer to a `POST` of its own that creates something.
+    pub async fn created(&self, path: &str, body: &Value) -> Answer {
+        self.post(path).json(body).answered(201).await
+    }
+
+    /// The answer to a `POST` of its own that is refused, and leaves nothing behind.
+    pub async fn refused(&self, path: &str, body: &Value, code: ErrorCode) -> Answer {
+        let before = self.world.all_items().await;
+        let answer = self.post(path).json(body).refused(code).await;
+        assert_eq!(self.world.all_items().await, before, "a refused request changed the table: {answer}");
+        answer
+    }
+
+    /// The id of a new agent.
+    pub async fn agent(&self, body: &Value) -> String {
+        self.created("/agents", body).await.id()
+    }
+
+    /// The id of a new telephone number.
+    pub async fn phone_number(&self) -> String {
+        let (id, now) = (PhoneNumberId::new(self.world.id()), self.world.now());
+        let number = E164::parse("+421211222333").expect("a number");
+        let number = PhoneNumber { id, company_id: self.id, number, created_at: now, updated_at: now };
+        self.world.store().add_phone_number(&number).await.expect("a phone number");
+        id.to_string()
+    }
+
+    /// The id of a new candidate in the talent pool.
+    pub async fn candidate(&self) -> String {
+        self.candidate_of(&body::candidate()).await
+    }
+
+    /// The id of a new candidate in the talent pool who is as given.
+    pub async fn candidate_of(&self, candidate: &Value) -> String {
+        let interview = json!({"candidate": candidate, "agent": body::generic_agent(), "isTest": true});
+        self.created("/interviews", &interview).await.text_of("candidateId").to_owned()
+    }
+
+    /// The id of a new candidate, and those of the jobs that the candidate is assigned to.
+    pub async fn candidate_with_jobs(&self, jobs: usize) -> (String, Vec<String>) {
+        let candidate_id = self.candidate().await;
+        let agent_id = self.agent(&body::agent()).await;
+        let mut job_ids = Vec::new();
+        for _ in 0..jobs {
+            let interview =
+                json!({"candidateId": candidate_id, "agentId": agent_id, "job": body::job(), "isTest": true});
+            job_ids.push(self.created("/interviews", &interview).await.text_of("jobId").to_owned());
+        }
+        (candidate_id, job_ids)
+    }
+
+    /// The id of a new job.
+    pub async fn job(&self) -> String {
+        self.candidate_with_jobs(1).await.1.remove(0)
+    }
+
+    /// What it is and may use, as stored.
+    pub async fn standing(&self) -> CompanyStanding {
+        self.world.store().company(self.id).await.expect("a company")
+    }
+
+    /// What it may use, as stored.
+    pub async fn allowance(&self) -> Allowance {
+        self.standing().await.allowance
+    }
+
+    /// Leaves it so many seconds of what it was granted; the rest counts as used.
+    pub async fn leave_seconds(&self, remaining: i64) {
+        let Allowance { granted_seconds: Seconds(granted), reserved_seconds: Seconds(reserved), .. } =
+            self.allowance().await;
+        let used = granted - reserved - remaining;
+        let amounts = json!({"remainingSeconds": {"N": remaining.to_string()}, "usedSeconds": {"N": used.to_string()}});
+        self.world.set_attributes(&format!("COMPANY#{}", self.id), "ALLOWANCE#00", &amounts).await;
+    }
+
+    /// Suspends its subscription.
+    pub async fn suspend(&self) {
+        let store = self.world.store();
+        store.set_subscription(self.id, Subscription::Suspended, self.world.now()).await.expect("a suspension");
+    }
+}

@@ -1,0 +1,36 @@
+//! Support for the end-to-end tests.
+//!
+//! A test starts a [`World`]: a server of its own, from the HTTP port down to a DynamoDB engine in memory, whose clock
+//! and ids are given and whose log lines are kept. In it live [`Company`]s, which send requests made of [`body`]s; a
+//! request's sending names the answer that is expected, and every [`Answer`] is held against the rules that all answers
+//! obey. [`faults`] breaks the connection between the store and its database on purpose.
+//!
+//! The tests themselves are in `tests/tests/`: a folder for each route, a file for each status.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use serde_json::json;
+//! use tests::{World, api::ErrorCode, body};
+//!
+//! let world = World::start().await;
+//! let company = world.company().create().await;
+//! let agent = company.post("/agents").json(&body::agent()).answered(201).await;
+//! assert_eq!(agent.body["companyId"], company.id.to_string());
+//!
+//! let nameless = body::with(body::agent(), json!({"name": null}));
+//! company.post("/agents").json(&nameless).refused(ErrorCode::ValidationFailed).await;
+//! # });
+//! ```
+
+pub mod answer;
+pub mod body;
+pub mod company;
+pub mod faults;
+pub mod request;
+pub mod world;
+
+pub use answer::Answer;
+pub use api;
+pub use company::Company;
+pub use request::Request;
+pub use world::World;

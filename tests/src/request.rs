@@ -1,0 +1,75 @@
+//! Requests, each of which names the answer that it expects.
+
+use api::ErrorCode;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::world::World;
+
+/// A request that is being put together.
+pub struct Request {
+    world: World,
+    builder: reqwest::RequestBuilder,
+}
+
+impl Request {
+    pub(crate) fn new(world: World, builder: reqwest::RequestBuilder) -> Self {
+        Self { world, builder }
+    }
+
+    /// Shows an API key.
+    pub fn key(self, secret: &str) -> Self {
+        self.header("authorization", &format!("Bearer {secret}"))
+    }
+
+    /// Adds a header; one of the same name stays beside it.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.builder = self.builder.header(name, value);
+        self
+    }
+
+    /// Sends an `Idempotency-Key`.
+    pub fn idempotent(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    /// Sends a JSON body.
+    pub fn json(self, body: &Value) -> Self {
+        self.text(body.to_string())
+    }
+
+    /// Sends a body that is declared as JSON, as it stands.
+    pub fn text(self, body: impl Into<String>) -> Self {
+        self.header("content-type", "application/json").bytes(body.into())
+    }
+
+    /// Sends a body of which nothing is declared.
+    pub fn bytes(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.builder = self.builder.body(body.into());
+        self
+    }
+
+    /// Sends it, and expects this status.
+    pub async fn answered(self, status: u16) -> Answer {
+        let answer = self.send().await;
+        assert_eq!(answer.status, status, "{answer}");
+        answer
+    }
+
+    /// Sends it, and expects this refusal with its status.
+    pub async fn refused(self, code: ErrorCode) -> Answer {
+        let answer = self.send().await;
+        assert_eq!(answer.code(), Some(code.as_str()), "{answer}");
+        assert_eq!(answer.status, code.status().as_u16(), "{answer}");
+        answer
+    }
+
+    /// Sends it, whatever the answer may be; only what every answer has is checked.
+    pub async fn send(self) -> Answer {
+        let (client, request) = self.builder.build_split();
+        let request = request.expect("a request");
+        let asked = (request.method().clone(), request.url().path().to_owned());
+        let answer = client.execute(request).await.expect("an answer");
+        Answer::checked(&self.world, asked, answer).await
+    }
+}

@@ -1,0 +1,221 @@
+//! One test's own server.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use api::{App, Edge};
+use domain::{Ats, AtsId, Line, Timestamp};
+use local::engine::Engine;
+use local::http::Serving;
+use local::{functions, gateway};
+use reqwest::Method;
+use serde_json::{Value, json};
+use store::Store;
+use uuid::Uuid;
+
+use crate::company::CompanyBuilder;
+use crate::faults::Faults;
+use crate::request::Request;
+
+const TABLE: &str = "greenroom";
+
+/// What the clock shows at first: in the middle of a month, and with milliseconds, lest a test rest on neither.
+const BEGINNING: &str = "2026-05-15T10:20:30.456Z";
+
+/// A server on a port of its own: the gateway, the functions, the store, an engine in memory. Clones are the same
+/// server, which ends with the last of them.
+#[derive(Clone)]
+pub struct World(Arc<Parts>);
+
+struct Parts {
+    /// What the functions are built from.
+    app: App,
+    /// The same table, without faults between.
+    store: Store,
+    faults: Faults,
+    clock: Arc<Mutex<Timestamp>>,
+    ids: Arc<Mutex<fastrand::Rng>>,
+    log: Arc<Mutex<Vec<String>>>,
+    http: reqwest::Client,
+    served: Serving,
+    engine: Engine,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn next_id(ids: &Mutex<fastrand::Rng>) -> Uuid {
+    uuid::Builder::from_random_bytes(locked(ids).u128(..).to_be_bytes()).into_uuid()
+}
+
+impl World {
+    /// Starts a server with an empty table.
+    pub async fn start() -> World {
+        let t0 = std::time::Instant::now();
+        let engine = Engine::memory().expect("an engine");
+        eprintln!("engine {:?}", t0.elapsed());
+        let faults = Faults::none();
+        let store = Store::at_endpoint(TABLE, &engine.url(), local::http_client()).await;
+        eprintln!("store {:?}", t0.elapsed());
+        store.create_table().await.expect("a table");
+        eprintln!("table {:?}", t0.elapsed());
+
+        let clock = Arc::new(Mutex::new(BEGINNING.parse().expect("a time")));
+        // The same ids in every run: a failure that depends on them can be repeated.
+        let ids = Arc::new(Mutex::new(fastrand::Rng::with_seed(1)));
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let edge = Edge {
+            clock: Arc::new({
+                let clock = clock.clone();
+                move || *locked(&clock)
+            }),
+            ids: Arc::new({
+                let ids = ids.clone();
+                move || next_id(&ids)
+            }),
+            log: Arc::new({
+                let log = log.clone();
+                move |line| locked(&log).push(line.to_owned())
+            }),
+        };
+        let breakable = Store::at_endpoint(TABLE, &engine.url(), faults.client(local::http_client())).await;
+        eprintln!("store2 {:?}", t0.elapsed());
+        let app = App { edge, store: breakable };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let served = Serving::start(listener, gateway::router(functions::of(app.clone()))).expect("a server");
+        eprintln!("served {:?}", t0.elapsed());
+        let http = reqwest::Client::new();
+        eprintln!("http {:?}", t0.elapsed());
+        World(Arc::new(Parts { app, store, faults, clock, ids, log, http, served, engine }))
+    }
+
+    /// A company to be created.
+    pub fn company(&self) -> CompanyBuilder {
+        CompanyBuilder::new(self.clone())
+    }
+
+    /// Creates an applicant tracking system.
+    pub async fn ats(&self) -> AtsId {
+        let (id, now) = (AtsId::new(self.id()), self.now());
+        let ats = Ats { id, name: Line::parse("A tracking system").expect("a name"), created_at: now, updated_at: now };
+        self.store().create_ats(&ats).await.expect("an applicant tracking system");
+        id
+    }
+
+    /// A request without any header, for example to show a key in another way than usual.
+    pub fn request(&self, method: Method, path_and_query: &str) -> Request {
+        let builder = self.0.http.request(method, format!("{}{path_and_query}", self.url()));
+        Request::new(self.clone(), builder)
+    }
+
+    /// A `POST` without any header.
+    pub fn post(&self, path_and_query: &str) -> Request {
+        self.request(Method::POST, path_and_query)
+    }
+
+    /// Where the API answers.
+    pub fn url(&self) -> String {
+        self.0.served.url()
+    }
+
+    /// What the functions are built from.
+    pub fn app(&self) -> &App {
+        &self.0.app
+    }
+
+    /// The operator's way to the table, on which no faults lie.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// What lies between the functions' store and the engine, and the record of every request.
+    pub fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    /// What the clock shows. It stands still unless it is set.
+    pub fn now(&self) -> Timestamp {
+        *locked(&self.0.clock)
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&self, text: &str) {
+        *locked(&self.0.clock) = text.parse().expect("a time");
+    }
+
+    /// The time so much after the clock's.
+    pub fn after(&self, delta: chrono::TimeDelta) -> Timestamp {
+        self.now().checked_add(delta).expect("a time within the calendar")
+    }
+
+    /// A fresh id, from the source that the functions draw from.
+    pub fn id(&self) -> Uuid {
+        next_id(&self.0.ids)
+    }
+
+    /// Every log line so far.
+    pub fn log(&self) -> Vec<String> {
+        locked(&self.0.log).clone()
+    }
+
+    /// How many items the table has: what a refused request must not change.
+    pub async fn items(&self) -> usize {
+        self.all_items().await.len()
+    }
+
+    /// Every item of the table, in DynamoDB's notation.
+    pub async fn all_items(&self) -> Vec<Value> {
+        let mut items = Vec::new();
+        let mut scan = json!({"TableName": TABLE, "ConsistentRead": true});
+        loop {
+            let mut page = self.dynamodb("Scan", &scan).await;
+            if let Value::Array(found) = page["Items"].take() {
+                items.extend(found);
+            }
+            match page["LastEvaluatedKey"].take() {
+                Value::Null => return items,
+                key => scan["ExclusiveStartKey"] = key,
+            }
+        }
+    }
+
+    /// One item, in DynamoDB's notation; null if there is none.
+    pub async fn item(&self, partition_key: &str, sort_key: &str) -> Value {
+        let key = json!({"PK": {"S": partition_key}, "SK": {"S": sort_key}});
+        self.dynamodb("GetItem", &json!({"TableName": TABLE, "Key": key, "ConsistentRead": true})).await["Item"].take()
+    }
+
+    /// Sets attributes of an item, in DynamoDB's notation, behind everybody's back.
+    pub async fn set_attributes(&self, partition_key: &str, sort_key: &str, attributes: &Value) {
+        let mut item = self.item(partition_key, sort_key).await;
+        for (name, value) in attributes.as_object().expect("an object of attributes") {
+            item[name] = value.clone();
+        }
+        self.dynamodb("PutItem", &json!({"TableName": TABLE, "Item": item})).await;
+    }
+
+    /// Deletes an item behind everybody's back.
+    pub async fn delete_item(&self, partition_key: &str, sort_key: &str) {
+        let key = json!({"PK": {"S": partition_key}, "SK": {"S": sort_key}});
+        self.dynamodb("DeleteItem", &json!({"TableName": TABLE, "Key": key})).await;
+    }
+
+    /// Asks the engine directly, past the store.
+    async fn dynamodb(&self, operation: &str, body: &Value) -> Value {
+        let request = self
+            .0
+            .http
+            .post(self.0.engine.url())
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("authorization", "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0")
+            .header("x-amz-date", "20260101T000000Z")
+            .body(body.to_string());
+        let answer = request.send().await.expect("an answer of the engine");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{operation}: {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+}

@@ -1,0 +1,3 @@
+//! `POST /agents`.
+
+mod created;
