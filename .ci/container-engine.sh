@@ -23,7 +23,9 @@ if ! docker info >/dev/null 2>&1; then
 fi
 echo "container engine: $(docker version --format '{{.Server.Version}}')"
 
-if docker image inspect "$image" >/dev/null 2>&1 || timeout 300 docker pull --quiet "$image" 2>/dev/null; then
+# The label tells a stand-in of an earlier run, which is made anew: the functions' libraries may have changed.
+if [ "$(docker image inspect --format '{{index .Config.Labels "stand-in"}}' "$image" 2>/dev/null)" != yes ] &&
+    { docker image inspect "$image" >/dev/null 2>&1 || timeout 300 docker pull --quiet "$image" 2>/dev/null; }; then
     echo "image: $image"
     exit 0
 fi
@@ -40,5 +42,6 @@ for bootstrap in .aws-sam/build/*/bootstrap; do ldd "$bootstrap"; done |
     grep -o '/[^ ]*' | sort -u | xargs cp --parents --dereference --target-directory "$root"
 echo 'hosts: files dns' >"$root/etc/nsswitch.conf"
 tar -C "$root" -c . | docker import --change 'WORKDIR /var/task' \
+    --change 'LABEL stand-in=yes' \
     --change 'ENV PATH=/bin LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime TZ=:UTC' - "$image" >/dev/null
 echo "image: a stand-in for $image, which cannot be pulled from here"

@@ -233,7 +233,7 @@ EXPECTATIONS = {
     "create-interview-invalid-body": problem(
         400,
         "VALIDATION_FAILED",
-        ["/candidate/lastName", "/candidate/gdprExpiryDate", "/candidate", "/agent/duration", "/jobId"],
+        ["/candidate/lastName", "/candidate/email", "/candidate/gdprExpiryDate", "/agent/duration", "/jobId"],
     ),
     "not-found": NO_ROUTE,
     "not-found-invalid-body": NO_ROUTE,

@@ -60,7 +60,7 @@ impl Failure {
     pub fn explain(&self, place: &Place) -> String {
         match self {
             Self::Usage(text) => (*text).to_owned(),
-            Self::Configuration(error) => error.to_string(),
+            Self::Configuration(error) => chain(error),
             Self::Operator(error) => explain_operator(error, place),
             Self::Randomness(error) => format!("the system gave no random bits: {error}"),
             Self::Output(error) => format!("it is done, but could not be printed: {error}"),
@@ -104,15 +104,15 @@ fn explain_store(error: &StoreError, place: &Place) -> String {
 }
 
 /// An error with all its causes, outermost first.
-fn chain(error: &dyn Error) -> String {
+fn chain(error: &(dyn Error + 'static)) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The innermost cause.
-fn root(error: &dyn Error) -> String {
+fn root(error: &(dyn Error + 'static)) -> String {
     causes(error).last().unwrap_or(error).to_string()
 }
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
+    std::iter::successors(Some(error), |&error| error.source())
 }

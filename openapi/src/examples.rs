@@ -3,7 +3,6 @@
 use anyhow::{Context, anyhow};
 use api::{AgentResponse, CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, InterviewResponse, Problem, Route};
 use domain::{Agent, AgentId, IdSource, IdempotencyKey, NewInterviewIds};
-use serde_json::Value;
 use validation::{AgentShape, InterviewShape, check_body};
 
 use crate::world::{self, World};
@@ -319,8 +318,8 @@ fn with_ids(body: &str) -> String {
     ids.iter().fold(body.to_owned(), |body, (name, id)| body.replace(&format!("\"{name}\""), &format!("\"{id}\"")))
 }
 
-/// What the code answers to an example: the resource, or a problem.
-pub(crate) fn answer(example: &Example, world: &World) -> anyhow::Result<Result<Value, Problem>> {
+/// What the code answers to an example: the resource as JSON text, or a problem.
+pub(crate) fn answer(example: &Example, world: &World) -> anyhow::Result<Result<String, Problem>> {
     let now = world::now()?;
     let key = IdempotencyKey::parse(example.name).context("an example's name")?;
     let ids = IdSource::Derived { company_id: world::COMPANY, route: example.route.key, key: &key };
@@ -333,7 +332,7 @@ pub(crate) fn answer(example: &Example, world: &World) -> anyhow::Result<Result<
             return Ok(Err(denied.into()));
         }
         let agent = Agent::new(AgentId::new(ids.id("agent")), world::COMPANY, profile, now);
-        return Ok(Ok(serde_json::to_value(AgentResponse::from(&agent))?));
+        return Ok(Ok(serde_json::to_string(&AgentResponse::from(&agent))?));
     }
     let request = match check_body(&InterviewShape { now }, example.body.as_bytes()) {
         Ok(checked) if checked.untimely.is_empty() => checked.command,
@@ -345,7 +344,7 @@ pub(crate) fn answer(example: &Example, world: &World) -> anyhow::Result<Result<
         Err(denied) => return Ok(Err(denied.into())),
     };
     match request.decide(world::COMPANY, &referenced, NewInterviewIds::from_source(&ids), now) {
-        Ok(new) => Ok(Ok(serde_json::to_value(InterviewResponse::from(&new.interview))?)),
+        Ok(new) => Ok(Ok(serde_json::to_string(&InterviewResponse::from(&new.interview))?)),
         Err(refusal) => Ok(Err(refusal.into())),
     }
 }

@@ -1,0 +1,94 @@
+//! The OpenAPI document, made from the code that it describes.
+//!
+//! Schemas of requests come from the shapes that check them, schemas of answers from the types that are answered,
+//! errors from [`api::ErrorCode`], and examples of answers from the very code that answers. What people write (prose,
+//! parameters, headers) is in `frame.yaml`. `cargo run -p openapi` writes the document to the root of the workspace.
+//!
+//! Each example of a request carries `x-answer`: its status and, if it is refused, its code, in the company and among
+//! the resources of [`world`]. [`examples()`] has the same for tests.
+//!
+//! ```
+//! let document = openapi::yaml().unwrap();
+//! assert!(document.contains("\nopenapi: \"3.1.0\"\n"));
+//! ```
+
+mod answers;
+mod examples;
+mod order;
+mod problems;
+mod schemas;
+pub mod world;
+mod yaml;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use api::ROUTES;
+use serde_norway::{Mapping, Value};
+
+pub use examples::{Example, examples};
+
+use crate::order::ordered;
+
+const FRAME: &str = include_str!("frame.yaml");
+
+/// The first lines of the file.
+const HEADER: &str = "# Written by `cargo run -p openapi`. Do not edit: a test compares it with the code.\n";
+
+/// Where the document is kept.
+pub fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("openapi.yaml")
+}
+
+/// The document's text.
+///
+/// # Errors
+/// If the parts of the document do not fit each other, which a test would find.
+pub fn yaml() -> anyhow::Result<String> {
+    Ok(format!("{HEADER}{}", yaml::to_string(&document()?)?))
+}
+
+/// The document.
+fn document() -> anyhow::Result<Value> {
+    let mut document: Value = serde_norway::from_str(&with_constants(FRAME))?;
+    let schemas = schemas::schemas()?;
+    let described = at(&mut document, &["components", "schemas"])?;
+    for (name, schema) in &schemas {
+        described.insert(name.as_str().into(), ordered(schema));
+    }
+    at(&mut document, &["components"])?.insert("responses".into(), answers::without_route()?);
+    for route in ROUTES {
+        let operation = at(&mut document, &["paths", route.path, &route.method.to_lowercase()])?;
+        let body = operation.get_mut("requestBody").and_then(Value::as_mapping_mut).context("a request body")?;
+        body.insert("content".into(), answers::request_content(route)?);
+        operation.insert("responses".into(), answers::responses(route)?);
+    }
+    Ok(document)
+}
+
+fn at<'a>(document: &'a mut Value, path: &[&str]) -> anyhow::Result<&'a mut Mapping> {
+    let mut place = document;
+    for step in path {
+        place = place.get_mut(*step).with_context(|| format!("frame.yaml has no {step} in {path:?}"))?;
+    }
+    place.as_mapping_mut().with_context(|| format!("{path:?} is no object"))
+}
+
+/// The text with every `{{NAME}}` replaced by the constant.
+fn with_constants(text: &str) -> String {
+    let constants = [
+        ("BODY_MAX_BYTES", api::BODY_MAX_BYTES),
+        ("ISSUES_MAX", api::ISSUES_MAX),
+        ("METADATA_MAX_BYTES", domain::METADATA_MAX_BYTES),
+        ("METADATA_MAX_KEYS", domain::METADATA_MAX_KEYS),
+        ("METADATA_MAX_LEVELS", domain::METADATA_MAX_LEVELS),
+        ("NESTING_MAX_LEVELS", domain::NESTING_MAX_LEVELS),
+        ("CANDIDATE_JOBS_MAX", domain::CANDIDATE_JOBS_MAX),
+        ("IDEMPOTENCY_KEY_MAX_CHARACTERS", domain::IDEMPOTENCY_KEY_MAX_CHARACTERS),
+        ("IDEMPOTENCY_KEY_TAIL", domain::IDEMPOTENCY_KEY_MAX_CHARACTERS - 1),
+    ];
+    let text = text
+        .replace("{{SCHEDULE_MAX_DAYS}}", &domain::SCHEDULE_MAX_DAYS.to_string())
+        .replace("{{TEST_DURATION_MINUTES}}", &domain::TEST_DURATION_MINUTES.to_string());
+    constants.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), &value.to_string()))
+}

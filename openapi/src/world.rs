@@ -89,18 +89,19 @@ pub fn world() -> anyhow::Result<World> {
         };
         Ok(Agent::new(id, company_id, profile, now))
     };
-    let candidate = |id, first_name: &str, phone_number: Option<&str>, job_ids: &[JobId]| -> anyhow::Result<Candidate> {
-        let profile = CandidateProfile {
-            first_name: parsed(first_name)?,
-            last_name: parsed("Nováková")?,
-            gdpr_expiry_date: "2028-11-22".parse()?,
-            email: Some("candidate@example.com".parse()?),
-            phone_number: phone_number.map(E164::parse).transpose()?,
-            metadata: None,
+    let candidate =
+        |id, first_name: &str, phone_number: Option<&str>, job_ids: &[JobId]| -> anyhow::Result<Candidate> {
+            let profile = CandidateProfile {
+                first_name: parsed(first_name)?,
+                last_name: parsed("Nováková")?,
+                gdpr_expiry_date: "2028-11-22".parse()?,
+                email: Some("candidate@example.com".parse()?),
+                phone_number: phone_number.map(E164::parse).transpose()?,
+                metadata: None,
+            };
+            let job_ids = job_ids.to_vec();
+            Ok(Candidate { id, company_id: COMPANY, profile, job_ids, created_at: now, updated_at: now })
         };
-        let job_ids = job_ids.to_vec();
-        Ok(Candidate { id, company_id: COMPANY, profile, job_ids, created_at: now, updated_at: now })
-    };
     let job = |id, title: &str| -> anyhow::Result<Job> {
         let profile = JobProfile {
             title: parsed(title)?,

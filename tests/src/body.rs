@@ -1,5 +1,6 @@
 //! Bodies that are accepted, to be changed into what a test is about.
 
+use api::{CREATE_AGENT, CREATE_INTERVIEW, Route};
 use serde_json::{Value, json};
 
 /// An agent that screens online, of 30 minutes.
@@ -31,6 +32,20 @@ pub fn candidate() -> Value {
 /// A job.
 pub fn job() -> Value {
     json!({"title": "Warehouse operator"})
+}
+
+/// An interview without a job that brings along all it needs.
+pub fn interview() -> Value {
+    json!({"candidate": candidate(), "agent": generic_agent()})
+}
+
+/// A body that the route accepts, of any company.
+pub fn accepted(route: Route) -> Value {
+    match route {
+        CREATE_AGENT => agent(),
+        CREATE_INTERVIEW => interview(),
+        other => panic!("give {} a body that it accepts", other.key),
+    }
 }
 
 /// A body with these members, set or replaced.

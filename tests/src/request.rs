@@ -56,9 +56,13 @@ impl Request {
         answer
     }
 
-    /// Sends it, and expects this refusal with its status.
+    /// Sends it, and expects this refusal with its status, and that it leaves nothing behind: the table is compared
+    /// as a whole. Where others write at the same time, use [`Request::send`].
     pub async fn refused(self, code: ErrorCode) -> Answer {
+        let world = self.world.clone();
+        let before = world.all_items().await;
         let answer = self.send().await;
+        assert_eq!(world.all_items().await, before, "a refused request changed the table: {answer}");
         assert_eq!(answer.code(), Some(code.as_str()), "{answer}");
         assert_eq!(answer.status, code.status().as_u16(), "{answer}");
         answer

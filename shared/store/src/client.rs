@@ -1,5 +1,6 @@
 //! The connection to DynamoDB, told everything so that nothing is probed at a cold start.
 
+use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials, SharedCredentialsProvider};
-use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
@@ -33,27 +33,38 @@ const OPERATOR_ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A missing or unusable setting.
 #[derive(Debug)]
-pub struct ConfigurationError(String);
+pub struct ConfigurationError {
+    text: String,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
 
 impl ConfigurationError {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self { text: text.into(), source: None }
+    }
+
+    fn because(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
     }
 }
 
 impl std::fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
-impl std::error::Error for ConfigurationError {}
+impl Error for ConfigurationError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 /// The client of a function: region and credentials from the variables that Lambda sets, and nowhere else.
 ///
 /// `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_CA_BUNDLE` work as in all AWS tools.
 pub(crate) async fn for_function() -> Result<Client, ConfigurationError> {
-    let region = std::env::var("AWS_REGION").map_err(|_| ConfigurationError("AWS_REGION is not set".into()))?;
+    let region = std::env::var("AWS_REGION").map_err(|_| ConfigurationError::new("AWS_REGION is not set"))?;
     let no_files = EnvConfigFiles::builder()
         .with_contents(EnvConfigFileKind::Config, "")
         .with_contents(EnvConfigFileKind::Credentials, "")
@@ -90,15 +101,17 @@ pub(crate) async fn for_operator(endpoint_url: Option<String>) -> Result<Client,
     let config = settled(loader, OPERATOR_CONNECT_TIMEOUT, OPERATOR_ATTEMPT_TIMEOUT).load().await;
 
     if config.region().is_none() {
-        return Err(ConfigurationError::new("no AWS region is known; set AWS_REGION, or AWS_PROFILE to a profile of yours"));
+        return Err(ConfigurationError::new(
+            "no AWS region is known; set AWS_REGION, or AWS_PROFILE to a profile of yours",
+        ));
     }
     let Some(provider) = config.credentials_provider() else {
         return Err(ConfigurationError::new("no source of AWS credentials is known"));
     };
     // Asked for here and once: as part of a request, credentials that are missing look like a network that fails.
     let credentials = provider.provide_credentials().await.map_err(|error| {
-        let cause = DisplayErrorContext(error);
-        ConfigurationError(format!("no AWS credentials: log in, or set AWS_PROFILE to a profile of yours ({cause})"))
+        let text = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours)";
+        ConfigurationError::new(text).because(error)
     })?;
     let provider = SharedCredentialsProvider::new(credentials);
     Ok(Client::new(&config.into_builder().credentials_provider(provider).build()))
@@ -134,14 +147,15 @@ fn settled(loader: ConfigLoader, connect_timeout: Duration, attempt_timeout: Dur
 fn https_client() -> Result<SharedHttpClient, ConfigurationError> {
     let roots = match std::env::var_os("AWS_CA_BUNDLE") {
         Some(path) => std::fs::read(&path).map_err(|error| {
-            ConfigurationError(format!("AWS_CA_BUNDLE {} can't be read: {error}", Path::new(&path).display()))
+            let path = Path::new(&path).display();
+            ConfigurationError::new(format!("AWS_CA_BUNDLE {path} can't be read")).because(error)
         })?,
         None => AMAZON_ROOTS.to_vec(),
     };
     let context = tls::TlsContext::builder()
         .with_trust_store(tls::TrustStore::empty().with_pem_certificate(roots))
         .build()
-        .map_err(|error| ConfigurationError(format!("no TLS: {error}")))?;
+        .map_err(|error| ConfigurationError::new("no TLS").because(error))?;
     let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     Ok(Builder::new().tls_provider(provider).tls_context(context).build_https())
 }

@@ -97,10 +97,9 @@ impl StoreError {
             // A request that could not be built, and whatever the SDK adds later.
             _ => FailureKind::Unknown,
         };
-        let answer = error.code().map(|code| Answer {
-            code: code.to_owned(),
-            message: error.message().unwrap_or_default().to_owned(),
-        });
+        let answer = error
+            .code()
+            .map(|code| Answer { code: code.to_owned(), message: error.message().unwrap_or_default().to_owned() });
         Self { kind, operation, answer, source: Box::new(error) }
     }
 }

@@ -134,12 +134,7 @@ impl Store {
     }
 
     /// Changes what a company pays for. What is reserved and used this month stays; what remains follows the grant.
-    pub async fn set_plan(
-        &self,
-        id: CompanyId,
-        change: PlanChange,
-        now: Timestamp,
-    ) -> Result<(), OperatorError> {
+    pub async fn set_plan(&self, id: CompanyId, change: PlanChange, now: Timestamp) -> Result<(), OperatorError> {
         let mut session = self.session();
         let (company, allowance) = self.versioned_company(&mut session, id).await?;
         let old = allowance.value.granted_seconds;

@@ -1,3 +1,7 @@
-//! The end-to-end tests: a folder for each route, a file for each status.
+//! The end-to-end tests: a folder for each route, a file for each status. What holds for every route is written once,
+//! in `any_route`, and tested in each route's folder.
 
+mod any_route;
+mod no_route;
 mod post_agents;
+mod post_interviews;

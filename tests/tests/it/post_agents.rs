@@ -1,3 +1,14 @@
 //! `POST /agents`.
 
-mod created;
+mod status_201;
+mod status_400;
+mod status_401;
+mod status_403;
+mod status_404;
+mod status_413;
+mod status_415;
+mod status_422;
+mod status_500;
+mod status_503;
+
+pub use status_201::full as full_agent;

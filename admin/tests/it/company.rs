@@ -1,0 +1,202 @@
+//! Companies and their plans.
+
+use domain::{CompanyId, NewInterviewIds, Referenced, Timestamp};
+use serde_json::{Value, json};
+use store::{Creation, Origin};
+use validation::{InterviewShape, check_body};
+
+use crate::world::{NOBODY, World, id, members, misuse};
+
+fn minutes(granted: u32, reserved: u32, used: u32, remaining: u32, overage: u32) -> Value {
+    json!({"granted": granted, "reserved": reserved, "used": used, "remaining": remaining, "overage": overage})
+}
+
+/// Reserves minutes as a caller of the API does: by an interview of that duration.
+async fn reserve(world: &World, company: &str, minutes: u32) {
+    let now = Timestamp::new(chrono::Utc::now());
+    let body = json!({
+        "candidate": {"firstName": "Ada", "lastName": "Novak", "email": "ada@example.com", "gdprExpiryDate": "2999-01-01"},
+        "agent": {"name": "Talent pool", "type": "ONLINE", "focus": "GENERIC", "language": "EN", "duration": minutes},
+    });
+    let command = check_body(&InterviewShape { now }, body.to_string().as_bytes()).unwrap().command;
+    let company_id: CompanyId = company.parse().unwrap();
+    let ids = NewInterviewIds::from_source(&domain::IdSource::Fresh(&uuid::Uuid::new_v4));
+    let nothing = Referenced { candidate: None, agent: None, job: None, phone_number: None };
+    let new = command.decide(company_id, &nothing, ids, now).unwrap();
+    let origin = Origin { company_id, managed: None, request_id: "test", fingerprint: None, now };
+    let created = world.store().await.session().create_interview(new, &origin).await.unwrap();
+    assert!(matches!(created, Creation::Created(_)), "{created:?}");
+}
+
+#[test]
+fn a_new_company_is_shown_with_all_its_minutes() {
+    let world = World::new();
+    let created = world.json("company create --name Acme --plan business");
+    assert_eq!(
+        members(&created),
+        [
+            "createdAt",
+            "id",
+            "minutes",
+            "name",
+            "overageAllowed",
+            "period",
+            "plan",
+            "resetsAt",
+            "subscription",
+            "updatedAt"
+        ]
+    );
+    assert_eq!(created["name"], "Acme");
+    assert_eq!(created["plan"], "BUSINESS");
+    assert_eq!(created["subscription"], "ACTIVE");
+    assert_eq!(created["overageAllowed"], false);
+    assert_eq!(created["period"], chrono::Utc::now().format("%Y-%m").to_string());
+    assert_eq!(created["minutes"], minutes(3_000, 0, 0, 3_000, 0));
+    assert_eq!(world.json(&format!("company show {}", id(&created))), created);
+    assert_eq!(world.json(&format!("company show {}", id(&created).to_uppercase())), created);
+}
+
+#[test]
+fn each_plan_grants_its_minutes_unless_others_are_agreed() {
+    let world = World::new();
+    let granted =
+        |options: &str| world.json(&format!("company create --name Acme{options}"))["minutes"]["granted"].clone();
+    assert_eq!(granted(""), 60);
+    assert_eq!(granted(" --plan trial"), 60);
+    assert_eq!(granted(" --plan starter"), 600);
+    assert_eq!(granted(" --plan business"), 3_000);
+    assert_eq!(granted(" --plan scale"), 12_000);
+    assert_eq!(granted(" --plan scale --minutes 1"), 1);
+    assert_eq!(granted(" --plan enterprise --minutes 100000"), 100_000);
+    let refused = misuse("company create --name Acme --plan enterprise");
+    assert!(refused.contains("--minutes"), "{refused}");
+}
+
+#[test]
+fn people_see_names_and_values_in_columns() {
+    let world = World::new();
+    let company = world.json("company create --name Acme --plan starter --allow-overage");
+    let shown = world.words(&format!("company show {}", id(&company)));
+    for line in [
+        format!("id            {}", id(&company)),
+        "plan          starter".to_owned(),
+        "subscription  active".to_owned(),
+        "granted       600 minutes".to_owned(),
+        "reserved      0 minutes".to_owned(),
+        "used          0 minutes".to_owned(),
+        "remaining     600 minutes".to_owned(),
+        "overage       0 minutes, allowed".to_owned(),
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line} in\n{shown}");
+    }
+    let list = world.words("company list");
+    let mut lines = list.lines();
+    assert!(
+        lines.next().unwrap().starts_with("ID                                    NAME  PLAN     ATS  CREATED"),
+        "{list}"
+    );
+    assert!(lines.next().unwrap().starts_with(&format!("{}  Acme  starter  -    20", id(&company))), "{list}");
+    assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn companies_are_listed_oldest_first() {
+    let world = World::new();
+    assert_eq!(world.json("company list"), json!([]));
+    assert_eq!(world.words("company list"), "no companies\n");
+    let first = world.json("company create --name First");
+    let second = world.json("company create --name Second --plan scale");
+    let list = world.json("company list");
+    assert_eq!(list.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [id(&first), id(&second)]);
+    assert_eq!(members(&list[0]), ["createdAt", "id", "name", "plan", "updatedAt"]);
+}
+
+#[test]
+fn a_company_may_belong_to_an_applicant_tracking_system_that_exists() {
+    let world = World::new();
+    let ats = world.json("ats create --name Partner");
+    assert_eq!(members(&ats), ["createdAt", "id", "name", "updatedAt"]);
+    assert_eq!(ats["name"], "Partner");
+    let company = world.json(&format!("company create --name Acme --ats {}", id(&ats)));
+    assert_eq!(company["atsId"], ats["id"]);
+    let refused = world.refusal(&format!("company create --name Acme --ats {NOBODY}"));
+    assert_eq!(refused, "there is no such applicant tracking system");
+    assert_eq!(world.json("company list").as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_change_of_plan_keeps_what_is_reserved_and_used() {
+    let world = World::new();
+    let company = id(&world.json("company create --name Acme --plan starter"));
+    reserve(&world, &company, 45).await;
+    let shown = |command: String| world.json(&command)["minutes"].clone();
+    assert_eq!(shown(format!("company show {company}")), minutes(600, 45, 0, 555, 0));
+    assert_eq!(shown(format!("company set-plan {company} --plan scale")), minutes(12_000, 45, 0, 11_955, 0));
+    assert_eq!(shown(format!("company set-plan {company} --minutes 46")), minutes(46, 45, 0, 1, 0));
+    // Less than is reserved: nothing remains, and the rest of the books is as it was.
+    assert_eq!(shown(format!("company set-plan {company} --minutes 30")), minutes(30, 45, 0, 0, 15));
+    assert_eq!(shown(format!("company set-plan {company} --plan trial")), minutes(60, 45, 0, 15, 0));
+}
+
+#[test]
+fn what_a_change_of_plan_does_not_name_stays_as_it_is() {
+    let world = World::new();
+    let company = id(&world.json("company create --name Acme --plan enterprise --minutes 500 --allow-overage"));
+    let terms = |options: &str| {
+        let shown = world.json(&format!("company set-plan {company} {options}"));
+        (shown["plan"].clone(), shown["minutes"]["granted"].clone(), shown["overageAllowed"].clone())
+    };
+    assert_eq!(terms("--no-overage"), (json!("ENTERPRISE"), json!(500), json!(false)));
+    assert_eq!(terms("--minutes 700"), (json!("ENTERPRISE"), json!(700), json!(false)));
+    assert_eq!(terms("--plan starter"), (json!("STARTER"), json!(600), json!(false)));
+    assert_eq!(terms("--plan starter --minutes 1 --allow-overage"), (json!("STARTER"), json!(1), json!(true)));
+    assert!(misuse(&format!("company set-plan {company} --plan enterprise")).contains("--minutes"));
+    assert!(misuse(&format!("company set-plan {company}")).contains("--plan"));
+    assert!(
+        misuse(&format!("company set-plan {company} --allow-overage --no-overage")).contains("cannot be used with")
+    );
+    let shown = world.json(&format!("company show {company}"));
+    assert_eq!(shown["plan"], "STARTER");
+}
+
+#[tokio::test]
+async fn a_suspended_company_keeps_its_books() {
+    let world = World::new();
+    let company = id(&world.json("company create --name Acme"));
+    reserve(&world, &company, 20).await;
+    for (command, subscription) in [("suspend", "SUSPENDED"), ("suspend", "SUSPENDED"), ("activate", "ACTIVE")] {
+        let shown = world.json(&format!("company {command} {company}"));
+        assert_eq!(shown["subscription"], subscription);
+        assert_eq!(shown["minutes"], minutes(60, 20, 0, 40, 0));
+    }
+}
+
+#[test]
+fn an_unknown_company_is_not_created_by_a_change() {
+    let world = World::new();
+    for command in ["show", "suspend", "activate", "set-plan --plan trial"] {
+        let refused = world.refusal(&format!("company {command} {NOBODY}"));
+        assert_eq!(refused, "there is no such company; `company list` shows all", "{command}");
+    }
+    assert_eq!(world.json("company list"), json!([]));
+}
+
+#[test]
+fn words_that_are_not_understood_are_named() {
+    for (command, named) in [
+        ("company", "Usage"),
+        ("company create", "--name"),
+        ("company create --name ", "must not be blank"),
+        ("company create --name Acme --plan gold", "must be one of trial, starter, business, scale, enterprise"),
+        ("company create --name Acme --minutes -1", "-1"),
+        ("company create --name Acme --minutes 4294967296", "4294967296"),
+        ("company create --name Acme --ats 12", "must be a UUID"),
+        ("company show", "<ID>"),
+        ("company show 12", "must be a UUID"),
+        ("company rename Acme", "rename"),
+    ] {
+        let refused = misuse(command);
+        assert!(refused.contains(named), "{command}: {refused}");
+    }
+}

@@ -1,0 +1,120 @@
+//! What an operator is told when nothing can be done.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::world::{NOBODY, free_port, misuse, refusal, run, text, url};
+
+/// What the store gives a request in all, and some time for everything around it.
+const PATIENCE: Duration = Duration::from_secs(9);
+
+#[test]
+fn nobody_at_the_address_is_said_within_the_time_out() {
+    let address = free_port().local_addr().unwrap();
+    for command in ["company list", &format!("company show {NOBODY}"), "table create"] {
+        let begun = Instant::now();
+        let line = refusal(&[], &format!("--endpoint-url {} {command}", url(address)));
+        assert!(begun.elapsed() < PATIENCE, "{command}: {:?}", begun.elapsed());
+        let said = format!("no answer from {}: is the address right, and does it run? (", url(address));
+        assert!(line.starts_with(&said) && line.contains("refused"), "{command}: {line}");
+    }
+}
+
+#[test]
+fn somebody_who_never_answers_is_not_waited_for_longer_than_the_time_out() {
+    let silent = free_port();
+    for command in ["company list", &format!("company show {NOBODY}")] {
+        let begun = Instant::now();
+        let line = refusal(&[], &format!("--endpoint-url {} {command}", url(silent.local_addr().unwrap())));
+        assert!(begun.elapsed() < PATIENCE, "{command}: {:?}", begun.elapsed());
+        assert!(line.starts_with("no answer from http://127.0.0.1:"), "{command}: {line}");
+    }
+}
+
+/// Answers one request as DynamoDB answers those whom it does not know, and returns what was asked.
+fn refuse_once(listener: TcpListener) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = Vec::new();
+        while !text(&request).contains("\r\n\r\n") {
+            let mut some = [0; 4096];
+            let length = stream.read(&mut some).unwrap();
+            request.extend_from_slice(&some[..length]);
+        }
+        let body = r#"{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "You may not."}"#;
+        let length = body.len();
+        write!(
+            stream,
+            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        text(&request)
+    })
+}
+
+#[test]
+fn credentials_come_from_the_variables_then_from_a_profile_then_from_nowhere() {
+    let folder = std::env::temp_dir().join(format!("greenroom-admin-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let (config, credentials) = (folder.join("config"), folder.join("credentials"));
+    fs::write(&config, "[profile work]\nregion = eu-west-1\n").unwrap();
+    fs::write(&credentials, "[work]\naws_access_key_id = OFPROFILE\naws_secret_access_key = secret\n").unwrap();
+    let files = [
+        ("AWS_CONFIG_FILE", config.to_str().unwrap()),
+        ("AWS_SHARED_CREDENTIALS_FILE", credentials.to_str().unwrap()),
+        ("AWS_PROFILE", "work"),
+    ];
+    let variables =
+        [("AWS_ACCESS_KEY_ID", "OFVARIABLE"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "eu-central-1")];
+
+    let today = chrono::Utc::now().format("%Y%m%d");
+    for (environment, identity, region) in [
+        (Vec::new(), "local", "local"),
+        (files.to_vec(), "OFPROFILE", "eu-west-1"),
+        ([files, variables].concat(), "OFVARIABLE", "eu-central-1"),
+    ] {
+        let listener = free_port();
+        let address = url(listener.local_addr().unwrap());
+        let asked = refuse_once(listener);
+        let line = refusal(&environment, &format!("--endpoint-url {address} company list"));
+        assert_eq!(line, format!("{address} refuses Query: AccessDeniedException: You may not."));
+        let asked = asked.join().unwrap();
+        assert!(asked.contains(&format!("Credential={identity}/{today}/{region}/dynamodb/")), "{asked}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn without_an_endpoint_an_account_and_a_region_are_needed() {
+    let line = refusal(&[], "company list");
+    assert_eq!(line, "no AWS region is known; set AWS_REGION, or AWS_PROFILE to a profile of yours");
+    let region = ("AWS_REGION", "eu-central-1");
+    for environment in [vec![region], vec![region, ("AWS_PROFILE", "nowhere")]] {
+        let line = refusal(&environment, "company list");
+        let said = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours): ";
+        assert!(line.starts_with(said), "{line}");
+    }
+}
+
+#[test]
+fn an_address_must_be_one() {
+    for command in ["--endpoint-url 127.0.0.1:8000 company list", "company list --endpoint-url ftp://127.0.0.1"] {
+        let output = run(&[], command);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("must be an http or https address, for example http://127.0.0.1:8000"));
+    }
+    assert!(misuse("").contains("Usage"));
+}
+
+#[test]
+fn help_is_no_failure() {
+    for command in ["--help", "company --help", "company set-plan --help", "key create --help", "--version"] {
+        let output = run(&[], command);
+        assert!(output.status.success(), "{command}");
+        assert_ne!(text(&output.stdout), "", "{command}");
+    }
+}

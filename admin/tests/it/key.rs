@@ -1,0 +1,163 @@
+//! API keys.
+
+use domain::{ApiKey, ApiKeySecret, Scope, Timestamp};
+use serde_json::{Value, json};
+use store::{Lookup, Named};
+
+use crate::world::{NOBODY, World, id, members, misuse};
+
+fn company(world: &World) -> String {
+    id(&world.json("company create --name Acme"))
+}
+
+/// The key that a caller shows, as the API finds it.
+async fn found(world: &World, key: &Value) -> Option<ApiKey> {
+    let secret = ApiKeySecret::parse(key.as_str().unwrap()).expect("a well-formed key");
+    let lookup = Lookup { api_key: secret.hash(), company: None, named: Named::default() };
+    world.store().await.session().look_up(&lookup).await.unwrap().api_key
+}
+
+async fn is_admitted(world: &World, key: &Value, scope: Scope, from: Option<&str>) -> bool {
+    let now = Timestamp::new(chrono::Utc::now());
+    let from = from.map(|address| address.parse().unwrap());
+    found(world, key).await.is_some_and(|key| key.admit(now, from, scope).is_ok())
+}
+
+#[tokio::test]
+async fn a_new_key_works_and_is_shown_only_once() {
+    let world = World::new();
+    let company = company(&world);
+    let created = world.json(&format!("key create --company {company} --scopes write:agents,write:interviews"));
+    assert_eq!(
+        members(&created),
+        ["allowedIps", "companyId", "createdAt", "id", "key", "scopes", "status", "updatedAt"]
+    );
+    assert_eq!(created["companyId"], company);
+    assert_eq!(created["scopes"], json!(["write:agents", "write:interviews"]));
+    assert_eq!(created["status"], "ACTIVE");
+    let key = &created["key"];
+    assert!(is_admitted(&world, key, Scope::WriteAgents, None).await);
+    assert!(is_admitted(&world, key, Scope::WriteInterviews, None).await);
+
+    let mut kept = created.clone();
+    kept.as_object_mut().unwrap().remove("key");
+    assert_eq!(world.json(&format!("key list --company {company}")), json!([kept]));
+    for command in [format!("key list --company {company}"), format!("key suspend {}", id(&created))] {
+        assert!(!world.words(&command).contains("sk_"), "{command}");
+    }
+}
+
+#[tokio::test]
+async fn people_are_told_to_keep_the_key() {
+    let world = World::new();
+    let shown = world.words(&format!("key create --company {} --scopes write:agents --name Website", company(&world)));
+    let key = shown.lines().next().unwrap().strip_prefix("key").unwrap().trim();
+    assert!(is_admitted(&world, &json!(key), Scope::WriteAgents, None).await);
+    assert!(shown.contains("\nname       Website\n"), "{shown}");
+    assert!(shown.contains("\naddresses  any\n"), "{shown}");
+    assert!(shown.ends_with("\n\nKeep the key now: it is shown this once, and stored only as a hash.\n"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_key_has_the_bounds_that_it_was_given() {
+    let world = World::new();
+    let created = world.json(&format!(
+        "key create --company {} --scopes write:agents,write:agents --expires-at 2999-01-01T01:00:00+01:00 \
+         --allow-ip 203.0.113.0/24 --allow-ip 2001:db8::1 --name Office",
+        company(&world)
+    ));
+    assert_eq!(created["name"], "Office");
+    assert_eq!(created["scopes"], json!(["write:agents"]));
+    assert_eq!(created["expiresAt"], "2999-01-01T00:00:00.000Z");
+    assert_eq!(created["allowedIps"], json!(["203.0.113.0/24", "2001:db8::1/128"]));
+    let key = &created["key"];
+    assert!(is_admitted(&world, key, Scope::WriteAgents, Some("203.0.113.9")).await);
+    assert!(is_admitted(&world, key, Scope::WriteAgents, Some("2001:db8::1")).await);
+    assert!(!is_admitted(&world, key, Scope::WriteAgents, Some("198.51.100.1")).await);
+    assert!(!is_admitted(&world, key, Scope::WriteInterviews, Some("203.0.113.9")).await);
+    assert_eq!(found(&world, key).await.unwrap().valid_until.unwrap().to_string(), "2999-01-01T00:00:00.000Z");
+}
+
+#[tokio::test]
+async fn a_suspended_key_works_again_when_activated_and_a_revoked_one_never() {
+    let world = World::new();
+    let company = company(&world);
+    let created = world.json(&format!("key create --company {company} --scopes write:agents"));
+    let (key, id) = (&created["key"], id(&created));
+
+    let suspended = world.json(&format!("key suspend {id} --reason Leaked"));
+    assert_eq!(suspended["id"], created["id"]);
+    assert_eq!(suspended["status"], "SUSPENDED");
+    assert_eq!(suspended["suspensionReason"], "Leaked");
+    assert_eq!(suspended["suspendedAt"], suspended["updatedAt"]);
+    assert!(!is_admitted(&world, key, Scope::WriteAgents, None).await);
+    assert_eq!(world.json(&format!("key list --company {company}")), json!([suspended]));
+
+    let activated = world.json(&format!("key activate {id}"));
+    assert_eq!(activated["status"], "ACTIVE");
+    assert_eq!(activated.get("suspensionReason"), None);
+    assert!(is_admitted(&world, key, Scope::WriteAgents, None).await);
+
+    assert_eq!(world.json(&format!("key suspend {id}")).get("suspensionReason"), None);
+    assert_eq!(world.json(&format!("key revoke {id}"))["status"], "REVOKED");
+    assert_eq!(world.json(&format!("key revoke {id}"))["status"], "REVOKED");
+    assert!(!is_admitted(&world, key, Scope::WriteAgents, None).await);
+    for command in ["suspend", "activate"] {
+        let refused = world.refusal(&format!("key {command} {id}"));
+        assert_eq!(refused, "the key is revoked, and stays so; create another");
+    }
+}
+
+#[tokio::test]
+async fn keys_of_an_applicant_tracking_system_are_apart_from_those_of_its_companies() {
+    let world = World::new();
+    let ats = id(&world.json("ats create --name Partner"));
+    let company = id(&world.json(&format!("company create --name Acme --ats {ats}")));
+    let created = world.json(&format!("key create --ats {ats} --scopes write:interviews"));
+    assert_eq!(created["atsId"], ats);
+    assert_eq!(created.get("companyId"), None);
+    assert!(is_admitted(&world, &created["key"], Scope::WriteInterviews, None).await);
+    let list = world.json(&format!("key list --ats {ats}"));
+    assert_eq!(list.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [id(&created)]);
+    assert_eq!(world.json(&format!("key list --company {company}")), json!([]));
+    assert_eq!(world.words(&format!("key list --company {company}")), "no keys\n");
+}
+
+#[test]
+fn nobody_has_no_keys() {
+    let world = World::new();
+    for (command, refused) in [
+        ("create --scopes write:agents --company", "there is no such company; `company list` shows all"),
+        ("create --scopes write:agents --ats", "there is no such applicant tracking system"),
+        ("list --company", "there is no such company; `company list` shows all"),
+        ("list --ats", "there is no such applicant tracking system"),
+        ("revoke", "there is no such API key; `key list` shows those of a company or of a system"),
+    ] {
+        assert_eq!(world.refusal(&format!("key {command} {NOBODY}")), refused, "{command}");
+    }
+}
+
+#[test]
+fn words_that_are_not_understood_are_named() {
+    for (command, named) in [
+        (format!("key create --company {NOBODY}"), "--scopes"),
+        (
+            format!("key create --company {NOBODY} --scopes read:agents"),
+            "must be one of write:agents, write:interviews",
+        ),
+        (format!("key create --company {NOBODY} --scopes write:agents,"), "must be one of"),
+        ("key create --scopes write:agents".to_owned(), "<--company <ID>|--ats <ID>>"),
+        (format!("key create --company {NOBODY} --ats {NOBODY} --scopes write:agents"), "cannot be used with"),
+        (format!("key create --company {NOBODY} --scopes write:agents --expires-at 2099-01-01"), "RFC 3339"),
+        (
+            format!("key create --company {NOBODY} --scopes write:agents --expires-at 2020-01-01T00:00:00Z"),
+            "must lie in the future",
+        ),
+        (format!("key create --company {NOBODY} --scopes write:agents --allow-ip 10.0.0.1/8"), "write 10.0.0.0/8"),
+        ("key list".to_owned(), "<--company <ID>|--ats <ID>>"),
+        ("key revoke sk_123".to_owned(), "must be a UUID"),
+    ] {
+        let refused = misuse(&command);
+        assert!(refused.contains(named), "{command}: {refused}");
+    }
+}

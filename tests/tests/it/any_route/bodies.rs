@@ -1,0 +1,183 @@
+//! Which bodies are read.
+
+use api::{ErrorCode, Route};
+use serde_json::{Value, json};
+use tests::{World, api, body};
+
+/// What is not JSON, or no object, is refused with the place where it ends to be.
+pub async fn what_is_no_json_object_is_malformed(route: Route) {
+    let company = World::start().await.company().create().await;
+    let valid = body::accepted(route).to_string();
+    let texts = [
+        String::new(),
+        " ".to_owned(),
+        "{".to_owned(),
+        "}".to_owned(),
+        valid[..valid.len() - 1].to_owned(),
+        format!("{valid}}}"),
+        format!("{valid}{valid}"),
+        format!("[{valid}]"),
+        format!("\u{feff}{valid}"),
+        valid.replace('"', "'"),
+        valid.replacen('{', "{,", 1),
+        format!("{},}}", &valid[..valid.len() - 1]),
+        format!("/* why not */{valid}"),
+        "null".to_owned(),
+        "true".to_owned(),
+        "0".to_owned(),
+        "\"text\"".to_owned(),
+        "NaN".to_owned(),
+        r#"{"a": 01}"#.to_owned(),
+        r#"{"a": 1.}"#.to_owned(),
+        r#"{"a": +1}"#.to_owned(),
+        r#"{"a": Infinity}"#.to_owned(),
+        r#"{"a": "\x"}"#.to_owned(),
+        r#"{"a": "\ud800"}"#.to_owned(),
+        r#"{"a": "\udc00\ud800"}"#.to_owned(),
+        "{\"a\": \"\n\"}".to_owned(),
+        "{\"a\": \"\u{0}\"}".to_owned(),
+        "name=Agent&type=ONLINE".to_owned(),
+        "<agent/>".to_owned(),
+    ];
+    for text in texts {
+        let answer = company.post(route.path).text(text.clone()).refused(ErrorCode::MalformedJson).await;
+        let (line, column) = (answer.body["line"].as_u64(), answer.body["column"].as_u64());
+        assert!(line >= Some(1) && column >= Some(1), "{text}: {answer}");
+    }
+    let answer = company.post(route.path).text("{\n  \"name\": nope}").refused(ErrorCode::MalformedJson).await;
+    assert_eq!((&answer.body["line"], &answer.body["column"]), (&json!(2), &json!(12)), "{answer}");
+
+    // What is not UTF-8 reaches the function in base64.
+    let mut bytes = valid.clone().into_bytes();
+    bytes.insert(bytes.len() - 2, 0xff);
+    company.post(route.path).header("content-type", "application/json").bytes(bytes).refused(ErrorCode::MalformedJson).await;
+    let utf16: Vec<u8> = valid.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    company.post(route.path).bytes(utf16).refused(ErrorCode::MalformedJson).await;
+}
+
+/// A body that nothing is declared of is binary to the gateway, and arrives in base64.
+pub async fn a_body_in_base64_is_read(route: Route) {
+    let company = World::start().await.company().create().await;
+    let body = body::accepted(route).to_string();
+    company.post(route.path).bytes(body.clone()).answered(201).await;
+    company.post(route.path).bytes("{").refused(ErrorCode::MalformedJson).await;
+    let too_large = " ".repeat(api::BODY_MAX_BYTES + 1);
+    company.post(route.path).bytes(too_large).refused(ErrorCode::PayloadTooLarge).await;
+}
+
+/// Objects and arrays are read to a bounded depth only.
+pub async fn deep_nesting_is_refused(route: Route) {
+    let company = World::start().await.company().create().await;
+    for levels in [200, 100_000] {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let deep = format!("{}1{}", open.repeat(levels), close.repeat(levels));
+            let text = format!("{{\"metadata\":{deep}}}");
+            if text.len() > api::BODY_MAX_BYTES {
+                continue;
+            }
+            let answer = company.post(route.path).text(text).refused(ErrorCode::ValidationFailed).await;
+            assert!(answer.issues().iter().any(|(_, rule)| rule == "maxNesting"), "{answer}");
+        }
+    }
+    // Never closed: nothing but depth.
+    let endless = "[".repeat(api::BODY_MAX_BYTES);
+    let answer = company.post(route.path).text(endless).send().await;
+    assert_eq!(answer.status, 400, "{answer}");
+}
+
+/// Unknown fields are refused with the nearest known name, and fields that are given twice.
+pub async fn unknown_and_doubled_fields_are_refused(route: Route) {
+    let company = World::start().await.company().create().await;
+    let body = body::with(body::accepted(route), json!({"metdata": {}, "": 1, "a/b~c": 2}));
+    let answer = company.refused(route.path, &body, ErrorCode::ValidationFailed).await;
+    let unknown = |pointer: &str| (pointer.to_owned(), "unknown".to_owned());
+    let mut issues = answer.issues();
+    issues.sort();
+    assert_eq!(issues, [unknown("/"), unknown("/a~1b~0c"), unknown("/metdata")]);
+    assert!(answer.text.contains("did you mean `metadata`?"), "{answer}");
+
+    let text = body::accepted(route).to_string();
+    for doubled in [r#""metadata":{},"metadata":{}"#, r#""metadata":{},"met\u0061data":null"#] {
+        let text = format!("{},{doubled}}}", &text[..text.len() - 1]);
+        let answer = company.post(route.path).text(text).refused(ErrorCode::ValidationFailed).await;
+        assert_eq!(answer.issues(), [("/metadata".to_owned(), "duplicate".to_owned())]);
+    }
+    let text = format!(r#"{},"metadata":{{"a":{{"b":1,"b":1}}}}}}"#, &text[..text.len() - 1]);
+    let answer = company.post(route.path).text(text).refused(ErrorCode::ValidationFailed).await;
+    assert_eq!(answer.issues(), [("/metadata/a/b".to_owned(), "duplicate".to_owned())]);
+}
+
+/// A body of 256 KiB is read, a byte more is not.
+pub async fn a_byte_beyond_the_limit_is_too_large(route: Route) {
+    let company = World::start().await.company().create().await;
+    let mut text = body::accepted(route).to_string();
+    text.push_str(&" ".repeat(api::BODY_MAX_BYTES - text.len()));
+    assert_eq!(text.len(), 262_144);
+    company.post(route.path).text(text.clone()).answered(201).await;
+    text.push(' ');
+    company.post(route.path).text(text).refused(ErrorCode::PayloadTooLarge).await;
+}
+
+/// JSON in UTF-8 it must be, if anything is said of the body.
+pub async fn other_media_types_are_refused(route: Route) {
+    let company = World::start().await.company().create().await;
+    let body = body::accepted(route).to_string();
+    let declared = |media_type: &str| company.post(route.path).header("content-type", media_type).bytes(body.clone());
+    for media_type in
+        ["application/json", "APPLICATION/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\""]
+    {
+        declared(media_type).answered(201).await;
+    }
+    for media_type in [
+        "text/plain",
+        "text/json",
+        "application/xml",
+        "application/merge-patch+json",
+        "application/jsonp",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=iso-8859-1",
+        "json",
+        "*/*",
+        "application/json, text/plain",
+    ] {
+        declared(media_type).refused(ErrorCode::UnsupportedMediaType).await;
+    }
+}
+
+/// Every field of a body, given a value of each other type, is named; all that are wrong at once are named at once.
+pub async fn a_value_of_another_type_is_refused_at_every_field(route: Route, full: &Value) {
+    let company = World::start().await.company().create().await;
+    let pointers = pointers(full, "");
+    assert!(pointers.len() >= 12, "a full body has more fields than {pointers:?}");
+    for pointer in &pointers {
+        let given = full.pointer(pointer).expect("a pointer into the body");
+        for other in [json!(true), json!(7.5), json!("text"), json!([[]]), json!([7]), json!({"surplus": 1})] {
+            if std::mem::discriminant(given) == std::mem::discriminant(&other) && !given.is_array() && !given.is_object()
+            {
+                continue;
+            }
+            if pointer.ends_with("/metadata") && other.is_object() {
+                continue;
+            }
+            let body = body::with_at(full.clone(), pointer, other.clone());
+            let answer = company.refused(route.path, &body, ErrorCode::ValidationFailed).await;
+            let named = answer.issues().iter().any(|(at, _)| at.starts_with(pointer.as_str()));
+            assert!(named, "{pointer} = {other}: {answer}");
+        }
+    }
+}
+
+/// A pointer to each field, and to each item of a list; metadata is opaque.
+fn pointers(value: &Value, path: &str) -> Vec<String> {
+    let below = |name: String, value: &Value| {
+        let path = format!("{path}/{name}");
+        let inner = if name == "metadata" { Vec::new() } else { pointers(value, &path) };
+        [vec![path], inner].concat()
+    };
+    match value {
+        Value::Object(members) => members.iter().flat_map(|(name, value)| below(name.clone(), value)).collect(),
+        Value::Array(items) => items.iter().enumerate().flat_map(|(i, value)| below(i.to_string(), value)).collect(),
+        _ => Vec::new(),
+    }
+}

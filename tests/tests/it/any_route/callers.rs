@@ -1,0 +1,209 @@
+//! Who may call.
+
+use api::{ErrorCode, Route};
+use chrono::TimeDelta;
+use domain::Scope;
+use serde_json::{Value, json};
+use tests::faults::Operation;
+use tests::{Request, World, api, body};
+
+fn request(world: &World, route: Route) -> Request {
+    world.post(route.path).json(&body::accepted(route))
+}
+
+fn scope(route: Route) -> Scope {
+    match route {
+        api::CREATE_AGENT => Scope::WriteAgents,
+        api::CREATE_INTERVIEW => Scope::WriteInterviews,
+        other => panic!("name the scope of {}", other.key),
+    }
+}
+
+/// A header that holds no well-formed key is refused, and the table is not asked.
+pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let key = company.key.as_str();
+    let mistyped = format!("{}{}", &key[..51], if key.ends_with('x') { 'y' } else { 'x' });
+    let headers = [
+        String::new(),
+        "Bearer".to_owned(),
+        "Bearer ".to_owned(),
+        key.to_owned(),
+        format!("Basic {key}"),
+        format!("Bearer:{key}"),
+        format!("Token {key}"),
+        format!("Bearer {key} {key}"),
+        format!("Bearer {key},Bearer {key}"),
+        format!("Bearer \"{key}\""),
+        format!("Bearer {mistyped}"),
+        format!("Bearer {}", key.to_lowercase()),
+        format!("Bearer {}", &key[3..]),
+        format!("Bearer {}", &key[..51]),
+        format!("Bearer {key}0"),
+        format!("Bearer pk_{}", &key[3..]),
+        "Bearer sk_".to_owned(),
+        format!("Bearer sk_{}", "é".repeat(24)),
+        format!("Bearer {}", "x".repeat(4_000)),
+    ];
+    world.faults().take_requests();
+    request(&world, route).refused(ErrorCode::InvalidApiKey).await;
+    for header in headers {
+        let answer = request(&world, route).header("authorization", &header).refused(ErrorCode::InvalidApiKey).await;
+        assert_eq!(answer.log["dynamodb"]["requests"], 0, "{header}");
+    }
+    let doubled = request(&world, route).key(key).key(key);
+    doubled.refused(ErrorCode::InvalidApiKey).await;
+    let elsewhere = world.post(&format!("{}?api_key={key}", route.path)).json(&body::accepted(route));
+    elsewhere.header("x-api-key", key).refused(ErrorCode::InvalidApiKey).await;
+    assert_eq!(world.faults().take_requests(), [], "a malformed key costs no request to the table");
+}
+
+/// A key that nobody was given is looked for, and refused.
+pub async fn an_unknown_key_is_refused(route: Route) {
+    let world = World::start().await;
+    let stranger = World::start().await.company().create().await;
+    world.faults().take_requests();
+    request(&world, route).key(&stranger.key).refused(ErrorCode::InvalidApiKey).await;
+    assert_eq!(world.faults().take_requests(), [Operation::BatchGetItem]);
+}
+
+/// Revoked and expired keys are refused like unknown ones; a key expires at the very instant that it names.
+pub async fn revoked_and_expired_keys_are_refused(route: Route) {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let ends_now = company.api_key().until(world.now()).create().await.1;
+    let revoked = company.api_key().revoked().create().await.1;
+    let unknown = World::start().await.company().create().await.key;
+    let mut problems = Vec::new();
+    for key in [ends_now, revoked, unknown] {
+        let mut answer = request(&world, route).key(&key).refused(ErrorCode::InvalidApiKey).await;
+        answer.body["requestId"] = json!("");
+        problems.push(answer.body);
+    }
+    assert!(problems.windows(2).all(|pair| pair[0] == pair[1]), "they can be told apart: {problems:?}");
+
+    let ends_soon = company.api_key().until(world.after(TimeDelta::milliseconds(1))).create().await.1;
+    request(&world, route).key(&ends_soon).answered(201).await;
+}
+
+/// A suspended key is told apart, with the instant and the reason where they are known.
+pub async fn a_suspended_key_is_refused(route: Route) {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let suspended_at = world.after(TimeDelta::hours(-1));
+    let (_, explained) = company.api_key().suspended_since(suspended_at, "Unusual traffic.").create().await;
+    let answer = request(&world, route).key(&explained).refused(ErrorCode::ApiKeySuspended).await;
+    assert_eq!(answer.body["suspendedAt"], json!(suspended_at));
+    assert_eq!(answer.body["reason"], "Unusual traffic.");
+
+    let (_, unexplained) = company.api_key().suspended().create().await;
+    let answer = request(&world, route).key(&unexplained).refused(ErrorCode::ApiKeySuspended).await;
+    assert!(answer.body.get("suspendedAt").is_none() && answer.body.get("reason").is_none(), "{answer}");
+}
+
+/// The scheme's name has no case.
+pub async fn the_scheme_is_read_in_any_case(route: Route) {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        let header = format!("{scheme} {}", company.key);
+        request(&world, route).header("authorization", &header).answered(201).await;
+    }
+}
+
+/// A key with a list of addresses works from these only.
+pub async fn a_key_works_from_its_addresses_only(route: Route) {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    for blocks in [&["10.0.0.0/8", "127.0.0.2/32"][..], &["::1/128"], &["::/0"]] {
+        let (_, key) = company.api_key().from(blocks).create().await;
+        request(&world, route).key(&key).refused(ErrorCode::IpNotAllowed).await;
+        // What a caller says of where it comes from proves nothing.
+        let claimed = request(&world, route).header("x-forwarded-for", "10.0.0.1");
+        claimed.key(&key).refused(ErrorCode::IpNotAllowed).await;
+    }
+    for blocks in [&["127.0.0.0/8"][..], &["10.0.0.0/8", "127.0.0.1/32"]] {
+        let (_, key) = company.api_key().from(blocks).create().await;
+        request(&world, route).key(&key).answered(201).await;
+    }
+}
+
+/// The scope of another route does not do.
+pub async fn a_missing_scope_is_named(route: Route) {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let others: Vec<Scope> =
+        [Scope::WriteAgents, Scope::WriteInterviews].into_iter().filter(|other| *other != scope(route)).collect();
+    for scopes in [&others[..], &[]] {
+        let (_, key) = company.api_key().scopes(scopes).create().await;
+        let answer = request(&world, route).key(&key).refused(ErrorCode::InsufficientPermissions).await;
+        assert_eq!(answer.body["requiredScopes"], json!([scope(route)]));
+        assert_eq!(answer.body["missingScopes"], json!([scope(route)]));
+    }
+    let (_, key) = company.api_key().scopes(&[scope(route)]).create().await;
+    request(&world, route).key(&key).answered(201).await;
+}
+
+/// The stages in their order: a request that is at fault at one stage and at all later ones is answered by that stage.
+pub async fn the_earliest_stage_at_fault_answers(route: Route) {
+    let world = World::start().await;
+    let ats = world.ats().await;
+    let company = world.company().managed_by(ats).create().await;
+    let foreign = world.company().managed_by(world.ats().await).create().await;
+    let own = format!("{}?companyId={}", route.path, company.id);
+    let of_another = format!("{}?companyId={}", route.path, foreign.id);
+
+    let key = || world.ats_key(ats);
+    let good = key().create().await.1;
+    let no_scope = key().scopes(&[]).create().await.1;
+    let elsewhere = key().scopes(&[]).from(&["10.0.0.0/8"]).create().await.1;
+    let suspended = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().create().await.1;
+    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(world.now()).create().await.1;
+    let unknown = World::start().await.company().create().await.key;
+    let malformed = &good[..51];
+
+    // The last stages: a resource that does not exist; a rule, the syntax, the media type, the size of the body.
+    let state = body_with_unknown_resource(&world, route);
+    let rule = |to: Request| to.json(&body::with(state.clone(), json!({"surplus": 1})));
+    let syntax = |to: Request| to.text("{");
+    let media_type = |to: Request| to.header("content-type", "text/plain").bytes("{");
+    let size = |to: Request| to.header("content-type", "text/plain").bytes("{".repeat(api::BODY_MAX_BYTES + 1));
+
+    let ladder = [
+        (malformed, route.path, ErrorCode::InvalidApiKey),
+        (&unknown, route.path, ErrorCode::InvalidApiKey),
+        (&expired, route.path, ErrorCode::InvalidApiKey),
+        (&suspended, route.path, ErrorCode::ApiKeySuspended),
+        (&elsewhere, route.path, ErrorCode::IpNotAllowed),
+        (&no_scope, route.path, ErrorCode::InsufficientPermissions),
+        (&good, route.path, ErrorCode::CompanyIdRequired),
+        (&good, &of_another, ErrorCode::ResourceAccessDenied),
+    ];
+    for (key, path, code) in ladder {
+        let to = || world.post(path).key(key);
+        for to in [rule(to()), syntax(to()), media_type(to()), size(to()), to().json(&state)] {
+            let answer = to.header("idempotency-key", "a b").refused(code).await;
+            // Nobody learns of a resource before being admitted to its company.
+            let of_body = answer.body["resourceType"].as_str().is_some_and(|kind| kind != "COMPANY");
+            assert!(!of_body, "{answer}");
+        }
+    }
+    let to = || world.post(&own).key(&good);
+    size(to()).refused(ErrorCode::PayloadTooLarge).await;
+    media_type(to()).refused(ErrorCode::UnsupportedMediaType).await;
+    syntax(to()).header("idempotency-key", "a b").refused(ErrorCode::MalformedJson).await;
+    rule(to()).refused(ErrorCode::ValidationFailed).await;
+    to().json(&state).header("idempotency-key", "a b").refused(ErrorCode::ValidationFailed).await;
+    to().json(&state).refused(ErrorCode::ResourceNotFound).await;
+}
+
+/// What names a resource that does not exist.
+fn body_with_unknown_resource(world: &World, route: Route) -> Value {
+    let id = json!(world.id());
+    match route {
+        api::CREATE_AGENT => body::with(body::agent(), json!({"companyPhoneNumberId": id})),
+        api::CREATE_INTERVIEW => json!({"candidateId": id, "agent": body::generic_agent()}),
+        other => panic!("name something in a body of {}", other.key),
+    }
+}

@@ -1,0 +1,177 @@
+use serde_json::{Value, json};
+use tests::api::CREATE_AGENT;
+use tests::{World, body};
+
+use crate::any_route::{bodies, callers, companies, repeats};
+
+#[tokio::test]
+async fn an_agent_is_answered_as_it_was_sent() {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let phone_number_id = company.phone_number().await;
+    for (sent, defaults) in [(body::agent(), json!({"backgroundSound": "OFFICE"})), (full(&phone_number_id), json!({}))] {
+        let items = world.items().await;
+        let answer = company.created("/agents", &sent).await;
+        let made = json!({
+            "id": answer.id(),
+            "companyId": company.id,
+            "createdAt": "2026-05-15T10:20:30.456Z",
+            "updatedAt": "2026-05-15T10:20:30.456Z",
+        });
+        assert_eq!(answer.body, body::with(body::with(sent, defaults), made));
+        assert_eq!(world.items().await, items + 1);
+    }
+}
+
+/// An agent with every field.
+pub fn full(company_phone_number_id: &str) -> Value {
+    body::with(
+        body::phone_agent(company_phone_number_id),
+        json!({
+            "questions": ["Why us?", "What is your\nbiggest success?"],
+            "instructions": "Be kind.",
+            "voiceId": "ALEX",
+            "backgroundSound": "OFF",
+            "cefrLevel": "B2",
+            "metadata": {"team": "Ľuďom", "deep": {"list": [1, {"x": null}]}},
+        }),
+    )
+}
+
+#[tokio::test]
+async fn an_agent_is_stored_with_its_company_version_and_times() {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let id = company.agent(&body::agent()).await;
+    let item = world.item(&format!("AGENT#{id}"), "AGENT").await;
+    assert_eq!(item["entityType"]["S"], "Agent");
+    assert_eq!(item["version"]["N"], "1");
+    assert_eq!(item["companyId"]["S"], json!(company.id));
+    assert_eq!(item["createdAt"]["S"], "2026-05-15T10:20:30.456Z");
+    assert_eq!(item["updatedAt"]["S"], "2026-05-15T10:20:30.456Z");
+}
+
+#[tokio::test]
+async fn null_means_absent() {
+    let company = World::start().await.company().create().await;
+    let absent = ["questions", "instructions", "voiceId", "companyPhoneNumberId", "backgroundSound", "cefrLevel", "metadata"];
+    let nulls = absent.iter().fold(body::agent(), |sent, name| body::with(sent, json!({*name: null})));
+    let answer = company.created("/agents", &nulls).await;
+    assert_eq!(answer.body["backgroundSound"], "OFFICE");
+    for name in absent.into_iter().filter(|name| *name != "backgroundSound") {
+        assert!(answer.body.get(name).is_none(), "{name}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn metadata_keeps_its_digits() {
+    let company = World::start().await.company().create().await;
+    let text = body::agent().to_string();
+    let metadata = r#"{"a":1.10,"b":12345678901234567890.0,"c":-0,"d":1E40,"e":"\u0000","f":null}"#;
+    let text = format!(r#"{},"metadata":{metadata}}}"#, &text[..text.len() - 1]);
+    let answer = company.post("/agents").text(text.clone()).idempotent("k").answered(201).await;
+    assert!(answer.text.contains(&format!(r#""metadata":{metadata}"#)), "{answer}");
+    let replay = company.post("/agents").text(text).idempotent("k").answered(201).await;
+    assert_eq!(replay.text, answer.text);
+}
+
+#[tokio::test]
+async fn numbers_that_are_whole_minutes_are_accepted_in_any_spelling() {
+    let company = World::start().await.company().create().await;
+    for (spelling, minutes) in [("1", 1), ("180", 180), ("30.0", 30), ("3e1", 30), ("1.8E2", 180)] {
+        let text = body::agent().to_string().replace("\"duration\":30", &format!("\"duration\":{spelling}"));
+        let answer = company.post("/agents").text(text).answered(201).await;
+        assert_eq!(answer.body["duration"], minutes, "{spelling}");
+    }
+}
+
+#[tokio::test]
+async fn agents_cost_nothing_and_need_no_active_subscription() {
+    let company = World::start().await.company().minutes(0).create().await;
+    company.suspend().await;
+    company.created("/agents", &body::agent()).await;
+}
+
+#[tokio::test]
+async fn a_level_and_a_number_are_accepted_on_any_agent() {
+    let company = World::start().await.company().create().await;
+    let phone_number_id = company.phone_number().await;
+    let extra = json!({"cefrLevel": "C2", "companyPhoneNumberId": phone_number_id.to_uppercase()});
+    let answer = company.created("/agents", &body::with(body::agent(), extra)).await;
+    assert_eq!(answer.body["companyPhoneNumberId"], phone_number_id);
+}
+
+#[tokio::test]
+async fn a_body_in_base64_is_read() {
+    bodies::a_body_in_base64_is_read(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn the_scheme_is_read_in_any_case() {
+    callers::the_scheme_is_read_in_any_case(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn an_ordinary_key_acts_for_its_own_company() {
+    companies::an_ordinary_key_acts_for_its_own_company(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn a_tracking_system_acts_for_the_companies_it_manages() {
+    companies::a_tracking_system_acts_for_the_companies_it_manages(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn a_repeat_is_answered_by_what_it_created() {
+    repeats::a_repeat_is_answered_by_what_it_created(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn each_key_and_each_request_without_one_creates() {
+    repeats::each_key_and_each_request_without_one_creates(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn a_quoted_key_is_the_same_key() {
+    repeats::a_quoted_key_is_the_same_key(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn a_key_is_scoped_by_company_and_route() {
+    repeats::a_key_is_scoped_by_company_and_route(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    repeats::a_refused_request_leaves_its_key_free(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn another_spelling_is_the_same_request() {
+    let spellings = [
+        r#"{"name":"Agent Ž","type":"ONLINE","focus":"SCREENING","language":"EN","duration":30,"metadata":{"a":1,"b":[2]}}"#,
+        r#" { "duration" : 30.0, "language":"EN","metadata":{"b":[ 2 ],"a":1},
+            "focus":"SCREENING","type":"ONLINE", "name":"Agent \u017d" } "#,
+        r#"{"name":"\u0041gent Ž","type":"ONLINE","focus":"SCREENING","language":"EN","duration":3e1,
+            "backgroundSound":"OFFICE","voiceId":null,"metadata":{"\u0061":1,"b":[2]}}"#,
+    ];
+    repeats::another_spelling_is_the_same_request(CREATE_AGENT, &spellings.map(str::to_owned)).await;
+}
+
+#[tokio::test]
+async fn a_repeat_wins_over_a_state_that_has_changed() {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let phone_number_id = company.phone_number().await;
+    let request = || company.post("/agents").json(&body::phone_agent(&phone_number_id)).idempotent("k");
+    let first = request().answered(201).await;
+
+    let number = format!("PHONE#{phone_number_id}");
+    world.set_attributes(&number, "PHONE", &json!({"companyId": {"S": world.id()}, "version": {"N": "2"}})).await;
+    let replay = request().answered(201).await;
+    assert!(replay.replayed());
+    assert_eq!(replay.text, first.text);
+
+    world.delete_item(&number, "PHONE").await;
+    assert_eq!(request().answered(201).await.text, first.text);
+}

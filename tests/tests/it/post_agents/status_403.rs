@@ -1,0 +1,39 @@
+use serde_json::json;
+use tests::api::{CREATE_AGENT, ErrorCode};
+use tests::{World, body};
+
+use crate::any_route::callers;
+
+#[tokio::test]
+async fn a_key_works_from_its_addresses_only() {
+    callers::a_key_works_from_its_addresses_only(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named() {
+    callers::a_missing_scope_is_named(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn the_earliest_stage_at_fault_answers() {
+    callers::the_earliest_stage_at_fault_answers(CREATE_AGENT).await;
+}
+
+#[tokio::test]
+async fn a_foreign_phone_number_is_denied_and_nothing_of_it_told() {
+    let world = World::start().await;
+    let ats = world.ats().await;
+    let company = world.company().managed_by(ats).create().await;
+    let sibling = world.company().managed_by(ats).create().await;
+    let (_, ats_key) = world.ats_key(ats).create().await;
+    let foreign = sibling.phone_number().await;
+    for body in [body::phone_agent(&foreign), body::with(body::agent(), json!({"companyPhoneNumberId": foreign}))] {
+        let by_ats = world.post(&format!("/agents?companyId={}", company.id)).key(&ats_key);
+        for request in [company.post("/agents"), by_ats] {
+            let answer = request.json(&body).refused(ErrorCode::ResourceAccessDenied).await;
+            assert_eq!(answer.body["resourceType"], "PHONE_NUMBER");
+            assert_eq!(answer.body["resourceId"], json!(foreign));
+            assert_eq!(answer.body.as_object().map(serde_json::Map::len), Some(8), "{answer}");
+        }
+    }
+}
