@@ -13,7 +13,7 @@ use axum::{
 };
 use utoipa_swagger_ui::Config;
 
-const OPENAPI_YAML: &str = include_str!("../openapi-shim.yaml");
+const OPENAPI_YAML: &str = include_str!("../../openapi.yaml");
 
 /// `openapi.yaml` as JSON, its fields in the same order.
 static OPENAPI_JSON: LazyLock<Result<String, String>> = LazyLock::new(|| {

@@ -62,11 +62,15 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     Ok(schemas)
 }
 
-/// What is absent is left out of an answer, never null; and of integers, the limits say all that `uint8` says.
+/// What is absent is left out of an answer, never null; and how many bits hold an integer is nobody's business.
 fn plain(schema: &mut Value) {
     if let Value::Object(members) = schema {
         if members.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
             members.remove("format");
+            let of_the_type = [u64::from(u8::MAX), u64::from(u16::MAX)];
+            if members.get("maximum").and_then(Value::as_u64).is_some_and(|max| of_the_type.contains(&max)) {
+                members.remove("maximum");
+            }
         }
         if let Some(Value::Array(kinds)) = members.get_mut("type") {
             kinds.retain(|kind| kind != "null");
@@ -80,7 +84,9 @@ fn plain(schema: &mut Value) {
             if let ([Value::Object(only)], true) = (not_null.as_slice(), kinds.len() == 2) {
                 let only = only.clone();
                 members.remove("anyOf");
-                members.extend(only);
+                for (name, value) in only {
+                    members.entry(name).or_insert(value);
+                }
             }
         }
         members.values_mut().for_each(plain);

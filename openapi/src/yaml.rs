@@ -137,9 +137,9 @@ fn is_block(text: &str) -> bool {
 /// A word, a path or a plain sentence, to every reader a string.
 fn is_plain(text: &str) -> bool {
     const OTHER_VALUES: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || "/$".contains(c))
         && !text.ends_with(' ')
-        && text.chars().all(|c| c.is_alphanumeric() || " _/+-.;()".contains(c))
+        && text.chars().all(|c| c.is_alphanumeric() || " _/+-.;()$".contains(c))
         && !OTHER_VALUES.contains(&text.to_lowercase().as_str())
 }
 

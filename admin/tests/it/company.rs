@@ -1,6 +1,6 @@
 //! Companies and their plans.
 
-use domain::{CompanyId, NewInterviewIds, Referenced, Timestamp};
+use domain::{Allowance, Company, CompanyId, Line, NewInterviewIds, Plan, Referenced, Seconds, Timestamp};
 use serde_json::{Value, json};
 use store::{Creation, Origin};
 use validation::{InterviewShape, check_body};
@@ -137,6 +137,44 @@ async fn a_change_of_plan_keeps_what_is_reserved_and_used() {
     // Less than is reserved: nothing remains, and the rest of the books is as it was.
     assert_eq!(shown(format!("company set-plan {company} --minutes 30")), minutes(30, 45, 0, 0, 15));
     assert_eq!(shown(format!("company set-plan {company} --plan trial")), minutes(60, 45, 0, 15, 0));
+}
+
+#[tokio::test]
+async fn a_month_that_nobody_has_used_yet_is_shown_with_all_its_minutes() {
+    let world = World::new();
+    let id = CompanyId::new(uuid::Uuid::new_v4());
+    let then: Timestamp = "2020-02-29T12:00:00Z".parse().unwrap();
+    let name = Line::parse("Acme").unwrap();
+    let company = Company { id, name, plan: Plan::Trial, ats_id: None, created_at: then, updated_at: then };
+    let mut allowance = Allowance::new(id, Seconds::from_minutes(60), true, then);
+    allowance.remaining_seconds = Seconds(-30);
+    allowance.reserved_seconds = Seconds::from_minutes(60);
+    allowance.used_seconds = Seconds(30);
+    world.store().await.create_company(&company, &allowance).await.unwrap();
+    let shown = world.json(&format!("company show {id}"));
+    assert_eq!(shown["period"], chrono::Utc::now().format("%Y-%m").to_string());
+    assert_eq!(shown["minutes"], minutes(60, 0, 0, 60, 0));
+    let changed = world.json(&format!("company set-plan {id} --minutes 90"));
+    assert_eq!(changed["minutes"], minutes(90, 0, 0, 90, 0));
+}
+
+#[tokio::test]
+async fn parts_of_minutes_and_overage_are_shown_as_they_are() {
+    let world = World::new();
+    let id = CompanyId::new(uuid::Uuid::new_v4());
+    let now = Timestamp::new(chrono::Utc::now());
+    let name = Line::parse("Acme").unwrap();
+    let company = Company { id, name, plan: Plan::Trial, ats_id: None, created_at: now, updated_at: now };
+    let mut allowance = Allowance::new(id, Seconds::from_minutes(60), true, now);
+    allowance.remaining_seconds = Seconds(-90);
+    allowance.reserved_seconds = Seconds::from_minutes(60);
+    allowance.used_seconds = Seconds(90);
+    world.store().await.create_company(&company, &allowance).await.unwrap();
+    let shown = world.json(&format!("company show {id}"));
+    assert_eq!(shown["minutes"], json!({"granted": 60, "reserved": 60, "used": 1.5, "remaining": 0, "overage": 1.5}));
+    let words = world.words(&format!("company show {id}"));
+    assert!(words.contains("\nused          1.50 minutes\n"), "{words}");
+    assert!(words.contains("\noverage       1.50 minutes, allowed\n"), "{words}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ async fn the_document_is_openapi_yaml() {
     let answer = reqwest::get(format!("{}/openapi.json", program.api)).await.unwrap();
     assert_eq!(answer.headers()["content-type"], "application/json");
     let served: Value = answer.json().await.unwrap();
-    let written: Value = serde_norway::from_str(include_str!("../../openapi-shim.yaml")).unwrap();
+    let written: Value = serde_norway::from_str(include_str!("../../../openapi.yaml")).unwrap();
     assert_eq!(served, written);
 }
 

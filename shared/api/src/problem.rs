@@ -96,7 +96,7 @@ pub enum Details {
     },
 }
 
-/// The document that a caller gets.
+/// A problem document (RFC 9457), as the caller of the API gets it.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]

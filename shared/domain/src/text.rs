@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// least 1) must not be blank either. What is read back from storage is not checked again: it was accepted once, and
 /// stays readable when a limit changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, description = ""))]
 #[serde(transparent)]
 pub struct Bounded<const MIN: usize, const MAX: usize, const LINES: bool>(String);
 

@@ -117,13 +117,15 @@ pub(crate) async fn for_operator(endpoint_url: Option<String>) -> Result<Client,
     Ok(Client::new(&config.into_builder().credentials_provider(provider).build()))
 }
 
-/// A client of an endpoint that asks for no real credentials, such as the embedded engine's.
+/// A client of an endpoint that asks for no real credentials, such as the embedded engine's. AWS's own endpoints do:
+/// there, region and credentials are the environment's.
 pub(crate) async fn for_endpoint(endpoint_url: &str, http_client: SharedHttpClient) -> Client {
-    let loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client)
-        .endpoint_url(endpoint_url)
-        .region(MADE_UP_REGION)
-        .credentials_provider(made_up_credentials());
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).endpoint_url(endpoint_url);
+    let loader = if endpoint_url.ends_with(".amazonaws.com") {
+        loader
+    } else {
+        loader.region(MADE_UP_REGION).credentials_provider(made_up_credentials())
+    };
     Client::new(&settled(loader, CONNECT_TIMEOUT, ATTEMPT_TIMEOUT).load().await)
 }
 

@@ -274,3 +274,41 @@ fn cancellation(reasons: &[CancellationReason]) -> Cancellation {
 fn units(consumed: &[ConsumedCapacity]) -> f64 {
     consumed.iter().filter_map(ConsumedCapacity::capacity_units).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(codes: &[&str]) -> &'static str {
+        let reasons: Vec<_> = codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect();
+        match cancellation(&reasons) {
+            Cancellation::Refused(refusals) => {
+                let failed = |code: &&str| *code == "ConditionalCheckFailed";
+                assert!(refusals.iter().map(Option::is_some).eq(codes.iter().map(failed)), "{codes:?}");
+                "refused"
+            }
+            Cancellation::Conflict => "conflict",
+            Cancellation::Throttled => "throttled",
+            Cancellation::Unknown => "unknown",
+        }
+    }
+
+    /// The real service gives every operation its own reason; the engines at hand never mix them.
+    #[test]
+    fn a_cancellation_with_several_reasons_is_told_by_the_one_that_says_most() {
+        const FAILED: &str = "ConditionalCheckFailed";
+        const CONFLICT: &str = "TransactionConflict";
+        assert_eq!(told(&["None", FAILED, CONFLICT]), "refused");
+        assert_eq!(told(&["None", CONFLICT, FAILED]), "refused");
+        assert_eq!(told(&[FAILED, FAILED, "ThrottlingError"]), "refused");
+        // What the first write would have said is not known yet.
+        assert_eq!(told(&[CONFLICT, "None", FAILED]), "conflict");
+        assert_eq!(told(&["ThrottlingError", FAILED]), "throttled");
+        assert_eq!(told(&["ProvisionedThroughputExceeded", FAILED, CONFLICT]), "conflict");
+        assert_eq!(told(&["None", "ThrottlingError", CONFLICT]), "conflict");
+        assert_eq!(told(&["None", "ProvisionedThroughputExceeded"]), "throttled");
+        assert_eq!(told(&["None", "ValidationError"]), "unknown");
+        assert_eq!(told(&["ItemCollectionSizeLimitExceeded", FAILED]), "unknown");
+        assert_eq!(told(&[]), "unknown");
+    }
+}

@@ -75,8 +75,13 @@ pub type Broken = (&'static str, &'static str, String);
 
 /// Tells which fields of an object have a value.
 pub trait Presence {
+    /// The field's value as it was sent, right or wrong; none if it is absent or null.
+    fn get(&self, name: &str) -> Option<&Json<'_>>;
+
     /// Whether the field is there and not null.
-    fn has(&self, name: &str) -> bool;
+    fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
 }
 
 /// The schema of an object that has a value for a field.
@@ -151,8 +156,8 @@ fn unknown_field(name: &str, known: &[&'static str]) -> String {
 }
 
 impl Presence for Reader<'_, '_> {
-    fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(member, json)| member == name && *json != Json::Null)
+    fn get(&self, name: &str) -> Option<&Json<'_>> {
+        self.members.iter().find(|(member, json)| member == name && *json != Json::Null).map(|(_, json)| json)
     }
 }
 

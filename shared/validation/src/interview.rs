@@ -1,6 +1,6 @@
 //! An interview to be created.
 
-use domain::{CreateInterview, Reference, Timestamp};
+use domain::{CreateInterview, Json, Reference, Timestamp};
 use serde_json::json;
 
 use crate::agent::AgentShape;
@@ -58,8 +58,10 @@ impl Shape for InterviewShape {
             },
             |fields| {
                 let first = ["jobId", "job"].into_iter().find(|name| fields.has(name))?;
-                candidate_job_id
-                    .map(|_| (first, "exclusive", "must not be given together with `candidate.jobId`".into()))
+                // Also where the candidate is refused for something else: all issues come at once.
+                let Some(Json::Object(candidate)) = fields.get("candidate") else { return None };
+                let twice = candidate.iter().any(|(name, json)| name == "jobId" && *json != Json::Null);
+                twice.then(|| (first, "exclusive", "must not be given together with `candidate.jobId`".to_owned()))
             },
         );
 

@@ -1,8 +1,8 @@
 //! A job to be created, and its parts.
 
 use domain::{
-    Education, JobProfile, JobStatus, LANGUAGE_REQUIREMENTS_MAX, LanguageRequirement, Location, SKILLS_MAX, Salary,
-    StringEnum,
+    Education, JobProfile, JobStatus, Json, LANGUAGE_REQUIREMENTS_MAX, LanguageRequirement, Location, SKILLS_MAX,
+    Salary, StringEnum,
 };
 
 use crate::fields::{Fields, Shape, object};
@@ -44,10 +44,15 @@ impl Shape for JobShape {
         let location = fields.optional("location", object(&LocationShape), "Where the job is.");
         let salary = fields.optional("salary", object(&SalaryShape), "What the job pays.");
         let metadata = fields.optional("metadata", MetadataRule, "Your own data, returned as you sent it.");
-        let skills = [&required_skills, &nice_to_have_skills].map(|skills| skills.as_ref().map_or(0, Vec::len));
         fields.between(
             || None,
-            |_| {
+            |fields| {
+                // As sent, so that they are counted also where one of them is wrong. A list that is too long has its
+                // own issue.
+                let skills = ["requiredSkills", "niceToHaveSkills"].map(|name| match fields.get(name) {
+                    Some(Json::Array(skills)) if skills.len() <= SKILLS_MAX => skills.len(),
+                    Some(_) | None => 0,
+                });
                 (skills.iter().sum::<usize>() > SKILLS_MAX).then(|| {
                     let message = format!("must be at most {SKILLS_MAX} skills together with `requiredSkills`");
                     ("niceToHaveSkills", "maxItems", message)

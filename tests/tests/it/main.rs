@@ -2,6 +2,10 @@
 //! in `any_route`, and tested in each route's folder.
 
 mod any_route;
+mod cost;
+mod coverage;
+mod log;
 mod no_route;
 mod post_agents;
 mod post_interviews;
+mod workspace;

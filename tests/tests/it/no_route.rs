@@ -1,4 +1,4 @@
 //! What no route takes.
 
-mod status_404;
-mod status_405;
+pub mod status_404;
+pub mod status_405;

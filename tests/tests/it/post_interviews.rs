@@ -1,18 +1,18 @@
 //! `POST /interviews`.
 
-mod allowance;
-mod isolation;
-mod repeats;
-mod status_201;
-mod status_400;
-mod status_401;
-mod status_402;
-mod status_403;
-mod status_404;
-mod status_413;
-mod status_415;
-mod status_422;
-mod status_500;
-mod status_503;
-mod test_mode;
-mod which_job;
+pub mod allowance;
+pub mod isolation;
+pub mod repeats;
+pub mod status_201;
+pub mod status_400;
+pub mod status_401;
+pub mod status_402;
+pub mod status_403;
+pub mod status_404;
+pub mod status_413;
+pub mod status_415;
+pub mod status_422;
+pub mod status_500;
+pub mod status_503;
+pub mod test_mode;
+pub mod which_job;

@@ -1,14 +1,20 @@
-//! What a second engine is known to do differently from DynamoDB, and which tests it therefore can't pass.
+//! What MiniStack, the second engine that this suite is run on, is known to do differently from DynamoDB.
 
-/// A test by its name, and why an engine other than the embedded one and AWS itself does not run it.
-const KNOWN: [(&str, &str); 0] = [];
+use std::io::Write as _;
+
+/// A test that an engine at an endpoint other than AWS's own does not run, by its name, and why.
+const KNOWN: [(&str, &str); 1] = [(
+    "lookup::the_capacity_that_a_request_consumes_is_counted",
+    "MiniStack 1.5.33 does not say what a BatchGetItem consumes",
+)];
 
 /// Whether the test is one that this engine is known to fail; says so, as a skipped test must be seen.
 pub fn known(test: &str) -> bool {
     let Ok(endpoint) = std::env::var(crate::world::ENDPOINT) else { return false };
     let known = KNOWN.iter().find(|(name, _)| *name == test).filter(|_| !crate::world::is_aws(&endpoint));
     if let Some((name, reason)) = known {
-        println!("skipped at {endpoint}: {name}: {reason}");
+        // Past the test runner, which keeps what a passing test prints to itself.
+        let _ = writeln!(std::io::stdout().lock(), "skipped at {endpoint}: {name}: {reason}");
     }
     known.is_some()
 }

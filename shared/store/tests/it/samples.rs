@@ -35,7 +35,14 @@ pub fn long_metadata() -> Metadata {
 }
 
 pub fn company(id: CompanyId, ats_id: Option<AtsId>) -> Company {
-    Company { id, name: Line::parse("Café Ľ").unwrap(), plan: Plan::Starter, ats_id, created_at: now(), updated_at: now() }
+    Company {
+        id,
+        name: Line::parse("Café Ľ").unwrap(),
+        plan: Plan::Starter,
+        ats_id,
+        created_at: now(),
+        updated_at: now(),
+    }
 }
 
 pub fn ats() -> Ats {
@@ -163,7 +170,7 @@ pub fn full_job(company_id: CompanyId) -> Job {
             work_mode: Some(WorkMode::Hybrid),
             street: line("Dlhá 1"),
             city: line("Žilina"),
-            postal_code: line("010 01"),
+            postal_code: Line::parse("010 01").ok(),
             country_code: CountryCode::parse("SK"),
         }),
         salary: Some(Salary {
@@ -276,7 +283,8 @@ impl Stored {
         let phone_number = phone_number(world.company_id);
         world.store.add_phone_number(&phone_number).await.unwrap();
         let mut new = all_new(world.company_id);
-        let (candidate, agent, job) = (bare_candidate(world.company_id), bare_agent(world.company_id), bare_job(world.company_id));
+        let (candidate, agent, job) =
+            (bare_candidate(world.company_id), bare_agent(world.company_id), bare_job(world.company_id));
         new.interview = full_interview(&candidate, &agent, None);
         new.candidate = CandidateChange::Created(candidate.clone());
         new.agent = InterviewAgent::Created(agent.clone(), None);

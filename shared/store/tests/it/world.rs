@@ -59,14 +59,8 @@ impl World {
         let table = format!("greenroom-test-{}", Uuid::new_v4());
         let store = Store::at_endpoint(&table, &endpoint, faults.client(http_client())).await;
         store.create_table().await.unwrap();
-        let mut world = Self {
-            store,
-            faults,
-            company_id: samples::company_id(),
-            client: client(&endpoint).await,
-            table,
-            endpoint,
-        };
+        let mut world =
+            Self { store, faults, company_id: samples::company_id(), client: client(&endpoint).await, table, endpoint };
         world.company_id = world.add_company(GRANTED).await;
         world.faults.take_requests();
         world
@@ -113,7 +107,8 @@ impl World {
     /// Everything stored.
     pub async fn items(&self) -> Items {
         let mut items = Items::new();
-        let mut pages = self.client.scan().table_name(&self.table).consistent_read(true).into_paginator().items().send();
+        let mut pages =
+            self.client.scan().table_name(&self.table).consistent_read(true).into_paginator().items().send();
         while let Some(item) = pages.next().await {
             let item: Value = serde_dynamo::from_item(item.unwrap()).unwrap();
             let text = |name: &str| item[name].as_str().unwrap().to_owned();

@@ -4,7 +4,7 @@ use tests::faults::Operation;
 use tests::{World, body};
 
 #[tokio::test]
-async fn an_unknown_path_is_no_route_by_any_method_and_key() {
+pub async fn an_unknown_path_is_no_route_by_any_method_and_key() {
     let world = World::start().await;
     let company = world.company().create().await;
     world.faults().take_requests();

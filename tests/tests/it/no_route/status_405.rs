@@ -3,7 +3,7 @@ use tests::World;
 use tests::api::{ErrorCode, ROUTES};
 
 #[tokio::test]
-async fn another_method_is_told_which_the_path_has() {
+pub async fn another_method_is_told_which_the_path_has() {
     let world = World::start().await;
     for route in ROUTES {
         for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS] {

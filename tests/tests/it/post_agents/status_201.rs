@@ -5,7 +5,7 @@ use tests::{World, body};
 use crate::any_route::{bodies, callers, companies, repeats};
 
 #[tokio::test]
-async fn an_agent_is_answered_as_it_was_sent() {
+pub async fn an_agent_is_answered_as_it_was_sent() {
     let world = World::start().await;
     let company = world.company().create().await;
     let phone_number_id = company.phone_number().await;
@@ -39,7 +39,7 @@ pub fn full(company_phone_number_id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn an_agent_is_stored_with_its_company_version_and_times() {
+pub async fn an_agent_is_stored_with_its_company_version_and_times() {
     let world = World::start().await;
     let company = world.company().create().await;
     let id = company.agent(&body::agent()).await;
@@ -52,7 +52,7 @@ async fn an_agent_is_stored_with_its_company_version_and_times() {
 }
 
 #[tokio::test]
-async fn null_means_absent() {
+pub async fn null_means_absent() {
     let company = World::start().await.company().create().await;
     let absent = ["questions", "instructions", "voiceId", "companyPhoneNumberId", "backgroundSound", "cefrLevel", "metadata"];
     let nulls = absent.iter().fold(body::agent(), |sent, name| body::with(sent, json!({*name: null})));
@@ -64,7 +64,7 @@ async fn null_means_absent() {
 }
 
 #[tokio::test]
-async fn metadata_keeps_its_digits() {
+pub async fn metadata_keeps_its_digits() {
     let company = World::start().await.company().create().await;
     let text = body::agent().to_string();
     let metadata = r#"{"a":1.10,"b":12345678901234567890.0,"c":-0,"d":1E40,"e":"\u0000","f":null}"#;
@@ -76,7 +76,7 @@ async fn metadata_keeps_its_digits() {
 }
 
 #[tokio::test]
-async fn numbers_that_are_whole_minutes_are_accepted_in_any_spelling() {
+pub async fn numbers_that_are_whole_minutes_are_accepted_in_any_spelling() {
     let company = World::start().await.company().create().await;
     for (spelling, minutes) in [("1", 1), ("180", 180), ("30.0", 30), ("3e1", 30), ("1.8E2", 180)] {
         let text = body::agent().to_string().replace("\"duration\":30", &format!("\"duration\":{spelling}"));
@@ -86,14 +86,14 @@ async fn numbers_that_are_whole_minutes_are_accepted_in_any_spelling() {
 }
 
 #[tokio::test]
-async fn agents_cost_nothing_and_need_no_active_subscription() {
+pub async fn agents_cost_nothing_and_need_no_active_subscription() {
     let company = World::start().await.company().minutes(0).create().await;
     company.suspend().await;
     company.created("/agents", &body::agent()).await;
 }
 
 #[tokio::test]
-async fn a_level_and_a_number_are_accepted_on_any_agent() {
+pub async fn a_level_and_a_number_are_accepted_on_any_agent() {
     let company = World::start().await.company().create().await;
     let phone_number_id = company.phone_number().await;
     let extra = json!({"cefrLevel": "C2", "companyPhoneNumberId": phone_number_id.to_uppercase()});
@@ -102,52 +102,52 @@ async fn a_level_and_a_number_are_accepted_on_any_agent() {
 }
 
 #[tokio::test]
-async fn a_body_in_base64_is_read() {
+pub async fn a_body_in_base64_is_read() {
     bodies::a_body_in_base64_is_read(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn the_scheme_is_read_in_any_case() {
+pub async fn the_scheme_is_read_in_any_case() {
     callers::the_scheme_is_read_in_any_case(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn an_ordinary_key_acts_for_its_own_company() {
+pub async fn an_ordinary_key_acts_for_its_own_company() {
     companies::an_ordinary_key_acts_for_its_own_company(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_tracking_system_acts_for_the_companies_it_manages() {
+pub async fn a_tracking_system_acts_for_the_companies_it_manages() {
     companies::a_tracking_system_acts_for_the_companies_it_manages(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_repeat_is_answered_by_what_it_created() {
+pub async fn a_repeat_is_answered_by_what_it_created() {
     repeats::a_repeat_is_answered_by_what_it_created(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn each_key_and_each_request_without_one_creates() {
+pub async fn each_key_and_each_request_without_one_creates() {
     repeats::each_key_and_each_request_without_one_creates(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_quoted_key_is_the_same_key() {
+pub async fn a_quoted_key_is_the_same_key() {
     repeats::a_quoted_key_is_the_same_key(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_key_is_scoped_by_company_and_route() {
+pub async fn a_key_is_scoped_by_company_and_route() {
     repeats::a_key_is_scoped_by_company_and_route(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_refused_request_leaves_its_key_free() {
+pub async fn a_refused_request_leaves_its_key_free() {
     repeats::a_refused_request_leaves_its_key_free(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn another_spelling_is_the_same_request() {
+pub async fn another_spelling_is_the_same_request() {
     let spellings = [
         r#"{"name":"Agent Ž","type":"ONLINE","focus":"SCREENING","language":"EN","duration":30,"metadata":{"a":1,"b":[2]}}"#,
         r#" { "duration" : 30.0, "language":"EN","metadata":{"b":[ 2 ],"a":1},
@@ -159,7 +159,7 @@ async fn another_spelling_is_the_same_request() {
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_a_state_that_has_changed() {
+pub async fn a_repeat_wins_over_a_state_that_has_changed() {
     let world = World::start().await;
     let company = world.company().create().await;
     let phone_number_id = company.phone_number().await;

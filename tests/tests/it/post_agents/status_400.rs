@@ -6,33 +6,33 @@ use super::status_201::full;
 use crate::any_route::{bodies, repeats};
 
 #[tokio::test]
-async fn what_is_no_json_object_is_malformed() {
+pub async fn what_is_no_json_object_is_malformed() {
     bodies::what_is_no_json_object_is_malformed(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn deep_nesting_is_refused() {
+pub async fn deep_nesting_is_refused() {
     bodies::deep_nesting_is_refused(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn unknown_and_doubled_fields_are_refused() {
+pub async fn unknown_and_doubled_fields_are_refused() {
     bodies::unknown_and_doubled_fields_are_refused(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn an_ill_formed_idempotency_key_is_refused() {
+pub async fn an_ill_formed_idempotency_key_is_refused() {
     repeats::an_ill_formed_key_is_refused(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_value_of_another_type_is_refused_at_every_field() {
+pub async fn a_value_of_another_type_is_refused_at_every_field() {
     let any_id = "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c";
     bodies::a_value_of_another_type_is_refused_at_every_field(CREATE_AGENT, &full(any_id)).await;
 }
 
 #[tokio::test]
-async fn every_required_field_that_is_missing_is_named() {
+pub async fn every_required_field_that_is_missing_is_named() {
     let company = World::start().await.company().create().await;
     let required = ["name", "type", "focus", "language", "duration"];
     let expected = required.map(|name| (format!("/{name}"), "required".to_owned()));
@@ -48,7 +48,7 @@ async fn every_required_field_that_is_missing_is_named() {
 }
 
 #[tokio::test]
-async fn each_broken_rule_is_named() {
+pub async fn each_broken_rule_is_named() {
     let company = World::start().await.company().create().await;
     let deep = json!({"2": {"3": {"4": {"5": {"6": {}}}}}});
     let large = json!({"a": "ž".repeat(5_117)}); // 2 bytes each, and 8 around them: 10,242
@@ -99,7 +99,7 @@ async fn each_broken_rule_is_named() {
 }
 
 #[tokio::test]
-async fn limits_are_inclusive() {
+pub async fn limits_are_inclusive() {
     let company = World::start().await.company().create().await;
     let many: Value = (0..50).map(|key| (key.to_string(), json!(0))).collect::<serde_json::Map<_, _>>().into();
     for (name, value) in [
@@ -121,7 +121,7 @@ async fn limits_are_inclusive() {
 }
 
 #[tokio::test]
-async fn all_broken_rules_come_at_once_in_the_order_of_the_fields() {
+pub async fn all_broken_rules_come_at_once_in_the_order_of_the_fields() {
     let company = World::start().await.company().create().await;
     let sent = json!({
         "metadata": 1,

@@ -5,22 +5,22 @@ use tests::{World, body};
 use crate::any_route::callers;
 
 #[tokio::test]
-async fn a_key_works_from_its_addresses_only() {
+pub async fn a_key_works_from_its_addresses_only() {
     callers::a_key_works_from_its_addresses_only(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_missing_scope_is_named() {
+pub async fn a_missing_scope_is_named() {
     callers::a_missing_scope_is_named(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn the_earliest_stage_at_fault_answers() {
+pub async fn the_earliest_stage_at_fault_answers() {
     callers::the_earliest_stage_at_fault_answers(CREATE_AGENT).await;
 }
 
 #[tokio::test]
-async fn a_foreign_phone_number_is_denied_and_nothing_of_it_told() {
+pub async fn a_foreign_phone_number_is_denied_and_nothing_of_it_told() {
     let world = World::start().await;
     let ats = world.ats().await;
     let company = world.company().managed_by(ats).create().await;

@@ -3,7 +3,7 @@ use tests::api::ErrorCode;
 use tests::{World, body};
 
 #[tokio::test]
-async fn an_unknown_phone_number_is_not_found() {
+pub async fn an_unknown_phone_number_is_not_found() {
     let world = World::start().await;
     let company = world.company().create().await;
     let other_kind = company.agent(&body::agent()).await;

@@ -3,6 +3,6 @@ use tests::api::CREATE_AGENT;
 use crate::any_route::bodies;
 
 #[tokio::test]
-async fn other_media_types_are_refused() {
+pub async fn other_media_types_are_refused() {
     bodies::other_media_types_are_refused(CREATE_AGENT).await;
 }

@@ -5,7 +5,7 @@ use tests::body;
 use crate::any_route::repeats;
 
 #[tokio::test]
-async fn another_request_under_a_used_key_is_refused() {
+pub async fn another_request_under_a_used_key_is_refused() {
     let others: Vec<Value> = [
         json!({"name": "Another name"}),
         json!({"name": "screening agent"}),

@@ -18,7 +18,7 @@ async fn amounts(company: &Company) -> [i64; 3] {
 }
 
 #[tokio::test]
-async fn an_interview_reserves_its_agent_s_duration() {
+pub async fn an_interview_reserves_its_agent_s_duration() {
     let company = World::start().await.company().minutes(100).create().await;
     company.created("/interviews", &of_minutes(30)).await;
     assert_eq!(amounts(&company).await, [4_200, 1_800, 0]);
@@ -32,7 +32,7 @@ async fn an_interview_reserves_its_agent_s_duration() {
 }
 
 #[tokio::test]
-async fn exactly_enough_is_enough() {
+pub async fn exactly_enough_is_enough() {
     let company = World::start().await.company().minutes(60).create().await;
     company.leave_seconds(1_800).await;
     company.created("/interviews", &of_minutes(30)).await;
@@ -41,7 +41,7 @@ async fn exactly_enough_is_enough() {
 }
 
 #[tokio::test]
-async fn a_second_short_is_refused_with_what_is_left() {
+pub async fn a_second_short_is_refused_with_what_is_left() {
     let company = World::start().await.company().minutes(60).create().await;
     company.leave_seconds(1_799).await;
     let answer = company.refused("/interviews", &of_minutes(30), ErrorCode::BillingLimitExceeded).await;
@@ -54,7 +54,7 @@ async fn a_second_short_is_refused_with_what_is_left() {
 }
 
 #[tokio::test]
-async fn a_plan_with_overage_goes_below_zero_and_counts_it() {
+pub async fn a_plan_with_overage_goes_below_zero_and_counts_it() {
     let company = World::start().await.company().minutes(20).overage().create().await;
     company.created("/interviews", &of_minutes(30)).await;
     company.created("/interviews", &of_minutes(30)).await;
@@ -64,7 +64,7 @@ async fn a_plan_with_overage_goes_below_zero_and_counts_it() {
 }
 
 #[tokio::test]
-async fn a_new_month_grants_anew() {
+pub async fn a_new_month_grants_anew() {
     let world = World::start().await;
     let company = world.company().minutes(60).create().await;
     company.created("/interviews", &of_minutes(60)).await;
@@ -86,7 +86,7 @@ async fn a_new_month_grants_anew() {
 }
 
 #[tokio::test]
-async fn months_without_interviews_are_skipped_and_nothing_is_carried_over() {
+pub async fn months_without_interviews_are_skipped_and_nothing_is_carried_over() {
     let world = World::start().await;
     let company = world.company().minutes(60).create().await;
     world.set_clock("2027-02-15T00:00:00Z");
@@ -97,7 +97,7 @@ async fn months_without_interviews_are_skipped_and_nothing_is_carried_over() {
 }
 
 #[tokio::test]
-async fn a_month_that_grants_too_little_is_not_opened() {
+pub async fn a_month_that_grants_too_little_is_not_opened() {
     let world = World::start().await;
     let company = world.company().minutes(10).create().await;
     world.set_clock("2026-06-01T00:00:00Z");
@@ -107,7 +107,7 @@ async fn a_month_that_grants_too_little_is_not_opened() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_behind_does_not_reopen_a_month() {
+pub async fn a_clock_that_is_behind_does_not_reopen_a_month() {
     let world = World::start().await;
     let company = world.company().minutes(60).create().await;
     world.set_clock("2026-06-01T00:00:00Z");
@@ -119,7 +119,7 @@ async fn a_clock_that_is_behind_does_not_reopen_a_month() {
 }
 
 #[tokio::test]
-async fn the_month_turns_in_utc_wherever_an_interview_is_scheduled() {
+pub async fn the_month_turns_in_utc_wherever_an_interview_is_scheduled() {
     let world = World::start().await;
     let company = world.company().minutes(60).create().await;
     world.set_clock("2026-05-31T23:30:00Z");

@@ -94,7 +94,7 @@ impl Matrix {
 }
 
 #[tokio::test]
-async fn named_candidates_agents_and_jobs() {
+pub async fn named_candidates_agents_and_jobs() {
     let matrix = Matrix::start().await;
     for candidate in OWNERS {
         for agent in OWNERS {
@@ -114,7 +114,7 @@ async fn named_candidates_agents_and_jobs() {
 }
 
 #[tokio::test]
-async fn the_job_of_an_inline_candidate() {
+pub async fn the_job_of_an_inline_candidate() {
     let matrix = Matrix::start().await;
     for agent in OWNERS {
         for job in OWNERS {
@@ -127,7 +127,7 @@ async fn the_job_of_an_inline_candidate() {
 }
 
 #[tokio::test]
-async fn the_phone_number_of_an_inline_agent() {
+pub async fn the_phone_number_of_an_inline_agent() {
     let matrix = Matrix::start().await;
     for candidate in OWNERS {
         for job in OWNERS {
@@ -154,14 +154,14 @@ async fn the_phone_number_of_an_inline_agent() {
 }
 
 #[tokio::test]
-async fn what_is_inline_does_not_hide_what_is_named() {
+pub async fn what_is_inline_does_not_hide_what_is_named() {
     let matrix = Matrix::start().await;
     for owner in OWNERS {
         let ids = matrix.of(owner);
         for body in [
-            json!({"candidateId": ids.candidate, "agent": body::agent(), "job": body::job()}),
             json!({"candidateId": ids.candidate, "agent": body::agent()}),
             json!({"candidateId": ids.candidate, "agent": body::agent(), "isTest": true}),
+            json!({"candidateId": ids.candidate, "agent": body::agent(), "job": body::job()}),
         ] {
             matrix.check(&body, &[("CANDIDATE", owner, &ids.candidate)]).await;
         }
@@ -174,7 +174,7 @@ async fn what_is_inline_does_not_hide_what_is_named() {
 
 /// An id of another kind is nobody's, even if it is the company's own.
 #[tokio::test]
-async fn an_id_of_another_kind_is_unknown() {
+pub async fn an_id_of_another_kind_is_unknown() {
     let matrix = Matrix::start().await;
     let own = matrix.of(Owner::Own).clone();
     let nobody = Owner::Nobody;

@@ -8,7 +8,7 @@ use tests::{Answer, Company, World, body};
 use crate::any_route::repeats;
 
 #[tokio::test]
-async fn another_spelling_is_the_same_request() {
+pub async fn another_spelling_is_the_same_request() {
     let spellings = [
         r#"{"candidate":{"firstName":"Ľuboš","lastName":"Novák","gdprExpiryDate":"2030-12-31","email":"a@b.co"},
             "agent":{"name":"Agent","type":"ONLINE","focus":"GENERIC","language":"EN","duration":30},
@@ -22,7 +22,7 @@ async fn another_spelling_is_the_same_request() {
 }
 
 #[tokio::test]
-async fn the_case_of_an_id_and_the_field_that_a_job_came_in_do_not_matter() {
+pub async fn the_case_of_an_id_and_the_field_that_a_job_came_in_do_not_matter() {
     let company = World::start().await.company().create().await;
     let job_id = company.job().await;
     let agent_id = company.agent(&body::agent()).await;
@@ -84,19 +84,19 @@ impl Spent {
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_an_allowance_that_is_spent() {
+pub async fn a_repeat_wins_over_an_allowance_that_is_spent() {
     Spent::begin().await.repeat(ErrorCode::BillingLimitExceeded).await;
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_a_suspended_subscription() {
+pub async fn a_repeat_wins_over_a_suspended_subscription() {
     let spent = Spent::begin().await;
     spent.company.suspend().await;
     spent.repeat(ErrorCode::SubscriptionInactive).await;
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_a_time_that_has_passed() {
+pub async fn a_repeat_wins_over_a_time_that_has_passed() {
     let spent = Spent::begin().await;
     spent.world.set_clock("2026-05-16T10:00:00Z");
     spent.repeat(ErrorCode::ValidationFailed).await;
@@ -105,7 +105,7 @@ async fn a_repeat_wins_over_a_time_that_has_passed() {
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_an_agent_that_has_changed() {
+pub async fn a_repeat_wins_over_an_agent_that_has_changed() {
     let spent = Spent::begin().await;
     let agent = format!("AGENT#{}", spent.agent_id);
     let changed = json!({"focus": {"S": "GENERIC"}, "version": {"N": "2"}});
@@ -114,7 +114,7 @@ async fn a_repeat_wins_over_an_agent_that_has_changed() {
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_anything_that_was_deleted() {
+pub async fn a_repeat_wins_over_anything_that_was_deleted() {
     let spent = Spent::begin().await;
     for (kind, id) in [("JOB", &spent.job_id), ("AGENT", &spent.agent_id), ("CANDIDATE", &spent.candidate_id)] {
         spent.world.delete_item(&format!("{kind}#{id}"), kind).await;
@@ -123,7 +123,7 @@ async fn a_repeat_wins_over_anything_that_was_deleted() {
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_a_candidate_with_further_jobs() {
+pub async fn a_repeat_wins_over_a_candidate_with_further_jobs() {
     let company = World::start().await.company().create().await;
     let (candidate_id, _) = company.candidate_with_jobs(1).await;
     let agent_id = company.agent(&body::agent()).await;
@@ -136,7 +136,7 @@ async fn a_repeat_wins_over_a_candidate_with_further_jobs() {
 }
 
 #[tokio::test]
-async fn a_repeat_wins_over_a_candidate_s_date_that_has_passed() {
+pub async fn a_repeat_wins_over_a_candidate_s_date_that_has_passed() {
     let world = World::start().await;
     let company = world.company().create().await;
     let body = body::with_at(body::interview(), "/candidate/gdprExpiryDate", json!("2026-05-16"));
@@ -148,7 +148,7 @@ async fn a_repeat_wins_over_a_candidate_s_date_that_has_passed() {
 }
 
 #[tokio::test]
-async fn a_key_whose_request_was_refused_for_billing_works_when_there_is_time_again() {
+pub async fn a_key_whose_request_was_refused_for_billing_works_when_there_is_time_again() {
     let company = World::start().await.company().minutes(30).create().await;
     company.leave_seconds(0).await;
     let request = || company.post("/interviews").json(&body::interview()).idempotent("k");
@@ -160,7 +160,7 @@ async fn a_key_whose_request_was_refused_for_billing_works_when_there_is_time_ag
 }
 
 #[tokio::test]
-async fn a_key_whose_request_came_too_late_works_for_a_later_time() {
+pub async fn a_key_whose_request_came_too_late_works_for_a_later_time() {
     let world = World::start().await;
     let company = world.company().create().await;
     let at = |time: String| {

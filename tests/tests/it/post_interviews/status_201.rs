@@ -39,7 +39,7 @@ fn full_job() -> Value {
 }
 
 #[tokio::test]
-async fn an_immediate_interview_is_scheduled_and_due_at_once() {
+pub async fn an_immediate_interview_is_scheduled_and_due_at_once() {
     let world = World::start().await;
     let company = world.company().create().await;
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
@@ -71,7 +71,7 @@ async fn an_immediate_interview_is_scheduled_and_due_at_once() {
 }
 
 #[tokio::test]
-async fn a_scheduled_interview_is_due_at_its_time() {
+pub async fn a_scheduled_interview_is_due_at_its_time() {
     let world = World::start().await;
     let company = world.company().create().await;
     let day = TimeDelta::days(1);
@@ -90,7 +90,7 @@ async fn a_scheduled_interview_is_due_at_its_time() {
 }
 
 #[tokio::test]
-async fn everything_that_is_brought_along_is_stored_as_sent() {
+pub async fn everything_that_is_brought_along_is_stored_as_sent() {
     let world = World::start().await;
     let company = world.company().create().await;
     let phone_number_id = company.phone_number().await;
@@ -146,7 +146,7 @@ fn equal(one: &Value, other: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn what_is_brought_along_can_be_referred_to_afterwards() {
+pub async fn what_is_brought_along_can_be_referred_to_afterwards() {
     let company = World::start().await.company().create().await;
     let phone_number_id = company.phone_number().await;
     let first = company.created("/interviews", &full(&phone_number_id)).await;
@@ -161,7 +161,7 @@ async fn what_is_brought_along_can_be_referred_to_afterwards() {
 }
 
 #[tokio::test]
-async fn a_phone_interview_lists_its_call_attempts_and_an_online_one_does_not() {
+pub async fn a_phone_interview_lists_its_call_attempts_and_an_online_one_does_not() {
     let company = World::start().await.company().create().await;
     let phone_number_id = company.phone_number().await;
     let agent = body::with(body::phone_agent(&phone_number_id), json!({"focus": "GENERIC"}));
@@ -175,7 +175,7 @@ async fn a_phone_interview_lists_its_call_attempts_and_an_online_one_does_not() 
 }
 
 #[tokio::test]
-async fn ids_are_read_in_any_case_and_null_means_absent() {
+pub async fn ids_are_read_in_any_case_and_null_means_absent() {
     let company = World::start().await.company().create().await;
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
     let agent_id = company.agent(&body::agent()).await;
@@ -190,7 +190,7 @@ async fn ids_are_read_in_any_case_and_null_means_absent() {
 }
 
 #[tokio::test]
-async fn a_date_that_is_given_as_an_instant_is_stored_as_its_utc_date() {
+pub async fn a_date_that_is_given_as_an_instant_is_stored_as_its_utc_date() {
     let world = World::start().await;
     let company = world.company().create().await;
     for (sent, stored) in [
@@ -208,46 +208,46 @@ async fn a_date_that_is_given_as_an_instant_is_stored_as_its_utc_date() {
 }
 
 #[tokio::test]
-async fn a_body_in_base64_is_read() {
+pub async fn a_body_in_base64_is_read() {
     bodies::a_body_in_base64_is_read(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn the_scheme_is_read_in_any_case() {
+pub async fn the_scheme_is_read_in_any_case() {
     callers::the_scheme_is_read_in_any_case(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn an_ordinary_key_acts_for_its_own_company() {
+pub async fn an_ordinary_key_acts_for_its_own_company() {
     companies::an_ordinary_key_acts_for_its_own_company(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn a_tracking_system_acts_for_the_companies_it_manages() {
+pub async fn a_tracking_system_acts_for_the_companies_it_manages() {
     companies::a_tracking_system_acts_for_the_companies_it_manages(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn a_repeat_is_answered_by_what_it_created() {
+pub async fn a_repeat_is_answered_by_what_it_created() {
     repeats::a_repeat_is_answered_by_what_it_created(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn each_key_and_each_request_without_one_creates() {
+pub async fn each_key_and_each_request_without_one_creates() {
     repeats::each_key_and_each_request_without_one_creates(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn a_quoted_key_is_the_same_key() {
+pub async fn a_quoted_key_is_the_same_key() {
     repeats::a_quoted_key_is_the_same_key(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn a_key_is_scoped_by_company_and_route() {
+pub async fn a_key_is_scoped_by_company_and_route() {
     repeats::a_key_is_scoped_by_company_and_route(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn a_refused_request_leaves_its_key_free() {
+pub async fn a_refused_request_leaves_its_key_free() {
     repeats::a_refused_request_leaves_its_key_free(CREATE_INTERVIEW).await;
 }

@@ -11,27 +11,27 @@ const ANY_ID: &str = "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c";
 // Refusals about jobs have a file of their own: `which_job`.
 
 #[tokio::test]
-async fn what_is_no_json_object_is_malformed() {
+pub async fn what_is_no_json_object_is_malformed() {
     bodies::what_is_no_json_object_is_malformed(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn deep_nesting_is_refused() {
+pub async fn deep_nesting_is_refused() {
     bodies::deep_nesting_is_refused(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn unknown_and_doubled_fields_are_refused() {
+pub async fn unknown_and_doubled_fields_are_refused() {
     bodies::unknown_and_doubled_fields_are_refused(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn an_ill_formed_idempotency_key_is_refused() {
+pub async fn an_ill_formed_idempotency_key_is_refused() {
     repeats::an_ill_formed_key_is_refused(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn a_value_of_another_type_is_refused_at_every_field() {
+pub async fn a_value_of_another_type_is_refused_at_every_field() {
     bodies::a_value_of_another_type_is_refused_at_every_field(CREATE_INTERVIEW, &full(ANY_ID)).await;
     let named = json!({
         "candidateId": ANY_ID, "agentId": ANY_ID, "jobId": ANY_ID, "scheduleTime": "2026-06-01T09:00:00Z",
@@ -42,7 +42,7 @@ async fn a_value_of_another_type_is_refused_at_every_field() {
 }
 
 #[tokio::test]
-async fn both_and_neither_of_an_exclusive_pair_are_refused() {
+pub async fn both_and_neither_of_an_exclusive_pair_are_refused() {
     let company = World::start().await.company().create().await;
     let candidate_with_job = body::with(body::candidate(), json!({"jobId": ANY_ID}));
     for (sent, expected) in [
@@ -74,7 +74,7 @@ async fn both_and_neither_of_an_exclusive_pair_are_refused() {
 }
 
 #[tokio::test]
-async fn each_broken_rule_is_named() {
+pub async fn each_broken_rule_is_named() {
     let company = World::start().await.company().create().await;
     let many_skills = json!(vec!["Skill"; 11]);
     let languages = json!(vec![json!({"language": "EN", "proficiency": "A1"}); 6]);
@@ -143,7 +143,7 @@ async fn each_broken_rule_is_named() {
 }
 
 #[tokio::test]
-async fn thirty_days_ahead_is_the_limit() {
+pub async fn thirty_days_ahead_is_the_limit() {
     let world = World::start().await;
     let company = world.company().create().await;
     let days = TimeDelta::days(30);
@@ -169,7 +169,7 @@ async fn thirty_days_ahead_is_the_limit() {
 }
 
 #[tokio::test]
-async fn a_candidate_must_be_reachable() {
+pub async fn a_candidate_must_be_reachable() {
     let company = World::start().await.company().create().await;
     let unreachable = body::without(body::without(body::candidate(), "email"), "phoneNumber");
     for candidate in [unreachable.clone(), body::with(unreachable, json!({"email": null, "phoneNumber": null}))] {
@@ -180,7 +180,7 @@ async fn a_candidate_must_be_reachable() {
 }
 
 #[tokio::test]
-async fn broken_rules_of_all_parts_come_at_once() {
+pub async fn broken_rules_of_all_parts_come_at_once() {
     let company = World::start().await.company().create().await;
     let sent = json!({
         "metadata": 1, "isTest": "yes", "scheduleTime": 5, "job": {"title": 1}, "agent": {}, "candidate": {"jobid": 1},
@@ -208,7 +208,7 @@ async fn broken_rules_of_all_parts_come_at_once() {
 }
 
 #[tokio::test]
-async fn an_answer_lists_a_thousand_issues_and_counts_the_rest() {
+pub async fn an_answer_lists_a_thousand_issues_and_counts_the_rest() {
     let company = World::start().await.company().create().await;
     let surplus: serde_json::Map<String, Value> = (0..5_000).map(|n| (format!("x{n}"), json!(0))).collect();
     let answer = company.refused("/interviews", &surplus.into(), ErrorCode::ValidationFailed).await;

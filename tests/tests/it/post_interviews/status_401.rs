@@ -3,21 +3,21 @@ use tests::api::CREATE_INTERVIEW;
 use crate::any_route::callers;
 
 #[tokio::test]
-async fn malformed_keys_are_refused_without_the_table() {
+pub async fn malformed_keys_are_refused_without_the_table() {
     callers::malformed_keys_are_refused_without_the_table(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn an_unknown_key_is_refused() {
+pub async fn an_unknown_key_is_refused() {
     callers::an_unknown_key_is_refused(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn revoked_and_expired_keys_are_refused() {
+pub async fn revoked_and_expired_keys_are_refused() {
     callers::revoked_and_expired_keys_are_refused(CREATE_INTERVIEW).await;
 }
 
 #[tokio::test]
-async fn a_suspended_key_is_refused() {
+pub async fn a_suspended_key_is_refused() {
     callers::a_suspended_key_is_refused(CREATE_INTERVIEW).await;
 }

@@ -3,7 +3,7 @@ use tests::api::ErrorCode;
 use tests::{World, body};
 
 #[tokio::test]
-async fn an_allowance_that_is_used_up_is_refused() {
+pub async fn an_allowance_that_is_used_up_is_refused() {
     let company = World::start().await.company().minutes(0).create().await;
     let answer = company.refused("/interviews", &body::interview(), ErrorCode::BillingLimitExceeded).await;
     assert_eq!(answer.body["requiredMinutes"], 30);
@@ -11,7 +11,7 @@ async fn an_allowance_that_is_used_up_is_refused() {
 }
 
 #[tokio::test]
-async fn an_overdrawn_allowance_has_no_minutes_left() {
+pub async fn an_overdrawn_allowance_has_no_minutes_left() {
     let company = World::start().await.company().minutes(10).create().await;
     company.leave_seconds(-90).await;
     let answer = company.refused("/interviews", &body::interview(), ErrorCode::BillingLimitExceeded).await;
@@ -19,7 +19,7 @@ async fn an_overdrawn_allowance_has_no_minutes_left() {
 }
 
 #[tokio::test]
-async fn a_suspended_subscription_is_refused_whatever_is_left() {
+pub async fn a_suspended_subscription_is_refused_whatever_is_left() {
     let company = World::start().await.company().create().await;
     company.suspend().await;
     let answer = company.refused("/interviews", &body::interview(), ErrorCode::SubscriptionInactive).await;
@@ -30,7 +30,7 @@ async fn a_suspended_subscription_is_refused_whatever_is_left() {
 
 /// Billing is the last of the rules on state.
 #[tokio::test]
-async fn every_other_refusal_comes_first() {
+pub async fn every_other_refusal_comes_first() {
     let world = World::start().await;
     let company = world.company().minutes(0).create().await;
     company.suspend().await;

@@ -5,7 +5,7 @@ use tests::{World, body};
 // Unknown ids in every field are in `isolation`.
 
 #[tokio::test]
-async fn what_was_deleted_is_not_found() {
+pub async fn what_was_deleted_is_not_found() {
     let world = World::start().await;
     let company = world.company().create().await;
     let agent_id = company.agent(&body::generic_agent()).await;

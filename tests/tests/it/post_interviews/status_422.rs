@@ -5,7 +5,7 @@ use tests::body;
 use crate::any_route::repeats;
 
 #[tokio::test]
-async fn another_request_under_a_used_key_is_refused() {
+pub async fn another_request_under_a_used_key_is_refused() {
     let changed = |pointer: &str, value| body::with_at(body::interview(), pointer, value);
     let others: [Value; 8] = [
         changed("/candidate/firstName", json!("Zuza")),

@@ -9,7 +9,7 @@ fn test_of(sent: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_test_interview_is_completed_on_creation() {
+pub async fn a_test_interview_is_completed_on_creation() {
     let world = World::start().await;
     let company = world.company().create().await;
     let answer = company.created("/interviews", &test_of(body::interview())).await;
@@ -27,7 +27,7 @@ async fn a_test_interview_is_completed_on_creation() {
 }
 
 #[tokio::test]
-async fn its_own_metadata_is_kept_beside_the_mark() {
+pub async fn its_own_metadata_is_kept_beside_the_mark() {
     let company = World::start().await.company().create().await;
     let sent = body::with(test_of(body::interview()), json!({"metadata": {"z": 1.5, "isTest": "no", "a": {"b": []}}}));
     let answer = company.created("/interviews", &sent).await;
@@ -35,7 +35,7 @@ async fn its_own_metadata_is_kept_beside_the_mark() {
 }
 
 #[tokio::test]
-async fn billing_is_skipped_wholly() {
+pub async fn billing_is_skipped_wholly() {
     let world = World::start().await;
     let empty = world.company().minutes(0).create().await;
     let suspended = world.company().create().await;
@@ -52,7 +52,7 @@ async fn billing_is_skipped_wholly() {
 }
 
 #[tokio::test]
-async fn every_other_rule_holds() {
+pub async fn every_other_rule_holds() {
     let world = World::start().await;
     let company = world.company().create().await;
     let foreign = world.company().create().await;
@@ -69,7 +69,7 @@ async fn every_other_rule_holds() {
 }
 
 #[tokio::test]
-async fn its_analysis_is_a_plausible_screening() {
+pub async fn its_analysis_is_a_plausible_screening() {
     let company = World::start().await.company().create().await;
     let questions = ["Why do you want to work for us?", "When could you begin?", "Prečo práve vy?"];
     for focus in ["GENERIC", "SCREENING", "OUTREACH", "LANGUAGE_TEST"] {
@@ -130,7 +130,7 @@ fn check_analysis(analysis: &Value, questions: &[&str]) {
 }
 
 #[tokio::test]
-async fn its_analysis_is_the_same_whenever_it_is_asked_for() {
+pub async fn its_analysis_is_the_same_whenever_it_is_asked_for() {
     let company = World::start().await.company().create().await;
     let request = || company.post("/interviews").json(&test_of(body::interview())).idempotent("k");
     let first = request().answered(201).await;
@@ -146,7 +146,7 @@ async fn its_analysis_is_the_same_whenever_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_call_that_was_made_is_listed_for_a_phone_agent() {
+pub async fn a_call_that_was_made_is_listed_for_a_phone_agent() {
     let company = World::start().await.company().create().await;
     let agent = body::with(body::phone_agent(&company.phone_number().await), json!({"focus": "GENERIC"}));
     let sent = test_of(json!({"candidate": body::candidate(), "agent": agent}));

@@ -16,7 +16,7 @@ async fn start() -> Company {
 }
 
 #[tokio::test]
-async fn a_job_that_is_given_is_created_and_assigned() {
+pub async fn a_job_that_is_given_is_created_and_assigned() {
     let company = start().await;
     let agent_id = company.agent(&body::agent()).await;
     for jobs in 0..3 {
@@ -32,7 +32,7 @@ async fn a_job_that_is_given_is_created_and_assigned() {
 }
 
 #[tokio::test]
-async fn a_named_job_is_assigned_if_it_is_not_yet() {
+pub async fn a_named_job_is_assigned_if_it_is_not_yet() {
     let company = start().await;
     let agent_id = company.agent(&body::agent()).await;
     let (other, second) = (company.job().await, company.job().await);
@@ -49,7 +49,7 @@ async fn a_named_job_is_assigned_if_it_is_not_yet() {
 }
 
 #[tokio::test]
-async fn an_assignment_is_a_new_version_of_the_candidate_and_no_assignment_is_none() {
+pub async fn an_assignment_is_a_new_version_of_the_candidate_and_no_assignment_is_none() {
     let company = start().await;
     let world = company.world();
     let agent_id = company.agent(&body::agent()).await;
@@ -69,7 +69,7 @@ async fn an_assignment_is_a_new_version_of_the_candidate_and_no_assignment_is_no
 }
 
 #[tokio::test]
-async fn an_inline_candidate_may_name_its_job() {
+pub async fn an_inline_candidate_may_name_its_job() {
     let company = start().await;
     let job_id = company.job().await;
     for agent in [json!({"agentId": company.agent(&body::agent()).await}), json!({"agent": body::agent()})] {
@@ -81,7 +81,7 @@ async fn an_inline_candidate_may_name_its_job() {
 }
 
 #[tokio::test]
-async fn a_generic_agent_interviews_without_a_job() {
+pub async fn a_generic_agent_interviews_without_a_job() {
     let company = start().await;
     let agent_id = company.agent(&body::generic_agent()).await;
     let candidate_id = company.candidate().await;
@@ -103,7 +103,7 @@ pub async fn refused_for_a_job(company: &Company, sent: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_generic_agent_refuses_a_job_from_any_source() {
+pub async fn a_generic_agent_refuses_a_job_from_any_source() {
     let company = start().await;
     let agent_id = company.agent(&body::generic_agent()).await;
     let (one_job, job_ids) = company.candidate_with_jobs(1).await;
@@ -129,7 +129,7 @@ async fn a_generic_agent_refuses_a_job_from_any_source() {
 }
 
 #[tokio::test]
-async fn the_only_job_of_a_candidate_is_taken() {
+pub async fn the_only_job_of_a_candidate_is_taken() {
     let company = start().await;
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
     for focus in ["SCREENING", "OUTREACH", "LANGUAGE_TEST"] {
@@ -142,7 +142,7 @@ async fn the_only_job_of_a_candidate_is_taken() {
 }
 
 #[tokio::test]
-async fn one_of_several_jobs_must_be_chosen() {
+pub async fn one_of_several_jobs_must_be_chosen() {
     let company = start().await;
     let (candidate_id, job_ids) = company.candidate_with_jobs(3).await;
     let agent_id = company.agent(&body::agent()).await;
@@ -154,7 +154,7 @@ async fn one_of_several_jobs_must_be_chosen() {
 }
 
 #[tokio::test]
-async fn without_a_job_from_any_source_one_is_required() {
+pub async fn without_a_job_from_any_source_one_is_required() {
     let company = start().await;
     let candidate_id = company.candidate().await;
     for focus in ["SCREENING", "OUTREACH", "LANGUAGE_TEST"] {
@@ -170,7 +170,7 @@ async fn without_a_job_from_any_source_one_is_required() {
 }
 
 #[tokio::test]
-async fn a_phone_agent_needs_a_candidate_with_a_phone_number() {
+pub async fn a_phone_agent_needs_a_candidate_with_a_phone_number() {
     let company = start().await;
     let number = company.phone_number().await;
     let agent = body::phone_agent(&number);
@@ -186,7 +186,7 @@ async fn a_phone_agent_needs_a_candidate_with_a_phone_number() {
 }
 
 #[tokio::test]
-async fn a_candidate_takes_a_thousand_jobs_and_no_more() {
+pub async fn a_candidate_takes_a_thousand_jobs_and_no_more() {
     let company = start().await;
     let world = company.world();
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;

@@ -1,0 +1,183 @@
+//! The document as a whole.
+
+use std::collections::BTreeSet;
+
+use api::{ErrorCode, ROUTES};
+use domain::IdempotencyKey;
+use jsonschema::Validator;
+use serde_json::Value;
+
+/// The meta-schema of OpenAPI 3.1 as its authors publish it (version 2022-10-07, Apache-2.0).
+const META_SCHEMA: &str = include_str!("openapi-3.1.schema.json");
+
+/// The document, as a program reads it.
+pub fn document() -> Value {
+    serde_norway::from_str(&openapi::yaml().unwrap()).unwrap()
+}
+
+/// A validator of what stands at a pointer into the document.
+pub fn validator(document: &Value, pointer: &str) -> Validator {
+    let mut schema = document.clone();
+    schema["$ref"] = Value::from(format!("#{pointer}"));
+    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
+}
+
+/// Every value in the document with its pointer.
+fn walk<'a>(value: &'a Value, at: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
+    visit(at, value);
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                walk(member, &format!("{at}/{}", name.replace('~', "~0").replace('/', "~1")), visit);
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| walk(item, &format!("{at}/{index}"), visit))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn the_file_is_current() {
+    let stored = std::fs::read_to_string(openapi::path()).unwrap_or_default();
+    assert!(stored == openapi::yaml().unwrap(), "openapi.yaml is stale: run `cargo run -p openapi`");
+}
+
+#[test]
+fn the_document_is_openapi_3_1() {
+    let meta_schema = jsonschema::draft202012::new(&serde_json::from_str(META_SCHEMA).unwrap()).unwrap();
+    let errors: Vec<String> =
+        meta_schema.iter_errors(&document()).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn every_schema_is_json_schema_2020_12() {
+    let document = document();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    assert!(schemas.len() > 40);
+    for (name, schema) in schemas {
+        assert!(jsonschema::draft202012::meta::is_valid(schema), "{name}");
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_part_is_referred_to() {
+    let document = document();
+    let mut targets = BTreeSet::new();
+    walk(&document, "", &mut |at, value| {
+        if let Some(target) = value.get("$ref").and_then(Value::as_str) {
+            let pointer = target.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{at} refers to {target}");
+            targets.insert(pointer.to_owned());
+        }
+    });
+    for kind in ["schemas", "parameters", "headers"] {
+        for name in document["components"][kind].as_object().unwrap().keys() {
+            assert!(targets.contains(&format!("/components/{kind}/{name}")), "nothing refers to {kind}/{name}");
+        }
+    }
+}
+
+#[test]
+fn every_constant_is_filled_in() {
+    assert!(!openapi::yaml().unwrap().contains("{{"));
+}
+
+#[test]
+fn every_route_is_described_and_no_other() {
+    let document = document();
+    let described: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(|method| (path.clone(), method.to_uppercase()))
+        })
+        .collect();
+    let routes: BTreeSet<(String, String)> =
+        ROUTES.iter().map(|route| (route.path.to_owned(), route.method.to_owned())).collect();
+    assert_eq!(described, routes);
+}
+
+#[test]
+fn every_error_code_has_its_status_and_an_example() {
+    let document = document();
+    let mut found = BTreeSet::new();
+    walk(&document, "", &mut |at, value| {
+        let Some(examples) = value.pointer("/content/application~1problem+json/examples").and_then(Value::as_object)
+        else {
+            return;
+        };
+        for (code, example) in examples {
+            assert_eq!(example["value"]["code"], Value::from(code.as_str()), "{at}");
+            let status = example["value"]["status"].to_string();
+            assert!(
+                at.ends_with(&format!("/responses/{status}")) || at.starts_with("/components/responses/"),
+                "{at}: {status}"
+            );
+            found.insert(code.clone());
+        }
+    });
+    let all: BTreeSet<String> = ErrorCode::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+    assert_eq!(found, all);
+}
+
+#[test]
+fn only_what_may_be_repeated_says_when() {
+    for route in ROUTES {
+        let document = document();
+        let responses = &document["paths"][route.path][route.method.to_lowercase()]["responses"];
+        for (status, response) in responses.as_object().unwrap() {
+            let has = |header: &str| response["headers"].get(header).is_some();
+            assert_eq!(has("Retry-After"), status == "503", "{status}");
+            assert_eq!(has("WWW-Authenticate"), status == "401", "{status}");
+            assert_eq!(has("Location"), status == "201", "{status}");
+            assert_eq!(has("X-Request-Id"), status != "429", "{status}");
+        }
+    }
+}
+
+#[test]
+fn the_pattern_of_idempotency_keys_is_what_is_checked() {
+    let schema = validator(&document(), "/components/parameters/Idempotency-Key/schema");
+    let longest = "k".repeat(255);
+    let accepted = [
+        "k",
+        "order-17",
+        "a\"b",
+        "a\\b",
+        "~!",
+        "\\",
+        "\"k\"",
+        r#""a\"b\\""#,
+        r#""\\""#,
+        &longest,
+        &format!("\"{longest}\""),
+        &format!("\"{}\"", r#"\""#.repeat(255)),
+    ];
+    let refused = [
+        "",
+        "\"",
+        "\"\"",
+        "a b",
+        "\"a b\"",
+        " a",
+        "ž",
+        "\u{7f}",
+        "\"a",
+        "\"a\"b",
+        "\"a\"b\"",
+        r#""\n""#,
+        r#""a\""#,
+        &format!("{longest}k"),
+        &format!("\"{longest}k\""),
+    ];
+    for (keys, expected) in [(&accepted[..], true), (&refused[..], false)] {
+        for key in keys {
+            assert_eq!(IdempotencyKey::parse(key).is_some(), expected, "check of {key}");
+            assert_eq!(schema.is_valid(&Value::from(*key)), expected, "pattern of {key}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The OpenAPI document is current, sound and complete, and so is the page on errors.
+
+mod document;
+mod errors_page;
+mod examples;

@@ -1,0 +1,188 @@
+//! What each shape of request costs: two DynamoDB requests, and these capacity units, as the log says them.
+//!
+//! Read units: one for each item of up to 4 KB that is read consistently. Write units: one for each item of up to 1 KB,
+//! two for each write or condition of a transaction, and one for each entry in an index. (The engine does not count the
+//! entry that an assignment changes; on AWS an assignment costs one more.)
+
+use serde_json::{Value, json};
+use tests::faults::Operation::{self, BatchGetItem, PutItem, TransactWriteItems};
+use tests::{Answer, Company, Request, World, body};
+
+/// Requests, read units and write units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cost(u64, f64, f64);
+
+impl Cost {
+    /// As the answer's log line says.
+    fn of(answer: &Answer) -> Cost {
+        let dynamodb = &answer.log["dynamodb"];
+        assert_eq!((&dynamodb["retries"], &dynamodb["conflicts"]), (&json!(0), &json!(0)));
+        let units = |name: &str| dynamodb[name].as_f64().expect("a number");
+        Cost(dynamodb["requests"].as_u64().expect("a number"), units("readUnits"), units("writeUnits"))
+    }
+}
+
+/// Sends a request: what it cost, which must be what was really sent.
+async fn cost_of(world: &World, request: Request, write: Operation) -> Cost {
+    world.faults().take_requests();
+    let answer = request.answered(201).await;
+    assert_eq!(world.faults().take_requests(), [BatchGetItem, write]);
+    Cost::of(&answer)
+}
+
+#[tokio::test]
+async fn each_shape_of_agent() {
+    let world = World::start().await;
+    let ats = world.ats().await;
+    let company = world.company().managed_by(ats).create().await;
+    let (_, ats_key) = world.ats_key(ats).create().await;
+    let by_ats = |body: &Value| world.post(&format!("/agents?companyId={}", company.id)).key(&ats_key).json(body);
+    let own = |body: &Value| company.post("/agents").json(body);
+    let plain = body::agent();
+    let phone = body::phone_agent(&company.phone_number().await);
+    let large = body::with(body::agent(), json!({"metadata": {"a": "x".repeat(5_000)}}));
+    for (shape, request, write, cost) in [
+        // The agent, and its entry in one index.
+        ("plain", own(&plain), PutItem, Cost(2, 1.0, 2.0)),
+        ("with an idempotency key", own(&plain).idempotent("k"), PutItem, Cost(2, 1.0, 2.0)),
+        ("its replay", own(&plain).idempotent("k"), PutItem, Cost(2, 1.0, 0.0)),
+        ("of six kilobytes", own(&large), PutItem, Cost(2, 1.0, 7.0)),
+        // In a transaction, with a condition on the number, on the company, on both.
+        ("with a phone number", own(&phone), TransactWriteItems, Cost(2, 2.0, 5.0)),
+        ("its first with a key", own(&phone).idempotent("p"), TransactWriteItems, Cost(2, 2.0, 5.0)),
+        ("its replay", own(&phone).idempotent("p"), TransactWriteItems, Cost(2, 2.0, 0.0)),
+        ("by a tracking system", by_ats(&plain), TransactWriteItems, Cost(2, 2.0, 5.0)),
+        ("by a tracking system, with a phone number", by_ats(&phone), TransactWriteItems, Cost(2, 3.0, 7.0)),
+    ] {
+        assert_eq!(cost_of(&world, request, write).await, cost, "{shape}");
+    }
+}
+
+/// Candidate and job of an interview.
+#[derive(Debug, Clone, Copy)]
+enum Shape {
+    ExistingWithItsOnlyJob,
+    ExistingWithItsJobNamed,
+    ExistingWithAnotherJob,
+    ExistingWithNewJob,
+    ExistingWithoutJob,
+    NewWithExistingJob,
+    NewWithItsOwnExistingJob,
+    NewWithNewJob,
+    NewWithoutJob,
+}
+
+/// Read and write units of an immediate interview by an existing agent.
+const SHAPES: [(Shape, f64, f64); 9] = [
+    // Key, candidate, agent; the interview with two index entries, candidate, agent, allowance.
+    (Shape::ExistingWithItsOnlyJob, 3.0, 10.0),
+    // … and the job.
+    (Shape::ExistingWithItsJobNamed, 4.0, 12.0),
+    (Shape::ExistingWithAnotherJob, 4.0, 12.0),
+    // … which is not read but written, with an index entry.
+    (Shape::ExistingWithNewJob, 3.0, 13.0),
+    (Shape::ExistingWithoutJob, 3.0, 10.0),
+    // The candidate is not read but written, with an index entry.
+    (Shape::NewWithExistingJob, 3.0, 13.0),
+    (Shape::NewWithItsOwnExistingJob, 3.0, 13.0),
+    (Shape::NewWithNewJob, 2.0, 14.0),
+    (Shape::NewWithoutJob, 2.0, 11.0),
+];
+
+impl Shape {
+    /// What a request of this shape says of candidate and job.
+    async fn body(self, company: &Company) -> Value {
+        match self {
+            Shape::ExistingWithItsOnlyJob => json!({"candidateId": company.candidate_with_jobs(1).await.0}),
+            Shape::ExistingWithItsJobNamed => {
+                let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
+                json!({"candidateId": candidate_id, "jobId": job_ids[0]})
+            }
+            Shape::ExistingWithAnotherJob => {
+                json!({"candidateId": company.candidate_with_jobs(1).await.0, "jobId": company.job().await})
+            }
+            Shape::ExistingWithNewJob => {
+                json!({"candidateId": company.candidate_with_jobs(1).await.0, "job": body::job()})
+            }
+            Shape::ExistingWithoutJob => json!({"candidateId": company.candidate().await}),
+            Shape::NewWithExistingJob => json!({"candidate": body::candidate(), "jobId": company.job().await}),
+            Shape::NewWithItsOwnExistingJob => {
+                json!({"candidate": body::with(body::candidate(), json!({"jobId": company.job().await}))})
+            }
+            Shape::NewWithNewJob => json!({"candidate": body::candidate(), "job": body::job()}),
+            Shape::NewWithoutJob => json!({"candidate": body::candidate()}),
+        }
+    }
+
+    fn is_jobless(self) -> bool {
+        matches!(self, Shape::ExistingWithoutJob | Shape::NewWithoutJob)
+    }
+}
+
+#[tokio::test]
+async fn each_shape_of_interview() {
+    let world = World::start().await;
+    let ats = world.ats().await;
+    let company = world.company().minutes(100_000).managed_by(ats).create().await;
+    let (_, ats_key) = world.ats_key(ats).create().await;
+    let number = company.phone_number().await;
+    for (shape, reads, writes) in SHAPES {
+        let focus = json!({"focus": if shape.is_jobless() { "GENERIC" } else { "SCREENING" }});
+        let agent = body::with(body::agent(), focus.clone());
+        let phone_agent = body::with(body::phone_agent(&number), focus);
+        let agents = [
+            (json!({"agentId": company.agent(&agent).await}), 0.0, 0.0),
+            // Not read but written, with an index entry; a number is read, and a condition.
+            (json!({"agent": agent}), -1.0, 1.0),
+            (json!({"agent": phone_agent}), 0.0, 3.0),
+        ];
+        for (agent, agent_reads, agent_writes) in agents {
+            let (reads, writes) = (reads + agent_reads, writes + agent_writes);
+            let body = body::with(shape.body(&company).await, agent);
+            let own = || company.post("/interviews").json(&body);
+            let key = world.id().to_string();
+            let first = cost_of(&world, own().idempotent(&key), TransactWriteItems).await;
+            assert_eq!(first, Cost(2, reads, writes), "{shape:?} {body}");
+            let replay = cost_of(&world, own().idempotent(&key), TransactWriteItems).await;
+            assert_eq!(replay, Cost(2, reads, 0.0), "the replay of {shape:?} {body}");
+
+            let body = body::with(shape.body(&company).await, without_candidate_and_job(body));
+            let by_ats = world.post(&format!("/interviews?companyId={}", company.id)).key(&ats_key).json(&body);
+            let by_ats = cost_of(&world, by_ats, TransactWriteItems).await;
+            // The company is read besides, and a condition.
+            assert_eq!(by_ats, Cost(2, reads + 1.0, writes + 2.0), "by a tracking system: {shape:?} {body}");
+        }
+    }
+}
+
+fn without_candidate_and_job(mut body: Value) -> Value {
+    let members = body.as_object_mut().expect("an object");
+    members.retain(|name, _| name.starts_with("agent"));
+    body
+}
+
+/// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for.
+#[tokio::test]
+async fn a_test_interview() {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let (candidate_id, _) = company.candidate_with_jobs(1).await;
+    let agent_id = company.agent(&body::agent()).await;
+    let body = json!({"candidateId": candidate_id, "agentId": agent_id, "isTest": true});
+    let request = || company.post("/interviews").json(&body).idempotent("k");
+    assert_eq!(cost_of(&world, request(), TransactWriteItems).await, Cost(2, 3.0, 9.0));
+    assert_eq!(cost_of(&world, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0));
+}
+
+/// What is refused before anything is written costs the one read, and not even that if the key is malformed.
+#[tokio::test]
+async fn a_refusal() {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    for route in tests::api::ROUTES {
+        let answer = world.post(route.path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
+        assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
+        let answer = company.post(route.path).text("{").answered(400).await;
+        assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0));
+    }
+}
