@@ -8,6 +8,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use crate::document;
 use crate::world::World;
 
 /// An answer of the API that breaks no common rule.
@@ -91,14 +92,15 @@ impl Answer {
     fn check(&self, asked: &(Method, String)) {
         let request_ids = self.headers.get_all("x-request-id").iter().count();
         assert_eq!(request_ids, 1, "one X-Request-Id on every answer: {self}");
+        document::check(&asked.0, &asked.1, self.status, &self.headers, &self.body);
         check_members(&self.body, "");
         if self.status == 201 {
             self.check_created(&asked.1);
         } else {
             self.check_problem();
         }
-        let retry_after = matches!(self.status, 429 | 503);
-        assert_eq!(self.header("retry-after").is_some(), retry_after, "Retry-After on 429 and 503: {self}");
+        let retry_after = self.header("retry-after").map(|seconds| seconds.parse().ok() >= Some(1));
+        assert_eq!(retry_after, matches!(self.status, 429 | 503).then_some(true), "Retry-After on 429 and 503: {self}");
         let challenge = (self.status == 401).then_some("Bearer");
         assert_eq!(self.header("www-authenticate"), challenge, "WWW-Authenticate on 401: {self}");
         assert_eq!(self.header("allow").is_some(), self.status == 405, "Allow on 405: {self}");

@@ -26,6 +26,7 @@ pub struct Company {
 /// A company to be created: on the business plan, without overage, managed by nobody, unless told otherwise.
 pub struct CompanyBuilder {
     world: World,
+    id: CompanyId,
     granted: Seconds,
     overage_allowed: bool,
     ats_id: Option<AtsId>,
@@ -34,7 +35,14 @@ pub struct CompanyBuilder {
 impl CompanyBuilder {
     pub(crate) fn new(world: World) -> Self {
         let granted = Plan::Business.grant(None).expect("the plan's own minutes");
-        Self { world, granted, overage_allowed: false, ats_id: None }
+        let id = CompanyId::new(world.id());
+        Self { world, id, granted, overage_allowed: false, ats_id: None }
+    }
+
+    /// Gives it that id.
+    pub fn id(mut self, id: CompanyId) -> Self {
+        self.id = id;
+        self
     }
 
     /// Grants so many minutes each month.
@@ -57,8 +65,8 @@ impl CompanyBuilder {
 
     /// Creates it.
     pub async fn create(self) -> Company {
-        let Self { world, granted, overage_allowed, ats_id } = self;
-        let (id, now) = (CompanyId::new(world.id()), world.now());
+        let Self { world, id, granted, overage_allowed, ats_id } = self;
+        let now = world.now();
         let company = domain::Company {
             id,
             name: Line::parse("A company").expect("a name"),

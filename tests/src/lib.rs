@@ -2,8 +2,8 @@
 //!
 //! A test starts a [`World`]: a server of its own, from the HTTP port down to a DynamoDB engine in memory, whose clock
 //! and ids are given and whose log lines are kept. In it live [`Company`]s, which send requests made of [`body`]s; a
-//! request's sending names the answer that is expected, and every [`Answer`] is held against the rules that all answers
-//! obey. [`faults`] breaks the connection between the store and its database on purpose.
+//! request's sending names the answer that is expected, and every [`Answer`] is held against the OpenAPI
+//! document and the rules that all answers obey. [`faults`] breaks the connection between the store and its database on purpose.
 //!
 //! The tests themselves are in `tests/tests/`: a folder for each route, a file for each status.
 //!
@@ -25,6 +25,7 @@
 pub mod answer;
 pub mod body;
 pub mod company;
+pub mod document;
 pub mod faults;
 pub mod request;
 pub mod world;

@@ -185,7 +185,8 @@ fn what_a_change_of_plan_does_not_name_stays_as_it_is() {
         let shown = world.json(&format!("company set-plan {company} {options}"));
         (shown["plan"].clone(), shown["minutes"]["granted"].clone(), shown["overageAllowed"].clone())
     };
-    assert_eq!(terms("--no-overage"), (json!("ENTERPRISE"), json!(500), json!(false)));
+    assert_eq!(terms("--minutes 400"), (json!("ENTERPRISE"), json!(400), json!(true)));
+    assert_eq!(terms("--no-overage"), (json!("ENTERPRISE"), json!(400), json!(false)));
     assert_eq!(terms("--minutes 700"), (json!("ENTERPRISE"), json!(700), json!(false)));
     assert_eq!(terms("--plan starter"), (json!("STARTER"), json!(600), json!(false)));
     assert_eq!(terms("--plan starter --minutes 1 --allow-overage"), (json!("STARTER"), json!(1), json!(true)));

@@ -66,7 +66,7 @@ pub async fn create(client: &Client, name: &str) -> Result<(), CreateError> {
 pub enum CreateError {
     /// A table of this name exists.
     Exists,
-    /// The template's definition is not one that [`create`] understands. Says which part.
+    /// The template's definition is not understood. Says which part.
     Definition(String),
     /// DynamoDB refused or could not be reached.
     Request(StoreError),

@@ -34,7 +34,11 @@ async fn no_line_holds_a_secret_or_personal_data() {
     let marks = ["Zuzana", "Nováková", "zuzana.novakova@example.com", "421901234567", "warehouse", "mark-of-metadata"];
     let marked = |route: Route| {
         let body = body::with(body::accepted(route), json!({"metadata": {"a": "mark-of-metadata"}}));
-        company.post(route.path).header("user-agent", "mark-of-metadata").header("cookie", "c=mark-of-metadata").json(&body)
+        company
+            .post(route.path)
+            .header("user-agent", "mark-of-metadata")
+            .header("cookie", "c=mark-of-metadata")
+            .json(&body)
     };
     for route in ROUTES {
         marked(route).idempotent("mark-of-metadata").answered(201).await;

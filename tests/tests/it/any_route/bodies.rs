@@ -50,7 +50,12 @@ pub async fn what_is_no_json_object_is_malformed(route: Route) {
     // What is not UTF-8 reaches the function in base64.
     let mut bytes = valid.clone().into_bytes();
     bytes.insert(bytes.len() - 2, 0xff);
-    company.post(route.path).header("content-type", "application/json").bytes(bytes).refused(ErrorCode::MalformedJson).await;
+    company
+        .post(route.path)
+        .header("content-type", "application/json")
+        .bytes(bytes)
+        .refused(ErrorCode::MalformedJson)
+        .await;
     let utf16: Vec<u8> = valid.encode_utf16().flat_map(u16::to_le_bytes).collect();
     company.post(route.path).bytes(utf16).refused(ErrorCode::MalformedJson).await;
 }
@@ -123,9 +128,12 @@ pub async fn other_media_types_are_refused(route: Route) {
     let company = World::start().await.company().create().await;
     let body = body::accepted(route).to_string();
     let declared = |media_type: &str| company.post(route.path).header("content-type", media_type).bytes(body.clone());
-    for media_type in
-        ["application/json", "APPLICATION/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\""]
-    {
+    for media_type in [
+        "application/json",
+        "APPLICATION/JSON",
+        "application/json; charset=utf-8",
+        "application/json;charset=\"UTF-8\"",
+    ] {
         declared(media_type).answered(201).await;
     }
     for media_type in [
@@ -153,7 +161,9 @@ pub async fn a_value_of_another_type_is_refused_at_every_field(route: Route, ful
     for pointer in &pointers {
         let given = full.pointer(pointer).expect("a pointer into the body");
         for other in [json!(true), json!(7.5), json!("text"), json!([[]]), json!([7]), json!({"surplus": 1})] {
-            if std::mem::discriminant(given) == std::mem::discriminant(&other) && !given.is_array() && !given.is_object()
+            if std::mem::discriminant(given) == std::mem::discriminant(&other)
+                && !given.is_array()
+                && !given.is_object()
             {
                 continue;
             }

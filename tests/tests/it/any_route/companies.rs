@@ -31,9 +31,7 @@ pub async fn a_tracking_system_acts_for_the_companies_it_manages(route: Route) {
     let (ats, other_ats) = (world.ats().await, world.ats().await);
     let (one, two) = (world.company().managed_by(ats).create().await, world.company().managed_by(ats).create().await);
     let (_, key) = world.ats_key(ats).create().await;
-    let request = |query: &str| {
-        world.post(&format!("{}{query}", route.path)).key(&key).json(&body::accepted(route))
-    };
+    let request = |query: &str| world.post(&format!("{}{query}", route.path)).key(&key).json(&body::accepted(route));
     for company in [&one, &two] {
         let answer = request(&format!("?companyId={}", company.id)).answered(201).await;
         assert_eq!(answer.log["companyId"], json!(company.id));

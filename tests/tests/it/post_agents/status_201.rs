@@ -9,7 +9,8 @@ pub async fn an_agent_is_answered_as_it_was_sent() {
     let world = World::start().await;
     let company = world.company().create().await;
     let phone_number_id = company.phone_number().await;
-    for (sent, defaults) in [(body::agent(), json!({"backgroundSound": "OFFICE"})), (full(&phone_number_id), json!({}))] {
+    for (sent, defaults) in [(body::agent(), json!({"backgroundSound": "OFFICE"})), (full(&phone_number_id), json!({}))]
+    {
         let items = world.items().await;
         let answer = company.created("/agents", &sent).await;
         let made = json!({
@@ -54,7 +55,8 @@ pub async fn an_agent_is_stored_with_its_company_version_and_times() {
 #[tokio::test]
 pub async fn null_means_absent() {
     let company = World::start().await.company().create().await;
-    let absent = ["questions", "instructions", "voiceId", "companyPhoneNumberId", "backgroundSound", "cefrLevel", "metadata"];
+    let absent =
+        ["questions", "instructions", "voiceId", "companyPhoneNumberId", "backgroundSound", "cefrLevel", "metadata"];
     let nulls = absent.iter().fold(body::agent(), |sent, name| body::with(sent, json!({*name: null})));
     let answer = company.created("/agents", &nulls).await;
     assert_eq!(answer.body["backgroundSound"], "OFFICE");

@@ -92,7 +92,10 @@ pub async fn each_broken_rule_is_named() {
         let answer = company.refused("/agents", &sent, ErrorCode::ValidationFailed).await;
         let issues = answer.issues();
         let at = if rule == "required" { "/companyPhoneNumberId" } else { pointer };
-        assert!(issues.len() == 1 && issues[0].0.starts_with(at) && issues[0].1 == rule, "{pointer} {value}: {issues:?}");
+        assert!(
+            issues.len() == 1 && issues[0].0.starts_with(at) && issues[0].1 == rule,
+            "{pointer} {value}: {issues:?}"
+        );
         let echoed = value.as_str().is_some_and(|text| text.len() > 20 && answer.text.contains(text));
         assert!(!echoed, "the refused value is echoed: {answer}");
     }

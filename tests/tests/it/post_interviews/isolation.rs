@@ -56,8 +56,7 @@ impl Matrix {
         let sibling = world.company().managed_by(ats).create().await;
         let foreign = world.company().managed_by(other_ats).create().await;
         let (_, ats_key) = world.ats_key(ats).create().await;
-        let ids =
-            [Ids::of(&own).await, Ids::of(&sibling).await, Ids::of(&foreign).await, Ids::of_nobody(&world)];
+        let ids = [Ids::of(&own).await, Ids::of(&sibling).await, Ids::of(&foreign).await, Ids::of_nobody(&world)];
         Matrix { world, company_id: own.id, key: own.key, ats_key, ids }
     }
 
@@ -102,11 +101,8 @@ pub async fn named_candidates_agents_and_jobs() {
                 let (candidate_id, agent_id) = (&matrix.of(candidate).candidate, &matrix.of(agent).agent);
                 let job_id = &matrix.of(job).job;
                 let body = json!({"candidateId": candidate_id, "agentId": agent_id, "jobId": job_id});
-                let named = [
-                    ("CANDIDATE", candidate, candidate_id.as_str()),
-                    ("AGENT", agent, agent_id),
-                    ("JOB", job, job_id),
-                ];
+                let named =
+                    [("CANDIDATE", candidate, candidate_id.as_str()), ("AGENT", agent, agent_id), ("JOB", job, job_id)];
                 matrix.check(&body, &named).await;
             }
         }

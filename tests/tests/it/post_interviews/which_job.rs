@@ -133,8 +133,7 @@ pub async fn the_only_job_of_a_candidate_is_taken() {
     let company = start().await;
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
     for focus in ["SCREENING", "OUTREACH", "LANGUAGE_TEST"] {
-        let sent =
-            json!({"candidateId": candidate_id, "agent": body::with(body::agent(), json!({"focus": focus}))});
+        let sent = json!({"candidateId": candidate_id, "agent": body::with(body::agent(), json!({"focus": focus}))});
         let answer = company.created("/interviews", &sent).await;
         assert_eq!(answer.text_of("jobId"), job_ids[0]);
     }

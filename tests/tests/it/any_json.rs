@@ -1,0 +1,309 @@
+//! Whatever is sent as a body: 201 or a documented problem, and a refusal leaves nothing behind.
+
+use api::ErrorCode;
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Map, Value, json};
+use tests::{Company, World, api, body};
+
+/// Cases for each kind of body and each route; a world serves so many.
+const CASES: u32 = 128;
+
+const PATHS: [&str; 2] = ["/agents", "/interviews"];
+
+/// Any text, with a liking for what is special somewhere.
+fn text() -> impl Strategy<Value = String> {
+    let special = [
+        "",
+        " ",
+        "\0",
+        "\u{7f}",
+        "\u{feff}",
+        "\u{202e}",
+        "𝄞",
+        "e\u{301}",
+        "null",
+        "true",
+        "1e2",
+        "GENERIC",
+        "UNDEFINED",
+        "+421901234567",
+        "a@b.co",
+        "https://example.com",
+        "2026-05-15",
+        "2026-05-15T10:20:30.456Z",
+        "9999-12-31T23:59:60Z",
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    ];
+    prop_oneof![select(special.to_vec()).prop_map(str::to_owned), any::<String>(), "[ -~]{0,40}"]
+}
+
+/// Any name of a member, with a liking for those that mean something.
+fn name() -> impl Strategy<Value = String> {
+    let known = [
+        "name",
+        "type",
+        "focus",
+        "language",
+        "duration",
+        "questions",
+        "metadata",
+        "companyPhoneNumberId",
+        "candidate",
+        "candidateId",
+        "agent",
+        "agentId",
+        "job",
+        "jobId",
+        "scheduleTime",
+        "isTest",
+        "firstName",
+        "salary",
+        "location",
+    ];
+    prop_oneof![select(known.to_vec()).prop_map(str::to_owned), text()]
+}
+
+/// Any JSON value.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (-2_i64..200).prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(12, 96, 8, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..8).prop_map(Value::from),
+            btree_map(name(), inner, 0..8)
+                .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+        ]
+    })
+}
+
+/// One change of a body.
+#[derive(Debug, Clone)]
+enum Change {
+    Replace(Index, Value),
+    Remove(Index),
+    Add(Index, String, Value),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        4 => (any::<Index>(), value()).prop_map(|(at, value)| Change::Replace(at, value)),
+        1 => any::<Index>().prop_map(Change::Remove),
+        1 => (any::<Index>(), name(), value()).prop_map(|(at, name, value)| Change::Add(at, name, value)),
+    ]
+}
+
+impl Change {
+    fn apply(&self, body: &mut Value) {
+        let mut pointers = Vec::new();
+        list_pointers(body, String::new(), &mut pointers);
+        let (Self::Replace(at, _) | Self::Remove(at) | Self::Add(at, _, _)) = self;
+        let pointer = at.get(&pointers).clone();
+        match self {
+            Self::Replace(_, value) => *body.pointer_mut(&pointer).expect("a listed pointer") = value.clone(),
+            Self::Remove(_) => {
+                let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
+                let name = name.replace("~1", "/").replace("~0", "~");
+                if let Some(members) = body.pointer_mut(parent).and_then(Value::as_object_mut) {
+                    members.remove(&name);
+                }
+            }
+            Self::Add(_, name, value) => match body.pointer_mut(&pointer).expect("a listed pointer") {
+                Value::Object(members) => drop(members.insert(name.clone(), value.clone())),
+                Value::Array(items) => items.push(value.clone()),
+                other => *other = json!({ name: value }),
+            },
+        }
+    }
+}
+
+fn list_pointers(value: &Value, pointer: String, pointers: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                list_pointers(member, format!("{pointer}/{name}"), pointers);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                list_pointers(item, format!("{pointer}/{index}"), pointers);
+            }
+        }
+        _ => {}
+    }
+    pointers.push(pointer);
+}
+
+/// A change of a body's bytes.
+#[derive(Debug, Clone)]
+enum Slip {
+    Insert(Index, Vec<u8>),
+    Delete(Index),
+    Overwrite(Index, u8),
+    CutOff(Index),
+    Repeat(Index),
+}
+
+fn slip() -> impl Strategy<Value = Slip> {
+    let fragments: Vec<&[u8]> = vec![
+        b"\"",
+        b"{",
+        b"[",
+        b"]}",
+        b",",
+        b":",
+        b"\\",
+        b"\\u",
+        b"\\ud800",
+        b"-",
+        b"0",
+        b"e",
+        b"1e400",
+        b"null",
+        b"/**/",
+        b"\0",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"\xed\xa0\x80",
+        b"NaN",
+        b"'",
+        b"\n",
+    ];
+    prop_oneof![
+        (any::<Index>(), select(fragments)).prop_map(|(at, bytes)| Slip::Insert(at, bytes.to_vec())),
+        any::<Index>().prop_map(Slip::Delete),
+        (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Slip::Overwrite(at, byte)),
+        any::<Index>().prop_map(Slip::CutOff),
+        any::<Index>().prop_map(Slip::Repeat),
+    ]
+}
+
+impl Slip {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        let length = bytes.len();
+        match self {
+            Self::Insert(at, more) => {
+                let at = at.index(length);
+                bytes.splice(at..at, more.iter().copied());
+            }
+            Self::Delete(at) => drop(bytes.remove(at.index(length))),
+            Self::Overwrite(at, byte) => bytes[at.index(length)] = *byte,
+            Self::CutOff(at) => bytes.truncate(at.index(length)),
+            Self::Repeat(at) => {
+                let rest = bytes[at.index(length)..].to_vec();
+                bytes.extend(rest);
+            }
+        }
+    }
+}
+
+/// Bodies that the route accepts, with everything that can be said in one of them.
+async fn accepted(company: &Company, path: &str) -> Vec<Value> {
+    let number = company.phone_number().await;
+    let metadata = json!({"a": [1.5, -0.0, {"b": null}], "ž": "𝄞"});
+    let agent = body::with(
+        body::phone_agent(&number),
+        json!({
+            "questions": ["Why?", "Why not?"], "instructions": "Be kind.", "voiceId": "EMMA", "backgroundSound": "OFF",
+            "cefrLevel": "B2", "metadata": metadata,
+        }),
+    );
+    if path == "/agents" {
+        return vec![body::agent(), agent];
+    }
+    let job = json!({
+        "title": "Warehouse operator", "description": "Moves things about.", "jobUrl": "https://example.com/1",
+        "benefits": "Tea", "requiredSkills": ["Lifting"], "niceToHaveSkills": ["Humming"],
+        "languageRequirements": [{"language": "SK", "proficiency": "C1"}], "education": ["POSTGRADUATE"],
+        "experience": "NO_EXPERIENCE", "contractType": "FULL_TIME", "status": "OPEN",
+        "location": {"workMode": "ONSITE", "street": "1", "city": "2", "postalCode": "3", "countryCode": "SK"},
+        "salary": {"min": 1, "max": 2.5, "currency": "EUR", "period": "HOURLY"}, "metadata": metadata,
+    });
+    let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
+    let agent_id = company.agent(&body::agent()).await;
+    vec![
+        body::interview(),
+        json!({
+            "candidate": body::with(body::candidate(), json!({"metadata": metadata})), "agent": agent, "job": job,
+            "scheduleTime": "2026-06-01T09:00:00+02:00", "isTest": false, "metadata": metadata,
+        }),
+        json!({"candidateId": candidate_id, "agentId": agent_id, "jobId": job_ids[0], "isTest": true}),
+        json!({"candidateId": candidate_id, "agentId": agent_id, "job": job}),
+    ]
+}
+
+/// Sends each body that the strategy makes of the accepted ones.
+fn answered_as_documented<S: Strategy<Value = Vec<u8>>>(strategy: impl Fn(Vec<Value>) -> S) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for path in PATHS {
+        let (company, bodies) = runtime.block_on(async {
+            let company = World::start().await.company().minutes(100_000).create().await;
+            let bodies = accepted(&company, path).await;
+            for body in &bodies {
+                company.created(path, body).await;
+            }
+            (company, bodies)
+        });
+        let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+        let sent = TestRunner::new(config).run(&strategy(bodies), |body| {
+            runtime.block_on(async {
+                let before = company.world().items().await;
+                // Every answer is held against the rules of all answers here.
+                let answer = company.post(path).header("content-type", "application/json").bytes(body).send().await;
+                prop_assert!(answer.status < 500, "{answer}");
+                if answer.status != 201 {
+                    let code = ErrorCode::ALL.iter().find(|code| answer.code() == Some(code.as_str()));
+                    prop_assert_eq!(code.map(|code| code.status().as_u16()), Some(answer.status), "{}", answer);
+                    prop_assert_eq!(company.world().items().await, before, "something is left of {}", answer);
+                }
+                Ok(())
+            })
+        });
+        sent.unwrap_or_else(|failure| panic!("{path}: {failure}"));
+    }
+}
+
+#[test]
+fn any_json_value() {
+    answered_as_documented(|_| value().prop_map(|value| value.to_string().into_bytes()));
+}
+
+#[test]
+fn any_change_of_an_accepted_body() {
+    answered_as_documented(|bodies| {
+        (select(bodies), vec(change(), 1..4)).prop_map(|(mut body, changes)| {
+            changes.iter().for_each(|change| change.apply(&mut body));
+            body.to_string().into_bytes()
+        })
+    });
+}
+
+#[test]
+fn any_slip_in_the_text_of_an_accepted_body() {
+    answered_as_documented(|bodies| {
+        (select(bodies), vec(slip(), 1..4)).prop_map(|(body, slips)| {
+            let mut bytes = body.to_string().into_bytes();
+            slips.iter().for_each(|slip| slip.apply(&mut bytes));
+            bytes
+        })
+    });
+}
+
+#[test]
+fn any_bytes() {
+    answered_as_documented(|_| vec(any::<u8>(), 0..200));
+}

@@ -1,0 +1,303 @@
+//! Many callers at once: limits are never exceeded, each key creates once, nothing is half created.
+//!
+//! Each promise is a scenario that takes the weather between the store and its database. Here it is clear: the engine
+//! puts the transactions in order. `faults` plays the same scenarios in bad weather.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+
+use api::ErrorCode;
+use domain::Allowance;
+use serde_json::{Value, json};
+use tests::faults::Plan;
+use tests::{Answer, Company, Request, World, api, body};
+use tokio::task::JoinSet;
+
+/// More repeats than any caller needs: each has six seconds of retries in it.
+const REPEATS_MAX: usize = 20;
+
+/// What all callers got in the end, and how many repeats after a 503 that took.
+pub struct Outcome {
+    pub answers: Vec<Answer>,
+    pub repeats: usize,
+}
+
+impl Outcome {
+    /// The answers that created something, and no repeat found it there.
+    pub fn created(&self) -> Vec<&Answer> {
+        self.answers.iter().filter(|answer| answer.status == 201 && !answer.replayed()).collect()
+    }
+
+    pub fn replayed(&self) -> Vec<&Answer> {
+        self.answers.iter().filter(|answer| answer.replayed()).collect()
+    }
+
+    pub fn refused(&self, code: ErrorCode) -> Vec<&Answer> {
+        self.answers.iter().filter(|answer| answer.code() == Some(code.as_str())).collect()
+    }
+}
+
+/// Sends all requests at once. Whoever is told to come back does so with the same request.
+pub async fn all_at_once(requests: impl IntoIterator<Item = impl Fn() -> Request + Send + 'static>) -> Outcome {
+    let mut callers = JoinSet::new();
+    for request in requests {
+        callers.spawn(async move {
+            for repeats in 0..REPEATS_MAX {
+                let answer = request().send().await;
+                if answer.status != 503 {
+                    return (answer, repeats);
+                }
+                assert_eq!(answer.code(), Some(ErrorCode::TemporarilyUnavailable.as_str()), "{answer}");
+            }
+            panic!("still 503 after {REPEATS_MAX} repeats");
+        });
+    }
+    let (answers, repeats): (Vec<_>, Vec<_>) = callers.join_all().await.into_iter().unzip();
+    Outcome { answers, repeats: repeats.into_iter().sum() }
+}
+
+/// Does the work, and looks at the company's allowance all the while: its books balance at every moment.
+pub async fn watched<T>(company: &Company, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    let mut last: Option<Allowance> = None;
+    loop {
+        let allowance = tokio::select! {
+            done = &mut work => break done,
+            allowance = company.allowance() => allowance,
+        };
+        assert_balanced(&allowance);
+        let overdrawn = allowance.remaining_seconds.0 < 0 && !allowance.overage_allowed;
+        assert!(!overdrawn, "more reserved than granted: {allowance:?}");
+        if let Some(last) = last {
+            assert!(allowance.period >= last.period, "a month came back: {last:?} {allowance:?}");
+        }
+        last = Some(allowance);
+    }
+}
+
+pub fn assert_balanced(allowance: &Allowance) {
+    let spoken_for = allowance.remaining_seconds + allowance.reserved_seconds + allowance.used_seconds;
+    assert_eq!(spoken_for, allowance.granted_seconds, "{allowance:?}");
+}
+
+/// Everything stored, by kind.
+pub struct Stored(BTreeMap<String, Vec<Value>>);
+
+impl Stored {
+    pub async fn read(world: &World) -> Self {
+        let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for item in world.all_items().await {
+            kinds.entry(text(&item, "entityType").to_owned()).or_default().push(item);
+        }
+        Self(kinds)
+    }
+
+    pub fn of(&self, kind: &str) -> &[Value] {
+        self.0.get(kind).map_or(&[], Vec::as_slice)
+    }
+
+    fn has(&self, kind: &str, id: &Value) -> bool {
+        self.of(kind).iter().any(|item| item["id"] == *id)
+    }
+
+    /// How much is reserved for interviews, by month.
+    pub fn reserved(&self) -> BTreeMap<String, i64> {
+        let mut months = BTreeMap::new();
+        for reservation in self.of("Interview").iter().map(|item| &item["reservation"]["M"]) {
+            let seconds: i64 = reservation["seconds"]["N"].as_str().expect("seconds").parse().expect("a number");
+            *months.entry(text(reservation, "period").to_owned()).or_default() += seconds;
+        }
+        months
+    }
+
+    /// Nothing refers to what is not there, nobody is there without an interview, and what is reserved in the current
+    /// month is what the month's interviews hold.
+    pub fn assert_whole(&self, allowance: &Allowance) {
+        for interview in self.of("Interview") {
+            assert!(self.has("Candidate", &interview["candidateId"]), "{interview}");
+            assert!(self.has("Agent", &interview["agentId"]), "{interview}");
+            assert!(interview["jobId"].is_null() || self.has("Job", &interview["jobId"]), "{interview}");
+        }
+        for candidate in self.of("Candidate") {
+            let interviewed = self.of("Interview").iter().any(|item| item["candidateId"] == candidate["id"]);
+            assert!(interviewed, "a candidate without an interview: {candidate}");
+            let jobs = candidate["jobIds"]["L"].as_array().expect("a list");
+            assert!(jobs.iter().all(|job| self.has("Job", job)), "{candidate}");
+        }
+        assert_balanced(allowance);
+        let reserved = self.reserved().get(allowance.period.as_str()).copied().unwrap_or(0);
+        assert_eq!(allowance.reserved_seconds.0, reserved, "{allowance:?}");
+    }
+}
+
+fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+    item[name]["S"].as_str().unwrap_or_else(|| panic!("no {name}: {item}"))
+}
+
+/// So many creates against an allowance that bears some of them.
+pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather: Plan) -> Outcome {
+    let world = World::start().await;
+    let company = world.company().minutes(granted * 30).create().await;
+    let agent_id = company.agent(&body::generic_agent()).await;
+    let body = json!({"candidate": body::candidate(), "agentId": agent_id});
+    world.faults().follow(weather);
+    let requests = (0..callers).map(|caller| {
+        let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
+        move || company.post("/interviews").json(&body).idempotent(&key)
+    });
+    let outcome = watched(&company, all_at_once(requests)).await;
+
+    let (created, granted) = (outcome.created().len() + outcome.replayed().len(), granted as usize);
+    let refused = outcome.refused(ErrorCode::BillingLimitExceeded);
+    assert_eq!((created, refused.len()), (granted, callers - granted));
+    assert!(refused.iter().all(|answer| answer.body["remainingMinutes"] == 0), "refused while there was time left");
+    let allowance = company.allowance().await;
+    assert_eq!(allowance.remaining_seconds.0, 0);
+    let stored = Stored::read(&world).await;
+    stored.assert_whole(&allowance);
+    assert_eq!((stored.of("Interview").len(), stored.of("Candidate").len()), (granted, granted));
+    outcome
+}
+
+/// The same request so often, under one key.
+pub async fn duplicates_create_once(path: &'static str, callers: usize, weather: Plan) -> Outcome {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let body = match path {
+        "/agents" => body::agent(),
+        _ => json!({"candidate": body::candidate(), "agent": body::agent(), "job": body::job()}),
+    };
+    let before = world.items().await;
+    world.faults().follow(weather);
+    let requests = (0..callers).map(|_| {
+        let (company, body) = (company.clone(), body.clone());
+        move || company.post(path).json(&body).idempotent("one")
+    });
+    let outcome = watched(&company, all_at_once(requests)).await;
+
+    // Whoever was told to come back may have created it and never been told so.
+    let created = outcome.created().len();
+    assert!(created == 1 || (created == 0 && outcome.repeats > 0), "{created} say that they created it");
+    assert_eq!(created + outcome.replayed().len(), callers);
+    assert!(outcome.answers.iter().all(|answer| answer.text == outcome.answers[0].text), "answers differ");
+    let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+    let (added, reserved) = if path == "/agents" { (1, 0) } else { (4, 1_800) };
+    assert_eq!((world.items().await - before, allowance.reserved_seconds.0), (added, reserved));
+    stored.assert_whole(&allowance);
+    outcome
+}
+
+/// Callers who each assign another job to the same candidate.
+pub async fn racing_assignments_are_all_made(callers: usize, weather: Plan) -> Outcome {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let (candidate_id, agent_id) = (company.candidate().await, company.agent(&body::agent()).await);
+    let body = json!({"candidateId": candidate_id, "agentId": agent_id, "job": body::job()});
+    world.faults().follow(weather);
+    let requests = (0..callers).map(|caller| {
+        let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
+        move || company.post("/interviews").json(&body).idempotent(&key)
+    });
+    let outcome = watched(&company, all_at_once(requests)).await;
+
+    assert_eq!(outcome.created().len() + outcome.replayed().len(), callers);
+    let mut told: Vec<_> = outcome.answers.iter().map(|answer| answer.text_of("jobId")).collect();
+    let candidate = world.item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
+    let jobs = candidate["jobIds"]["L"].as_array().expect("a list");
+    let mut assigned: Vec<_> = jobs.iter().map(|job| job["S"].as_str().expect("an id")).collect();
+    (told.sort_unstable(), assigned.sort_unstable());
+    assert_eq!(assigned, told);
+    assert_eq!(company.allowance().await.reserved_seconds.0, 1_800 * callers as i64);
+    outcome
+}
+
+/// Without faults nobody has to come back.
+fn assert_nobody_came_back(outcome: &Outcome) {
+    assert_eq!(outcome.repeats, 0);
+}
+
+#[tokio::test]
+async fn an_allowance_for_50_interviews_bears_exactly_50_of_200_creates() {
+    let outcome = an_allowance_is_spent_exactly(200, 50, Plan::none()).await;
+    assert_nobody_came_back(&outcome);
+    assert_eq!(outcome.created().len(), 50);
+}
+
+#[tokio::test]
+async fn of_64_duplicates_one_creates_the_interview_and_63_get_the_replay() {
+    let outcome = duplicates_create_once("/interviews", 64, Plan::none()).await;
+    assert_nobody_came_back(&outcome);
+    assert_eq!((outcome.created().len(), outcome.replayed().len()), (1, 63));
+}
+
+#[tokio::test]
+async fn of_64_duplicates_one_creates_the_agent_and_63_get_the_replay() {
+    let outcome = duplicates_create_once("/agents", 64, Plan::none()).await;
+    assert_nobody_came_back(&outcome);
+    assert_eq!((outcome.created().len(), outcome.replayed().len()), (1, 63));
+}
+
+#[tokio::test]
+async fn two_keys_that_race_on_a_candidate_assign_both_jobs() {
+    for _ in 0..5 {
+        assert_nobody_came_back(&racing_assignments_are_all_made(2, Plan::none()).await);
+    }
+}
+
+#[tokio::test]
+async fn thirty_two_keys_that_race_on_a_candidate_assign_all_jobs() {
+    racing_assignments_are_all_made(32, Plan::none()).await;
+}
+
+#[tokio::test]
+async fn the_same_job_is_assigned_once_however_many_assign_it() {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let (candidate_id, agent_id) = (company.candidate().await, company.agent(&body::agent()).await);
+    let job_id = company.job().await;
+    let body = json!({"candidateId": candidate_id, "agentId": agent_id, "jobId": job_id});
+    let requests = (0..16).map(|_| {
+        let (company, body) = (company.clone(), body.clone());
+        move || company.post("/interviews").json(&body)
+    });
+    let outcome = all_at_once(requests).await;
+    assert_eq!((outcome.created().len(), outcome.repeats), (16, 0));
+    let candidate = world.item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
+    assert_eq!(candidate["jobIds"], json!({"L": [{"S": job_id}]}));
+}
+
+/// The winner's request is the key's; whoever asked for the same gets it, whoever asked for something else is refused.
+#[tokio::test]
+async fn of_two_requests_under_one_key_one_wins() {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let bodies = [30, 45].map(|minutes| body::with_at(body::interview(), "/agent/duration", json!(minutes)));
+    let before = world.items().await;
+    let requests = (0..32).map(|caller| {
+        let (company, body) = (company.clone(), bodies[caller % 2].clone());
+        move || company.post("/interviews").json(&body).idempotent("one")
+    });
+    let outcome = watched(&company, all_at_once(requests)).await;
+    assert_eq!((outcome.created().len(), outcome.replayed().len()), (1, 15));
+    assert_eq!(outcome.refused(ErrorCode::IdempotencyKeyReused).len(), 16);
+    let minutes = outcome.created()[0].body["durationMinutes"].as_i64().expect("minutes");
+    assert!(outcome.replayed().iter().all(|answer| answer.body["durationMinutes"] == minutes));
+    assert_eq!((company.allowance().await.reserved_seconds.0, world.items().await - before), (minutes * 60, 3));
+}
+
+/// The same key means nothing to another company and on another route.
+#[tokio::test]
+async fn a_key_is_its_company_s_and_its_route_s_alone() {
+    let world = World::start().await;
+    let companies = [world.company().create().await, world.company().create().await];
+    let requests = companies.iter().flat_map(|company| {
+        [("/agents", body::agent()), ("/interviews", body::interview())].into_iter().flat_map(move |(path, body)| {
+            (0..8).map(move |_| {
+                let (company, body) = (company.clone(), body.clone());
+                move || company.post(path).json(&body).idempotent("one")
+            })
+        })
+    });
+    let outcome = all_at_once(requests).await;
+    assert_eq!((outcome.created().len(), outcome.replayed().len()), (4, 28));
+}

@@ -1,0 +1,333 @@
+//! The scenarios of `concurrency` in bad weather, and dependencies that break and come back.
+//!
+//! Callers repeat what is answered by 503, as they are told to. Afterwards everything is as exact as if nothing had
+//! gone wrong.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use api::App;
+use local::engine::Engine;
+use local::http::Serving;
+use local::{functions, gateway};
+use serde_json::json;
+use store::{PlanChange, Store};
+use tests::faults::{Fault, Operation, Plan, Rates};
+use tests::{World, api, body};
+use tokio::task::JoinSet;
+
+use crate::concurrency::{
+    Stored, all_at_once, an_allowance_is_spent_exactly, duplicates_create_once, racing_assignments_are_all_made,
+    watched,
+};
+
+/// The real service's conflicts: whoever meets a transaction on the same item is refused.
+fn conflicts() -> Plan {
+    Plan::none().with_conflicts(Duration::from_millis(1))
+}
+
+/// Refusals only: in each of them the engine has seen nothing.
+fn refusals(seed: u64) -> Plan {
+    Plan::seeded(
+        seed,
+        Rates {
+            conflict: 0.25,
+            throttled: 0.1,
+            in_progress: 0.05,
+            server_error: 0.05,
+            request_lost: 0.05,
+            ..Rates::default()
+        },
+    )
+}
+
+/// Answers that are late or lost: in each of them the engine has acted.
+fn silence(seed: u64) -> Plan {
+    Plan::seeded(
+        seed,
+        Rates {
+            delayed: 0.3,
+            delay_max: Duration::from_millis(30),
+            answer_lost: 0.3,
+            answer_never: 0.002,
+            unprocessed: 0.2,
+            ..Rates::default()
+        },
+    )
+}
+
+/// Everything at once.
+fn storm(seed: u64) -> Plan {
+    let rates = Rates {
+        conflict: 0.1,
+        throttled: 0.08,
+        in_progress: 0.04,
+        server_error: 0.05,
+        delayed: 0.1,
+        delay_max: Duration::from_millis(20),
+        request_lost: 0.05,
+        answer_lost: 0.12,
+        answer_never: 0.002,
+        unprocessed: 0.1,
+    };
+    Plan::seeded(seed, rates).with_conflicts(Duration::from_millis(1))
+}
+
+mod an_allowance_for_50_interviews_bears_exactly_50_of_200_creates {
+    use super::*;
+
+    #[tokio::test]
+    async fn when_transactions_conflict() {
+        an_allowance_is_spent_exactly(200, 50, conflicts()).await;
+    }
+
+    #[tokio::test]
+    async fn when_requests_are_refused() {
+        an_allowance_is_spent_exactly(200, 50, refusals(1)).await;
+    }
+
+    #[tokio::test]
+    async fn when_answers_are_late_or_lost() {
+        an_allowance_is_spent_exactly(200, 50, silence(1)).await;
+    }
+
+    #[tokio::test]
+    async fn when_everything_happens() {
+        an_allowance_is_spent_exactly(200, 50, storm(1)).await;
+    }
+
+    #[tokio::test]
+    async fn when_everything_happens_differently() {
+        for seed in 2..6 {
+            an_allowance_is_spent_exactly(24, 6, storm(seed)).await;
+        }
+    }
+}
+
+mod of_64_duplicates_one_creates_and_all_get_the_same {
+    use super::*;
+
+    #[tokio::test]
+    async fn when_transactions_conflict() {
+        duplicates_create_once("/interviews", 64, conflicts()).await;
+        duplicates_create_once("/agents", 64, conflicts()).await;
+    }
+
+    #[tokio::test]
+    async fn when_requests_are_refused() {
+        duplicates_create_once("/interviews", 64, refusals(1)).await;
+        duplicates_create_once("/agents", 64, refusals(2)).await;
+    }
+
+    #[tokio::test]
+    async fn when_answers_are_late_or_lost() {
+        duplicates_create_once("/interviews", 64, silence(1)).await;
+        duplicates_create_once("/agents", 64, silence(2)).await;
+    }
+
+    #[tokio::test]
+    async fn when_everything_happens() {
+        duplicates_create_once("/interviews", 64, storm(1)).await;
+        duplicates_create_once("/agents", 64, storm(2)).await;
+        for seed in 3..7 {
+            duplicates_create_once("/interviews", 8, storm(seed)).await;
+            duplicates_create_once("/agents", 8, storm(seed)).await;
+        }
+    }
+}
+
+mod keys_that_race_on_a_candidate_assign_all_jobs {
+    use super::*;
+
+    #[tokio::test]
+    async fn when_transactions_conflict() {
+        racing_assignments_are_all_made(2, conflicts()).await;
+        racing_assignments_are_all_made(32, conflicts()).await;
+    }
+
+    #[tokio::test]
+    async fn when_requests_are_refused() {
+        racing_assignments_are_all_made(2, refusals(1)).await;
+        racing_assignments_are_all_made(32, refusals(2)).await;
+    }
+
+    #[tokio::test]
+    async fn when_answers_are_late_or_lost() {
+        racing_assignments_are_all_made(2, silence(1)).await;
+        racing_assignments_are_all_made(32, silence(2)).await;
+    }
+
+    #[tokio::test]
+    async fn when_everything_happens() {
+        racing_assignments_are_all_made(32, storm(1)).await;
+        for seed in 2..8 {
+            racing_assignments_are_all_made(2, storm(seed)).await;
+        }
+    }
+}
+
+/// An operator changes the plan, suspends and activates while creates run; every change counts once, and no create
+/// that was answered is missing from the books.
+#[tokio::test]
+async fn plans_that_change_in_the_middle_of_creates_keep_the_books_exact() {
+    for (weather, callers) in [(Plan::none(), 120), (storm(1), 60)] {
+        let world = World::start().await;
+        let company = world.company().minutes(30 * 20).create().await;
+        let agent_id = company.agent(&body::generic_agent()).await;
+        let body = json!({"candidate": body::candidate(), "agentId": agent_id});
+        world.faults().follow(weather);
+        let requests = (0..callers).map(|caller| {
+            let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
+            move || company.post("/interviews").json(&body).idempotent(&key)
+        });
+        let operator = async {
+            let (store, mut changes) = (world.store(), 0);
+            for minutes in [30 * 25, 30 * 40, 30 * 35, 30 * 50] {
+                let granted = Some(domain::Seconds::from_minutes(minutes));
+                let change = PlanChange { granted, ..PlanChange::default() };
+                store.set_plan(company.id, change, world.now()).await.expect("a change of plan");
+                for subscription in [domain::Subscription::Suspended, domain::Subscription::Active] {
+                    store.set_subscription(company.id, subscription, world.now()).await.expect("a change");
+                }
+                changes += 3;
+            }
+            changes
+        };
+        let work = async { tokio::join!(all_at_once(requests), operator) };
+        let (outcome, changes) = watched_but_for_a_smaller_grant(&company, work).await;
+
+        let created = outcome.created().len() + outcome.replayed().len();
+        let refused = outcome.refused(api::ErrorCode::BillingLimitExceeded).len()
+            + outcome.refused(api::ErrorCode::SubscriptionInactive).len();
+        assert_eq!(created + refused, callers);
+        let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+        stored.assert_whole(&allowance);
+        assert_eq!(stored.of("Interview").len(), created);
+        assert_eq!(allowance.reserved_seconds.0, 1_800 * created as i64);
+        assert!(created <= 50, "{created} of at most 50");
+        let version = world.item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await["version"].clone();
+        assert_eq!(version, json!({"N": (1 + created + changes).to_string()}), "each change counts once");
+    }
+}
+
+/// A grant that is made smaller than what is reserved leaves less than nothing, which is no overdraft.
+async fn watched_but_for_a_smaller_grant<T>(company: &tests::Company, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => break done,
+            allowance = company.allowance() => crate::concurrency::assert_balanced(&allowance),
+        }
+    }
+}
+
+/// The engine stops and starts again at the same address, with the same data.
+#[tokio::test]
+async fn a_database_that_is_gone_is_answered_by_503_in_time_and_used_again_when_it_is_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("database");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let engine = Engine::file_on(&file, listener).expect("an engine");
+    let store = Store::at_endpoint("greenroom", &engine.url(), local::http_client()).await;
+    store.create_table().await.expect("a table");
+    let demo = local::demo::Demo::new().expect("a company");
+    let edge = api::Edge { log: std::sync::Arc::new(|_| ()), ..api::Edge::of_system() };
+    demo.store(&store, (edge.clock)()).await.expect("a company that is stored");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let served = Serving::start(listener, gateway::router(functions::of(App { edge, store }))).expect("a server");
+    let client = reqwest::Client::new();
+    let post = async |path: &str, body: &serde_json::Value| {
+        let request = client.post(format!("{}{path}", served.url())).bearer_auth(&demo.api_key);
+        request.header("idempotency-key", "one").json(body).send().await.expect("an answer")
+    };
+
+    assert_eq!(post("/agents", &body::agent()).await.status(), 201);
+    engine.stop().await;
+    let begun = Instant::now();
+    let (agents, interviews) = tokio::join!(post("/agents", &body::agent()), post("/interviews", &body::interview()));
+    // Six seconds of retries; the functions' own time-out is ten.
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    for answer in [agents, interviews] {
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], "1");
+        let problem: serde_json::Value = answer.json().await.expect("a problem");
+        assert_eq!(problem["code"], "TEMPORARILY_UNAVAILABLE");
+    }
+
+    let listener = TcpListener::bind(address).expect("the same port");
+    let engine = Engine::file_on(&file, listener).expect("the engine again");
+    let replay = post("/agents", &body::agent()).await;
+    assert_eq!((replay.status().as_u16(), replay.headers().contains_key("idempotent-replayed")), (201, true));
+    assert_eq!(post("/interviews", &body::interview()).await.status(), 201);
+    served.stop().await;
+    engine.stop().await;
+}
+
+/// Half of the callers give up and never learn what became of their request. Nothing of it is lost or left half done,
+/// and whoever asks later with the same key is told.
+#[tokio::test]
+async fn what_a_caller_who_has_gone_asked_for_is_done_once_or_not_at_all() {
+    let world = World::start().await;
+    let company = world.company().minutes(30 * 10).create().await;
+    let body = body::interview();
+    world.faults().follow(Plan::seeded(
+        1,
+        Rates { delayed: 0.8, delay_max: Duration::from_millis(100), answer_lost: 0.2, ..Rates::default() },
+    ));
+    let post = |caller: usize| {
+        let (company, body) = (company.clone(), body.clone());
+        move || company.post("/interviews").json(&body).idempotent(&format!("caller-{caller}"))
+    };
+    let mut callers = JoinSet::new();
+    for caller in 0..20 {
+        callers.spawn(post(caller)().send());
+    }
+    // Some are answered; the others are gone with the set.
+    for _ in 0..5 {
+        callers.join_next().await;
+    }
+    drop(callers);
+    let outcome = watched(&company, all_at_once((0..20).map(post))).await;
+    let done = outcome.created().len() + outcome.replayed().len();
+    assert_eq!((done, outcome.refused(api::ErrorCode::BillingLimitExceeded).len()), (10, 10));
+    let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+    stored.assert_whole(&allowance);
+    assert_eq!((stored.of("Interview").len(), allowance.remaining_seconds.0), (10, 0));
+}
+
+/// One lost answer in each place of both round trips, and the budget's own end, seen from outside.
+#[tokio::test]
+async fn a_single_fault_anywhere_is_not_seen_by_the_caller() {
+    let faults = [
+        Fault::Throttled,
+        Fault::ThroughputExceeded,
+        Fault::InternalServerError,
+        Fault::Unavailable,
+        Fault::DelayBefore(Duration::from_millis(5)),
+        Fault::DelayAfter(Duration::from_millis(5)),
+        Fault::RequestLost,
+        Fault::AnswerLost,
+    ];
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let mut created = 0;
+    for fault in faults {
+        for (path, body, write) in [
+            ("/agents", body::agent(), Operation::PutItem),
+            ("/interviews", body::interview(), Operation::TransactWriteItems),
+        ] {
+            for operation in [Operation::BatchGetItem, write] {
+                world.faults().follow(Plan::script([(operation, fault)]));
+                let answer = company.post(path).json(&body).answered(201).await;
+                assert!(!answer.replayed(), "{fault:?}");
+                assert_eq!(world.faults().unused(), 0, "{operation:?} {fault:?} befell nothing");
+                created += u32::from(path == "/interviews");
+            }
+        }
+    }
+    let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+    stored.assert_whole(&allowance);
+    assert_eq!(allowance.reserved_seconds.0, 1_800 * i64::from(created));
+    assert_eq!(stored.of("Agent").len(), faults.len() * 4);
+}
