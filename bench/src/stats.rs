@@ -31,11 +31,12 @@ impl FromIterator<f64> for Series {
     }
 }
 
-/// Median, and in brackets the tenth and the ninetieth percentile.
+/// Median, and in brackets the tenth and the ninetieth percentile; two decimals, unless told otherwise.
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = f.precision().unwrap_or(2);
         let (low, high) = (self.quantile(0.1), self.quantile(0.9));
-        write!(f, "{:.2} ({low:.2}–{high:.2})", self.median())
+        write!(f, "{:.decimals$} ({low:.decimals$}–{high:.decimals$})", self.median())
     }
 }
 
@@ -51,5 +52,6 @@ mod tests {
         assert_eq!(of(&[2.0, 1.0]), "1.50 (1.10–1.90)");
         let hundred: Vec<f64> = (0..=100).rev().map(f64::from).collect();
         assert_eq!(of(&hundred), "50.00 (10.00–90.00)");
+        assert_eq!(format!("{:.0}", hundred.into_iter().collect::<Series>()), "50 (10–90)");
     }
 }

@@ -101,11 +101,15 @@ impl Drop for Program {
 /// was doing.
 pub fn complaint(command: &mut Command) -> String {
     let mut child = command.spawn().unwrap();
-    let (mut out, mut err) = (String::new(), String::new());
-    child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    let (mut ready, mut err) = (String::new(), String::new());
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    if !ready.is_empty() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        panic!("started: {ready}");
+    }
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1), "{err}");
-    assert_eq!(out, "");
     let lines: Vec<&str> = err.lines().filter(|line| !line.ends_with('…')).collect();
     assert_eq!(lines.len(), 1, "not one line: {err}");
     lines[0].to_owned()

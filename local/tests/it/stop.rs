@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -30,6 +31,10 @@ fn a_request_that_has_begun_is_answered_before_the_stop() {
     program.signal("TERM");
     // Nobody new is let in from here on, so the signal has arrived.
     while TcpStream::connect(program.api.strip_prefix("http://").unwrap()).is_ok() {}
+    // It waits for us: for a while nothing comes, and no end of the connection either.
+    connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    assert!(answer.read_line(&mut line).is_err(), "the connection was closed");
+    connection.set_read_timeout(None).unwrap();
     connection.write_all(b"{}").unwrap();
     let mut rest = String::new();
     answer.read_to_string(&mut rest).unwrap();
