@@ -3,7 +3,7 @@
 use crate::cpu_share::CpuShare;
 use crate::event;
 use crate::runtime_api::Running;
-use crate::shapes::{self, Existing};
+use crate::shapes::{self, Cost, Existing};
 use crate::stats::Series;
 use crate::world::World;
 use anyhow::{Context, Result, ensure};
@@ -46,6 +46,7 @@ impl Function {
 struct Sample {
     init: Duration,
     first: Duration,
+    first_waited_ms: Option<f64>,
     later: Series,
     peak_memory_bytes: u64,
 }
@@ -56,7 +57,9 @@ pub struct Figures {
     pub init: Series,
     /// The first event's answer.
     pub first: Series,
-    /// The sum of both: what the first caller waits for.
+    /// The part of it that the function did not wait for the database; none for the yardstick, which does not tell.
+    pub first_own: Series,
+    /// The sum of init and first: what the first caller waits for.
     pub cold: Series,
     /// Later answers: each run's median.
     pub later: Series,
@@ -98,6 +101,10 @@ impl Figures {
         Figures {
             init: series(|sample| milliseconds(sample.init)),
             first: series(|sample| milliseconds(sample.first)),
+            first_own: samples
+                .iter()
+                .filter_map(|sample| Some(milliseconds(sample.first) - sample.first_waited_ms?))
+                .collect(),
             cold: series(|sample| milliseconds(sample.init + sample.first)),
             later: series(|sample| sample.later.median()),
             peak_memory: series(|sample| sample.peak_memory_bytes as f64 / f64::from(1 << 20)),
@@ -118,6 +125,10 @@ async fn cold_start(subject: &Subject, conditions: &Conditions<'_>) -> Result<Sa
         share.limit(function.pid()?)?;
     }
     let first = answer(&mut function, subject, &event).await?;
+    let first_waited_ms = match subject.function.is_ours() {
+        true => Some(function.log_line(Cost::of_line).await?.waited_ms),
+        false => None,
+    };
     let mut later = Vec::new();
     for _ in 0..conditions.later {
         later.push(milliseconds(answer(&mut function, subject, &event).await?));
@@ -125,6 +136,7 @@ async fn cold_start(subject: &Subject, conditions: &Conditions<'_>) -> Result<Sa
     let sample = Sample {
         init: function.init,
         first,
+        first_waited_ms,
         later: later.into_iter().collect(),
         peak_memory_bytes: function.peak_memory_bytes()?,
     };

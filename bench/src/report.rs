@@ -56,14 +56,18 @@ impl Report<'_> {
     fn cold_table(&self, out: &mut String, figures: &[Figures]) -> Result<()> {
         writeln!(
             out,
-            "| | init, ms | first, ms | cold, ms | × reference | later, ms | memory, MiB |\n\
-             |---|---|---|---|---|---|---|"
+            "| | init, ms | first, ms | its own part, ms | cold, ms | × reference | later, ms | memory, MiB |\n\
+             |---|---|---|---|---|---|---|---|"
         )?;
         let reference = self.reference_cold(figures);
         for (subject, figures) in self.subjects.iter().zip(figures) {
-            let Figures { init, first, cold, later, peak_memory } = figures;
+            let Figures { init, first, first_own, cold, later, peak_memory } = figures;
             let ratio = cold.median() / reference;
-            writeln!(out, "| {} | {init} | {first} | {cold} | {ratio:.2} | {later} | {peak_memory} |", subject.name)?;
+            writeln!(
+                out,
+                "| {} | {init} | {first} | {first_own} | {cold} | {ratio:.2} | {later} | {peak_memory} |",
+                subject.name
+            )?;
         }
         writeln!(out)?;
         Ok(())

@@ -15,17 +15,20 @@ pub struct Cost {
     pub read_units: f64,
     /// Write capacity units.
     pub write_units: f64,
+    /// Time from sending the requests to having their answers, pauses between them included, in milliseconds.
+    pub waited_ms: f64,
 }
 
 impl Cost {
     /// Reads it from a log line, if it is that of a request.
-    fn of_line(line: &str) -> Option<Cost> {
+    pub fn of_line(line: &str) -> Option<Cost> {
         let line: Value = serde_json::from_str(line).ok()?;
         let dynamodb = line.get("dynamodb")?;
         Some(Cost {
             requests: dynamodb["requests"].as_u64()?,
             read_units: dynamodb["readUnits"].as_f64()?,
             write_units: dynamodb["writeUnits"].as_f64()?,
+            waited_ms: dynamodb["durationMs"].as_f64()?,
         })
     }
 }
@@ -263,10 +266,10 @@ mod tests {
 
     #[test]
     fn the_cost_is_read_from_the_line_of_a_request() {
-        let line =
-            r#"{"route":"POST /agents","dynamodb":{"requests":2,"readUnits":3.0,"writeUnits":4.5,"conflicts":0}}"#;
-        let cost = Cost { requests: 2, read_units: 3.0, write_units: 4.5 };
-        assert_eq!(Cost::of_line(line), Some(cost));
+        let dynamodb = r#"{"requests":2,"readUnits":3.0,"writeUnits":4.5,"conflicts":0,"durationMs":1.5}"#;
+        let line = format!(r#"{{"route":"POST /agents","durationMs":2.5,"dynamodb":{dynamodb}}}"#);
+        let cost = Cost { requests: 2, read_units: 3.0, write_units: 4.5, waited_ms: 1.5 };
+        assert_eq!(Cost::of_line(&line), Some(cost));
         assert_eq!(Cost::of_line(r#"{"message":"starting"}"#), None);
         assert_eq!(Cost::of_line("START"), None);
     }

@@ -34,6 +34,9 @@ impl FromIterator<f64> for Series {
 /// Median, and in brackets the tenth and the ninetieth percentile; two decimals, unless told otherwise.
 impl fmt::Display for Series {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("–");
+        }
         let decimals = f.precision().unwrap_or(2);
         let (low, high) = (self.quantile(0.1), self.quantile(0.9));
         write!(f, "{:.decimals$} ({low:.decimals$}–{high:.decimals$})", self.median())
@@ -47,7 +50,7 @@ mod tests {
     #[test]
     fn median_and_spread_of_any_number_of_figures() {
         let of = |figures: &[f64]| figures.iter().copied().collect::<Series>().to_string();
-        assert_eq!(of(&[]), "0.00 (0.00–0.00)");
+        assert_eq!(of(&[]), "–");
         assert_eq!(of(&[3.0]), "3.00 (3.00–3.00)");
         assert_eq!(of(&[2.0, 1.0]), "1.50 (1.10–1.90)");
         let hundred: Vec<f64> = (0..=100).rev().map(f64::from).collect();

@@ -16,12 +16,9 @@ use crate::app::Edge;
 use crate::caller::{Caller, CompanyParameter};
 use crate::idempotency::Idempotency;
 use crate::log;
-use crate::problem::Problem;
+use crate::problem::{BODY_MAX_BYTES, Problem};
 use crate::reply::{Reply, render};
 use crate::route::Route;
-
-/// Largest body. The largest valid request is below half of it.
-pub const BODY_MAX_BYTES: usize = 256 * 1024;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const COMPANY_ID: &str = "companyId";

@@ -18,11 +18,11 @@ mod resource;
 mod route;
 
 pub use app::{App, Clock, Edge, Ids, Log};
-pub use call::{Asked, BODY_MAX_BYTES, Call};
+pub use call::{Asked, Call};
 pub use caller::Caller;
 pub use error::ErrorCode;
 pub use idempotency::Idempotency;
-pub use problem::{Details, ISSUES_MAX, Problem, ProblemDocument};
+pub use problem::{BODY_MAX_BYTES, Details, ISSUES_MAX, Problem, ProblemDocument};
 pub use reply::Reply;
 pub use resource::{AgentResponse, InterviewResponse};
 pub use route::{CREATE_AGENT, CREATE_INTERVIEW, ROUTES, Route};

@@ -11,9 +11,10 @@ use store::{LookupError, StoreError};
 use uuid::Uuid;
 use validation::{BodyError, Issue};
 
-use crate::call::BODY_MAX_BYTES;
 use crate::error::ErrorCode;
 
+/// Largest body. The largest valid request is below half of it.
+pub const BODY_MAX_BYTES: usize = 256 * 1024;
 /// Most issues that one answer lists. More are a sign of something that is no request at all, and the answer must stay
 /// below what Lambda can return (6 MB).
 pub const ISSUES_MAX: usize = 1_000;
