@@ -55,7 +55,7 @@ impl Server {
         };
         let demo = match &folder {
             Some(folder) => Demo::of(folder)?,
-            None => Demo::new()?,
+            None => Demo::fresh(),
         };
         say("creating what is missing of the table and the demo company");
         let store = Store::at_endpoint(TABLE, &engine.url(), http_client()).await;

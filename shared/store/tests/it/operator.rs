@@ -124,7 +124,7 @@ async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
         let hash = ApiKeySecret::generate().unwrap().hash();
         world.store.create_api_key(&key, &hash).await.unwrap();
         let list = || async { world.store.api_keys(owner).await.unwrap() };
-        assert_eq!(eventually(list, |list| !list.is_empty()).await, [key.clone()]);
+        assert_eq!(eventually(list, |list| !list.is_empty()).await, std::slice::from_ref(&key));
 
         let mut another = key;
         another.id = ApiKeyId::new(Uuid::new_v4());
