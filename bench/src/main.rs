@@ -33,7 +33,7 @@ use world::World;
 #[derive(Parser)]
 struct Options {
     /// Cold starts of each build.
-    #[arg(long, default_value_t = 25)]
+    #[arg(long, default_value_t = 50)]
     runs: usize,
     /// Answers after the first one in each.
     #[arg(long, default_value_t = 20)]
