@@ -112,31 +112,28 @@ async fn start(subjects: &[Subject], function: Function, world: &World) -> Resul
 
 /// The yardsticks, the builds of `sam build` unless they are replaced, and those of the command line.
 fn subjects(given: Vec<Subject>) -> Result<Vec<Subject>> {
-    let reference = program::build("bench", "reference")?;
-    let mut subjects = vec![
-        Subject { name: "reference".to_owned(), function: Function::Reference, bootstrap: reference.clone() },
-        Subject {
-            name: "reference, connecting in init".to_owned(),
-            function: Function::WarmedReference,
-            bootstrap: reference,
-        },
-    ];
+    let mut ours = Vec::new();
     for (name, function, folder) in [
         ("create-agent", Function::CreateAgent, "CreateAgentFunction"),
         ("create-interview", Function::CreateInterview, "CreateInterviewFunction"),
     ] {
         if given.iter().all(|subject| subject.name != name) {
-            subjects.push(Subject {
-                name: name.to_owned(),
-                function,
-                bootstrap: Path::new(".aws-sam/build").join(folder).join("bootstrap"),
-            });
+            let bootstrap = Path::new(".aws-sam/build").join(folder).join("bootstrap");
+            ours.push(Subject { name: name.to_owned(), function, bootstrap });
         }
     }
-    subjects.extend(given);
-    for Subject { name, bootstrap, .. } in &subjects {
+    ours.extend(given);
+    for Subject { name, bootstrap, .. } in &ours {
         ensure!(bootstrap.is_file(), "{name}: there is no {}; `sam build` makes it", bootstrap.display());
     }
+
+    let reference = program::build("bench", "reference")?;
+    let yardstick = |name: &str, function| Subject { name: name.to_owned(), function, bootstrap: reference.clone() };
+    let mut subjects = vec![
+        yardstick("reference", Function::Reference),
+        yardstick("reference, connecting in init", Function::WarmedReference),
+    ];
+    subjects.extend(ours);
     Ok(subjects)
 }
 

@@ -167,6 +167,33 @@ async fn servers_on_both_sides_of_midnight_agree_on_the_month() {
     }
 }
 
+/// Its clock is behind: it is refused what is left of May, and given what June grants.
+#[tokio::test]
+async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
+    let world = World::start().await;
+    let (company, body) = company(&world).await;
+    let before = version(&company).await;
+    let [late, early] = [LAST_OF_MAY, FIRST_OF_JUNE].map(|time| server(&world, time));
+    let client = reqwest::Client::new();
+    let post = async |server: &Serving| {
+        let request = client.post(format!("{}/interviews", server.url())).bearer_auth(&company.key).json(&body);
+        let answer = request.send().await.expect("an answer");
+        (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
+    };
+    for server in [&late, &early, &late, &early, &late] {
+        let (status, answer) = post(server).await;
+        assert_eq!(status, 201, "{answer}");
+    }
+    let months = Stored::read(&world).await.reserved();
+    assert_eq!((months["2026-05"], months["2026-06"]), (1_800, 4 * 1_800));
+
+    company.leave_seconds(0).await;
+    let (status, refusal) = post(&late).await;
+    assert_eq!((status, refusal["resetsAt"].as_str()), (402, Some("2026-07-01T00:00:00.000Z")), "{refusal}");
+    company.leave_seconds(i64::from(GRANTED) * 1_800 - 4 * 1_800).await;
+    assert_both_months_exact(&company, 5, before, std::iter::empty()).await;
+}
+
 /// Another server on the world's table, whose clock shows that time.
 fn server(world: &World, time: &str) -> Serving {
     let time: Timestamp = time.parse().expect("a time");
