@@ -19,7 +19,7 @@ use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 /// The authorities that sign for AWS endpoints: Amazon Trust Services. Valid until 2037 at least, and named by AWS as
-/// the set to trust. Scanning the system's store instead costs a cold start 0.7 ms.
+/// the set to trust. Scanning the system's store instead would make a cold start half as long again.
 const AMAZON_ROOTS: &[u8] = include_bytes!("../certificates/amazon-trust-services.pem");
 
 /// Time to open a connection. Within a region it takes a few milliseconds; a second is a lost packet or worse.
