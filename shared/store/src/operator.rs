@@ -100,13 +100,7 @@ impl Store {
         if let Some(ats_id) = company.ats_id {
             writes.push(exists(table, Key::ats(ats_id))?);
         }
-        match self.session().commit(writes).await? {
-            Commit::Done => Ok(()),
-            Commit::Refused(refusals) if refusals.get(2).is_some_and(Option::is_some) => {
-                Err(OperatorError::NotFound("applicant tracking system"))
-            }
-            Commit::Refused(_) => Err(OperatorError::Changed),
-        }
+        owned(self.session().commit(writes).await?, 2, "applicant tracking system")
     }
 
     /// Every company, oldest first.
@@ -217,13 +211,7 @@ impl Store {
             ApiKeyOwner::Ats(id) => (Key::ats(id), "applicant tracking system"),
         };
         let writes = vec![create(&self.table, Key::api_key(hash), key)?, exists(&self.table, owner)?];
-        match self.session().commit(writes).await? {
-            Commit::Done => Ok(()),
-            Commit::Refused(refusals) if refusals.get(1).is_some_and(Option::is_some) => {
-                Err(OperatorError::NotFound(what))
-            }
-            Commit::Refused(_) => Err(OperatorError::Changed),
-        }
+        owned(self.session().commit(writes).await?, 1, what)
     }
 
     /// The keys of a company or of a system, oldest first.
@@ -289,13 +277,7 @@ impl Store {
             create(&self.table, Key::phone_number(number.id), number)?,
             exists(&self.table, Key::company(number.company_id))?,
         ];
-        match self.session().commit(writes).await? {
-            Commit::Done => Ok(()),
-            Commit::Refused(refusals) if refusals.get(1).is_some_and(Option::is_some) => {
-                Err(OperatorError::NotFound("company"))
-            }
-            Commit::Refused(_) => Err(OperatorError::Changed),
-        }
+        owned(self.session().commit(writes).await?, 1, "company")
     }
 
     /// The telephone numbers of a company, oldest first.
@@ -354,6 +336,16 @@ impl Store {
             }
         }
         Ok(keys)
+    }
+}
+
+/// What became of writes of which the one at that position demands that an owner of that kind exists.
+fn owned(commit: Commit, owner_position: usize, owner: &'static str) -> Result<(), OperatorError> {
+    match commit {
+        Commit::Refused(refusals) if refusals.get(owner_position).is_some_and(Option::is_some) => {
+            Err(OperatorError::NotFound(owner))
+        }
+        commit @ (Commit::Done | Commit::Refused(_)) => committed(commit),
     }
 }
 
