@@ -1,7 +1,7 @@
 //! `key …`
 
 use clap::{Args, Subcommand};
-use domain::{ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Scope, Timestamp};
+use domain::{ApiKey, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Scope, Timestamp};
 use ipnet::IpNet;
 use serde::Serialize;
 use uuid::Uuid;
@@ -70,10 +70,10 @@ pub struct Owner {
 }
 
 impl Owner {
-    fn id(self) -> Result<ApiKeyOwner, Failure> {
+    fn id(self) -> Result<Owner, Failure> {
         match (self.company, self.ats) {
-            (Some(id), None) => Ok(ApiKeyOwner::Company(id)),
-            (None, Some(id)) => Ok(ApiKeyOwner::Ats(id)),
+            (Some(id), None) => Ok(Owner::Company(id)),
+            (None, Some(id)) => Ok(Owner::Ats(id)),
             (Some(_), Some(_)) | (None, None) => Err(Failure::Usage("give one of --company and --ats")),
         }
     }
@@ -114,13 +114,13 @@ async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
     Ok(context.output.note("Keep the key now: it is shown this once, and stored only as a hash.")?)
 }
 
-async fn list(owner: ApiKeyOwner, context: &Context) -> Result<(), Failure> {
+async fn list(owner: Owner, context: &Context) -> Result<(), Failure> {
     let keys: Vec<Key> = context.store.api_keys(owner).await?.into_iter().map(Key::from).collect();
     if keys.is_empty() {
         // An owner without keys, or a mistyped id.
         match owner {
-            ApiKeyOwner::Company(id) => drop(context.store.company(id).await?),
-            ApiKeyOwner::Ats(id) => drop(context.store.ats(id).await?),
+            Owner::Company(id) => drop(context.store.company(id).await?),
+            Owner::Ats(id) => drop(context.store.ats(id).await?),
         }
     }
     Ok(context.output.all(&keys, "no keys")?)
@@ -132,7 +132,7 @@ async fn list(owner: ApiKeyOwner, context: &Context) -> Result<(), Failure> {
 struct Key {
     id: ApiKeyId,
     #[serde(flatten)]
-    owner: ApiKeyOwner,
+    owner: Owner,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<Line<1, 255>>,
     scopes: Vec<Scope>,

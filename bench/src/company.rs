@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use domain::{
-    Allowance, ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, CompanyId, E164, Line, PhoneNumber,
+    Allowance, ApiKey, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, CompanyId, E164, Line, PhoneNumber,
     PhoneNumberId, Plan, Scope, Seconds, Timestamp,
 };
 use store::Store;
@@ -38,7 +38,7 @@ impl Company {
         let secret = ApiKeySecret::generate()?;
         let key = ApiKey {
             id: ApiKeyId::new(Uuid::new_v4()),
-            owner: ApiKeyOwner::Company(id),
+            owner: Owner::Company(id),
             name: None,
             scopes: vec![Scope::WriteAgents, Scope::WriteInterviews],
             status: ApiKeyStatus::Active,

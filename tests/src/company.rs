@@ -2,7 +2,7 @@
 
 use api::ErrorCode;
 use domain::{
-    Allowance, ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, E164, Line, PhoneNumber,
+    Allowance, ApiKey, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, E164, Line, PhoneNumber,
     PhoneNumberId, Plan, Scope, Seconds, Subscription, Timestamp,
 };
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ impl CompanyBuilder {
         };
         let allowance = Allowance::new(id, granted, overage_allowed, now);
         world.store().create_company(&company, &allowance).await.expect("a company");
-        let (_, key) = KeyBuilder::new(world.clone(), ApiKeyOwner::Company(id)).create().await;
+        let (_, key) = KeyBuilder::new(world.clone(), Owner::Company(id)).create().await;
         Company { world, id, key }
     }
 }
@@ -85,14 +85,14 @@ impl CompanyBuilder {
 impl World {
     /// A key for a tracking system, to be created.
     pub fn ats_key(&self, ats_id: AtsId) -> KeyBuilder {
-        KeyBuilder::new(self.clone(), ApiKeyOwner::Ats(ats_id))
+        KeyBuilder::new(self.clone(), Owner::Ats(ats_id))
     }
 }
 
 /// A key to be created: active, with all scopes, for ever, from anywhere, unless told otherwise.
 pub struct KeyBuilder {
     world: World,
-    owner: ApiKeyOwner,
+    owner: Owner,
     scopes: Vec<Scope>,
     status: ApiKeyStatus,
     suspended_at: Option<Timestamp>,
@@ -102,7 +102,7 @@ pub struct KeyBuilder {
 }
 
 impl KeyBuilder {
-    fn new(world: World, owner: ApiKeyOwner) -> Self {
+    fn new(world: World, owner: Owner) -> Self {
         Self {
             world,
             owner,
@@ -182,7 +182,7 @@ impl Company {
 
     /// Another key for it, to be created.
     pub fn api_key(&self) -> KeyBuilder {
-        KeyBuilder::new(self.world.clone(), ApiKeyOwner::Company(self.id))
+        KeyBuilder::new(self.world.clone(), Owner::Company(self.id))
     }
 
     /// A request that shows its key.

@@ -1,6 +1,6 @@
 //! Who is calling, and for which company.
 
-use domain::{ApiKey, ApiKeyId, ApiKeyOwner, CompanyId, Denied, Resource, Versioned};
+use domain::{ApiKey, ApiKeyId, Owner, CompanyId, Denied, Resource, Versioned};
 use store::Found;
 use validation::Issue;
 
@@ -41,8 +41,8 @@ impl Caller {
     /// Settles which company an admitted key acts for.
     pub(crate) fn settle(key: &ApiKey, parameter: CompanyParameter, found: &Found) -> Result<Self, Problem> {
         let ats_id = match key.owner {
-            ApiKeyOwner::Company(company_id) => return Ok(Self { key_id: key.id, company_id, managed: None }),
-            ApiKeyOwner::Ats(ats_id) => ats_id,
+            Owner::Company(company_id) => return Ok(Self { key_id: key.id, company_id, managed: None }),
+            Owner::Ats(ats_id) => ats_id,
         };
         let company_id = match parameter {
             CompanyParameter::Absent => return Err(Problem::company_id_required()),

@@ -106,15 +106,24 @@ pub enum Scope {
     /// Create interviews.
     #[serde(rename = "write:interviews")]
     WriteInterviews,
+    /// See webhooks and their deliveries.
+    #[serde(rename = "read:webhooks")]
+    ReadWebhooks,
+    /// Create, change, try and delete webhooks.
+    #[serde(rename = "write:webhooks")]
+    WriteWebhooks,
 }
 
 impl StringEnum for Scope {
-    const ACCEPTED: &'static [Self] = &[Self::WriteAgents, Self::WriteInterviews];
+    const ACCEPTED: &'static [Self] =
+        &[Self::WriteAgents, Self::WriteInterviews, Self::ReadWebhooks, Self::WriteWebhooks];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::WriteAgents => "write:agents",
             Self::WriteInterviews => "write:interviews",
+            Self::ReadWebhooks => "read:webhooks",
+            Self::WriteWebhooks => "write:webhooks",
         }
     }
 }
@@ -137,9 +146,9 @@ string_enum! {
     }
 }
 
-/// For whom a key acts.
+/// For whom a key acts, and who manages a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ApiKeyOwner {
+pub enum Owner {
     /// For one company.
     #[serde(rename = "companyId")]
     Company(CompanyId),
@@ -156,7 +165,7 @@ pub struct ApiKey {
     pub id: ApiKeyId,
     /// For whom it acts.
     #[serde(flatten)]
-    pub owner: ApiKeyOwner,
+    pub owner: Owner,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Line<1, 255>>,
@@ -266,7 +275,7 @@ mod tests {
         let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
         ApiKey {
             id: ApiKeyId::new(uuid::Uuid::nil()),
-            owner: ApiKeyOwner::Company(CompanyId::new(uuid::Uuid::nil())),
+            owner: Owner::Company(CompanyId::new(uuid::Uuid::nil())),
             name: None,
             scopes: vec![Scope::WriteAgents],
             status: ApiKeyStatus::Active,

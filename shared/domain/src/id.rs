@@ -81,6 +81,12 @@ ids! {
     AnalysisId,
     /// A number that a company calls from.
     PhoneNumberId,
+    /// Where events are announced to.
+    WebhookId,
+    /// Something that happened.
+    EventId,
+    /// The announcement of one event to one webhook.
+    DeliveryId,
 }
 
 #[cfg(test)]

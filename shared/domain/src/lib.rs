@@ -19,6 +19,8 @@ mod api_key;
 mod candidate;
 mod company;
 mod contact;
+mod delivery;
+mod event;
 mod id;
 mod idempotency;
 mod interview;
@@ -29,6 +31,7 @@ mod resource;
 mod string_enum;
 mod text;
 mod time;
+mod webhook;
 
 pub use agent::*;
 pub use allowance::*;
@@ -37,6 +40,8 @@ pub use api_key::*;
 pub use candidate::*;
 pub use company::*;
 pub use contact::*;
+pub use delivery::*;
+pub use event::*;
 pub use id::*;
 pub use idempotency::*;
 pub use interview::*;
@@ -47,6 +52,7 @@ pub use resource::*;
 pub use string_enum::StringEnum;
 pub use text::*;
 pub use time::*;
+pub use webhook::*;
 
 /// A value together with the version of the stored item that it was read from.
 ///

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::string_enum::string_enum;
-use crate::{AgentId, CandidateId, CompanyId, JobId, PhoneNumberId};
+use crate::{AgentId, CandidateId, CompanyId, DeliveryId, InterviewId, JobId, PhoneNumberId, WebhookId};
 
 string_enum! {
     /// What kind of thing an id stands for.
@@ -13,6 +13,9 @@ string_enum! {
         Agent = "AGENT",
         Job = "JOB",
         PhoneNumber = "PHONE_NUMBER",
+        Interview = "INTERVIEW",
+        Webhook = "WEBHOOK",
+        Delivery = "DELIVERY",
     }
 }
 
@@ -41,6 +44,9 @@ resource_from! {
     AgentId => Agent,
     JobId => Job,
     PhoneNumberId => PhoneNumber,
+    InterviewId => Interview,
+    WebhookId => Webhook,
+    DeliveryId => Delivery,
 }
 
 /// Why a named resource can't be used.

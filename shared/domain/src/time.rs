@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,22 @@ impl Timestamp {
     /// The instant so much later, or none beyond the calendar's end.
     pub fn checked_add(self, delta: TimeDelta) -> Option<Self> {
         self.0.checked_add_signed(delta).map(Self)
+    }
+
+    /// The instant so much later, or the latest that there is.
+    pub fn saturating_add(self, duration: Duration) -> Self {
+        let delta = TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
+        Self::new(self.0.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+
+    /// How long ago another instant was; zero if it is still to come.
+    pub fn saturating_since(self, earlier: Self) -> Duration {
+        self.0.signed_duration_since(earlier.0).to_std().unwrap_or(Duration::ZERO)
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub fn epoch_seconds(self) -> i64 {
+        self.0.timestamp()
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.

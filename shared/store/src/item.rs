@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Agent, Allowance, ApiKey, ApiKeyOwner, Ats, Candidate, Company, Interview, InterviewStatus, Job, PhoneNumber,
+    Agent, Allowance, ApiKey, Owner, Ats, Candidate, Company, Interview, InterviewStatus, Job, PhoneNumber,
     Versioned,
 };
 use serde::Serialize;
@@ -122,8 +122,8 @@ impl Entity for ApiKey {
     const TYPE: &'static str = "ApiKey";
     fn index_keys(&self) -> Vec<IndexKey> {
         let listing = match self.owner {
-            ApiKeyOwner::Company(id) => Listing::of_company(id, "KEY"),
-            ApiKeyOwner::Ats(id) => Listing::of_ats(id, "KEY"),
+            Owner::Company(id) => Listing::of_company(id, "KEY"),
+            Owner::Ats(id) => Listing::of_ats(id, "KEY"),
         };
         vec![Listing::key(listing, self.created_at, self.id), Lookaside::api_key(self.id)]
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
 use domain::{
-    Allowance, ApiKey, ApiKeyHash, ApiKeyId, ApiKeyOwner, ApiKeyStatus, Ats, AtsId, Company, CompanyId, Line,
+    Allowance, ApiKey, ApiKeyHash, ApiKeyId, Owner, ApiKeyStatus, Ats, AtsId, Company, CompanyId, Line,
     PhoneNumber, Plan, Seconds, Subscription, Timestamp, Versioned,
 };
 
@@ -207,18 +207,18 @@ impl Store {
     /// Creates a key for a company or a system that exists.
     pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<(), OperatorError> {
         let (owner, what) = match key.owner {
-            ApiKeyOwner::Company(id) => (Key::company(id), "company"),
-            ApiKeyOwner::Ats(id) => (Key::ats(id), "applicant tracking system"),
+            Owner::Company(id) => (Key::company(id), "company"),
+            Owner::Ats(id) => (Key::ats(id), "applicant tracking system"),
         };
         let writes = vec![create(&self.table, Key::api_key(hash), key)?, exists(&self.table, owner)?];
         owned(self.session().commit(writes).await?, 1, what)
     }
 
     /// The keys of a company or of a system, oldest first.
-    pub async fn api_keys(&self, owner: ApiKeyOwner) -> Result<Vec<ApiKey>, OperatorError> {
+    pub async fn api_keys(&self, owner: Owner) -> Result<Vec<ApiKey>, OperatorError> {
         self.list(match owner {
-            ApiKeyOwner::Company(id) => Listing::of_company(id, "KEY"),
-            ApiKeyOwner::Ats(id) => Listing::of_ats(id, "KEY"),
+            Owner::Company(id) => Listing::of_company(id, "KEY"),
+            Owner::Ats(id) => Listing::of_ats(id, "KEY"),
         })
         .await
     }

@@ -3,7 +3,7 @@
 //! A change here is a change of what is stored: what was stored before must stay readable (`old_items.rs`).
 
 use domain::{
-    AgentId, Allowance, ApiKeyHash, ApiKeyId, ApiKeyOwner, Ats, AtsId, CandidateChange, CandidateId, Company,
+    AgentId, Allowance, ApiKeyHash, ApiKeyId, Owner, Ats, AtsId, CandidateChange, CandidateId, Company,
     CompanyId, InterviewAgent, InterviewId, InterviewJob, Job, JobId, PhoneNumber, PhoneNumberId, Seconds, Versioned,
 };
 use serde_json::{Value, json};
@@ -95,8 +95,8 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
     let ats = samples::ats();
     world.store.create_ats(&ats).await.unwrap();
     let owners = [
-        (ApiKeyOwner::Company(world.company_id), format!("{}#KEY", company_key(world.company_id)), "companyId"),
-        (ApiKeyOwner::Ats(ats.id), format!("ATS#{}#KEY", ats.id), "atsId"),
+        (Owner::Company(world.company_id), format!("{}#KEY", company_key(world.company_id)), "companyId"),
+        (Owner::Ats(ats.id), format!("ATS#{}#KEY", ats.id), "atsId"),
     ];
     for (number, (owner, partition, owner_attribute)) in owners.into_iter().enumerate() {
         let mut key = samples::full_api_key(owner);
@@ -104,8 +104,8 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
         let hash = ApiKeyHash::from_stored(format!("{number:064}"));
         world.store.create_api_key(&key, &hash).await.unwrap();
         let owner_id = match owner {
-            ApiKeyOwner::Company(id) => id.to_string(),
-            ApiKeyOwner::Ats(id) => id.to_string(),
+            Owner::Company(id) => id.to_string(),
+            Owner::Ats(id) => id.to_string(),
         };
         let mut expected = json!({
             "PK": format!("KEY#{number:064}"), "SK": "KEY",

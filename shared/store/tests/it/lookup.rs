@@ -1,7 +1,7 @@
 //! The first round trip: who is calling, and what the request names.
 
 use domain::{
-    AgentId, ApiKeyOwner, ApiKeySecret, CandidateId, CompanyId, Denied, JobId, PhoneNumberId, Resource, Seconds,
+    AgentId, Owner, ApiKeySecret, CandidateId, CompanyId, Denied, JobId, PhoneNumberId, Resource, Seconds,
 };
 use store::{Lookup, LookupError, Named};
 use tests::faults::Operation::BatchGetItem;
@@ -25,7 +25,7 @@ async fn one_request_reads_the_key_the_company_and_all_that_is_named() {
     let world = World::start().await;
     let stored = Stored::store(&world).await;
     let (key, secret) =
-        (samples::bare_api_key(ApiKeyOwner::Company(world.company_id)), ApiKeySecret::generate().unwrap());
+        (samples::bare_api_key(Owner::Company(world.company_id)), ApiKeySecret::generate().unwrap());
     world.store.create_api_key(&key, &secret.hash()).await.unwrap();
     world.requests();
 

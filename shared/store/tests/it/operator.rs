@@ -1,7 +1,7 @@
 //! What an operator does.
 
 use domain::{
-    Allowance, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Plan, Seconds, Subscription,
+    Allowance, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Plan, Seconds, Subscription,
 };
 use serde_json::json;
 use store::{CreateError, Lookup, Named, OperatorError, PlanChange};
@@ -119,7 +119,7 @@ async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
     let ats = samples::ats();
     world.store.create_ats(&ats).await.unwrap();
     let other = world.add_company(GRANTED).await;
-    for owner in [ApiKeyOwner::Company(world.company_id), ApiKeyOwner::Ats(ats.id), ApiKeyOwner::Company(other)] {
+    for owner in [Owner::Company(world.company_id), Owner::Ats(ats.id), Owner::Company(other)] {
         let key = samples::full_api_key(owner);
         let hash = ApiKeySecret::generate().unwrap().hash();
         world.store.create_api_key(&key, &hash).await.unwrap();
@@ -133,16 +133,16 @@ async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
     }
     let hash = ApiKeySecret::generate().unwrap().hash();
     let create = async |owner| world.store.create_api_key(&samples::bare_api_key(owner), &hash).await;
-    assert_eq!(not_found(create(ApiKeyOwner::Company(nobody())).await), "company");
+    assert_eq!(not_found(create(Owner::Company(nobody())).await), "company");
     let ats_id = AtsId::new(Uuid::new_v4());
-    assert_eq!(not_found(create(ApiKeyOwner::Ats(ats_id)).await), "applicant tracking system");
+    assert_eq!(not_found(create(Owner::Ats(ats_id)).await), "applicant tracking system");
     assert_eq!(not_found(world.store.ats(ats_id).await), "applicant tracking system");
 }
 
 #[tokio::test]
 async fn a_key_is_suspended_activated_and_revoked_for_good() {
     let world = World::start().await;
-    let key = samples::bare_api_key(ApiKeyOwner::Company(world.company_id));
+    let key = samples::bare_api_key(Owner::Company(world.company_id));
     let hash = ApiKeySecret::generate().unwrap().hash();
     world.store.create_api_key(&key, &hash).await.unwrap();
     let list = || async { world.store.api_keys(key.owner).await.unwrap() };

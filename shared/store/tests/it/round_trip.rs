@@ -1,7 +1,7 @@
 //! What is stored is read back as it was: all that can be said of it, and nothing that was not said.
 
 use domain::{
-    Allowance, ApiKeyOwner, ApiKeySecret, CandidateChange, Fingerprint, Interview, InterviewAgent, InterviewJob,
+    Allowance, Owner, ApiKeySecret, CandidateChange, Fingerprint, Interview, InterviewAgent, InterviewJob,
     NewInterview, Period, PhoneNumber, Reservation, Seconds, Subscription, Versioned,
 };
 use store::{Creation, Lookup, Named, Origin, Recorded};
@@ -129,7 +129,7 @@ async fn api_keys_of_both_kinds_of_owners() {
     let world = World::start().await;
     let ats = samples::ats();
     world.store.create_ats(&ats).await.unwrap();
-    for owner in [ApiKeyOwner::Company(world.company_id), ApiKeyOwner::Ats(ats.id)] {
+    for owner in [Owner::Company(world.company_id), Owner::Ats(ats.id)] {
         for key in [samples::bare_api_key(owner), samples::full_api_key(owner)] {
             let secret = ApiKeySecret::generate().unwrap();
             world.store.create_api_key(&key, &secret.hash()).await.unwrap();

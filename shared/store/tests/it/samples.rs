@@ -1,7 +1,7 @@
 //! One of everything, with all that can be said of it ("full") and with nothing that may be left out ("bare").
 
 use domain::{
-    Agent, AgentId, AgentProfile, AgentType, Amount, Analysis, ApiKey, ApiKeyId, ApiKeyOwner, ApiKeyStatus, Ats, AtsId,
+    Agent, AgentId, AgentProfile, AgentType, Amount, Analysis, ApiKey, ApiKeyId, Owner, ApiKeyStatus, Ats, AtsId,
     BackgroundSound, CallAttempt, CallStatus, Candidate, CandidateChange, CandidateId, CandidateProfile, CefrLevel,
     Company, CompanyId, ContractType, CountryCode, CurrencyCode, DurationMinutes, E164, Education, Email, Experience,
     Focus, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus, Job, JobId, JobProfile, JobStatus,
@@ -60,7 +60,7 @@ pub fn phone_number(company_id: CompanyId) -> PhoneNumber {
     }
 }
 
-pub fn bare_api_key(owner: ApiKeyOwner) -> ApiKey {
+pub fn bare_api_key(owner: Owner) -> ApiKey {
     ApiKey {
         id: ApiKeyId::new(Uuid::new_v4()),
         owner,
@@ -76,7 +76,7 @@ pub fn bare_api_key(owner: ApiKeyOwner) -> ApiKey {
     }
 }
 
-pub fn full_api_key(owner: ApiKeyOwner) -> ApiKey {
+pub fn full_api_key(owner: Owner) -> ApiKey {
     ApiKey {
         name: Some(Line::parse("For the office").unwrap()),
         scopes: Scope::ACCEPTED.to_vec(),

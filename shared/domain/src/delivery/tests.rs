@@ -1,0 +1,157 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::{Circuit, CircuitState, Gate};
+
+const PACE: Pace = Pace::STANDARD;
+const MIDDLE: f64 = 0.5;
+
+fn start() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+fn later(seconds: u64) -> Timestamp {
+    start().saturating_add(Duration::from_secs(seconds))
+}
+
+fn order() -> DeliveryOrder {
+    let webhook_id = WebhookId::new(Uuid::from_u128(1));
+    DeliveryOrder::new(&Event::ping(webhook_id, Uuid::nil(), start()).unwrap(), webhook_id)
+}
+
+fn message(id: &str) -> Message<'_> {
+    Message { id, sent_at: start() }
+}
+
+fn attempt(outcome: AttemptOutcome, at: Timestamp) -> AttemptRecord {
+    AttemptRecord { at, outcome, http_status: None, duration_ms: 0, response_body: None }
+}
+
+fn failed_once() -> Delivery {
+    let failed = attempt(AttemptOutcome::Timeout, start());
+    Delivery::new(&order(), start()).after(failed, None, message("a"), None, MIDDLE, &PACE)
+}
+
+fn turn(known: &Delivery, message: Message<'_>, now: Timestamp) -> Turn {
+    Delivery::turn(Some(known.clone()), &order(), message, now, &PACE)
+}
+
+#[test]
+fn ten_attempts_at_the_documented_times_and_no_other() {
+    let mut delivery = Delivery::new(&order(), start());
+    let mut waited = Vec::new();
+    let mut now = start();
+    while delivery.status == DeliveryStatus::Pending {
+        let at = delivery.next_attempt_at.unwrap();
+        waited.push(at.saturating_since(now).as_secs());
+        now = at;
+        delivery = delivery.after(attempt(AttemptOutcome::BadStatus, now), None, message("a"), None, MIDDLE, &PACE);
+    }
+    // Twelve hours, less the minute that SQS needs.
+    assert_eq!(waited, [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 43_140, 43_140, 43_140]);
+    assert_eq!(delivery.status, DeliveryStatus::Failed);
+    assert_eq!(delivery.attempts, 10);
+    assert_eq!(delivery.next_attempt_at, None);
+    assert!(now < delivery.gives_up_at(&PACE));
+}
+
+#[test]
+fn waits_are_spread_by_a_tenth_and_never_beyond_what_the_queue_can() {
+    let wait = Duration::from_secs(1_000);
+    assert_eq!(jittered(wait, 0.0).as_secs(), 900);
+    assert_eq!(jittered(wait, 1.0).as_secs(), 1_100);
+    assert_eq!(jittered(WAIT_MAX, 1.0), WAIT_MAX);
+}
+
+#[test]
+fn retry_after_puts_an_attempt_off_and_never_forward() {
+    let next = |retry_after| {
+        let failed = attempt(AttemptOutcome::BadStatus, start());
+        let delivery =
+            Delivery::new(&order(), start()).after(failed, Some(retry_after), message("a"), None, MIDDLE, &PACE);
+        delivery.next_attempt_at.unwrap().saturating_since(start())
+    };
+    assert_eq!(next(Duration::from_secs(1)).as_secs(), 5);
+    assert_eq!(next(Duration::from_secs(3_600)).as_secs(), 3_600);
+    assert_eq!(next(Duration::from_secs(90_000)), WAIT_MAX);
+}
+
+#[test]
+fn what_was_delivered_is_over_for_every_message() {
+    let delivered = attempt(AttemptOutcome::Delivered, start());
+    let delivery = Delivery::new(&order(), start()).after(delivered, None, message("a"), None, MIDDLE, &PACE);
+    assert_eq!(delivery.status, DeliveryStatus::Succeeded);
+    for id in ["a", "b"] {
+        assert_eq!(turn(&delivery, Message { id, sent_at: later(9_999) }, later(10_000)), Turn::Done);
+    }
+}
+
+#[test]
+fn a_second_message_stands_by_and_takes_over_only_from_one_that_is_lost() {
+    let delivery = failed_once();
+    assert_eq!(turn(&delivery, message("a"), later(4)), Turn::NotBefore(later(5)));
+    assert!(matches!(turn(&delivery, message("a"), later(5)), Turn::Attempt(_)));
+    assert_eq!(turn(&delivery, message("b"), later(5)), Turn::NotBefore(later(65)));
+    assert!(matches!(turn(&delivery, message("b"), later(65)), Turn::Attempt(_)));
+}
+
+#[test]
+fn what_was_given_up_begins_anew_only_with_a_message_that_was_sent_since() {
+    let delivery = failed_once().given_up(later(100));
+    assert_eq!(turn(&delivery, Message { id: "b", sent_at: later(100) }, later(200)), Turn::Done);
+    let Turn::Attempt(again) = turn(&delivery, Message { id: "c", sent_at: later(101) }, later(200)) else {
+        panic!("no new series");
+    };
+    assert_eq!((again.status, again.step, again.attempts), (DeliveryStatus::Pending, 0, 1));
+    assert_eq!(again.gives_up_at(&PACE), later(200).saturating_add(PACE.give_up_after));
+}
+
+#[test]
+fn trials_of_a_spared_endpoint_do_not_use_up_the_series() {
+    let mut delivery = failed_once();
+    for probe in 1..100 {
+        let failed = attempt(AttemptOutcome::Timeout, later(probe * 900));
+        let next = later((probe + 1) * 900);
+        delivery = delivery.after(failed, None, message("a"), Some(next), MIDDLE, &PACE);
+        assert_eq!((delivery.step, delivery.next_attempt_at), (1, Some(next)));
+    }
+    let last = later(4 * 24 * 60 * 60 - 900);
+    let end = last.saturating_add(Duration::from_secs(900));
+    let delivery = delivery.after(attempt(AttemptOutcome::Timeout, last), None, message("a"), Some(end), MIDDLE, &PACE);
+    assert_eq!(delivery.status, DeliveryStatus::Failed);
+}
+
+#[test]
+fn a_circuit_opens_after_twenty_failures_over_an_hour_and_not_before() {
+    let fail = |circuit: Circuit, at| circuit.after(AttemptOutcome::Timeout, at, &PACE);
+    let fast = (0..1_000).fold(Circuit::default(), |circuit, _| fail(circuit, later(3_599)));
+    assert_eq!(fast.state(), CircuitState::Closed);
+    assert_eq!(fail(fast, later(2 * 3_599 + 1)).state(), CircuitState::Open);
+
+    let few = (0..18).fold(fail(Circuit::default(), start()), |circuit, _| fail(circuit, later(3_600)));
+    assert_eq!((few.consecutive_failures, few.state()), (19, CircuitState::Closed));
+    assert_eq!(fail(few.clone(), later(3_599)).state(), CircuitState::Closed);
+    assert_eq!(fail(few.clone(), later(3_600)).state(), CircuitState::Open);
+    assert_eq!(few.after(AttemptOutcome::Delivered, later(3_600), &PACE), Circuit::default());
+}
+
+#[test]
+fn an_open_circuit_lets_one_attempt_through_each_quarter_of_an_hour() {
+    let open =
+        (0..20).fold(Circuit::default(), |circuit, n| circuit.after(AttemptOutcome::BadStatus, later(n * 200), &PACE));
+    assert_eq!(open.opened_at, Some(later(3_800)));
+    let probe_at = later(3_800 + 900);
+    assert_eq!(open.gate(later(4_000), &PACE), Gate::ClosedUntil(probe_at));
+    let Gate::Probe(claimed) = open.gate(probe_at, &PACE) else { panic!("no trial") };
+    assert_eq!(claimed.gate(probe_at, &PACE), Gate::ClosedUntil(later(3_800 + 1_800)));
+    let still_open = claimed.after(AttemptOutcome::BadStatus, probe_at, &PACE);
+    assert_eq!(still_open.next_probe_at, claimed.next_probe_at);
+    assert_eq!(still_open.consecutive_failures, 21);
+    assert_eq!(claimed.after(AttemptOutcome::Delivered, probe_at, &PACE).gate(probe_at, &PACE), Gate::Open);
+}
+
+#[test]
+fn a_delivery_is_forgotten_thirty_days_after_its_last_change() {
+    let delivery = failed_once();
+    assert_eq!(delivery.expires_at, start().epoch_seconds() + 30 * 24 * 60 * 60);
+}
