@@ -322,7 +322,7 @@ fn with_ids(body: &str) -> String {
 pub(crate) fn answer(example: &Example, world: &World) -> anyhow::Result<Result<String, Problem>> {
     let now = world::now()?;
     let key = IdempotencyKey::parse(example.name).context("an example's name")?;
-    let ids = IdSource::Derived { company_id: world::COMPANY, route: example.route.key, key: &key };
+    let ids = IdSource::Derived { owner: domain::Owner::Company(world::COMPANY), route: example.route.key, key: &key };
     if example.route == CREATE_AGENT {
         let profile = match check_body(&AgentShape, example.body.as_bytes()) {
             Ok(checked) => checked.command,

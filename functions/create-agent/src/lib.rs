@@ -1,7 +1,7 @@
 //! `POST /agents`: creates an agent.
 
 use api::{AgentResponse, App, Asked, Body, CREATE_AGENT, Call, Idempotency, Problem, Reply, Request, Response};
-use domain::{Agent, AgentId, Scope};
+use domain::{Agent, AgentId, Denied, Owner, Scope};
 use store::{Creation, LookupError, Named, Session};
 use validation::AgentShape;
 
@@ -20,7 +20,7 @@ async fn create_agent(call: &mut Call<'_>, session: &mut Session) -> Result<Repl
     let (mut caller, mut opened) = call.authenticate(session, Scope::WriteAgents, named).await?;
     let Asked { command: profile, untimely: _, idempotency } = asked?;
 
-    let id = AgentId::new(call.id_source(caller.company_id, idempotency.as_ref()).id("agent"));
+    let id = AgentId::new(call.id_source(Owner::Company(caller.company_id), idempotency.as_ref()).id("agent"));
     let agent = Agent::new(id, caller.company_id, profile, call.now);
     let refusal: LookupError = loop {
         let phone_number = match phone_number_id.map(|id| opened.phone_number(id)).transpose() {
@@ -31,6 +31,7 @@ async fn create_agent(call: &mut Call<'_>, session: &mut Session) -> Result<Repl
         match (session.create_agent(agent.clone(), phone_number.as_ref(), &origin).await?, &idempotency) {
             (Creation::Created(agent), _) => return reply(&agent, false),
             (Creation::Exists(recorded), Some(idempotency)) => return reply(&idempotency.replay(recorded)?, true),
+            (Creation::Deleted, _) => return Err(Denied::Missing(id.into()).into()),
             (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
             (Creation::Changed, _) => opened = call.read_again(session, &mut caller, named).await?,
             (Creation::Refused(never), _) => match never {},

@@ -3,7 +3,9 @@
 use api::{
     App, Asked, Body, CREATE_INTERVIEW, Call, Idempotency, InterviewResponse, Problem, Reply, Request, Response,
 };
-use domain::{CompanyId, CreateInterview, Interview, InterviewId, NewInterviewIds, Reference, Referenced, Scope};
+use domain::{
+    CompanyId, CreateInterview, Denied, Interview, InterviewId, NewInterviewIds, Owner, Reference, Referenced, Scope,
+};
 use store::{Creation, LookupError, Named, Opened, Session};
 use validation::InterviewShape;
 
@@ -21,7 +23,7 @@ async fn create_interview(call: &mut Call<'_>, session: &mut Session) -> Result<
     let (mut caller, mut opened) = call.authenticate(session, Scope::WriteInterviews, named).await?;
     let Asked { command, untimely, idempotency } = asked?;
 
-    let ids = NewInterviewIds::from_source(&call.id_source(caller.company_id, idempotency.as_ref()));
+    let ids = NewInterviewIds::from_source(&call.id_source(Owner::Company(caller.company_id), idempotency.as_ref()));
     let refusal = loop {
         if let Some(untimely) = untimely {
             break untimely;
@@ -37,6 +39,7 @@ async fn create_interview(call: &mut Call<'_>, session: &mut Session) -> Result<
         match (session.create_interview(new, &origin).await?, &idempotency) {
             (Creation::Created(interview), _) => return reply(&interview, false),
             (Creation::Exists(recorded), Some(idempotency)) => return reply(&idempotency.replay(recorded)?, true),
+            (Creation::Deleted, _) => return Err(Denied::Missing(ids.interview.into()).into()),
             (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
             (Creation::Changed, _) => opened = call.read_again(session, &mut caller, named).await?,
             (Creation::Refused(refusal), _) => break refusal.into(),
@@ -60,7 +63,7 @@ fn named(command: &CreateInterview) -> Named {
         Some(Reference::Existing(id)) => Some(*id),
         Some(Reference::New(_)) | None => None,
     };
-    Named { candidate, agent, job, phone_number }
+    Named { candidate, agent, job, phone_number, ..Named::default() }
 }
 
 /// What is named, if all of it is the company's. The first that is not is the answer, in this order.

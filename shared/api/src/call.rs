@@ -1,19 +1,21 @@
 //! One request from its first byte to its log line.
 
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::time::Instant;
 
-use domain::{ApiKeySecret, CompanyId, IdSource, IdempotencyKey, Scope, Timestamp};
+use domain::{ApiKeySecret, CompanyId, IdSource, IdempotencyKey, InvalidId, Owner, Scope, Timestamp};
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
 use serde::Serialize;
-use store::{Cost, Lookup, Named, Opened, Origin, Session};
+use store::{Cost, Lookup, Named, Opened, OpenedWebhooks, Origin, Record, Session};
+use uuid::Uuid;
 use validation::{BodyError, Checked, Issue, Shape, check_body};
 
 use crate::app::Edge;
-use crate::caller::{Caller, CompanyParameter};
+use crate::caller::{Caller, CompanyParameter, Identity, WebhookCaller};
 use crate::idempotency::Idempotency;
 use crate::log;
 use crate::problem::{BODY_MAX_BYTES, Problem};
@@ -35,7 +37,7 @@ pub struct Call<'a> {
     stage: Option<String>,
     source_ip: Option<IpAddr>,
     request: Request,
-    caller: Option<Caller>,
+    caller: Option<Identity>,
 }
 
 /// What a caller asks for.
@@ -50,6 +52,15 @@ pub struct Asked<C> {
 }
 
 impl<'a> Call<'a> {
+    /// The route of a request, by its method and its path.
+    pub fn route_of(request: &Request) -> Option<Route> {
+        let stage = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.stage.as_deref(),
+            Some(_) | None => None,
+        };
+        Route::of(request.method().as_str(), below_stage(request.uri().path(), stage))
+    }
+
     /// Begins a request to one of our routes.
     pub fn begin(edge: &'a Edge, route: Route, request: Request) -> Self {
         Self::begin_at(edge, route.key, request)
@@ -76,9 +87,7 @@ impl<'a> Call<'a> {
 
     /// The path from the root of the API: without the stage, if it has a name.
     pub fn path(&self) -> &str {
-        let path = self.request.uri().path();
-        let below_stage = self.stage.as_deref().and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
-        below_stage.filter(|rest| rest.starts_with('/')).unwrap_or(path)
+        below_stage(self.request.uri().path(), self.stage.as_deref())
     }
 
     /// Checks the idempotency key, the media type and the body. Keep what it gives until the caller is known: nobody
@@ -127,8 +136,8 @@ impl<'a> Call<'a> {
         let key = found.api_key.as_ref().ok_or_else(Problem::invalid_api_key)?;
         key.admit(self.now, self.source_ip, scope)?;
         let caller = Caller::settle(key, parameter, &found)?;
-        self.caller = Some(caller.clone());
-        let opened = found.sealed.open(caller.company_id);
+        self.caller = Some(Identity::from(&caller));
+        let opened = found.closed.open(caller.company_id);
         Ok((caller, opened))
     }
 
@@ -144,13 +153,47 @@ impl<'a> Call<'a> {
         let found = session.look_up_again(&Lookup { api_key: secret.hash(), company, named }).await?;
         let key = found.api_key.as_ref().ok_or_else(Problem::invalid_api_key)?;
         *caller = Caller::settle(key, CompanyParameter::Given(caller.company_id), &found)?;
-        Ok(found.sealed.open(caller.company_id))
+        Ok(found.closed.open(caller.company_id))
+    }
+
+    /// Admits a caller who manages webhooks, and reads in the same round trip what the request names. `company_id` is
+    /// the company that a webhook is to be confined to.
+    pub async fn authenticate_for_webhooks(
+        &mut self,
+        session: &mut Session,
+        scope: Scope,
+        named: Named,
+        company_id: Option<CompanyId>,
+    ) -> Result<(WebhookCaller, OpenedWebhooks), Problem> {
+        let secret = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?;
+        let found = session.look_up(&Lookup { api_key: secret.hash(), company: company_id, named }).await?;
+        let key = found.api_key.as_ref().ok_or_else(Problem::invalid_api_key)?;
+        key.admit(self.now, self.source_ip, scope)?;
+        self.caller = Some(Identity::of(key));
+        let caller = WebhookCaller::settle(key, company_id, &found)?;
+        let opened = found.closed.open_webhooks(caller.owner);
+        Ok((caller, opened))
+    }
+
+    /// Reads again what the request names, because it has changed. Whoever was admitted stays so for this request.
+    pub async fn read_webhooks_again(
+        &self,
+        session: &mut Session,
+        caller: &mut WebhookCaller,
+        named: Named,
+    ) -> Result<OpenedWebhooks, Problem> {
+        let secret = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?;
+        let company = caller.managed.as_ref().map(|company| company.value.id);
+        let found = session.look_up_again(&Lookup { api_key: secret.hash(), company, named }).await?;
+        let key = found.api_key.as_ref().ok_or_else(Problem::invalid_api_key)?;
+        *caller = WebhookCaller::settle(key, company, &found)?;
+        Ok(found.closed.open_webhooks(caller.owner))
     }
 
     /// Where the ids of what the request creates come from.
-    pub fn id_source<'b>(&'b self, company_id: CompanyId, idempotency: Option<&'b Idempotency>) -> IdSource<'b> {
+    pub fn id_source<'b>(&'b self, owner: Owner, idempotency: Option<&'b Idempotency>) -> IdSource<'b> {
         match idempotency {
-            Some(Idempotency { key, .. }) => IdSource::Derived { company_id, route: self.route, key },
+            Some(Idempotency { key, .. }) => IdSource::Derived { owner, route: self.route, key },
             None => IdSource::Fresh(self.edge.ids.as_ref()),
         }
     }
@@ -166,13 +209,51 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The request, as what it creates remembers it.
+    pub fn record<'b>(&'b self, idempotency: Option<&'b Idempotency>) -> Record<'b> {
+        Record { request_id: &self.request_id, fingerprint: idempotency.map(|idempotency| &idempotency.fingerprint) }
+    }
+
+    /// A fresh id.
+    pub fn fresh_id(&self) -> Uuid {
+        (self.edge.ids)()
+    }
+
+    /// An id in the path, in place of those braces of the route.
+    pub fn path_id<T: FromStr<Err = InvalidId>>(&self, route: Route, name: &str) -> Result<T, Problem> {
+        let given = route.parameters(self.path()).into_iter().find(|(own, _)| *own == name);
+        let id = given.and_then(|(_, text)| text.parse().ok());
+        id.ok_or_else(|| parameter_issue(format!("path:{name}"), "uuid", InvalidId.to_string()))
+    }
+
+    /// A query parameter: none if it is not given.
+    ///
+    /// # Errors
+    /// If it is given several times, or `parse` makes nothing of it.
+    pub fn query<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        rule: &'static str,
+        message: &str,
+    ) -> Result<Option<T>, Problem> {
+        let parameters = self.request.query_string_parameters();
+        let given = parameters.all(name).unwrap_or_default();
+        let value = match given.as_slice() {
+            [] => return Ok(None),
+            [text] => parse(text),
+            [_, _, ..] => None,
+        };
+        value.map(Some).ok_or_else(|| parameter_issue(format!("?{name}"), rule, message.to_owned()))
+    }
+
     /// Renders the answer and writes the log line.
     pub fn end(self, outcome: Result<Reply, Problem>, cost: Cost) -> Response<Body> {
         let line = log::Line {
             time: self.now,
             request_id: &self.request_id,
             route: self.route,
-            caller: self.caller.as_ref(),
+            caller: self.caller,
             outcome: &outcome,
             duration: self.begun.elapsed(),
             cost,
@@ -189,6 +270,15 @@ impl<'a> Call<'a> {
             [_, _, ..] => CompanyParameter::Invalid,
         }
     }
+}
+
+fn below_stage<'p>(path: &'p str, stage: Option<&str>) -> &'p str {
+    let below = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
+    below.filter(|rest| rest.starts_with('/')).unwrap_or(path)
+}
+
+fn parameter_issue(pointer: String, rule: &'static str, message: String) -> Problem {
+    Problem::validation_failed(vec![Issue { pointer, rule, message }])
 }
 
 /// The key of an `Authorization: Bearer …` header. The scheme's case does not matter.

@@ -1,6 +1,6 @@
 //! Who is calling, and for which company.
 
-use domain::{ApiKey, ApiKeyId, Owner, CompanyId, Denied, Resource, Versioned};
+use domain::{ApiKey, ApiKeyId, AtsId, CompanyId, Denied, Owner, Resource, Versioned};
 use store::Found;
 use validation::Issue;
 
@@ -15,6 +15,61 @@ pub struct Caller {
     pub company_id: CompanyId,
     /// The company's item, if the right to act for it was read there.
     pub managed: Option<Versioned<domain::Company>>,
+}
+
+/// An admitted caller who manages webhooks: a key, and whom it acts for.
+#[derive(Debug, Clone)]
+pub struct WebhookCaller {
+    /// The key's public id.
+    pub key_id: ApiKeyId,
+    /// Who manages the webhooks.
+    pub owner: Owner,
+    /// The company that a system's webhook is to be confined to, if the request names one.
+    pub managed: Option<Versioned<domain::Company>>,
+}
+
+impl WebhookCaller {
+    /// Settles whether the company that the request names, if any, is one whose events the caller may hear of.
+    pub(crate) fn settle(key: &ApiKey, company_id: Option<CompanyId>, found: &Found) -> Result<Self, Problem> {
+        let managed = match (key.owner, company_id) {
+            (_, None) => None,
+            (Owner::Company(own), Some(id)) if own == id => None,
+            (Owner::Company(_), Some(id)) => return Err(Denied::Foreign(Resource::from(id)).into()),
+            (Owner::Ats(ats_id), Some(id)) => Some(managed(found, ats_id, id)?),
+        };
+        Ok(Self { key_id: key.id, owner: key.owner, managed })
+    }
+}
+
+/// The company, if the system manages it. Whether a company that it does not manage exists is not the caller's to know.
+fn managed(found: &Found, ats_id: AtsId, id: CompanyId) -> Result<Versioned<domain::Company>, Problem> {
+    let company = found.company.clone().filter(|company| company.value.ats_id == Some(ats_id));
+    company.ok_or_else(|| Denied::Foreign(Resource::from(id)).into())
+}
+
+/// Who called, for the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity {
+    pub key_id: ApiKeyId,
+    pub company_id: Option<CompanyId>,
+    pub ats_id: Option<AtsId>,
+}
+
+impl From<&Caller> for Identity {
+    fn from(caller: &Caller) -> Self {
+        Self { key_id: caller.key_id, company_id: Some(caller.company_id), ats_id: None }
+    }
+}
+
+impl Identity {
+    /// Whom a key is of.
+    pub fn of(key: &ApiKey) -> Self {
+        let (company_id, ats_id) = match key.owner {
+            Owner::Company(id) => (Some(id), None),
+            Owner::Ats(id) => (None, Some(id)),
+        };
+        Self { key_id: key.id, company_id, ats_id }
+    }
 }
 
 /// The query parameter `companyId`.
@@ -56,9 +111,7 @@ impl Caller {
             }
             CompanyParameter::Given(id) => id,
         };
-        // Whether a company that the system does not manage exists is not the caller's to know.
-        let managed = found.company.clone().filter(|company| company.value.ats_id == Some(ats_id));
-        let managed = managed.ok_or(Denied::Foreign(Resource::from(company_id)))?;
-        Ok(Self { key_id: key.id, company_id, managed: Some(managed) })
+        let managed = Some(managed(found, ats_id, company_id)?);
+        Ok(Self { key_id: key.id, company_id, managed })
     }
 }

@@ -71,6 +71,8 @@ error_codes! {
     RouteNotFound = "ROUTE_NOT_FOUND", NOT_FOUND, "There is no such route";
     /// The path has other methods.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED, "The route has no such method";
+    /// There are as many as there may be.
+    LimitReached = "LIMIT_REACHED", CONFLICT, "There are as many of these as there may be";
     /// The body is too large.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The body is not declared as JSON.

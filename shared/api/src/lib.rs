@@ -16,15 +16,20 @@ mod problem;
 mod reply;
 mod resource;
 mod route;
+mod webhook;
 
 pub use app::{App, Clock, Edge, Ids, Log};
 pub use call::{Asked, Call};
-pub use caller::Caller;
+pub use caller::{Caller, WebhookCaller};
 pub use error::ErrorCode;
 pub use idempotency::Idempotency;
+pub use log::chain;
 pub use problem::{BODY_MAX_BYTES, Details, ISSUES_MAX, Problem, ProblemDocument};
 pub use reply::Reply;
 pub use resource::{AgentResponse, InterviewResponse};
-pub use route::{CREATE_AGENT, CREATE_INTERVIEW, ROUTES, Route};
+pub use route::*;
+pub use webhook::{
+    DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,
+};
 
 pub use lambda_http::{Body, Request, Response};

@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::time::Duration;
 
-use domain::{ApiKeyId, CompanyId, Timestamp};
+use domain::{ApiKeyId, AtsId, CompanyId, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::Cost;
 
-use crate::caller::Caller;
+use crate::caller::Identity;
 use crate::error::ErrorCode;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -21,7 +21,7 @@ pub(crate) struct Line<'a> {
     pub time: Timestamp,
     pub request_id: &'a str,
     pub route: &'a str,
-    pub caller: Option<&'a Caller>,
+    pub caller: Option<Identity>,
     pub outcome: &'a Result<Reply, Problem>,
     pub duration: Duration,
     pub cost: Cost,
@@ -40,6 +40,8 @@ struct Fields<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     company_id: Option<CompanyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ats_id: Option<AtsId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<ApiKeyId>,
     duration_ms: f64,
@@ -72,11 +74,12 @@ struct DynamoDb {
 impl Line<'_> {
     pub fn to_json(&self) -> String {
         let (status, code, error) = match self.outcome {
-            Ok(reply) if reply.replayed => (201, "REPLAYED", None),
-            Ok(_) => (201, "CREATED", None),
-            Err(problem) => {
-                (problem.code.status().as_u16(), problem.code.as_str(), problem.cause.as_deref().map(chain))
-            }
+            Ok(reply) => (reply.kind.status().as_u16(), reply.kind.as_str(), None),
+            Err(problem) => (
+                problem.code.status().as_u16(),
+                problem.code.as_str(),
+                problem.cause.as_deref().map(|cause| chain(cause)),
+            ),
         };
         let creates_interviews = self.route == CREATE_INTERVIEW.key;
         let fields = Fields {
@@ -87,7 +90,8 @@ impl Line<'_> {
             route: self.route,
             status,
             code,
-            company_id: self.caller.map(|caller| caller.company_id),
+            company_id: self.caller.and_then(|caller| caller.company_id),
+            ats_id: self.caller.and_then(|caller| caller.ats_id),
             key_id: self.caller.map(|caller| caller.key_id),
             duration_ms: milliseconds(self.duration),
             dynamodb: DynamoDb {
@@ -135,8 +139,8 @@ fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
-/// An error with all its causes, outermost first.
-fn chain(error: &(dyn Error + Send + Sync)) -> String {
+/// An error with all its causes, outermost first: for logs.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -89,6 +89,11 @@ pub enum Details {
         /// The id by which it was named.
         resource_id: Uuid,
     },
+    /// About a number that is bounded.
+    Limit {
+        /// The most that there may be at a time.
+        limit: usize,
+    },
     /// About methods.
     Methods {
         /// What the route has, for the header `Allow`.
@@ -179,6 +184,12 @@ impl Problem {
     pub fn company_id_required() -> Self {
         let detail = "This key acts for several companies: name one by the query parameter companyId.";
         Self::new(ErrorCode::CompanyIdRequired, detail, Details::None {})
+    }
+
+    /// There are as many as there may be: what, and how many.
+    pub fn limit_reached(what: &str, limit: usize) -> Self {
+        let detail = format!("There may be at most {limit} {what} at a time.");
+        Self::new(ErrorCode::LimitReached, detail, Details::Limit { limit })
     }
 
     /// The body is too large.

@@ -1,6 +1,8 @@
 //! Answers.
 
-use lambda_http::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use lambda_http::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use lambda_http::http::{HeaderName, StatusCode};
 use lambda_http::{Body, Response};
 use serde::Serialize;
@@ -11,38 +13,109 @@ use crate::problem::{Details, Problem, RETRY_AFTER_SECONDS};
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A resource that was created, by this request or by one that it repeats.
+/// What a request that was carried out is answered with.
 #[derive(Debug)]
 pub struct Reply {
-    location: String,
-    body: String,
-    pub(crate) replayed: bool,
+    pub(crate) kind: ReplyKind,
+    body: Option<String>,
+    location: Option<String>,
+    secret: bool,
+}
+
+/// What became of a request that was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReplyKind {
+    /// It created something.
+    Created,
+    /// It repeats one that created something.
+    Replayed,
+    /// It is done.
+    Ok,
+    /// It will be done.
+    Accepted,
+    /// It is done, and there is nothing to say of it.
+    NoContent,
+}
+
+impl ReplyKind {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Created | Self::Replayed => StatusCode::CREATED,
+            Self::Ok => StatusCode::OK,
+            Self::Accepted => StatusCode::ACCEPTED,
+            Self::NoContent => StatusCode::NO_CONTENT,
+        }
+    }
+
+    /// Its name in logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Replayed => "REPLAYED",
+            Self::Ok => "OK",
+            Self::Accepted => "ACCEPTED",
+            Self::NoContent => "NO_CONTENT",
+        }
+    }
 }
 
 impl Reply {
-    /// The resource, which can be read at that path.
+    /// The resource that was created, by this request or by one that it repeats. It can be read at that path.
     pub fn created(location: String, resource: &impl Serialize, replayed: bool) -> Result<Self, Problem> {
+        let kind = if replayed { ReplyKind::Replayed } else { ReplyKind::Created };
+        Ok(Self { location: Some(location), ..Self::with_body(kind, resource)? })
+    }
+
+    /// What was asked for.
+    pub fn ok(resource: &impl Serialize) -> Result<Self, Problem> {
+        Self::with_body(ReplyKind::Ok, resource)
+    }
+
+    /// What will be worked on.
+    pub fn accepted(resource: &impl Serialize) -> Result<Self, Problem> {
+        Self::with_body(ReplyKind::Accepted, resource)
+    }
+
+    /// Nothing but that it is done.
+    pub fn no_content() -> Self {
+        Self { kind: ReplyKind::NoContent, body: None, location: None, secret: false }
+    }
+
+    /// The same, not to be kept by anybody on the way.
+    pub fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    fn with_body(kind: ReplyKind, resource: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(resource).map_err(Problem::internal)?;
-        Ok(Self { location, body, replayed })
+        Ok(Self { kind, body: Some(body), location: None, secret: false })
     }
 }
 
 pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str) -> Response<Body> {
-    let mut response = match &outcome {
-        Ok(reply) => created(reply),
-        Err(problem) => refused(problem, request_id),
+    let mut response = match outcome {
+        Ok(reply) => carried_out(reply),
+        Err(problem) => refused(&problem, request_id),
     };
     insert(&mut response, X_REQUEST_ID, request_id);
     response
 }
 
-fn created(reply: &Reply) -> Response<Body> {
-    let mut response = Response::new(Body::Text(reply.body.clone()));
-    *response.status_mut() = StatusCode::CREATED;
-    insert(&mut response, CONTENT_TYPE, "application/json");
-    insert(&mut response, LOCATION, &reply.location);
-    if reply.replayed {
+fn carried_out(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = reply.kind.status();
+    if let Some(body) = reply.body {
+        *response.body_mut() = Body::Text(body);
+        insert(&mut response, CONTENT_TYPE, "application/json");
+    }
+    if let Some(location) = reply.location {
+        insert(&mut response, LOCATION, &location);
+    }
+    if reply.kind == ReplyKind::Replayed {
         insert(&mut response, IDEMPOTENT_REPLAYED, "true");
+    }
+    if reply.secret {
+        insert(&mut response, CACHE_CONTROL, "no-store");
     }
     response
 }

@@ -240,7 +240,7 @@ pub enum Turn {
     /// Nothing before that time.
     NotBefore(Timestamp),
     /// An attempt, on that delivery.
-    Attempt(Delivery),
+    Attempt(Box<Delivery>),
 }
 
 impl Delivery {
@@ -272,16 +272,16 @@ impl Delivery {
     /// attempted is in charge; another one only looks after it, and takes over if the first has been lost. A delivery
     /// that was given up begins anew with a message that was sent since: somebody took it out of the dead letters.
     pub fn turn(known: Option<Self>, order: &DeliveryOrder, message: Message<'_>, now: Timestamp, pace: &Pace) -> Turn {
-        let Some(delivery) = known else { return Turn::Attempt(Self::new(order, now)) };
+        let Some(delivery) = known else { return Turn::Attempt(Box::new(Self::new(order, now))) };
         match delivery.status {
             DeliveryStatus::Succeeded => Turn::Done,
             DeliveryStatus::Failed if message.sent_at <= delivery.updated_at => Turn::Done,
-            DeliveryStatus::Failed => Turn::Attempt(delivery.again(now)),
+            DeliveryStatus::Failed => Turn::Attempt(Box::new(delivery.again(now))),
             DeliveryStatus::Pending => {
                 let in_charge = delivery.message_id.as_deref().is_none_or(|id| id == message.id);
                 let patience = if in_charge { Duration::ZERO } else { pace.stand_by };
                 let due = delivery.next_attempt_at.unwrap_or(delivery.updated_at).saturating_add(patience);
-                if due <= now { Turn::Attempt(delivery) } else { Turn::NotBefore(due) }
+                if due <= now { Turn::Attempt(Box::new(delivery)) } else { Turn::NotBefore(due) }
             }
         }
     }

@@ -36,13 +36,6 @@ pub enum EventType {
     Ping,
 }
 
-impl EventType {
-    /// The same in the spelling of our enumerations, for example `INTERVIEW_COMPLETED`. Requests may use it.
-    pub fn as_upper_case(self) -> String {
-        self.as_str().replace('.', "_").to_uppercase()
-    }
-}
-
 impl StringEnum for EventType {
     const ACCEPTED: &'static [Self] = &[
         Self::InterviewStarted,
@@ -64,8 +57,9 @@ impl StringEnum for EventType {
         }
     }
 
-    fn from_request(text: &str) -> Option<Self> {
-        Self::ACCEPTED.iter().copied().find(|event| event.as_str() == text || event.as_upper_case() == text)
+    /// As our enumerations are spelled, for example `INTERVIEW_COMPLETED`.
+    fn alias(self) -> Option<String> {
+        Some(self.as_str().replace('.', "_").to_uppercase())
     }
 }
 
@@ -364,7 +358,7 @@ mod tests {
     fn both_spellings_of_an_event_are_read_and_no_other() {
         for event in EventType::ACCEPTED {
             assert_eq!(EventType::from_request(event.as_str()), Some(*event));
-            assert_eq!(EventType::from_request(&event.as_upper_case()), Some(*event));
+            assert_eq!(EventType::from_request(&event.alias().unwrap()), Some(*event));
         }
         for text in ["", "Interview.Completed", "interview_completed", "INTERVIEW.COMPLETED", "interview.*", "*"] {
             assert_eq!(EventType::from_request(text), None, "{text}");

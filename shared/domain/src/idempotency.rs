@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::CompanyId;
+use crate::Owner;
 
 /// Most characters of an idempotency key.
 pub const IDEMPOTENCY_KEY_MAX_CHARACTERS: usize = 255;
@@ -45,10 +45,10 @@ const NAME_SPACE: Uuid = Uuid::from_u128(0x6f1d_3a52_88c4_4b0e_9d27_51e0_c6a9_7b
 
 /// Where a request's new ids come from.
 pub enum IdSource<'a> {
-    /// The request has an idempotency key: equal company, route and key give equal ids.
+    /// The request has an idempotency key: equal owner, route and key give equal ids.
     Derived {
-        /// The company acted for.
-        company_id: CompanyId,
+        /// Who is acted for: of two kinds, no two have the same id.
+        owner: Owner,
         /// The route, for example `POST /interviews`.
         route: &'a str,
         /// The caller's key.
@@ -62,9 +62,13 @@ impl IdSource<'_> {
     /// An id for the request's one new resource of that kind.
     pub fn id(&self, kind: &str) -> Uuid {
         match self {
-            Self::Derived { company_id, route, key } => {
+            Self::Derived { owner, route, key } => {
+                let owner = match owner {
+                    Owner::Company(id) => id.uuid(),
+                    Owner::Ats(id) => id.uuid(),
+                };
                 // No part but the last can hold a line end, so no two requests spell the same name.
-                let name = format!("{company_id}\n{route}\n{kind}\n{}", key.0);
+                let name = format!("{owner}\n{route}\n{kind}\n{}", key.0);
                 Uuid::new_v5(&NAME_SPACE, name.as_bytes())
             }
             Self::Fresh(generate) => generate(),
@@ -109,9 +113,9 @@ mod tests {
 
     #[test]
     fn derived_ids_differ_by_company_route_kind_and_key() {
-        let company = |byte| CompanyId::new(Uuid::from_bytes([byte; 16]));
-        let id = |company_id, route, key, kind| {
-            IdSource::Derived { company_id, route, key: &IdempotencyKey::parse(key).unwrap() }.id(kind)
+        let company = |byte| Owner::Company(crate::CompanyId::new(Uuid::from_bytes([byte; 16])));
+        let id = |owner, route, key, kind| {
+            IdSource::Derived { owner, route, key: &IdempotencyKey::parse(key).unwrap() }.id(kind)
         };
         let first = id(company(1), "POST /a", "k", "agent");
         assert_eq!(first, id(company(1), "POST /a", "\"k\"", "agent"));

@@ -8,9 +8,15 @@ pub trait StringEnum: Sized + Copy + 'static {
     /// The value's one spelling.
     fn as_str(self) -> &'static str;
 
+    /// Another spelling that requests may use, if there is one.
+    fn alias(self) -> Option<String> {
+        None
+    }
+
     /// The value that a request may spell so. Case matters.
     fn from_request(text: &str) -> Option<Self> {
-        Self::ACCEPTED.iter().copied().find(|value| value.as_str() == text)
+        let spelled = |value: &Self| value.as_str() == text || value.alias().as_deref() == Some(text);
+        Self::ACCEPTED.iter().copied().find(spelled)
     }
 }
 

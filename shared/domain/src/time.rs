@@ -32,6 +32,11 @@ impl Timestamp {
         Self(instant.trunc_subsecs(3))
     }
 
+    /// The instant so many milliseconds after 1970-01-01T00:00:00Z; none beyond the calendar's ends.
+    pub fn from_epoch_ms(milliseconds: i64) -> Option<Self> {
+        DateTime::from_timestamp_millis(milliseconds).map(Self)
+    }
+
     /// The UTC calendar date.
     pub fn date(self) -> NaiveDate {
         self.0.date_naive()

@@ -7,10 +7,10 @@ use domain::{
 };
 
 use crate::error::StoreError;
-use crate::item::{COMPANY_ID, Entity, FINGERPRINT, Item, REQUEST_ID, entity, text};
+use crate::item::{COMPANY_ID, Entity, FINGERPRINT, Item, REQUEST_ID, entity, is_tombstone, text};
 use crate::key::Key;
 use crate::session::{Commit, Refusal, Session};
-use crate::write::{Origin, assign, charge, create, create_recorded, guard, guard_company};
+use crate::write::{Origin, Record, assign, charge, create, create_recorded, guard, guard_company};
 
 /// A resource that an earlier request created under the same identity.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,8 @@ pub enum Creation<T, R> {
     Created(T),
     /// It exists: an earlier request created it.
     Exists(Recorded<T>),
+    /// It existed: an earlier request created it, and it was deleted since.
+    Deleted,
     /// Something that the decision was based on has changed: read and decide again.
     Changed,
     /// A rule forbids it.
@@ -39,23 +41,23 @@ pub enum Creation<T, R> {
 pub enum Never {}
 
 /// The writes of one request by name; the name finds the reason again if the transaction is cancelled.
-struct Plan<P> {
-    places: Vec<P>,
-    writes: Vec<TransactWriteItem>,
+pub(crate) struct Plan<P> {
+    pub places: Vec<P>,
+    pub writes: Vec<TransactWriteItem>,
 }
 
 impl<P: Copy + PartialEq> Plan<P> {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { places: Vec::new(), writes: Vec::new() }
     }
 
-    fn add(&mut self, place: P, write: TransactWriteItem) {
+    pub fn add(&mut self, place: P, write: TransactWriteItem) {
         self.places.push(place);
         self.writes.push(write);
     }
 
     /// The failed conditions by name, in the order of the writes.
-    fn named(places: Vec<P>, refusals: Vec<Option<Refusal>>) -> Vec<(P, Refusal)> {
+    pub fn named(places: Vec<P>, refusals: Vec<Option<Refusal>>) -> Vec<(P, Refusal)> {
         places.into_iter().zip(refusals).filter_map(|(place, refusal)| Some((place, refusal?))).collect()
     }
 }
@@ -88,7 +90,7 @@ impl Session {
     ) -> Result<Creation<Agent, Never>, StoreError> {
         let table = self.table.clone();
         let mut plan = Plan::new();
-        plan.add(AgentPlace::Agent, create_recorded(&table, Key::agent(agent.id), &agent, origin)?);
+        plan.add(AgentPlace::Agent, create_recorded(&table, Key::agent(agent.id), &agent, origin.record())?);
         if let Some(number) = phone_number {
             plan.add(AgentPlace::PhoneNumber, guard_phone_number(&table, number, origin.company_id)?);
         }
@@ -98,7 +100,7 @@ impl Session {
         match self.commit(plan.writes).await? {
             Commit::Done => Ok(Creation::Created(agent)),
             Commit::Refused(refusals) => match Plan::named(plan.places, refusals).into_iter().next() {
-                Some((AgentPlace::Agent, refusal)) => existing(refusal, origin),
+                Some((AgentPlace::Agent, refusal)) => existing(refusal, origin.record()),
                 Some((AgentPlace::PhoneNumber | AgentPlace::Company, _)) => Ok(Creation::Changed),
                 None => Err(StoreError::unknown("TransactWriteItems", "cancelled without a reason")),
             },
@@ -125,7 +127,7 @@ impl Session {
                 return Err(StoreError::unknown("TransactWriteItems", "cancelled without a reason"));
             };
             match (place, new.cost) {
-                (InterviewPlace::Interview, _) => return existing(refusal, origin),
+                (InterviewPlace::Interview, _) => return existing(refusal, origin.record()),
                 (InterviewPlace::Allowance, Some(cost)) => {
                     let Some(item) = refusal.item else {
                         return Ok(Creation::Refused(ChargeRefusal::SubscriptionInactive));
@@ -165,7 +167,10 @@ impl Session {
         let table = self.table.as_str();
         let company_id = origin.company_id;
         let mut plan = Plan::new();
-        plan.add(InterviewPlace::Interview, create_recorded(table, Key::interview(interview.id), interview, origin)?);
+        plan.add(
+            InterviewPlace::Interview,
+            create_recorded(table, Key::interview(interview.id), interview, origin.record())?,
+        );
         let candidate = match &new.candidate {
             CandidateChange::Created(candidate) => create(table, Key::candidate(candidate.id), candidate)?,
             CandidateChange::Unchanged(candidate) => {
@@ -238,14 +243,17 @@ fn guard_phone_number(
 }
 
 /// The resource was there: from this very request, whose first answer was lost, or from an earlier one.
-fn existing<E: Entity, R>(refusal: Refusal, origin: &Origin<'_>) -> Result<Creation<E, R>, StoreError> {
+pub(crate) fn existing<E: Entity, R>(refusal: Refusal, record: Record<'_>) -> Result<Creation<E, R>, StoreError> {
     let item = refusal.item.ok_or_else(|| StoreError::unknown("create", "exists, but without an image"))?;
-    let own = text(&item, REQUEST_ID) == Some(origin.request_id);
+    if is_tombstone(&item) {
+        return Ok(Creation::Deleted);
+    }
+    let own = text(&item, REQUEST_ID) == Some(record.request_id);
     let recorded = recorded::<E>(item)?;
     Ok(if own { Creation::Created(recorded.resource) } else { Creation::Exists(recorded) })
 }
 
-fn recorded<E: Entity>(item: Item) -> Result<Recorded<E>, StoreError> {
+pub(crate) fn recorded<E: Entity>(item: Item) -> Result<Recorded<E>, StoreError> {
     let fingerprint = match item.get(FINGERPRINT) {
         Some(value) => Some(
             serde_dynamo::from_attribute_value(value.clone()).map_err(|error| StoreError::unknown("decode", error))?,

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Agent, Allowance, ApiKey, Owner, Ats, Candidate, Company, Interview, InterviewStatus, Job, PhoneNumber,
-    Versioned,
+    Agent, Allowance, ApiKey, Ats, Candidate, Company, Delivery, Interview, InterviewStatus, Job, Owner, PhoneNumber,
+    Timestamp, Versioned, Webhook,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,6 +52,30 @@ pub(crate) fn entity<E: Entity>(item: Item) -> Result<Versioned<E>, StoreError> 
     let version = version.ok_or_else(|| StoreError::unknown("decode", format!("{} without version", E::TYPE)))?;
     let value = serde_dynamo::from_item(item).map_err(|error| StoreError::unknown("decode", error))?;
     Ok(Versioned { version, value })
+}
+
+/// What is left of an entity that was deleted.
+const TOMBSTONE: &str = "Tombstone";
+
+/// The item that takes the place of a deleted one, until the table drops it: so that a repeat of the request that
+/// created it does not create it anew.
+pub(crate) fn tombstone(key: Key, version: u64, now: Timestamp) -> Item {
+    let mut item = key.into_attributes();
+    let expires_at = now.epoch_seconds() + TOMBSTONE_KEPT_SECONDS;
+    item.insert("entityType".to_owned(), AttributeValue::S(TOMBSTONE.to_owned()));
+    item.insert(VERSION.to_owned(), AttributeValue::N(version.to_string()));
+    item.insert("createdAt".to_owned(), AttributeValue::S(now.to_string()));
+    item.insert("updatedAt".to_owned(), AttributeValue::S(now.to_string()));
+    item.insert("expiresAt".to_owned(), AttributeValue::N(expires_at.to_string()));
+    item
+}
+
+/// 30 days: nobody repeats a request for longer.
+const TOMBSTONE_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+/// Whether an item is what is left of a deleted one.
+pub(crate) fn is_tombstone(item: &Item) -> bool {
+    text(item, "entityType") == Some(TOMBSTONE)
 }
 
 /// A text attribute.
@@ -113,6 +137,21 @@ impl Entity for Allowance {
 
 impl Entity for Ats {
     const TYPE: &'static str = "Ats";
+    fn index_keys(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+/// Found by its owner's register.
+impl Entity for Webhook {
+    const TYPE: &'static str = "Webhook";
+    fn index_keys(&self) -> Vec<IndexKey> {
+        Vec::new()
+    }
+}
+
+impl Entity for Delivery {
+    const TYPE: &'static str = "Delivery";
     fn index_keys(&self) -> Vec<IndexKey> {
         Vec::new()
     }

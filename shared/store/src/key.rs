@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    AgentId, ApiKeyHash, ApiKeyId, AtsId, CandidateId, CompanyId, InterviewId, JobId, PhoneNumberId, Timestamp,
+    AgentId, ApiKeyHash, ApiKeyId, AtsId, CandidateId, CompanyId, DeliveryId, InterviewId, JobId, Owner, PhoneNumberId,
+    Timestamp, WebhookId,
 };
 
 /// The primary key of an item.
@@ -59,6 +60,27 @@ impl Key {
         Self::of("INTERVIEW", id)
     }
 
+    pub fn webhook(id: WebhookId) -> Self {
+        Self::of("WEBHOOK", id)
+    }
+
+    /// Deliveries lie beside their webhook, in the order of their events.
+    pub fn delivery(webhook_id: WebhookId, id: DeliveryId) -> Self {
+        Self { sk: format!("{}{id}", Self::DELIVERIES), ..Self::webhook(webhook_id) }
+    }
+
+    /// How the sort keys of deliveries begin.
+    pub const DELIVERIES: &str = "DELIVERY#";
+
+    /// The register of an owner's webhooks.
+    pub fn register(owner: Owner) -> Self {
+        let pk = match owner {
+            Owner::Company(id) => format!("WEBHOOKS#COMPANY#{id}"),
+            Owner::Ats(id) => format!("WEBHOOKS#ATS#{id}"),
+        };
+        Self { pk, sk: "REGISTER".to_owned() }
+    }
+
     /// The address of nothing: read to open a connection before the first caller needs it.
     pub fn nothing() -> Self {
         Self::of("NOTHING", "0")
@@ -68,6 +90,11 @@ impl Key {
     pub fn from_item(item: &HashMap<String, AttributeValue>) -> Option<Self> {
         let text = |name| item.get(name)?.as_s().ok().cloned();
         Some(Self { pk: text(PK)?, sk: text(SK)? })
+    }
+
+    /// The partition that the item lies in.
+    pub fn partition(&self) -> &str {
+        &self.pk
     }
 
     pub fn into_attributes(self) -> HashMap<String, AttributeValue> {

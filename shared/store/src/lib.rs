@@ -9,6 +9,7 @@
 
 mod client;
 mod create;
+mod delivery;
 mod error;
 mod item;
 mod key;
@@ -16,19 +17,22 @@ mod lookup;
 mod operator;
 mod session;
 mod table;
+mod webhook;
 mod write;
 
+use aws::{HttpClient, SdkConfig};
 use aws_sdk_dynamodb::Client;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-pub use client::ConfigurationError;
+pub use aws::ConfigurationError;
 pub use create::{Creation, Never, Recorded};
+pub use delivery::{DeliveryPage, InterviewChange};
 pub use error::{Answer, FailureKind, StoreError};
-pub use lookup::{Found, Lookup, LookupError, Named, Opened, Sealed};
+pub use lookup::{Closed, Found, Lookup, LookupError, Named, Opened, OpenedWebhooks};
 pub use operator::{CompanyStanding, OperatorError, PlanChange};
 pub use session::{Cost, Session};
 pub use table::CreateError;
-pub use write::Origin;
+pub use webhook::{Changed, RegisterFull, Subscriptions};
+pub use write::{Origin, Record};
 
 use crate::key::Key;
 
@@ -45,18 +49,26 @@ impl Store {
     /// # Errors
     /// If a variable is missing.
     pub async fn from_environment() -> Result<Self, ConfigurationError> {
-        let table = std::env::var("TABLE_NAME").map_err(|_| ConfigurationError::new("TABLE_NAME is not set"))?;
-        Ok(Self { client: client::for_function().await?, table })
+        Ok(Self::new(&aws::for_function().await?, &aws::variable("TABLE_NAME")?))
+    }
+
+    /// The table where the configuration says, as a function reaches it.
+    pub fn new(config: &SdkConfig, table: &str) -> Self {
+        Self { client: client::new(config, client::OF_A_FUNCTION), table: table.to_owned() }
     }
 
     /// The table as an operator reaches it: like the AWS command line, or at a given endpoint.
+    ///
+    /// # Errors
+    /// If no region or no credentials are known.
     pub async fn for_operator(table: &str, endpoint_url: Option<String>) -> Result<Self, ConfigurationError> {
-        Ok(Self { client: client::for_operator(endpoint_url).await?, table: table.to_owned() })
+        let config = aws::for_operator(endpoint_url).await?;
+        Ok(Self { client: client::new(&config, client::OF_AN_OPERATOR), table: table.to_owned() })
     }
 
     /// The table in an engine that asks for no credentials, through that HTTP client.
-    pub async fn at_endpoint(table: &str, endpoint_url: &str, http_client: SharedHttpClient) -> Self {
-        Self { client: client::for_endpoint(endpoint_url, http_client).await, table: table.to_owned() }
+    pub async fn at_endpoint(table: &str, endpoint_url: &str, http_client: HttpClient) -> Self {
+        Self::new(&aws::at_endpoint(endpoint_url, http_client).await, table)
     }
 
     /// Begins one request's dealings with the table; its time runs from here.

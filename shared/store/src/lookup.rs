@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use domain::{
-    Agent, AgentId, ApiKey, ApiKeyHash, Candidate, CandidateId, Company, CompanyId, Denied, Job, JobId, PhoneNumber,
-    PhoneNumberId, Resource, Versioned,
+    Agent, AgentId, ApiKey, ApiKeyHash, Candidate, CandidateId, Company, CompanyId, Delivery, DeliveryId, Denied, Job,
+    JobId, Owner, PhoneNumber, PhoneNumberId, Resource, Versioned, Webhook, WebhookId,
 };
 
 use crate::error::StoreError;
-use crate::item::{COMPANY_ID, Entity, Item, entity, text};
+use crate::item::{COMPANY_ID, Entity, Item, entity, is_tombstone, text};
 use crate::key::Key;
 use crate::session::Session;
 
@@ -19,7 +19,7 @@ pub struct Lookup {
     pub api_key: ApiKeyHash,
     /// The company that the caller wants to act for, if its key does not say.
     pub company: Option<CompanyId>,
-    /// What the request's body names.
+    /// What the request's body and path name.
     pub named: Named,
 }
 
@@ -34,6 +34,10 @@ pub struct Named {
     pub job: Option<JobId>,
     /// A telephone number.
     pub phone_number: Option<PhoneNumberId>,
+    /// A webhook.
+    pub webhook: Option<WebhookId>,
+    /// One of that webhook's deliveries.
+    pub delivery: Option<DeliveryId>,
 }
 
 /// What was read.
@@ -42,17 +46,22 @@ pub struct Found {
     pub api_key: Option<ApiKey>,
     /// The company that the caller wants to act for, if it exists. Says nothing of whether it may.
     pub company: Option<Versioned<Company>>,
-    /// What the body names, closed until it is known whom the caller acts for.
-    pub sealed: Sealed,
+    /// What the request names, closed until it is known whom the caller acts for.
+    pub closed: Closed,
 }
 
 /// Items that nothing is known of until they are opened in a company's name.
-pub struct Sealed(HashMap<Key, Item>);
+pub struct Closed(HashMap<Key, Item>);
 
-impl Sealed {
+impl Closed {
     /// Opens the items in the name of a company, once its right to call is established.
     pub fn open(self, company_id: CompanyId) -> Opened {
         Opened { company_id, items: self.0 }
+    }
+
+    /// Opens webhooks in the name of who manages them.
+    pub fn open_webhooks(self, owner: Owner) -> OpenedWebhooks {
+        OpenedWebhooks { owner, items: self.0 }
     }
 }
 
@@ -93,12 +102,42 @@ impl Opened {
     }
 
     fn take<E: Entity>(&mut self, key: Key, resource: Resource) -> Result<Versioned<E>, LookupError> {
-        let item = self.items.remove(&key).ok_or(LookupError::Denied(Denied::Missing(resource)))?;
+        let item = there(&mut self.items, &key, resource)?;
         if text(&item, COMPANY_ID) != Some(&self.company_id.to_string()) {
             return Err(LookupError::Denied(Denied::Foreign(resource)));
         }
         entity(item).map_err(LookupError::Store)
     }
+}
+
+/// Items that can be looked at in the name of somebody who manages webhooks.
+pub struct OpenedWebhooks {
+    owner: Owner,
+    items: HashMap<Key, Item>,
+}
+
+impl OpenedWebhooks {
+    /// The webhook, if the owner manages it.
+    pub fn webhook(&mut self, id: WebhookId) -> Result<Versioned<Webhook>, LookupError> {
+        let item = there(&mut self.items, &Key::webhook(id), id.into())?;
+        let webhook = entity::<Webhook>(item).map_err(LookupError::Store)?;
+        if webhook.value.owner == self.owner {
+            Ok(webhook)
+        } else {
+            Err(LookupError::Denied(Denied::Foreign(id.into())))
+        }
+    }
+
+    /// A delivery to a webhook that the owner was found to manage.
+    pub fn delivery(&mut self, webhook: &Webhook, id: DeliveryId) -> Result<Versioned<Delivery>, LookupError> {
+        let item = there(&mut self.items, &Key::delivery(webhook.id, id), id.into())?;
+        entity(item).map_err(LookupError::Store)
+    }
+}
+
+fn there(items: &mut HashMap<Key, Item>, key: &Key, resource: Resource) -> Result<Item, LookupError> {
+    let item = items.remove(key).filter(|item| !is_tombstone(item));
+    item.ok_or(LookupError::Denied(Denied::Missing(resource)))
 }
 
 impl Session {
@@ -114,11 +153,13 @@ impl Session {
             named.agent.map(Key::agent),
             named.job.map(Key::job),
             named.phone_number.map(Key::phone_number),
+            named.webhook.map(Key::webhook),
+            named.webhook.zip(named.delivery).map(|(webhook_id, id)| Key::delivery(webhook_id, id)),
         ];
         let mut items = self.get(keys.into_iter().flatten().collect()).await?;
         let api_key = items.remove(&key_key).map(entity::<ApiKey>).transpose()?.map(|key| key.value);
         let company = company_key.and_then(|key| items.remove(&key)).map(entity::<Company>).transpose()?;
-        Ok(Found { api_key, company, sealed: Sealed(items) })
+        Ok(Found { api_key, company, closed: Closed(items) })
     }
 
     /// Reads it all again after a write found it changed: a while later, and only while there is time.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
 use domain::{
-    Allowance, ApiKey, ApiKeyHash, ApiKeyId, Owner, ApiKeyStatus, Ats, AtsId, Company, CompanyId, Line,
-    PhoneNumber, Plan, Seconds, Subscription, Timestamp, Versioned,
+    Allowance, ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus, Ats, AtsId, Company, CompanyId, Line, Owner, PhoneNumber,
+    Plan, Seconds, Subscription, Timestamp, Versioned,
 };
 
 use crate::Store;

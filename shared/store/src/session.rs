@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ConsumedCapacity, KeysAndAttributes, Put, ReturnConsumedCapacity, TransactWriteItem,
+    CancellationReason, ConsumedCapacity, KeysAndAttributes, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -89,10 +92,11 @@ impl Session {
     /// again with the same token, which makes the writes take effect once.
     pub(crate) async fn commit(&mut self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
         let begun = Instant::now();
-        let commit = match (writes.as_slice(), writes.first().and_then(|write| write.put.clone())) {
+        let commit = match writes.as_slice() {
             // A write of its own is half the price of a transaction.
-            ([_], Some(put)) => self.put(put).await,
-            (_, _) => self.transact(writes).await,
+            [TransactWriteItem { put: Some(put), .. }] => self.put(put.clone()).await,
+            [TransactWriteItem { update: Some(update), .. }] => self.update(update.clone()).await,
+            _ => self.transact(writes).await,
         };
         self.cost.time += begun.elapsed();
         commit
@@ -162,6 +166,28 @@ impl Session {
         }
     }
 
+    /// Reads a page of a query.
+    pub(crate) async fn query(&mut self, query: QueryFluentBuilder) -> Result<QueryOutput, StoreError> {
+        let begun = Instant::now();
+        let page = self.query_page(query).await;
+        self.cost.time += begun.elapsed();
+        page
+    }
+
+    async fn query_page(&mut self, query: QueryFluentBuilder) -> Result<QueryOutput, StoreError> {
+        loop {
+            self.cost.requests += 1;
+            let request = query.clone().return_consumed_capacity(ReturnConsumedCapacity::Total);
+            match self.in_time("Query", request.send()).await? {
+                Ok(answer) => {
+                    self.cost.read_units += units(answer.consumed_capacity.as_slice());
+                    return Ok(answer);
+                }
+                Err(error) => self.pause_or_give_up(StoreError::from_sdk("Query", error)).await?,
+            }
+        }
+    }
+
     async fn transact(&mut self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
         let token = Uuid::new_v4().to_string();
         loop {
@@ -203,6 +229,8 @@ impl Session {
                 .table_name(put.table_name())
                 .set_item(Some(put.item().clone()))
                 .set_condition_expression(put.condition_expression().map(str::to_owned))
+                .set_expression_attribute_names(put.expression_attribute_names().cloned())
+                .set_expression_attribute_values(put.expression_attribute_values().cloned())
                 .set_return_values_on_condition_check_failure(put.return_values_on_condition_check_failure().cloned())
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
             let error = match self.in_time("PutItem", request.send()).await? {
@@ -216,6 +244,37 @@ impl Session {
                 return Ok(Commit::Refused(vec![Some(Refusal { item: failed.item.clone() })]));
             }
             self.pause_or_give_up(StoreError::from_sdk("PutItem", error)).await?;
+        }
+    }
+
+    /// An update is sent again after an answer that was lost, so it must stand under a condition that it breaks itself.
+    async fn update(&mut self, update: Update) -> Result<Commit, StoreError> {
+        loop {
+            self.cost.requests += 1;
+            let request = self
+                .client
+                .update_item()
+                .table_name(update.table_name())
+                .set_key(Some(update.key().clone()))
+                .update_expression(update.update_expression())
+                .set_condition_expression(update.condition_expression().map(str::to_owned))
+                .set_expression_attribute_names(update.expression_attribute_names().cloned())
+                .set_expression_attribute_values(update.expression_attribute_values().cloned())
+                .set_return_values_on_condition_check_failure(
+                    update.return_values_on_condition_check_failure().cloned(),
+                )
+                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let error = match self.in_time("UpdateItem", request.send()).await? {
+                Ok(answer) => {
+                    self.cost.write_units += units(answer.consumed_capacity.as_slice());
+                    return Ok(Commit::Done);
+                }
+                Err(error) => error,
+            };
+            if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
+                return Ok(Commit::Refused(vec![Some(Refusal { item: failed.item.clone() })]));
+            }
+            self.pause_or_give_up(StoreError::from_sdk("UpdateItem", error)).await?;
         }
     }
 

@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(names(&indexes[1].key_schema), pair("GSI2PK", "GSI2SK"));
         assert!(table.deletion_protection_enabled);
         assert!(table.point_in_time_recovery_specification.enabled);
-        assert_eq!(table.stream_specification.unwrap().stream_view_type, "NEW_IMAGE");
+        assert_eq!(table.stream_specification.unwrap().stream_view_type, "NEW_AND_OLD_IMAGES");
         assert_eq!(table.time_to_live_specification.unwrap().attribute_name, "expiresAt");
     }
 

@@ -41,6 +41,21 @@ pub struct Origin<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> Origin<'a> {
+    pub(crate) fn record(&self) -> Record<'a> {
+        Record { request_id: self.request_id, fingerprint: self.fingerprint }
+    }
+}
+
+/// The request that creates something: kept with it, so that a repeat is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The HTTP request, by an id that no other request has.
+    pub request_id: &'a str,
+    /// What was asked, if it may be asked again.
+    pub fingerprint: Option<&'a Fingerprint>,
+}
+
 /// Creates an entity where there is none.
 pub(crate) fn create<E: Entity>(table: &str, key: Key, entity: &E) -> Result<TransactWriteItem, StoreError> {
     create_item(table, new_item(key, entity)?)
@@ -51,11 +66,11 @@ pub(crate) fn create_recorded<E: Entity>(
     table: &str,
     key: Key,
     entity: &E,
-    origin: &Origin<'_>,
+    record: Record<'_>,
 ) -> Result<TransactWriteItem, StoreError> {
     let mut item = new_item(key, entity)?;
-    item.insert(REQUEST_ID.to_owned(), s(origin.request_id));
-    if let Some(fingerprint) = origin.fingerprint {
+    item.insert(REQUEST_ID.to_owned(), s(record.request_id));
+    if let Some(fingerprint) = record.fingerprint {
         item.insert(
             FINGERPRINT.to_owned(),
             serde_dynamo::to_attribute_value(fingerprint).map_err(|error| StoreError::unknown("encode", error))?,
@@ -71,6 +86,54 @@ fn create_item(table: &str, item: Item) -> Result<TransactWriteItem, StoreError>
         .condition_expression("attribute_not_exists(PK)")
         .return_values_on_condition_check_failure(OLD_IMAGE);
     Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+}
+
+/// Puts an item in the place of the one that was read, unless that has changed.
+pub(crate) fn replace_item(table: &str, item: Item, version: u64) -> Result<TransactWriteItem, StoreError> {
+    let put = Put::builder()
+        .table_name(table)
+        .set_item(Some(item))
+        .condition_expression("#version = :version")
+        .expression_attribute_names("#version", VERSION)
+        .expression_attribute_values(":version", n(version))
+        .return_values_on_condition_check_failure(OLD_IMAGE);
+    Ok(TransactWriteItem::builder().put(built(put.build())?).build())
+}
+
+/// Writes what differs between an entity as it was read and as it shall be, unless it has changed since.
+pub(crate) fn change<E: Entity>(
+    table: &str,
+    key: Key,
+    old: &Versioned<E>,
+    new: &E,
+) -> Result<TransactWriteItem, StoreError> {
+    let (before, after) = (new_item(key.clone(), &old.value)?, new_item(key.clone(), new)?);
+    let mut update = Update::builder()
+        .table_name(table)
+        .set_key(Some(key.into_attributes()))
+        .condition_expression("#version = :version")
+        .expression_attribute_names("#version", VERSION)
+        .expression_attribute_values(":version", n(old.version))
+        .expression_attribute_values(":next", n(old.version + 1))
+        .return_values_on_condition_check_failure(OLD_IMAGE);
+    let mut set = vec!["#version = :next".to_owned()];
+    let mut remove = Vec::new();
+    let differing = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
+    for (index, (name, value)) in differing.enumerate() {
+        set.push(format!("#set{index} = :set{index}"));
+        update = update
+            .expression_attribute_names(format!("#set{index}"), name)
+            .expression_attribute_values(format!(":set{index}"), value.clone());
+    }
+    for (index, name) in before.keys().filter(|name| !after.contains_key(*name)).enumerate() {
+        remove.push(format!("#remove{index}"));
+        update = update.expression_attribute_names(format!("#remove{index}"), name);
+    }
+    let mut expression = format!("SET {}", set.join(", "));
+    if !remove.is_empty() {
+        expression = format!("{expression} REMOVE {}", remove.join(", "));
+    }
+    Ok(TransactWriteItem::builder().update(built(update.update_expression(expression).build())?).build())
 }
 
 /// Demands that an item still is the company's, at the version that was read.

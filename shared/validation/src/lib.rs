@@ -24,6 +24,7 @@ mod issue;
 mod job;
 mod rule;
 mod schema;
+mod webhook;
 
 pub use agent::AgentShape;
 pub use candidate::CandidateShape;
@@ -32,6 +33,7 @@ pub use interview::InterviewShape;
 pub use issue::Issue;
 pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
 pub use schema::describe;
+pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
 
 use domain::{Json, JsonError};
 

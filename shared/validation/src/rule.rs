@@ -1,13 +1,16 @@
 //! Rules on single values: how each is read, and how a JSON Schema says it.
 
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use domain::{
     Amount, Bounded, CountryCode, CurrencyCode, DurationMinutes, E164, E164_PATTERN, EMAIL_MAX_BYTES, EMAIL_PATTERN,
-    Email, Json, METADATA_MAX_BYTES, METADATA_MAX_KEYS, METADATA_MAX_LEVELS, Metadata, MetadataError,
-    SCHEDULE_MAX_DAYS, StringEnum, TextError, Timestamp, WEB_URL_MAX_CHARACTERS, WebUrl,
+    Email, HEADER_NAME_MAX_CHARACTERS, HEADER_VALUE_MAX_CHARACTERS, HeaderName, HeaderNameError, HeaderValue,
+    HeaderValueError, Json, METADATA_MAX_BYTES, METADATA_MAX_KEYS, METADATA_MAX_LEVELS, Metadata, MetadataError,
+    RESERVED_HEADER_PREFIXES, RESERVED_HEADERS, SCHEDULE_MAX_DAYS, StringEnum, Targets, TextError, Timestamp,
+    WEB_URL_MAX_CHARACTERS, WebUrl, WebhookHeader, WebhookUrl, WebhookUrlError,
 };
 use serde_json::{Value, json};
 
@@ -99,7 +102,8 @@ impl<E: StringEnum> Rule for WordRule<E> {
     }
 
     fn schema(&self) -> Value {
-        let words: Vec<&str> = E::ACCEPTED.iter().map(|value| value.as_str()).collect();
+        let words = E::ACCEPTED.iter().map(|value| value.as_str().to_owned());
+        let words: Vec<String> = words.chain(E::ACCEPTED.iter().filter_map(|value| value.alias())).collect();
         json!({"type": "string", "enum": words})
     }
 }
@@ -246,14 +250,20 @@ impl Rule for Money {
     }
 }
 
-/// A list of at most so many items.
+/// A list of so many items.
 pub(crate) struct List<R> {
     item: R,
+    min: usize,
     max: usize,
 }
 
 pub(crate) fn list<R: Rule>(item: R, max: usize) -> List<R> {
-    List { item, max }
+    List { item, min: 0, max }
+}
+
+/// A list that must not be empty.
+pub(crate) fn list_of_some<R: Rule>(item: R, max: usize) -> List<R> {
+    List { item, min: 1, max }
 }
 
 impl<R: Rule> Rule for List<R> {
@@ -264,6 +274,10 @@ impl<R: Rule> Rule for List<R> {
             issues.add("type", format!("must be a list, not {}", json.kind()));
             return None;
         };
+        if items.len() < self.min {
+            issues.add("minItems", format!("must have at least {} item", self.min));
+            return None;
+        }
         if items.len() > self.max {
             issues.add("maxItems", format!("must have at most {} items", self.max));
             return None;
@@ -275,7 +289,11 @@ impl<R: Rule> Rule for List<R> {
     }
 
     fn schema(&self) -> Value {
-        json!({"type": "array", "items": self.item.schema(), "maxItems": self.max})
+        let mut schema = json!({"type": "array", "items": self.item.schema(), "maxItems": self.max});
+        if self.min > 0 {
+            schema["minItems"] = json!(self.min);
+        }
+        schema
     }
 }
 
@@ -388,5 +406,125 @@ impl Rule for FutureDate {
                 {"format": "date-time", "pattern": DATE_TIME_PATTERN},
             ],
         })
+    }
+}
+
+/// The address of a webhook.
+pub(crate) struct WebhookUrlRule {
+    pub targets: Targets,
+}
+
+impl Rule for WebhookUrlRule {
+    type Value = WebhookUrl;
+
+    fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<WebhookUrl> {
+        let (rule, message) = match WebhookUrl::parse(string(json, issues)?, self.targets) {
+            Ok(url) => return Some(url),
+            Err(WebhookUrlError::TooLong) => {
+                ("maxLength", format!("must have at most {WEB_URL_MAX_CHARACTERS} characters"))
+            }
+            Err(WebhookUrlError::NotHttps) => {
+                ("https", "must be an https address, for example https://example.com/hooks".into())
+            }
+            Err(WebhookUrlError::Credentials) => {
+                ("credentials", "must have no user name or password; send a header instead".into())
+            }
+            Err(WebhookUrlError::Fragment) => ("fragment", "must have no fragment (#…)".into()),
+        };
+        issues.add(rule, message);
+        None
+    }
+
+    fn schema(&self) -> Value {
+        let pattern = format!(r"^https://[^/?#@\\{CONTROL}{WHITE_SPACE}]+([/?][^#\\{CONTROL}{WHITE_SPACE}]*)?$");
+        json!({"type": "string", "maxLength": WEB_URL_MAX_CHARACTERS, "pattern": pattern})
+    }
+}
+
+/// The name of a header that a webhook sends.
+pub(crate) struct HeaderNameRule;
+
+impl Rule for HeaderNameRule {
+    type Value = HeaderName;
+
+    fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<HeaderName> {
+        let (rule, message) = match HeaderName::parse(string(json, issues)?) {
+            Ok(name) => return Some(name),
+            Err(HeaderNameError::TooShort) => ("minLength", "must not be empty".into()),
+            Err(HeaderNameError::TooLong) => {
+                ("maxLength", format!("must have at most {HEADER_NAME_MAX_CHARACTERS} characters"))
+            }
+            Err(HeaderNameError::NotAToken) => {
+                ("headerName", "must have letters, digits and !#$%&'*+-.^_`|~ only".into())
+            }
+            Err(HeaderNameError::Reserved) => ("reserved", "must not be a header that Greenroom sets itself".into()),
+        };
+        issues.add(rule, message);
+        None
+    }
+
+    fn schema(&self) -> Value {
+        let any_case = |name: &str| -> String {
+            let letter =
+                |c: char| if c.is_ascii_alphabetic() { format!("[{c}{}]", c.to_ascii_uppercase()) } else { c.into() };
+            name.chars().map(letter).collect()
+        };
+        let names = RESERVED_HEADERS.iter().map(|name| format!("{}$", any_case(name)));
+        let reserved: Vec<String> = names.chain(RESERVED_HEADER_PREFIXES.iter().map(|name| any_case(name))).collect();
+        let pattern = format!("^(?!{})[A-Za-z0-9!#$%&'*+.^_`|~-]+$", reserved.join("|"));
+        json!({"type": "string", "minLength": 1, "maxLength": HEADER_NAME_MAX_CHARACTERS, "pattern": pattern})
+    }
+}
+
+/// The value of a header that a webhook sends.
+pub(crate) struct HeaderValueRule;
+
+impl Rule for HeaderValueRule {
+    type Value = HeaderValue;
+
+    fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<HeaderValue> {
+        let (rule, message) = match HeaderValue::parse(string(json, issues)?) {
+            Ok(value) => return Some(value),
+            Err(HeaderValueError::TooShort) => ("minLength", "must not be empty".into()),
+            Err(HeaderValueError::TooLong) => {
+                ("maxLength", format!("must have at most {HEADER_VALUE_MAX_CHARACTERS} characters"))
+            }
+            Err(HeaderValueError::NotAValue) => {
+                ("headerValue", "must be visible ASCII, with spaces and tabs only between".into())
+            }
+        };
+        issues.add(rule, message);
+        None
+    }
+
+    fn schema(&self) -> Value {
+        let pattern = r"^[!-~]([ \t!-~]*[!-~])?$";
+        json!({"type": "string", "minLength": 1, "maxLength": HEADER_VALUE_MAX_CHARACTERS, "pattern": pattern})
+    }
+}
+
+/// A list of headers, no two of one name.
+pub(crate) struct Distinct<R>(pub R);
+
+impl<R: Rule<Value = Vec<WebhookHeader>>> Rule for Distinct<R> {
+    type Value = Vec<WebhookHeader>;
+
+    fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<Vec<WebhookHeader>> {
+        let headers = self.0.read(json, issues)?;
+        let mut names = HashSet::new();
+        for (index, header) in headers.iter().enumerate() {
+            if !names.insert(header.name.as_str().to_ascii_lowercase()) {
+                issues.below(index.to_string(), |issues| {
+                    issues.below("name", |issues| {
+                        issues.add("duplicate", "must differ from the others, whatever its case")
+                    });
+                });
+            }
+        }
+        Some(headers)
+    }
+
+    fn schema(&self) -> Value {
+        self.0.schema()
     }
 }

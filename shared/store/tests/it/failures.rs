@@ -225,13 +225,14 @@ async fn keys_that_are_left_unprocessed_are_read_in_a_further_request() {
         agent: Some(stored.agent.value.id),
         job: Some(stored.job.value.id),
         phone_number: Some(stored.phone_number.value.id),
+        ..Named::default()
     };
     // Five keys: three are left, then two of those, then both of these.
     let left = [3, 2, 2].map(|keys| (BatchGetItem, Fault::Unprocessed(keys)));
     world.break_with(Plan::script(left));
     let mut session = world.store.session();
     let found = session.look_up(&Lookup { named, ..anything() }).await.unwrap();
-    let mut opened = found.sealed.open(world.company_id);
+    let mut opened = found.closed.open(world.company_id);
     assert_eq!(opened.candidate(stored.candidate.value.id).unwrap(), stored.candidate);
     assert_eq!(opened.agent(stored.agent.value.id).unwrap(), stored.agent);
     assert_eq!(opened.job(stored.job.value.id).unwrap(), stored.job);

@@ -3,8 +3,8 @@
 //! A change here is a change of what is stored: what was stored before must stay readable (`old_items.rs`).
 
 use domain::{
-    AgentId, Allowance, ApiKeyHash, ApiKeyId, Owner, Ats, AtsId, CandidateChange, CandidateId, Company,
-    CompanyId, InterviewAgent, InterviewId, InterviewJob, Job, JobId, PhoneNumber, PhoneNumberId, Seconds, Versioned,
+    AgentId, Allowance, ApiKeyHash, ApiKeyId, Ats, AtsId, CandidateChange, CandidateId, Company, CompanyId,
+    InterviewAgent, InterviewId, InterviewJob, Job, JobId, Owner, PhoneNumber, PhoneNumberId, Seconds, Versioned,
 };
 use serde_json::{Value, json};
 use store::Origin;

@@ -1,8 +1,6 @@
 //! The first round trip: who is calling, and what the request names.
 
-use domain::{
-    AgentId, Owner, ApiKeySecret, CandidateId, CompanyId, Denied, JobId, PhoneNumberId, Resource, Seconds,
-};
+use domain::{AgentId, ApiKeySecret, CandidateId, CompanyId, Denied, JobId, Owner, PhoneNumberId, Resource, Seconds};
 use store::{Lookup, LookupError, Named};
 use tests::faults::Operation::BatchGetItem;
 use uuid::Uuid;
@@ -17,6 +15,7 @@ fn all(stored: &Stored) -> Named {
         agent: Some(stored.agent.value.id),
         job: Some(stored.job.value.id),
         phone_number: Some(stored.phone_number.value.id),
+        ..Named::default()
     }
 }
 
@@ -24,8 +23,7 @@ fn all(stored: &Stored) -> Named {
 async fn one_request_reads_the_key_the_company_and_all_that_is_named() {
     let world = World::start().await;
     let stored = Stored::store(&world).await;
-    let (key, secret) =
-        (samples::bare_api_key(Owner::Company(world.company_id)), ApiKeySecret::generate().unwrap());
+    let (key, secret) = (samples::bare_api_key(Owner::Company(world.company_id)), ApiKeySecret::generate().unwrap());
     world.store.create_api_key(&key, &secret.hash()).await.unwrap();
     world.requests();
 
@@ -34,7 +32,7 @@ async fn one_request_reads_the_key_the_company_and_all_that_is_named() {
     let found = session.look_up(&lookup).await.unwrap();
     assert_eq!(found.api_key, Some(key));
     assert_eq!(found.company.unwrap().value.id, world.company_id);
-    let mut opened = found.sealed.open(world.company_id);
+    let mut opened = found.closed.open(world.company_id);
     assert_eq!(opened.candidate(stored.candidate.value.id).unwrap(), stored.candidate);
     assert_eq!(opened.agent(stored.agent.value.id).unwrap(), stored.agent);
     assert_eq!(opened.job(stored.job.value.id).unwrap(), stored.job);
@@ -73,7 +71,7 @@ async fn what_is_named_opens_for_its_own_company_only() {
     let lookup = Lookup { api_key: ApiKeySecret::generate().unwrap().hash(), company: None, named: all(&stored) };
     let found = world.store.session().look_up(&lookup).await.unwrap();
     assert_eq!(found.api_key, None);
-    let mut opened = found.sealed.open(other);
+    let mut opened = found.closed.open(other);
     let foreign = |resource: Resource| Denied::Foreign(resource);
     let ids = (stored.candidate.value.id, stored.agent.value.id, stored.job.value.id, stored.phone_number.value.id);
     assert_eq!(denied(opened.candidate(ids.0)), foreign(ids.0.into()));
@@ -87,11 +85,17 @@ async fn what_does_not_exist_is_missing() {
     let world = World::start().await;
     let id = Uuid::new_v4();
     let ids = (CandidateId::new(id), AgentId::new(id), JobId::new(id), PhoneNumberId::new(id));
-    let named = Named { candidate: Some(ids.0), agent: Some(ids.1), job: Some(ids.2), phone_number: Some(ids.3) };
+    let named = Named {
+        candidate: Some(ids.0),
+        agent: Some(ids.1),
+        job: Some(ids.2),
+        phone_number: Some(ids.3),
+        ..Named::default()
+    };
     let (api_key, company) = (ApiKeySecret::generate().unwrap().hash(), Some(CompanyId::new(id)));
     let found = world.store.session().look_up(&Lookup { api_key, company, named }).await.unwrap();
     assert!(found.api_key.is_none() && found.company.is_none());
-    let mut opened = found.sealed.open(world.company_id);
+    let mut opened = found.closed.open(world.company_id);
     assert_eq!(denied(opened.candidate(ids.0)), Denied::Missing(ids.0.into()));
     assert_eq!(denied(opened.agent(ids.1)), Denied::Missing(ids.1.into()));
     assert_eq!(denied(opened.job(ids.2)), Denied::Missing(ids.2.into()));

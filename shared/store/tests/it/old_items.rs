@@ -37,9 +37,15 @@ async fn resources_with_fewer_and_with_unknown_attributes() {
 
     let (candidate, agent, job, number): (CandidateId, AgentId, JobId, PhoneNumberId) =
         (ID.parse().unwrap(), ID.parse().unwrap(), ID.parse().unwrap(), ID.parse().unwrap());
-    let named = Named { candidate: Some(candidate), agent: Some(agent), job: Some(job), phone_number: Some(number) };
+    let named = Named {
+        candidate: Some(candidate),
+        agent: Some(agent),
+        job: Some(job),
+        phone_number: Some(number),
+        ..Named::default()
+    };
     let lookup = Lookup { api_key: ApiKeyHash::from_stored("none".into()), company: None, named };
-    let mut opened = world.store.session().look_up(&lookup).await.unwrap().sealed.open(world.company_id);
+    let mut opened = world.store.session().look_up(&lookup).await.unwrap().closed.open(world.company_id);
 
     let candidate = opened.candidate(candidate).unwrap();
     assert_eq!((candidate.version, candidate.value.job_ids), (7, Vec::new()));

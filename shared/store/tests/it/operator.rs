@@ -1,7 +1,7 @@
 //! What an operator does.
 
 use domain::{
-    Allowance, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Plan, Seconds, Subscription,
+    Allowance, ApiKeyId, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Owner, Plan, Seconds, Subscription,
 };
 use serde_json::json;
 use store::{CreateError, Lookup, Named, OperatorError, PlanChange};

@@ -1,8 +1,8 @@
 //! What is stored is read back as it was: all that can be said of it, and nothing that was not said.
 
 use domain::{
-    Allowance, Owner, ApiKeySecret, CandidateChange, Fingerprint, Interview, InterviewAgent, InterviewJob,
-    NewInterview, Period, PhoneNumber, Reservation, Seconds, Subscription, Versioned,
+    Allowance, ApiKeySecret, CandidateChange, Fingerprint, Interview, InterviewAgent, InterviewJob, NewInterview,
+    Owner, Period, PhoneNumber, Reservation, Seconds, Subscription, Versioned,
 };
 use store::{Creation, Lookup, Named, Origin, Recorded};
 
@@ -16,14 +16,14 @@ async fn assert_reads_back(world: &World, new: NewInterview) {
     else {
         panic!("a request that brings everything along")
     };
-    let named = Named { candidate: Some(candidate.id), agent: Some(agent.id), job: Some(job.id), phone_number: None };
+    let named = Named { candidate: Some(candidate.id), agent: Some(agent.id), job: Some(job.id), ..Named::default() };
     let mut session = world.store.session();
     let created = session.create_interview(new.clone(), &world.origin("r")).await.unwrap();
     assert!(matches!(created, Creation::Created(ref interview) if *interview == new.interview), "{created:?}");
 
     let api_key = ApiKeySecret::generate().unwrap().hash();
     let found = session.look_up(&Lookup { api_key, company: None, named }).await.unwrap();
-    let mut opened = found.sealed.open(world.company_id);
+    let mut opened = found.closed.open(world.company_id);
     assert_eq!(opened.candidate(candidate.id).unwrap(), Versioned { version: 1, value: candidate.clone() });
     assert_eq!(opened.agent(agent.id).unwrap(), Versioned { version: 1, value: agent.clone() });
     assert_eq!(opened.job(job.id).unwrap(), Versioned { version: 1, value: job.clone() });

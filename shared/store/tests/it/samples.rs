@@ -1,12 +1,13 @@
 //! One of everything, with all that can be said of it ("full") and with nothing that may be left out ("bare").
 
 use domain::{
-    Agent, AgentId, AgentProfile, AgentType, Amount, Analysis, ApiKey, ApiKeyId, Owner, ApiKeyStatus, Ats, AtsId,
+    Agent, AgentId, AgentProfile, AgentType, Amount, Analysis, ApiKey, ApiKeyId, ApiKeyStatus, Ats, AtsId,
     BackgroundSound, CallAttempt, CallStatus, Candidate, CandidateChange, CandidateId, CandidateProfile, CefrLevel,
     Company, CompanyId, ContractType, CountryCode, CurrencyCode, DurationMinutes, E164, Education, Email, Experience,
     Focus, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus, Job, JobId, JobProfile, JobStatus,
-    Json, Language, LanguageRequirement, Line, Location, Metadata, NewInterview, PhoneNumber, PhoneNumberId, Plan,
-    Question, Salary, SalaryPeriod, Scope, Skill, StringEnum as _, Text, Timestamp, Versioned, Voice, WebUrl, WorkMode,
+    Json, Language, LanguageRequirement, Line, Location, Metadata, NewInterview, Owner, PhoneNumber, PhoneNumberId,
+    Plan, Question, Salary, SalaryPeriod, Scope, Skill, StringEnum as _, Text, Timestamp, Versioned, Voice, WebUrl,
+    WorkMode,
 };
 use uuid::Uuid;
 

@@ -1,0 +1,69 @@
+//! The one log line of a message, which is at the same time its metrics (CloudWatch embedded metric format).
+
+use std::error::Error;
+
+use domain::{
+    CircuitState, Delivery, DeliveryId, DeliveryOrder, DeliveryStatus, EventType, StringEnum as _, Timestamp, WebhookId,
+};
+use serde_json::json;
+
+/// What is known of a message at its end. Holds no address, no header, no body.
+pub(crate) struct Line {
+    pub time: Timestamp,
+    /// How the attempt ended, or why there was none.
+    pub outcome: &'static str,
+    pub circuit: CircuitState,
+    order: Option<(WebhookId, DeliveryId, EventType)>,
+    delivery: Option<Delivery>,
+    error: Option<String>,
+}
+
+impl Line {
+    pub fn new(time: Timestamp) -> Self {
+        Self { time, outcome: "ERROR", circuit: CircuitState::Closed, order: None, delivery: None, error: None }
+    }
+
+    pub fn order(&mut self, order: &DeliveryOrder) {
+        self.order = Some((order.webhook_id, order.delivery_id, order.event));
+    }
+
+    pub fn attempt(&mut self, delivery: &Delivery) {
+        self.outcome = delivery.last_attempt.as_ref().map_or("ERROR", |attempt| attempt.outcome.as_str());
+        self.delivery = Some(delivery.clone());
+    }
+
+    pub fn failed(&mut self, error: &(dyn Error + 'static)) {
+        self.error = Some(api::chain(error));
+    }
+
+    pub fn to_json(&self) -> String {
+        let count = |name: &str| json!({"Name": name, "Unit": "Count"});
+        let attempt = self.delivery.as_ref().and_then(|delivery| delivery.last_attempt.as_ref());
+        let given_up = self.delivery.as_ref().is_some_and(|delivery| delivery.status == DeliveryStatus::Failed);
+        json!({
+            "_aws": {
+                "Timestamp": self.time.epoch_ms(),
+                "CloudWatchMetrics": [
+                    {"Namespace": "Greenroom", "Dimensions": [["outcome"]], "Metrics": [count("DeliveryMessages")]},
+                    {"Namespace": "Greenroom", "Dimensions": [[]], "Metrics": [count("DeliveriesGivenUp")]},
+                ],
+            },
+            "level": if self.error.is_some() { "ERROR" } else { "INFO" },
+            "time": self.time,
+            "function": "deliver-webhook",
+            "webhookId": self.order.map(|(webhook_id, _, _)| webhook_id),
+            "deliveryId": self.order.map(|(_, delivery_id, _)| delivery_id),
+            "event": self.order.map(|(_, _, event)| event),
+            "outcome": self.outcome,
+            "attempts": self.delivery.as_ref().map(|delivery| delivery.attempts),
+            "httpStatus": attempt.and_then(|attempt| attempt.http_status),
+            "durationMs": attempt.map(|attempt| attempt.duration_ms),
+            "nextAttemptAt": self.delivery.as_ref().and_then(|delivery| delivery.next_attempt_at),
+            "circuit": self.circuit,
+            "error": self.error,
+            "DeliveryMessages": 1,
+            "DeliveriesGivenUp": u8::from(given_up),
+        })
+        .to_string()
+    }
+}

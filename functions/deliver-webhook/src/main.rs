@@ -1,0 +1,31 @@
+//! The Lambda function: wires the handler to the runtime, to the table, to the queues, to the key and to the world.
+
+use std::sync::Arc;
+
+use api::Edge;
+use deliver_webhook::App;
+use delivery::Courier;
+use domain::Pace;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use queue::Queue;
+use store::Store;
+use vault::Vault;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let app = App {
+        edge: Edge::of_system(),
+        store: Store::from_environment().await?,
+        queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
+        dead_letters: Queue::from_environment("DEAD_LETTER_QUEUE_URL").await?,
+        vault: Vault::from_environment().await?,
+        courier: Courier::from_environment()?,
+        pace: Pace::STANDARD,
+        chance: Arc::new(fastrand::f64),
+    };
+    let app = &app;
+    run(service_fn(
+        |event: LambdaEvent<_>| async move { Ok::<_, Error>(deliver_webhook::handle(app, event.payload).await) },
+    ))
+    .await
+}

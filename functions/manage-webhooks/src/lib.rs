@@ -1,0 +1,117 @@
+//! `/webhooks` and everything below: where events are announced to, and how that went.
+//!
+//! One function for all of it: these routes are called rarely, and one that is warm for any of them is warm for all.
+
+mod change;
+mod create;
+mod deliveries;
+mod read;
+
+use api::{
+    Body, CHANGE_WEBHOOK, CREATE_WEBHOOK, Call, DELETE_WEBHOOK, Edge, GET_WEBHOOK, LIST_DELIVERIES, LIST_WEBHOOKS,
+    Problem, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Reply, Request, Response, Route, TEST_WEBHOOK,
+    WebhookCaller,
+};
+use delivery::{Courier, SealingError};
+use domain::{CompanyId, Scope, Versioned, Webhook, WebhookId};
+use queue::Queue;
+use store::{Cost, Named, OpenedWebhooks, Session, Store};
+use vault::Vault;
+
+/// What the function is built from.
+#[derive(Clone)]
+pub struct App {
+    /// Time, ids, log.
+    pub edge: Edge,
+    /// The table.
+    pub store: Store,
+    /// Keeps secrets.
+    pub vault: Vault,
+    /// Where orders to deliver go.
+    pub queue: Queue,
+    /// Posts when a webhook is tried.
+    pub courier: Courier,
+}
+
+/// Answers one request.
+pub async fn handle(app: &App, request: Request) -> Response<Body> {
+    let Some(route) = Call::route_of(&request) else {
+        return Call::begin_without_route(&app.edge, request).end(Err(Problem::route_not_found()), Cost::default());
+    };
+    let mut call = Call::begin(&app.edge, route, request);
+    let mut session = app.store.session();
+    let outcome = carry_out(app, route, &mut call, &mut session).await;
+    call.end(outcome, session.cost())
+}
+
+async fn carry_out(app: &App, route: Route, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    match route {
+        CREATE_WEBHOOK => create::create(app, call, session).await,
+        LIST_WEBHOOKS => read::list(call, session).await,
+        GET_WEBHOOK => read::get(call, session).await,
+        CHANGE_WEBHOOK => change::change(app, call, session).await,
+        DELETE_WEBHOOK => change::delete(call, session).await,
+        ROTATE_WEBHOOK_SECRET => change::rotate_secret(app, call, session).await,
+        RESET_WEBHOOK_CIRCUIT => change::reset_circuit(call, session).await,
+        TEST_WEBHOOK => deliveries::test(app, call, session).await,
+        LIST_DELIVERIES => deliveries::list(call, session).await,
+        REDELIVER => deliveries::redeliver(app, call, session).await,
+        // Routes of the other functions, which the gateway does not send here.
+        _ => Err(Problem::route_not_found()),
+    }
+}
+
+/// A caller and the webhook that its request names.
+struct Addressed {
+    caller: WebhookCaller,
+    opened: OpenedWebhooks,
+    webhook: Versioned<Webhook>,
+    named: Named,
+}
+
+impl Addressed {
+    /// Admits the caller, and reads the webhook that the path names and whatever else the request does.
+    async fn read(
+        call: &mut Call<'_>,
+        session: &mut Session,
+        route: Route,
+        scope: Scope,
+        other: Named,
+    ) -> Result<Self, Problem> {
+        Self::read_for(call, session, route, scope, other, None).await
+    }
+
+    /// The same for a request that names a company, which a webhook is to be confined to.
+    async fn read_for(
+        call: &mut Call<'_>,
+        session: &mut Session,
+        route: Route,
+        scope: Scope,
+        other: Named,
+        company_id: Option<CompanyId>,
+    ) -> Result<Self, Problem> {
+        // Whoever is not admitted is not told what is wrong with the path.
+        let id = call.path_id::<WebhookId>(route, "id");
+        let named = Named { webhook: id.as_ref().ok().copied(), ..other };
+        let (caller, mut opened) = call.authenticate_for_webhooks(session, scope, named, company_id).await?;
+        let webhook = opened.webhook(id?)?;
+        Ok(Self { caller, opened, webhook, named })
+    }
+
+    /// Reads the webhook again, because it has changed.
+    async fn read_again(&mut self, call: &Call<'_>, session: &mut Session) -> Result<(), Problem> {
+        self.opened = call.read_webhooks_again(session, &mut self.caller, self.named).await?;
+        self.webhook = self.opened.webhook(self.webhook.value.id)?;
+        Ok(())
+    }
+}
+
+fn sealing_failed(error: SealingError) -> Problem {
+    let is_passing = error.is_passing();
+    failed(error, is_passing)
+}
+
+/// A failure of something else than the table.
+fn failed(error: impl std::error::Error + Send + Sync + 'static, is_passing: bool) -> Problem {
+    if is_passing { Problem::temporarily_unavailable(error) } else { Problem::internal(error) }
+}

@@ -1,0 +1,137 @@
+//! The table's stream: turns what committed into orders to deliver, one for each event and webhook, and does no more.
+//!
+//! Whatever is repeated, re-ordered or cut into other batches gives the same orders: their ids follow from the change.
+
+use std::collections::BTreeSet;
+
+use api::Edge;
+use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use domain::{CompanyId, DeliveryOrder, Event};
+use queue::{Outgoing, Queue};
+use serde_json::json;
+use store::{Cost, InterviewChange, Store, Subscriptions};
+
+/// What the function is built from.
+#[derive(Clone)]
+pub struct App {
+    /// Time and log.
+    pub edge: Edge,
+    /// The table: who is subscribed.
+    pub store: Store,
+    /// Where orders go.
+    pub queue: Queue,
+}
+
+/// Publishes a batch. Names the first record that was not published wholly, from which on the batch is to be repeated.
+pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
+    let mut session = app.store.session();
+    let mut published = Published::default();
+    let changes = read(&batch.records, &mut published);
+    let companies: BTreeSet<CompanyId> = changes.iter().filter_map(|(_, event)| event.company_id).collect();
+    let companies: Vec<_> = companies.into_iter().collect();
+    match session.subscriptions(&companies).await {
+        Ok(subscriptions) => send(app, &changes, &subscriptions, &mut published).await,
+        Err(error) => {
+            let first = changes.first().map(|(record, _)| *record);
+            first.into_iter().for_each(|record| published.failed_at(record, &error));
+        }
+    }
+    (app.edge.log)(&published.line(app, &batch, session.cost()));
+
+    let mut response = DynamoDbEventResponse::default();
+    let first_failed = published.first_failed.and_then(|record| batch.records.get(record));
+    if let Some(record) = first_failed {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = record.change.sequence_number.clone();
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+/// What became of a batch.
+#[derive(Default)]
+struct Published {
+    events: usize,
+    orders: usize,
+    first_failed: Option<usize>,
+    error: Option<String>,
+}
+
+impl Published {
+    fn failed_at(&mut self, record: usize, error: &(dyn std::error::Error + 'static)) {
+        if self.first_failed.is_none_or(|first| record < first) {
+            self.first_failed = Some(record);
+            self.error = Some(api::chain(error));
+        }
+    }
+
+    /// The batch's log line, which is at the same time its metrics.
+    fn line(&self, app: &App, batch: &StreamEvent, cost: Cost) -> String {
+        let now = (app.edge.clock)();
+        let count = |name: &str| json!({"Name": name, "Unit": "Count"});
+        let metrics = ["EventsPublished", "DeliveriesOrdered", "PublishFailures"].map(count);
+        let first_failed = self.first_failed.and_then(|record| batch.records.get(record));
+        json!({
+            "_aws": {
+                "Timestamp": now.epoch_ms(),
+                "CloudWatchMetrics": [{"Namespace": "Greenroom", "Dimensions": [[]], "Metrics": metrics}],
+            },
+            "level": if self.error.is_some() { "ERROR" } else { "INFO" },
+            "time": now,
+            "function": "publish-events",
+            "records": batch.records.len(),
+            "EventsPublished": self.events,
+            "DeliveriesOrdered": self.orders,
+            "PublishFailures": u8::from(self.error.is_some()),
+            "dynamodb": {"requests": cost.requests, "readUnits": cost.read_units, "retries": cost.retries},
+            "failedSequenceNumber": first_failed.and_then(|record| record.change.sequence_number.as_ref()),
+            "error": self.error,
+        })
+        .to_string()
+    }
+}
+
+/// The events of a batch, each with the place of its record.
+fn read(records: &[EventRecord], published: &mut Published) -> Vec<(usize, Event)> {
+    let mut events = Vec::new();
+    for (record, EventRecord { change, .. }) in records.iter().enumerate() {
+        let change = match InterviewChange::from_images(change.old_image.clone(), change.new_image.clone()) {
+            Ok(Some(change)) => change,
+            Ok(None) => continue,
+            Err(error) => {
+                published.failed_at(record, &error);
+                continue;
+            }
+        };
+        match Event::of_change(change.old.as_ref(), &change.new) {
+            Ok(announced) => events.extend(announced.into_iter().map(|event| (record, event))),
+            Err(error) => published.failed_at(record, &error),
+        }
+    }
+    published.events = events.len();
+    events
+}
+
+async fn send(app: &App, events: &[(usize, Event)], subscriptions: &Subscriptions, published: &mut Published) {
+    let mut records = Vec::new();
+    let mut messages = Vec::new();
+    for (record, event) in events {
+        let wanting = event.company_id.into_iter().flat_map(|id| subscriptions.wanting(event.r#type, id));
+        for webhook_id in wanting {
+            match serde_json::to_string(&DeliveryOrder::new(event, webhook_id)) {
+                Ok(body) => {
+                    records.push(*record);
+                    messages.push(Outgoing { body, group: webhook_id.to_string() });
+                }
+                Err(error) => published.failed_at(*record, &error),
+            }
+        }
+    }
+    for (record, sent) in records.into_iter().zip(app.queue.send_all(&messages).await) {
+        match sent {
+            Ok(()) => published.orders += 1,
+            Err(error) => published.failed_at(record, &error),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The Lambda function: wires the handler to the runtime, to the table and to the queue.
+
+use api::Edge;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use publish_events::App;
+use queue::Queue;
+use store::Store;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let app = App {
+        edge: Edge::of_system(),
+        store: Store::from_environment().await?,
+        queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
+    };
+    let app = &app;
+    run(service_fn(
+        |event: LambdaEvent<_>| async move { Ok::<_, Error>(publish_events::handle(app, event.payload).await) },
+    ))
+    .await
+}

@@ -1,0 +1,108 @@
+//! A webhook to be created or changed.
+
+use domain::{ChangeWebhook, CreateWebhook, EventType, StringEnum as _, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader};
+
+use crate::fields::{Fields, Shape, object};
+use crate::rule::{
+    Boolean, Distinct, HeaderNameRule, HeaderValueRule, WebhookUrlRule, id, list, list_of_some, text, word,
+};
+
+/// Each event once, in either spelling.
+const EVENTS_LISTED_MAX: usize = 2 * EventType::ACCEPTED.len();
+
+const URL: &str = "Where events are posted to, by https. Its host must have a public address.";
+const EVENTS: &str = "Which events are announced. `INTERVIEW_COMPLETED` is another spelling of `interview.completed`.";
+const NAME: &str = "For people.";
+const DESCRIPTION: &str = "For people.";
+const HEADERS: &str = "Sent with each post. Values are kept encrypted and never shown again.";
+
+/// The body of `POST /webhooks`.
+pub struct WebhookShape {
+    /// Which addresses the deployment posts to.
+    pub targets: Targets,
+}
+
+impl Shape for WebhookShape {
+    type Value = CreateWebhook;
+
+    const NAME: &'static str = "CreateWebhookRequest";
+
+    fn fields<F: Fields>(&self, fields: &mut F) -> Option<CreateWebhook> {
+        let url = fields.required("url", WebhookUrlRule { targets: self.targets }, URL);
+        let events = fields.required("events", list_of_some(word(), EVENTS_LISTED_MAX), EVENTS);
+        let name = fields.optional("name", text(), NAME);
+        let description = fields.optional("description", text(), DESCRIPTION);
+        let headers =
+            fields.defaulted("headers", Distinct(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)), Vec::new(), HEADERS);
+        let company_id = fields.optional(
+            "companyId",
+            id(),
+            "With an applicant tracking system's key: the one company whose events are announced. Absent: all that the \
+             system manages. With a company's key: that company, if given at all.",
+        );
+        Some(CreateWebhook { url: url?, events: each_once(events?), name, description, headers, company_id })
+    }
+}
+
+/// The body of `PATCH /webhooks/{id}`.
+pub struct ChangeWebhookShape {
+    /// Which addresses the deployment posts to.
+    pub targets: Targets,
+}
+
+impl Shape for ChangeWebhookShape {
+    type Value = ChangeWebhook;
+
+    const NAME: &'static str = "ChangeWebhookRequest";
+
+    fn fields<F: Fields>(&self, fields: &mut F) -> Option<ChangeWebhook> {
+        let url = fields.optional("url", WebhookUrlRule { targets: self.targets }, URL);
+        let events = fields.optional("events", list_of_some(word(), EVENTS_LISTED_MAX), EVENTS);
+        let name = fields.optional("name", text(), "For people. Empty: none.");
+        let description = fields.optional("description", text(), "For people. Empty: none.");
+        let headers = fields.optional(
+            "headers",
+            Distinct(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)),
+            "All headers that are sent from now on, with their values.",
+        );
+        let company_id =
+            fields.optional("companyId", id(), "With an applicant tracking system's key: the one company from now on.");
+        let is_active = fields.optional(
+            "isActive",
+            Boolean,
+            "false pauses the webhook: what happens meanwhile is not announced to it. true lets it go on, and forgets \
+             its failures.",
+        );
+        Some(ChangeWebhook { url, events: events.map(each_once), name, description, headers, company_id, is_active })
+    }
+}
+
+/// A header that a webhook sends.
+pub struct HeaderShape;
+
+impl Shape for HeaderShape {
+    type Value = WebhookHeader;
+
+    const NAME: &'static str = "WebhookHeader";
+
+    fn fields<F: Fields>(&self, fields: &mut F) -> Option<WebhookHeader> {
+        let name = fields.required(
+            "name",
+            HeaderNameRule,
+            "Not one that frames or signs a post: such as `Host`, `Content-Type`, `webhook-…`.",
+        );
+        let value = fields.required("value", HeaderValueRule, "Visible ASCII, and spaces and tabs between.");
+        Some(WebhookHeader { name: name?, value: value? })
+    }
+}
+
+/// The order of first mention.
+fn each_once(events: Vec<EventType>) -> Vec<EventType> {
+    let mut once = Vec::new();
+    for event in events {
+        if !once.contains(&event) {
+            once.push(event);
+        }
+    }
+    once
+}
