@@ -7,6 +7,7 @@
 mod allowance;
 mod create_agent;
 mod create_interview;
+mod deliveries;
 mod differences;
 mod failures;
 mod items;
@@ -15,4 +16,5 @@ mod old_items;
 mod operator;
 mod round_trip;
 mod samples;
+mod webhooks;
 mod world;

@@ -3,11 +3,11 @@
 use domain::{
     Agent, AgentId, AgentProfile, AgentType, Amount, Analysis, ApiKey, ApiKeyId, ApiKeyStatus, Ats, AtsId,
     BackgroundSound, CallAttempt, CallStatus, Candidate, CandidateChange, CandidateId, CandidateProfile, CefrLevel,
-    Company, CompanyId, ContractType, CountryCode, CurrencyCode, DurationMinutes, E164, Education, Email, Experience,
-    Focus, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus, Job, JobId, JobProfile, JobStatus,
+    Circuit, Company, CompanyId, ContractType, CountryCode, CurrencyCode, DurationMinutes, E164, Education, Email, Experience,
+    EventType, Focus, HeaderName, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus, Job, JobId, JobProfile, JobStatus,
     Json, Language, LanguageRequirement, Line, Location, Metadata, NewInterview, Owner, PhoneNumber, PhoneNumberId,
-    Plan, Question, Salary, SalaryPeriod, Scope, Skill, StringEnum as _, Text, Timestamp, Versioned, Voice, WebUrl,
-    WorkMode,
+    Plan, Question, Salary, SalaryPeriod, Scope, Sealed, Skill, StringEnum as _, Text, Targets, Timestamp, Versioned, Voice, WebUrl, Webhook, WebhookId,
+    WebhookUrl, WorkMode,
 };
 use uuid::Uuid;
 
@@ -321,4 +321,23 @@ fn first<T>(value: T) -> Versioned<T> {
 /// A time in another month.
 pub fn month(text: &str) -> Timestamp {
     at(&format!("{text}-05T00:00:00Z"))
+}
+
+/// A webhook for the events of a test interview.
+pub fn webhook(owner: Owner) -> Webhook {
+    Webhook {
+        id: WebhookId::new(Uuid::new_v4()),
+        owner,
+        only_company_id: None,
+        url: WebhookUrl::parse("https://example.com/hooks?tenant=1", Targets::Public).unwrap(),
+        events: vec![EventType::InterviewCompleted, EventType::AnalysisCompleted],
+        name: Some(Line::parse("Hooks").unwrap()),
+        description: Some(Text::parse("For tests").unwrap()),
+        header_names: vec![HeaderName::parse("Authorization").unwrap()],
+        paused: None,
+        circuit: Circuit::default(),
+        sealed: Sealed::new(vec![1, 2, 3]),
+        created_at: now(),
+        updated_at: now(),
+    }
 }
