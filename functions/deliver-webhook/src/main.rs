@@ -1,8 +1,5 @@
 //! The Lambda function: wires the handler to the runtime, to the table, to the queues, to the key and to the world.
 
-// The futures of several clients, one inside the other, are deeper than the compiler expects.
-#![recursion_limit = "256"]
-
 use std::sync::Arc;
 
 use api::Edge;

@@ -7,6 +7,8 @@ mod create;
 mod deliveries;
 mod read;
 
+use std::pin::Pin;
+
 use api::{
     Body, CHANGE_WEBHOOK, CREATE_WEBHOOK, Call, DELETE_WEBHOOK, Edge, GET_WEBHOOK, LIST_DELIVERIES, LIST_WEBHOOKS,
     Problem, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Reply, Request, Response, Route, TEST_WEBHOOK,
@@ -44,20 +46,23 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
     call.end(outcome, session.cost())
 }
 
-async fn carry_out(app: &App, route: Route, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
+/// What a route does, on the heap: all of them in one future would make each as large as the largest.
+type Work<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
+
+fn carry_out<'a>(app: &'a App, route: Route, call: &'a mut Call<'_>, session: &'a mut Session) -> Work<'a> {
     match route {
-        CREATE_WEBHOOK => create::create(app, call, session).await,
-        LIST_WEBHOOKS => read::list(call, session).await,
-        GET_WEBHOOK => read::get(call, session).await,
-        CHANGE_WEBHOOK => change::change(app, call, session).await,
-        DELETE_WEBHOOK => change::delete(call, session).await,
-        ROTATE_WEBHOOK_SECRET => change::rotate_secret(app, call, session).await,
-        RESET_WEBHOOK_CIRCUIT => change::reset_circuit(call, session).await,
-        TEST_WEBHOOK => deliveries::test(app, call, session).await,
-        LIST_DELIVERIES => deliveries::list(call, session).await,
-        REDELIVER => deliveries::redeliver(app, call, session).await,
+        CREATE_WEBHOOK => Box::pin(create::create(app, call, session)),
+        LIST_WEBHOOKS => Box::pin(read::list(call, session)),
+        GET_WEBHOOK => Box::pin(read::get(call, session)),
+        CHANGE_WEBHOOK => Box::pin(change::change(app, call, session)),
+        DELETE_WEBHOOK => Box::pin(change::delete(call, session)),
+        ROTATE_WEBHOOK_SECRET => Box::pin(change::rotate_secret(app, call, session)),
+        RESET_WEBHOOK_CIRCUIT => Box::pin(change::reset_circuit(call, session)),
+        TEST_WEBHOOK => Box::pin(deliveries::test(app, call, session)),
+        LIST_DELIVERIES => Box::pin(deliveries::list(call, session)),
+        REDELIVER => Box::pin(deliveries::redeliver(app, call, session)),
         // Routes of the other functions, which the gateway does not send here.
-        _ => Err(Problem::route_not_found()),
+        _ => Box::pin(async { Err(Problem::route_not_found()) }),
     }
 }
 

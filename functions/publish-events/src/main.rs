@@ -1,8 +1,5 @@
 //! The Lambda function: wires the handler to the runtime, to the table and to the queue.
 
-// The futures of several clients, one inside the other, are deeper than the compiler expects.
-#![recursion_limit = "256"]
-
 use api::Edge;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use publish_events::App;

@@ -97,10 +97,12 @@ impl WebhookUrl {
         }
         let url = Url::parse(text).map_err(|_| WebhookUrlError::NotHttps)?;
         let loopback = targets == Targets::PublicAndLoopback && is_loopback(&url);
-        if url.scheme() != "https" && !loopback {
+        // Where it is empty, the path's first step would be taken for the host.
+        let authority = text.split(['/', '?', '#']).nth(2).unwrap_or_default();
+        if authority.is_empty() || (url.scheme() != "https" && !loopback) {
             return Err(WebhookUrlError::NotHttps);
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        if authority.contains('@') {
             return Err(WebhookUrlError::Credentials);
         }
         if url.fragment().is_some() {
@@ -614,3 +616,6 @@ impl ChangeWebhook {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

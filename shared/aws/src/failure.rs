@@ -1,0 +1,89 @@
+//! Why a service did not do what it was asked, classified once, here.
+
+use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+/// What kind of failure it was. All but `Unknown` pass with time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The service takes no more requests now.
+    Throttled,
+    /// No answer in time.
+    TimedOut,
+    /// No connection, or the service failed.
+    Unavailable,
+    /// A request that the service refuses or does not understand, or an answer that we do not: a defect, or a
+    /// deployment that lacks something.
+    Unknown,
+}
+
+impl FailureKind {
+    /// The kind of an error of the SDK.
+    pub fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
+        match error {
+            SdkError::TimeoutError(_) => Self::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
+            SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Self::Unavailable,
+            SdkError::ServiceError(service) => {
+                Self::of_answer(service.err().code().unwrap_or_default(), service.raw().status().as_u16())
+            }
+            // A request that could not be built, and whatever the SDK adds later.
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The kind of an error by its code and the status of the answer.
+    pub fn of_answer(code: &str, status: u16) -> Self {
+        if THROTTLING_ERRORS.contains(&code) || status == 429 {
+            Self::Throttled
+        } else if TRANSIENT_ERRORS.contains(&code) {
+            Self::TimedOut
+        } else if status >= 500 {
+            Self::Unavailable
+        } else {
+            Self::Unknown
+        }
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn is_passing(self) -> bool {
+        match self {
+            Self::Throttled | Self::TimedOut | Self::Unavailable => true,
+            Self::Unknown => false,
+        }
+    }
+
+    /// Its name in logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::TimedOut => "timed_out",
+            Self::Unavailable => "unavailable",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_nobody_expects_does_not_pass() {
+        for (code, status, kind) in [
+            ("RequestThrottled", 400, FailureKind::Throttled),
+            ("ThrottlingException", 400, FailureKind::Throttled),
+            ("", 429, FailureKind::Throttled),
+            ("RequestTimeout", 400, FailureKind::TimedOut),
+            ("KMSInternalException", 500, FailureKind::Unavailable),
+            ("", 503, FailureKind::Unavailable),
+            ("AccessDeniedException", 400, FailureKind::Unknown),
+            ("QueueDoesNotExist", 400, FailureKind::Unknown),
+        ] {
+            assert_eq!(FailureKind::of_answer(code, status), kind, "{code} {status}");
+            assert_eq!(kind.is_passing(), kind != FailureKind::Unknown);
+        }
+    }
+}

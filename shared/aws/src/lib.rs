@@ -1,0 +1,144 @@
+//! How this system reaches AWS: region, credentials, the one HTTPS client, and patience.
+//!
+//! A configuration says where and as whom: [`for_function`], [`for_operator`] or [`at_endpoint`]. It does not retry.
+//! The crate of each service (`store`, `queue`, `vault`) makes a client of it, with the [`Patience`] that the service
+//! deserves, and tells its failures apart by [`FailureKind`]. Everything is told, so that nothing is probed at a cold start. The endpoint of a single service comes from
+//! the usual variables, such as `AWS_ENDPOINT_URL_SQS`.
+//!
+//! Does not know any service.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! # fn plain_http_client() -> aws::HttpClient { aws_smithy_http_client::Builder::new().build_http() }
+//! use aws::Patience;
+//!
+//! let config = aws::at_endpoint("http://127.0.0.1:9324", plain_http_client()).await;
+//! let config = Patience::STANDARD.applied_to(&config);
+//! assert_eq!(config.retry_config().unwrap().max_attempts(), 3);
+//! # });
+//! ```
+
+mod error;
+mod failure;
+mod https;
+mod patience;
+
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+
+pub use aws_config::SdkConfig;
+pub use aws_smithy_runtime_api::client::http::SharedHttpClient as HttpClient;
+pub use error::ConfigurationError;
+pub use failure::FailureKind;
+pub use patience::Patience;
+
+/// The configuration of a function: region and credentials from the variables that Lambda sets, and nowhere else.
+///
+/// `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_DYNAMODB` and its like, and `AWS_CA_BUNDLE` work as in all AWS tools. Clients
+/// made of one configuration share their connections.
+///
+/// # Errors
+/// If `AWS_REGION` is missing or the file of `AWS_CA_BUNDLE` can't be used. Credentials are looked at when a request
+/// needs them.
+pub async fn for_function() -> Result<SdkConfig, ConfigurationError> {
+    let region = variable("AWS_REGION")?;
+    let no_files = EnvConfigFiles::builder()
+        .with_contents(EnvConfigFileKind::Config, "")
+        .with_contents(EnvConfigFileKind::Credentials, "")
+        .build();
+    let loader = loader(https::client()?)
+        .profile_files(no_files)
+        .region(Region::new(region))
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .use_fips(false)
+        .use_dual_stack(false);
+    Ok(loader.load().await)
+}
+
+/// The configuration of an operator: region and credentials from wherever the AWS command line finds them.
+///
+/// At an endpoint of its own, what neither the variables nor a profile say is made up: an engine asks for no
+/// more, and this machine's metadata service, which would be asked next, has nothing to do with it.
+///
+/// # Errors
+/// If no region is known or no credentials are to be had.
+pub async fn for_operator(endpoint_url: Option<String>) -> Result<SdkConfig, ConfigurationError> {
+    let http_client = https::client()?;
+    let mut loader = loader(http_client.clone());
+    if let Some(url) = endpoint_url {
+        let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+            .or_else(ProfileFileRegionProvider::new())
+            .or_else(MADE_UP_REGION);
+        let around = ProviderConfig::default().with_http_client(http_client).with_region(region.region().await);
+        let profile = ProfileFileCredentialsProvider::builder().configure(&around).build();
+        let credentials =
+            CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
+                .or_else("Profile", profile)
+                .or_else("MadeUp", made_up_credentials());
+        loader = loader.endpoint_url(url).region(region).credentials_provider(credentials);
+    }
+    let config = loader.load().await;
+
+    if config.region().is_none() {
+        return Err(ConfigurationError::new(
+            "no AWS region is known; set AWS_REGION, or AWS_PROFILE to a profile of yours",
+        ));
+    }
+    let Some(provider) = config.credentials_provider() else {
+        return Err(ConfigurationError::new("no source of AWS credentials is known"));
+    };
+    // Asked for here and once: as part of a request, credentials that are missing look like a network that fails.
+    let credentials = provider.provide_credentials().await.map_err(|error| {
+        let text = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours)";
+        ConfigurationError::new(text).because(error)
+    })?;
+    let provider = SharedCredentialsProvider::new(credentials);
+    Ok(config.into_builder().credentials_provider(provider).build())
+}
+
+/// The configuration for an endpoint that asks for no real credentials, such as the embedded engine's, through that
+/// HTTP client. AWS's own endpoints do ask: there, region and credentials are the environment's.
+pub async fn at_endpoint(endpoint_url: &str, http_client: HttpClient) -> SdkConfig {
+    let loader = loader(http_client).endpoint_url(endpoint_url);
+    let loader = if endpoint_url.ends_with(".amazonaws.com") {
+        loader
+    } else {
+        loader.region(MADE_UP_REGION).credentials_provider(made_up_credentials())
+    };
+    loader.load().await
+}
+
+/// The value of a variable that has to be there.
+///
+/// # Errors
+/// If it is not set, or not text.
+pub fn variable(name: &str) -> Result<String, ConfigurationError> {
+    std::env::var(name).map_err(|error| match error {
+        std::env::VarError::NotPresent => ConfigurationError::new(format!("{name} is not set")),
+        std::env::VarError::NotUnicode(_) => ConfigurationError::new(format!("{name} is not text")),
+    })
+}
+
+const MADE_UP_REGION: Region = Region::from_static("local");
+
+fn made_up_credentials() -> Credentials {
+    Credentials::new("local", "local", None, None, "local")
+}
+
+/// What holds for every configuration. Nothing is sent twice unless the service's crate knows that it may be.
+fn loader(http_client: HttpClient) -> ConfigLoader {
+    let loader =
+        aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).retry_config(RetryConfig::disabled());
+    match AppName::new("greenroom") {
+        Ok(name) => loader.app_name(name),
+        Err(_) => loader,
+    }
+}

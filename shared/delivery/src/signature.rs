@@ -1,0 +1,89 @@
+//! What a post carries besides its body: Standard Webhooks 1.0, and what the webhook adds.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::{SigningSecret, WebhookHeader};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, USER_AGENT};
+use ring::hmac;
+
+use crate::courier::Post;
+
+const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("Greenroom-Webhooks/", env!("CARGO_PKG_VERSION")));
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const SECRET_PREFIX: &str = "whsec_";
+
+/// The headers of a post to that host.
+pub(crate) fn headers(post: &Post<'_>, host: &str) -> Result<HeaderMap, InvalidHeaderValue> {
+    let mut headers = HeaderMap::new();
+    headers.insert(HOST, HeaderValue::from_str(host)?);
+    headers.insert(USER_AGENT, AGENT);
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.insert(WEBHOOK_ID, HeaderValue::from_str(&post.delivery_id.to_string())?);
+    headers.insert(WEBHOOK_TIMESTAMP, HeaderValue::from(post.at.epoch_seconds()));
+    headers.insert(WEBHOOK_SIGNATURE, HeaderValue::from_str(&signatures(post))?);
+    for header in post.headers {
+        if let Some((name, value)) = read(header) {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+/// A webhook's own header, unless it is none, or is for us to decide. That was seen to when it was taken; here it
+/// makes sure that whatever is stored can neither frame nor sign a post.
+fn read(header: &WebhookHeader) -> Option<(HeaderName, HeaderValue)> {
+    let name = domain::HeaderName::parse(header.name.as_str()).ok()?;
+    let value = domain::HeaderValue::parse(header.value.reveal()).ok()?;
+    let mut value = HeaderValue::from_str(value.reveal()).ok()?;
+    value.set_sensitive(true);
+    Some((HeaderName::from_bytes(name.as_str().as_bytes()).ok()?, value))
+}
+
+/// `v1,` and the signature, for each secret.
+fn signatures(post: &Post<'_>) -> String {
+    let id = post.delivery_id.to_string();
+    let one = |secret: &SigningSecret| signature(secret.reveal(), &id, post.at.epoch_seconds(), post.body);
+    post.secrets.iter().filter_map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// None if the secret is none, which never happens to one of ours. A post without any signature is refused by whoever
+/// verifies.
+fn signature(secret: &str, id: &str, seconds: i64, body: &str) -> Option<String> {
+    let key = STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()?;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+    let signature = hmac::sign(&key, format!("{id}.{seconds}.{body}").as_bytes());
+    Some(format!("v1,{}", STANDARD.encode(signature)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use standardwebhooks::Webhook;
+
+    #[test]
+    fn the_published_example_has_its_signature() {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let signed = signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
+        assert_eq!(signed.as_deref(), Some("v1,g0hM9SsE+OTPJTtt/tmKtSyEYdgSBMHtEBHYHqcJmg8="));
+    }
+
+    #[test]
+    fn what_is_no_secret_signs_nothing() {
+        for secret in ["", "whsec_!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec-AAAA"] {
+            assert_eq!(signature(secret, "id", 0, "{}"), None, "{secret}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn signatures_are_those_of_the_reference(key: [u8; 32], id in "[a-z0-9-]{1,40}", seconds in 0..i64::MAX, body: String) {
+            let secret = format!("{SECRET_PREFIX}{}", STANDARD.encode(key));
+            let reference = Webhook::new(&secret).unwrap().sign(&id, seconds, body.as_bytes()).unwrap();
+            prop_assert_eq!(signature(&secret, &id, seconds, &body), Some(reference));
+        }
+    }
+}

@@ -1,0 +1,440 @@
+use std::collections::BTreeSet;
+
+use serde::de::value::{BytesDeserializer, Error as ValueError};
+use uuid::Uuid;
+
+use super::*;
+use crate::AtsId;
+
+const COMPANY: CompanyId = CompanyId::new(Uuid::from_u128(1));
+const OTHER_COMPANY: CompanyId = CompanyId::new(Uuid::from_u128(2));
+const SYSTEM: Owner = Owner::Ats(AtsId::new(Uuid::from_u128(3)));
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+fn start() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+fn later(duration: Duration) -> Timestamp {
+    start().saturating_add(duration)
+}
+
+fn url(text: &str) -> WebhookUrl {
+    WebhookUrl::parse(text, Targets::Public).unwrap()
+}
+
+fn header(name: &str, value: &str) -> WebhookHeader {
+    WebhookHeader { name: HeaderName::parse(name).unwrap(), value: HeaderValue::parse(value).unwrap() }
+}
+
+fn webhook() -> Webhook {
+    Webhook {
+        id: WebhookId::new(Uuid::from_u128(9)),
+        owner: Owner::Company(COMPANY),
+        only_company_id: None,
+        url: url("https://example.com/hooks"),
+        events: vec![EventType::InterviewCompleted],
+        name: Some(WebhookName::parse("Ours").unwrap()),
+        description: Some(WebhookDescription::parse("For the\nwarehouse").unwrap()),
+        header_names: vec![HeaderName::parse("Authorization").unwrap()],
+        paused: None,
+        circuit: Circuit::default(),
+        sealed: Sealed::new(b"sealed".to_vec()),
+        created_at: start(),
+        updated_at: start(),
+    }
+}
+
+/// A change of nothing.
+fn nothing() -> ChangeWebhook {
+    ChangeWebhook {
+        url: None,
+        events: None,
+        name: None,
+        description: None,
+        headers: None,
+        company_id: None,
+        is_active: None,
+    }
+}
+
+fn failing() -> Circuit {
+    Circuit {
+        consecutive_failures: 20,
+        failing_since: Some(start()),
+        opened_at: Some(start()),
+        next_probe_at: Some(later(DAY)),
+    }
+}
+
+#[test]
+fn addresses_that_events_are_posted_to() {
+    for text in [
+        "https://example.com",
+        "https://example.com:8443/a?b=c",
+        "https://example.com?a@b",
+        "https://example.com/@team",
+        "https://EXAMPLE.com/%20ž",
+        "https://xn--bcher-kva.example",
+        "https://bücher.example",
+        // Where they lead is looked at when they are posted to.
+        "https://127.0.0.1",
+        "https://localhost",
+        "https://[::1]:1",
+        "https://0x7f.1",
+    ] {
+        for targets in [Targets::Public, Targets::PublicAndLoopback] {
+            assert_eq!(WebhookUrl::parse(text, targets).unwrap().as_str(), text);
+        }
+    }
+}
+
+#[test]
+fn addresses_that_are_refused_and_why() {
+    use WebhookUrlError::{Credentials, Fragment, NotHttps};
+    for (text, error) in [
+        ("", NotHttps),
+        ("example.com", NotHttps),
+        ("//example.com", NotHttps),
+        ("ftp://example.com", NotHttps),
+        ("wss://example.com", NotHttps),
+        ("file:///etc/passwd", NotHttps),
+        ("HTTPS://example.com", NotHttps),
+        ("https:example.com", NotHttps),
+        ("https:/example.com", NotHttps),
+        ("https://", NotHttps),
+        // Browsers would take the path's first step for the host.
+        ("https:///example.com", NotHttps),
+        ("https://?example.com", NotHttps),
+        ("https://#example.com", NotHttps),
+        ("https://:443", NotHttps),
+        ("https://exa mple.com", NotHttps),
+        ("https://example.com/a b", NotHttps),
+        (" https://example.com", NotHttps),
+        ("https://example.com\n", NotHttps),
+        ("https://exa\tmple.com", NotHttps),
+        ("https://example.com/\u{a0}", NotHttps),
+        ("https://example.com/\0", NotHttps),
+        ("https://example.com/\u{85}", NotHttps),
+        ("https:\\\\example.com", NotHttps),
+        ("https://example.com\\@evil.example", NotHttps),
+        ("https://example.com/a\\b", NotHttps),
+        ("https://example.com:65536", NotHttps),
+        ("https://[::1", NotHttps),
+        ("https://1.2.3.256", NotHttps),
+        ("https://user@example.com", Credentials),
+        ("https://user:password@example.com", Credentials),
+        ("https://:password@example.com", Credentials),
+        ("https://user:@example.com", Credentials),
+        ("https://@example.com", Credentials),
+        ("https://:@example.com", Credentials),
+        ("https://a@b@example.com/", Credentials),
+        ("https://example.com#", Fragment),
+        ("https://example.com/a?b#c", Fragment),
+    ] {
+        for targets in [Targets::Public, Targets::PublicAndLoopback] {
+            assert_eq!(WebhookUrl::parse(text, targets), Err(error), "{text}");
+        }
+    }
+}
+
+#[test]
+fn plain_http_is_for_this_machine_itself_and_only_where_that_is_allowed() {
+    for text in [
+        "http://localhost",
+        "http://localhost:4000/hooks",
+        "http://LOCALHOST",
+        "http://127.0.0.1:4000",
+        "http://127.255.0.1",
+        "http://127.1",
+        "http://0x7f000001",
+        "http://[::1]:4000",
+    ] {
+        assert_eq!(WebhookUrl::parse(text, Targets::Public), Err(WebhookUrlError::NotHttps), "{text}");
+        assert!(WebhookUrl::parse(text, Targets::PublicAndLoopback).is_ok(), "{text}");
+    }
+    for text in [
+        "http://example.com",
+        "http://localhost.example.com",
+        "http://localhost.",
+        "http://my.localhost",
+        "http://0.0.0.0",
+        "http://10.0.0.1",
+        "http://169.254.169.254",
+        "http://[::]",
+        "http://[::ffff:127.0.0.1]",
+        "http://127.0.0.1.example.com",
+    ] {
+        assert_eq!(WebhookUrl::parse(text, Targets::PublicAndLoopback), Err(WebhookUrlError::NotHttps), "{text}");
+    }
+    let credentials = WebhookUrl::parse("http://user@localhost", Targets::PublicAndLoopback);
+    assert_eq!(credentials, Err(WebhookUrlError::Credentials));
+}
+
+#[test]
+fn an_address_has_at_most_2048_characters() {
+    let edge = format!("https://e.co/{}", "ž".repeat(WEB_URL_MAX_CHARACTERS - 13));
+    assert_eq!(edge.chars().count(), 2_048);
+    assert!(WebhookUrl::parse(&edge, Targets::Public).is_ok());
+    assert_eq!(WebhookUrl::parse(&format!("{edge}ž"), Targets::Public), Err(WebhookUrlError::TooLong));
+}
+
+#[test]
+fn targets_have_two_spellings_and_no_other() {
+    assert_eq!("public".parse(), Ok(Targets::Public));
+    assert_eq!("public-and-loopback".parse(), Ok(Targets::PublicAndLoopback));
+    for text in ["", "Public", "loopback", "public-and-loopback "] {
+        assert_eq!(text.parse::<Targets>(), Err(InvalidTargets), "{text}");
+    }
+}
+
+#[test]
+fn names_of_headers() {
+    let longest = "n".repeat(255);
+    for text in ["a", "Authorization", "X-Api-Key", "x_1", "!#$%&'*+-.^_`|~", "webhook", "Content", "proxy", &longest] {
+        assert_eq!(HeaderName::parse(text).unwrap().as_str(), text);
+    }
+    assert_eq!(HeaderName::parse(""), Err(HeaderNameError::TooShort));
+    assert_eq!(HeaderName::parse(&"n".repeat(256)), Err(HeaderNameError::TooLong));
+    for text in ["a b", "a:", "ž", "a\n", " a", "a\"", "(a)", "a/b", "a@b", "[a]", "{a}", "a,b", "a;", "a=", "a\0"] {
+        assert_eq!(HeaderName::parse(text), Err(HeaderNameError::NotAToken), "{text}");
+    }
+}
+
+#[test]
+fn what_frames_and_signs_a_post_is_reserved_in_any_case() {
+    let exact = ["host", "content-length", "transfer-encoding", "connection", "content-type", "user-agent", "expect"];
+    let begun =
+        ["webhook-id", "webhook-timestamp", "webhook-signature", "webhook-", "webhook-anything", "proxy-authorization"];
+    for name in RESERVED_HEADERS.into_iter().chain(exact).chain(begun) {
+        let capitals = name.split('-').map(|word| {
+            let (first, rest) = word.split_at(word.len().min(1));
+            first.to_ascii_uppercase() + rest
+        });
+        for spelling in [name.to_owned(), name.to_ascii_uppercase(), capitals.collect::<Vec<_>>().join("-")] {
+            assert_eq!(HeaderName::parse(&spelling), Err(HeaderNameError::Reserved), "{spelling}");
+        }
+    }
+    assert_eq!(RESERVED_HEADERS.iter().collect::<BTreeSet<_>>().len(), RESERVED_HEADERS.len());
+}
+
+#[test]
+fn values_of_headers() {
+    let longest = "v".repeat(4_096);
+    for text in ["v", "Bearer abc", "a\tb", "a  b", "~!\"\\", &longest] {
+        assert_eq!(HeaderValue::parse(text).unwrap().reveal(), text);
+    }
+    assert_eq!(HeaderValue::parse(""), Err(HeaderValueError::TooShort));
+    assert_eq!(HeaderValue::parse(&"v".repeat(4_097)), Err(HeaderValueError::TooLong));
+    for text in [" ", "\t", " v", "v ", "\tv", "v\t", "a\nb", "a\r\nX: y", "a\0b", "a\u{7f}b", "ž", "a\u{a0}b"] {
+        assert_eq!(HeaderValue::parse(text), Err(HeaderValueError::NotAValue), "{text:?}");
+    }
+}
+
+#[test]
+fn a_secret_is_32_random_bytes_as_standard_webhooks_writes_them() {
+    let drawn: BTreeSet<String> = (0..50).map(|_| SigningSecret::generate().unwrap().reveal().to_owned()).collect();
+    assert_eq!(drawn.len(), 50);
+    for secret in drawn {
+        let bytes = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+        assert_eq!(bytes.len(), 32);
+    }
+}
+
+/// Secrets rotated at those times after the start, and how many of them sign at another.
+fn live_after(rotations: &[Duration], now: Duration) -> usize {
+    let mut secrets = WebhookSecrets::new(SigningSecret::generate().unwrap(), Vec::new(), start());
+    for at in rotations {
+        assert!(secrets.rotate(SigningSecret::generate().unwrap(), later(*at)).is_ok());
+    }
+    secrets.live(later(now)).count()
+}
+
+#[test]
+fn a_replaced_secret_signs_for_24_hours_more_and_not_a_millisecond_longer() {
+    assert_eq!(ROTATION_OVERLAP, DAY);
+    assert_eq!(live_after(&[], 1_000 * DAY), 1);
+    assert_eq!(live_after(&[DAY], DAY), 2);
+    assert_eq!(live_after(&[DAY], 2 * DAY - MILLISECOND), 2);
+    assert_eq!(live_after(&[DAY], 2 * DAY), 1);
+    // A second rotation gives the first secret no more time.
+    assert_eq!(live_after(&[DAY, DAY + DAY / 2], 2 * DAY - MILLISECOND), 3);
+    assert_eq!(live_after(&[DAY, DAY + DAY / 2], 2 * DAY), 2);
+    assert_eq!(live_after(&[DAY, DAY + DAY / 2], 2 * DAY + DAY / 2), 1);
+}
+
+#[test]
+fn the_newest_secret_comes_first() {
+    let (old, new) = (SigningSecret::generate().unwrap(), SigningSecret::generate().unwrap());
+    let mut secrets = WebhookSecrets::new(old.clone(), vec![header("A", "b")], start());
+    assert!(secrets.rotate(new.clone(), later(DAY)).is_ok());
+    let live: Vec<_> = secrets.live(later(DAY)).map(SigningSecret::reveal).collect();
+    assert_eq!(live, [new.reveal(), old.reveal()]);
+    let live: Vec<_> = secrets.live(later(2 * DAY)).map(SigningSecret::reveal).collect();
+    assert_eq!(live, [new.reveal()]);
+    assert!(secrets.headers == [header("A", "b")]);
+}
+
+#[test]
+fn five_secrets_sign_at_most() {
+    let mut secrets = WebhookSecrets::new(SigningSecret::generate().unwrap(), Vec::new(), start());
+    let mut rotate = |at: Duration| secrets.rotate(SigningSecret::generate().unwrap(), later(at)).is_ok();
+    for minute in 1..=4 {
+        assert!(rotate(Duration::from_secs(60 * minute)), "{minute}");
+    }
+    assert!(!rotate(Duration::from_secs(60 * 5)));
+    // The first has been replaced a minute after the start.
+    let first_ends = DAY + Duration::from_secs(60);
+    assert!(!rotate(first_ends - MILLISECOND));
+    assert!(rotate(first_ends));
+    assert!(!rotate(first_ends));
+    assert_eq!(secrets.live(later(first_ends)).count(), LIVE_SECRETS_MAX);
+    assert_eq!(secrets.signing.len(), LIVE_SECRETS_MAX);
+}
+
+#[test]
+fn the_first_secret_is_known_as_such_until_another_takes_its_place() {
+    let secret = SigningSecret::generate().unwrap();
+    let mut secrets = WebhookSecrets::new(secret.clone(), Vec::new(), start());
+    assert_eq!(secrets.first(&webhook()).map(SigningSecret::reveal), Some(secret.reveal()));
+    assert!(secrets.rotate(SigningSecret::generate().unwrap(), later(MILLISECOND)).is_ok());
+    assert!(secrets.first(&webhook()).is_none());
+    // Alone again, but another one.
+    secrets.signing.truncate(1);
+    assert!(secrets.first(&webhook()).is_none());
+}
+
+#[test]
+fn what_is_sealed_is_bytes_and_not_shown() {
+    let sealed = Sealed::new(b"whsec_secret".to_vec());
+    assert_eq!(format!("{sealed:?}"), "Sealed(12 bytes)");
+    let read = Sealed::deserialize(BytesDeserializer::<ValueError>::new(sealed.as_bytes())).unwrap();
+    assert_eq!(read, sealed);
+    assert!(serde_json::from_str::<Sealed>("\"text\"").is_err());
+}
+
+#[test]
+fn nothing_secret_is_in_what_debug_prints() {
+    let headers = vec![header("Authorization", "Bearer hush-hush")];
+    let command = CreateWebhook {
+        url: url("https://example.com/hooks"),
+        events: vec![EventType::Ping],
+        name: None,
+        description: None,
+        headers: headers.clone(),
+        company_id: None,
+    };
+    let change = ChangeWebhook { headers: Some(headers.clone()), ..nothing() };
+    let stored = Webhook { sealed: Sealed::new(b"hush-hush".to_vec()), ..webhook() };
+    let bytes = format!("{:?}", b"hush");
+    for printed in [
+        format!("{:?}", headers[0]),
+        format!("{:?}", headers[0].value),
+        format!("{command:?}"),
+        format!("{change:?}"),
+        format!("{stored:?}"),
+    ] {
+        let told = printed.contains("hush") || printed.contains(&bytes[1..bytes.len() - 1]);
+        assert!(!told, "{printed}");
+    }
+    assert_eq!(format!("{:?}", headers[0]), "Authorization: …");
+}
+
+#[test]
+fn a_webhook_gets_the_events_that_it_asked_for_of_the_companies_that_it_is_for() {
+    let events = vec![EventType::InterviewCompleted, EventType::AnalysisFailed];
+    let all = Subscribed { events, is_active: true, only_company_id: None };
+    let one = Subscribed { only_company_id: Some(COMPANY), ..all.clone() };
+    let paused = Subscribed { is_active: false, ..all.clone() };
+    for company in [COMPANY, OTHER_COMPANY] {
+        for event in [EventType::InterviewCompleted, EventType::AnalysisFailed] {
+            assert!(all.wants(event, company));
+            assert_eq!(one.wants(event, company), company == COMPANY);
+            assert!(!paused.wants(event, company));
+        }
+        for event in [EventType::InterviewStarted, EventType::AnalysisCompleted, EventType::Ping] {
+            assert!(!all.wants(event, company) && !one.wants(event, company), "{event}");
+        }
+    }
+}
+
+#[test]
+fn a_subscription_says_what_the_publisher_needs() {
+    let webhook = Webhook { owner: SYSTEM, only_company_id: Some(COMPANY), ..webhook() };
+    let subscription =
+        Subscribed { events: vec![EventType::InterviewCompleted], is_active: true, only_company_id: Some(COMPANY) };
+    assert_eq!(webhook.subscription(), subscription);
+    let gone = Webhook { paused: Some(PauseReason::Gone), ..webhook };
+    assert_eq!(gone.subscription(), Subscribed { is_active: false, ..subscription });
+}
+
+#[test]
+fn a_change_of_nothing_changes_the_time_only() {
+    let changed = nothing().apply(&webhook(), later(DAY));
+    assert_eq!(changed, Webhook { updated_at: later(DAY), ..webhook() });
+}
+
+#[test]
+fn what_is_given_replaces_what_was() {
+    let change = ChangeWebhook {
+        url: Some(url("https://example.com/other")),
+        events: Some(vec![EventType::AnalysisCompleted]),
+        name: Some(WebhookName::parse("Other").unwrap()),
+        description: Some(WebhookDescription::parse("Another").unwrap()),
+        headers: Some(vec![header("X-One", "1"), header("x-two", "2")]),
+        ..nothing()
+    };
+    let changed = change.apply(&webhook(), later(DAY));
+    assert_eq!(changed.url.as_str(), "https://example.com/other");
+    assert_eq!(changed.events, [EventType::AnalysisCompleted]);
+    assert_eq!(changed.name, change.name);
+    assert_eq!(changed.description, change.description);
+    let names: Vec<&str> = changed.header_names.iter().map(HeaderName::as_str).collect();
+    assert_eq!(names, ["X-One", "x-two"]);
+    assert_eq!((changed.id, changed.owner, changed.created_at), (webhook().id, webhook().owner, start()));
+
+    let none = ChangeWebhook { headers: Some(Vec::new()), ..nothing() };
+    assert!(none.apply(&webhook(), start()).header_names.is_empty());
+}
+
+#[test]
+fn empty_words_for_people_are_taken_away() {
+    let change = ChangeWebhook {
+        name: Some(WebhookName::parse("").unwrap()),
+        description: Some(WebhookDescription::parse("").unwrap()),
+        ..nothing()
+    };
+    let changed = change.apply(&webhook(), start());
+    assert_eq!((&changed.name, &changed.description), (&None, &None));
+    assert_eq!(nothing().apply(&changed, start()).name, None);
+}
+
+#[test]
+fn a_pause_keeps_the_circuit_and_going_on_forgets_it() {
+    let (pause, resume) =
+        (ChangeWebhook { is_active: Some(false), ..nothing() }, ChangeWebhook { is_active: Some(true), ..nothing() });
+    let open = Webhook { circuit: failing(), ..webhook() };
+    let paused = pause.apply(&open, later(DAY));
+    assert_eq!((paused.paused, &paused.circuit), (Some(PauseReason::Requested), &failing()));
+    assert!(!paused.is_active());
+    let resumed = resume.apply(&paused, later(2 * DAY));
+    assert_eq!((resumed.paused, &resumed.circuit), (None, &Circuit::default()));
+
+    // Why it is paused stays, and so does the circuit of a webhook that was not paused.
+    let gone = Webhook { paused: Some(PauseReason::Gone), ..open.clone() };
+    assert_eq!(pause.apply(&gone, start()).paused, Some(PauseReason::Gone));
+    assert_eq!(nothing().apply(&gone, start()).paused, Some(PauseReason::Gone));
+    assert_eq!(resume.apply(&gone, start()).circuit, Circuit::default());
+    assert_eq!(resume.apply(&open, start()).circuit, failing());
+}
+
+#[test]
+fn only_a_system_s_webhook_is_confined_to_a_company() {
+    let confine = ChangeWebhook { company_id: Some(COMPANY), ..nothing() };
+    let of_system = Webhook { owner: SYSTEM, ..webhook() };
+    let confined = confine.apply(&of_system, start());
+    assert_eq!(confined.only_company_id, Some(COMPANY));
+    assert_eq!(nothing().apply(&confined, start()).only_company_id, Some(COMPANY));
+    assert_eq!(confine.apply(&webhook(), start()).only_company_id, None);
+}

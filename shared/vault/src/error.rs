@@ -1,0 +1,98 @@
+//! Why something was not sealed or not opened.
+
+use std::error::Error;
+use std::fmt;
+
+use aws::FailureKind;
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+/// Something was not sealed, or not opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VaultError {
+    /// This was not sealed here, or not in this context, or it has been changed since.
+    NotOurs,
+    /// The operating system has no randomness to give.
+    Randomness,
+    /// KMS did not do what it was asked.
+    Failed {
+        /// What kind of failure it was.
+        kind: FailureKind,
+        /// What was being done, for example `GenerateDataKey`.
+        operation: &'static str,
+        /// Why.
+        cause: Cause,
+    },
+}
+
+impl VaultError {
+    /// Whether the same may succeed later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::NotOurs => false,
+            Self::Randomness => true,
+            Self::Failed { kind, .. } => kind.is_passing(),
+        }
+    }
+
+    pub(crate) fn from_sdk<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        // What KMS says of a wrapped key that it did not wrap, or not with this context or this key.
+        if matches!(error.code(), Some("InvalidCiphertextException" | "IncorrectKeyException")) {
+            return Self::NotOurs;
+        }
+        Self::Failed { kind: FailureKind::of(&error), operation, cause: Cause::of(&error) }
+    }
+
+    /// An answer that lacks what was asked for.
+    pub(crate) fn incomplete(operation: &'static str) -> Self {
+        let cause = Cause("an answer without a key of 256 bits".to_owned());
+        Self::Failed { kind: FailureKind::Unknown, operation, cause }
+    }
+}
+
+/// The texts of an error and its causes. Only the texts: the SDK's own errors may hold an answer, and so a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause(String);
+
+impl Cause {
+    fn of(error: &dyn Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            source = error.source();
+        }
+        Self(text)
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Cause {}
+
+impl fmt::Display for VaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOurs => f.write_str("not sealed here, or not in this context, or changed since"),
+            Self::Randomness => f.write_str("no randomness"),
+            Self::Failed { kind, operation, .. } => write!(f, "{operation} failed: {}", kind.as_str()),
+        }
+    }
+}
+
+impl Error for VaultError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::NotOurs | Self::Randomness => None,
+            Self::Failed { cause, .. } => Some(cause),
+        }
+    }
+}
