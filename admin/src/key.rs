@@ -1,7 +1,7 @@
 //! `key …`
 
 use clap::{Args, Subcommand};
-use domain::{ApiKey, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Scope, Timestamp};
+use domain::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Owner, Scope, Timestamp};
 use ipnet::IpNet;
 use serde::Serialize;
 use uuid::Uuid;

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, anyhow};
 use domain::{
-    Allowance, ApiKey, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, CompanyId, E164, Line, PhoneNumber,
-    PhoneNumberId, Plan, Scope, Seconds, Timestamp,
+    Allowance, ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, CompanyId, E164, Line, Owner, PhoneNumber, PhoneNumberId,
+    Plan, Scope, Seconds, Timestamp,
 };
 use store::Store;
 use uuid::Uuid;

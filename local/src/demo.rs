@@ -5,7 +5,7 @@ use std::{fs, io::ErrorKind, path::Path};
 use anyhow::{Context, Result, anyhow};
 use chrono::{Months, NaiveDate};
 use domain::{
-    Allowance, ApiKey, ApiKeyId, ApiKeyOwner, ApiKeySecret, ApiKeyStatus, Company, CompanyId, E164, Line, PhoneNumber,
+    Allowance, ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Company, CompanyId, E164, Line, Owner, PhoneNumber,
     PhoneNumberId, Plan, Scope, Seconds, StringEnum as _, Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ impl Demo {
         };
         let api_key = ApiKey {
             id: self.api_key_id,
-            owner: ApiKeyOwner::Company(self.company_id),
+            owner: Owner::Company(self.company_id),
             name: Some(line("Demo key")?),
             scopes: Scope::ACCEPTED.to_vec(),
             status: ApiKeyStatus::Active,
@@ -132,6 +132,21 @@ impl Demo {
       "title": "Support engineer", "description": "Helps our customers with everything technical."
     }}
   }}'"#,
+            key = self.api_key,
+        )
+    }
+
+    /// How to see events arrive: a webhook, a receiver for it, and a test interview.
+    pub fn webhook_hint(&self, api_url: &str) -> String {
+        format!(
+            r#"To see events arrive, create a webhook:
+curl {api_url}/webhooks \
+  -H 'Authorization: Bearer {key}' \
+  -H 'Content-Type: application/json' \
+  -d '{{"url": "http://127.0.0.1:4000/", "events": ["interview.completed", "analysis.completed"]}}'
+start its receiver with the signingSecret of the answer:
+cargo run -p local -- listen --port 4000 --secret whsec_...
+and create an interview as above with "isTest": true."#,
             key = self.api_key,
         )
     }

@@ -4,7 +4,10 @@ use std::{
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicI64, AtomicUsize, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -12,7 +15,10 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use dynoxide::{Database, server};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+};
 
 /// How long [`Engine::stop`] waits for requests that are running.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,11 +26,35 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// A running engine that answers DynamoDB's HTTP protocol, on a thread of its own.
 ///
 /// Dropping it stops it without waiting; its data, if in memory, is gone then.
-#[derive(Debug)]
 pub struct Engine {
     address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
+    thread: Handle,
+    inside: Arc<Inside>,
+    stop: oneshot::Sender<()>,
     stopped: oneshot::Receiver<()>,
+}
+
+/// The engine's database, and a connection past the engine to what it gives no access to.
+struct Inside {
+    database: Database,
+    connection: Mutex<Connection>,
+    /// What SQLite calls the database's version: another after each commit of the engine's.
+    version: AtomicI64,
+    /// Told of commits.
+    committed: Arc<Notify>,
+}
+
+impl Inside {
+    /// Tells whoever waits if something was committed since it was last called.
+    fn notice_commits(&self) {
+        let Ok(connection) = self.connection.try_lock() else { return };
+        let version = connection
+            .prepare_cached("PRAGMA data_version")
+            .and_then(|mut version| version.query_row([], |row| row.get(0)));
+        if version.is_ok_and(|version: i64| self.version.swap(version, Ordering::Relaxed) != version) {
+            self.committed.notify_one();
+        }
+    }
 }
 
 impl Engine {
@@ -52,11 +82,23 @@ impl Engine {
         Self::serve(database, listener)
     }
 
-    fn serve(database: Database, listener: TcpListener) -> Result<Self> {
+    fn serve(inside: Inside, listener: TcpListener) -> Result<Self> {
+        let database = inside.database.clone();
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
-        // One thread: the engine works on one request at a time anyway, whatever the number of threads.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let inside = Arc::new(inside);
+        // One thread: the engine works on one request at a time anyway, whatever the number of threads. Whenever it has
+        // nothing left to do for the moment, it looks what was committed; an idle engine costs nothing.
+        let idle = Arc::downgrade(&inside);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .on_thread_park(move || {
+                if let Some(inside) = idle.upgrade() {
+                    inside.notice_commits();
+                }
+            })
+            .build()?;
+        let thread = runtime.handle().clone();
         let (stop, stop_asked) = oneshot::channel();
         let (stopped_tell, stopped) = oneshot::channel();
         thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
@@ -75,7 +117,7 @@ impl Engine {
             drop(runtime);
             let _ = stopped_tell.send(());
         })?;
-        Ok(Self { address, stop: Some(stop), stopped })
+        Ok(Self { address, thread, inside, stop, stopped })
     }
 
     /// The address of the endpoint, as a client on this machine says it.
@@ -84,24 +126,66 @@ impl Engine {
     }
 
     /// Stops accepting requests, waits up to five seconds for those that are running, and closes the data.
-    pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
+    pub async fn stop(self) {
+        drop(self.inside);
+        let _ = self.stop.send(());
         // Nothing is lost by not waiting any longer: what was answered is committed.
-        let _ = tokio::time::timeout(STOP_TIMEOUT, &mut self.stopped).await;
+        let _ = tokio::time::timeout(STOP_TIMEOUT, self.stopped).await;
+    }
+
+    /// The way to the database past the endpoint.
+    pub(crate) fn access(&self) -> Access {
+        Access {
+            thread: self.thread.clone(),
+            inside: Arc::downgrade(&self.inside),
+            committed: self.inside.committed.clone(),
+        }
+    }
+}
+
+/// Works on an engine's database without its endpoint, for as long as the engine runs.
+#[derive(Clone)]
+pub(crate) struct Access {
+    thread: Handle,
+    inside: Weak<Inside>,
+    committed: Arc<Notify>,
+}
+
+impl Access {
+    /// Works on the engine's own thread, between two of its requests, so that the two connections never meet. It
+    /// answers nobody meanwhile: be quick.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Database, &Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inside = self.inside.clone();
+        let worked = self.thread.spawn(async move {
+            let inside = inside.upgrade().context("the engine has stopped")?;
+            let connection = inside.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&inside.database, &connection)
+        });
+        worked.await.context("the engine has stopped")?
+    }
+
+    /// Waits until something was committed since the last time. For one to wait.
+    pub(crate) async fn committed(&self) {
+        self.committed.notified().await;
     }
 }
 
 /// Opens a database, and gives it an index that the engine's own schema lacks: without it each write to a table with
 /// a stream reads the whole stream to find the last number in it.
-fn open(path: &str) -> Result<Database> {
+fn open(path: &str) -> Result<Inside> {
     let database = Database::new(path).map_err(|error| anyhow!("{error}"))?;
-    Connection::open(path)?.execute_batch(
+    let connection = Connection::open(path)?;
+    connection.execute_batch(
         "CREATE INDEX IF NOT EXISTS stream_records_by_number
          ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
     )?;
-    Ok(database)
+    // Its only writes are of consumed stream records, which may come back after a loss of power.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    let (version, committed) = (AtomicI64::new(0), Arc::default());
+    Ok(Inside { database, connection: Mutex::new(connection), version, committed })
 }
 
 #[cfg(test)]
@@ -124,6 +208,29 @@ mod tests {
             )
             .unwrap();
         assert!(plan.contains("stream_records_by_number"), "{plan}");
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_told_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let file = Engine::file_on(&folder.path().join("engine.db"), listener()).unwrap();
+        for engine in [Engine::memory().unwrap(), file] {
+            let access = engine.access();
+            let store = store::Store::at_endpoint("engine", &engine.url(), crate::http_client()).await;
+            store.create_table().await.unwrap();
+            tokio::time::timeout(Duration::from_secs(10), access.committed()).await.expect("not told");
+            // Reading tells nobody, whoever reads; nor does what comes past the engine.
+            for _ in 0..10 {
+                store.warm_up().await.unwrap();
+                access
+                    .run(|_, connection| Ok(connection.execute("DELETE FROM _stream_records", []).map(drop)?))
+                    .await
+                    .unwrap();
+            }
+            let told = tokio::time::timeout(Duration::from_millis(50), access.committed()).await;
+            assert!(told.is_err(), "told of nothing");
+        }
     }
 
     #[tokio::test]

@@ -1,4 +1,5 @@
-//! The folder that keeps what must outlive the server: the database, and the demo company's key.
+//! The folder that keeps what must outlive the server: the database, the queues, the master key, and the demo
+//! company's key.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -44,6 +45,16 @@ impl Folder {
     /// The engine's database.
     pub fn database(&self) -> PathBuf {
         self.path.join("greenroom.db")
+    }
+
+    /// The queues.
+    pub fn queues(&self) -> PathBuf {
+        self.path.join("queue.db")
+    }
+
+    /// The master key of what is kept encrypted.
+    pub fn master_key(&self) -> PathBuf {
+        self.path.join("master.key")
     }
 
     /// The demo company's ids and its key.

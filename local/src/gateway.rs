@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, pin::Pin, sync::Arc};
 
-use api::{ROUTES, Route};
+use api::Route;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -32,7 +32,7 @@ const HEAD_SIZE_MAX_BYTES: usize = 10_240;
 pub type Target = Option<Route>;
 
 fn target(method: &Method, path: &str) -> Target {
-    ROUTES.into_iter().find(|route| route.method == method.as_str() && route.path == path)
+    Route::of(method.as_str(), path)
 }
 
 /// A function's answer to come.
@@ -164,6 +164,9 @@ fn event(
     });
     if let Some(cookies) = text(&head.headers, &header::COOKIE) {
         event["cookies"] = cookies.split(';').map(str::trim).collect();
+    }
+    if let Some(parameters) = target.map(|route| route.parameters(path)).filter(|parameters| !parameters.is_empty()) {
+        event["pathParameters"] = json!(parameters.into_iter().collect::<BTreeMap<_, _>>());
     }
     let parameters = query_parameters(query);
     if !parameters.is_empty() {
@@ -387,6 +390,16 @@ mod tests {
     }
 
     #[test]
+    fn a_route_with_parameters_is_met_by_any_that_fill_them() {
+        let event = event_of(post("/webhooks/7%2D1/deliveries/D%20x/redeliver"), b"");
+        let route = "POST /webhooks/{id}/deliveries/{deliveryId}/redeliver";
+        assert_eq!(event["routeKey"], route);
+        assert_eq!(event["requestContext"]["routeKey"], route);
+        assert_eq!(event["rawPath"], "/webhooks/7-1/deliveries/D x/redeliver");
+        assert_eq!(event["pathParameters"], json!({ "id": "7-1", "deliveryId": "D x" }));
+    }
+
+    #[test]
     fn only_the_exact_method_and_path_meet_a_route() {
         let table = [
             (Method::POST, "/agents", "/agents", "POST /agents"),
@@ -397,6 +410,10 @@ mod tests {
             (Method::POST, "/AGENTS", "/AGENTS", "$default"),
             (Method::POST, "/", "/", "$default"),
             (Method::POST, "/a%3Fb", "/a", "$default"),
+            (Method::PATCH, "/webhooks/1", "/webhooks/1", "PATCH /webhooks/{id}"),
+            (Method::DELETE, "/webhooks/1", "/webhooks/1", "DELETE /webhooks/{id}"),
+            (Method::GET, "/webhooks/", "/webhooks/", "$default"),
+            (Method::GET, "/webhooks/1%2F2", "/webhooks/1/2", "$default"),
             (Method::POST, "/%ff%23%0a", "/\u{fffd}#\n", "$default"),
         ];
         for (method, uri, path, route) in table {

@@ -5,19 +5,41 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::Result;
+use axum::http::{HeaderValue, StatusCode};
 use chrono::Utc;
-use clap::Parser;
-use local::{Options, Server};
-use tokio::signal::unix::{SignalKind, signal};
+use clap::{Args, Parser, Subcommand};
+use domain::Pace;
+use local::{
+    Options, Server,
+    listen::{self, Receiver},
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Runs Greenroom's API on this machine, on an embedded DynamoDB.
+/// Runs Greenroom's API on this machine, on an embedded DynamoDB, with its webhooks.
 ///
 /// Prints where everything is as soon as it can be used. Each request's log line goes to standard error.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Receives webhooks: prints each delivery, and whether its signature holds
+    Listen(Listen),
+}
+
+#[derive(Args)]
+struct Serve {
     /// Port of the API; 0: any that is free
     #[arg(long, default_value_t = 3000)]
     port: u16,
@@ -26,7 +48,11 @@ struct Arguments {
     #[arg(long, default_value_t = 8000)]
     dynamodb_port: u16,
 
-    /// Address that the DynamoDB endpoint listens on; containers reach only 0.0.0.0 or their bridge's address
+    /// Port of the SQS and KMS endpoint; 0: any that is free
+    #[arg(long, default_value_t = 8001)]
+    services_port: u16,
+
+    /// Address of the DynamoDB, SQS and KMS endpoints; containers reach only 0.0.0.0 or their bridge's address
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     dynamodb_host: IpAddr,
 
@@ -37,6 +63,33 @@ struct Arguments {
     /// Keep the data in memory only
     #[arg(long)]
     ephemeral: bool,
+
+    /// Repeat failed deliveries after seconds instead of minutes and hours
+    #[arg(long)]
+    fast_retries: bool,
+}
+
+#[derive(Args)]
+struct Listen {
+    /// Port to listen on; 0: any that is free
+    #[arg(long, default_value_t = 4000)]
+    port: u16,
+
+    /// Signing secret of the webhook; two during a rotation, of which one is enough
+    #[arg(long = "secret", value_name = "whsec_…")]
+    secrets: Vec<String>,
+
+    /// Status to answer with, to play an endpoint that fails
+    #[arg(long, default_value = "204")]
+    status: StatusCode,
+
+    /// Time before each answer, to play an endpoint that is slow
+    #[arg(long, default_value = "0s", value_parser = listen::duration)]
+    delay: Duration,
+
+    /// Retry-After of each answer, to play an endpoint that is busy
+    #[arg(long, value_name = "SECONDS OR DATE")]
+    retry_after: Option<HeaderValue>,
 }
 
 #[tokio::main]
@@ -53,25 +106,56 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<()> {
     // Before anything starts, so that no signal finds the default behaviour.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let stop = Stop { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
+    match arguments.command {
+        None => serve(arguments.serve, stop).await,
+        Some(Command::Listen(arguments)) => listen(arguments, stop).await,
+    }
+}
 
+async fn serve(arguments: Serve, mut stop: Stop) -> Result<()> {
     let options = Options {
         port: arguments.port,
         dynamodb_host: arguments.dynamodb_host,
         dynamodb_port: arguments.dynamodb_port,
+        services_port: arguments.services_port,
         data: (!arguments.ephemeral).then_some(arguments.data),
+        pace: if arguments.fast_retries { Pace::FAST } else { Pace::STANDARD },
     };
     let server = Server::start(&options, say).await?;
     announce(&server);
-
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    stop.asked().await;
     say("stopping");
     server.stop().await;
     Ok(())
+}
+
+async fn listen(arguments: Listen, mut stop: Stop) -> Result<()> {
+    let Listen { port, secrets, status, delay, retry_after } = arguments;
+    let receiver = Receiver::new(&secrets)?.answering(status, delay, retry_after);
+    let listener = local::bind(Ipv4Addr::LOCALHOST.into(), port, "--port")?;
+    let receiving = receiver.serve(listener, |text| {
+        let _ = write!(io::stdout().lock(), "{text}");
+    })?;
+    let _ = writeln!(io::stdout(), "listening: {}", receiving.url());
+    stop.asked().await;
+    receiving.stop().await;
+    Ok(())
+}
+
+/// The signals that end the program.
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 /// Tells a person what is going on. Nobody listening is no reason to stop, here and below.
@@ -84,10 +168,12 @@ fn announce(server: &Server) {
     let (api, demo) = (server.api_url(), &server.demo);
     let _ = writeln!(
         io::stdout(),
-        "api: {api}\ndocs: {api}/docs\ndynamodb: {}\ncompany: {}\napi key: {}\n{}",
+        "api: {api}\ndocs: {api}/docs\ndynamodb: {}\nservices: {}\ncompany: {}\napi key: {}\n{}\n\n{}",
         server.dynamodb_url(),
+        server.services_url(),
         demo.company_id,
         demo.api_key,
         demo.curl(&api, Utc::now().date_naive()),
+        demo.webhook_hint(&api),
     );
 }

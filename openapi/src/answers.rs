@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
-use api::{CREATE_AGENT, ErrorCode, Route};
+use api::{ErrorCode, ROUTES};
 use serde_json::json;
 use serde_norway::{Mapping, Value};
-use validation::{AgentShape, InterviewShape, Shape};
 
 use crate::examples::{Example, answer, examples};
+use crate::operations::Operation;
 use crate::order::ordered;
 use crate::schemas::{problem_name, reference};
 use crate::{problems, world};
 
-const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
 /// The statuses that the gateway in front of the API answers with too.
@@ -23,54 +23,88 @@ const OF_THE_GATEWAY: [u16; 4] = [413, 429, 500, 503];
 const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
 /// A mapping in the order of its writing.
-fn mapping<const N: usize>(members: [(&str, Value); N]) -> Value {
+pub(crate) fn mapping<const N: usize>(members: [(&str, Value); N]) -> Value {
     members.into_iter().map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into()
 }
 
 /// JSON text as YAML, its members in their order.
-fn parsed(json: &str) -> anyhow::Result<Value> {
+pub(crate) fn parsed(json: &str) -> anyhow::Result<Value> {
     serde_norway::from_str(json).with_context(|| json.to_owned())
 }
 
-/// The body of a route's requests.
-pub(crate) fn request_content(route: Route) -> anyhow::Result<Value> {
-    let shape = if route == CREATE_AGENT { AgentShape::NAME } else { InterviewShape::NAME };
-    let mut written = Mapping::new();
-    for example in examples().into_iter().filter(|example| example.route == route) {
-        let mut answer = vec![("status", Value::from(example.status()))];
-        answer.extend(example.refusal.map(|code| ("code", Value::from(code.as_str()))));
-        let answer = answer.into_iter().map(|(name, value)| (Value::from(name), value)).collect::<Mapping>();
-        let entry = mapping([
-            ("summary", example.summary.into()),
-            ("value", parsed(&example.body)?),
-            ("x-answer", answer.into()),
-        ]);
-        written.insert(example.name.into(), entry);
-    }
-    Ok(mapping([(JSON, mapping([("schema", ordered(&reference(shape))), ("examples", written.into())]))]))
+fn examples_of(operation: &Operation) -> impl Iterator<Item = Example> {
+    let route = operation.route;
+    examples().into_iter().filter(move |example| example.route == route)
 }
 
-/// Every answer of a route.
-pub(crate) fn responses(route: Route) -> anyhow::Result<Value> {
-    let mut responses = Mapping::new();
-    responses.insert("201".into(), created(route)?);
-    for (status, codes) in by_status(|code| problems::routes(code).contains(&route)) {
-        responses.insert(status.to_string().into(), refused(status, &codes)?);
+/// How an example is answered: its status and, if it is refused, its code.
+fn answered(example: &Example) -> anyhow::Result<Value> {
+    let mut answer = vec![("status", Value::from(example.status()?))];
+    answer.extend(example.refusal.map(|code| ("code", Value::from(code.as_str()))));
+    Ok(answer.into_iter().map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into())
+}
+
+/// The parameters in a route's path, with what the examples put there.
+pub(crate) fn path_parameters(operation: &Operation) -> anyhow::Result<Vec<Value>> {
+    let mut parameters = Vec::new();
+    for (name, _) in operation.route.parameters(operation.route.path) {
+        let mut written = Mapping::new();
+        for example in examples_of(operation) {
+            let given = operation.route.parameters(&example.path).into_iter().find(|(own, _)| *own == name);
+            let (_, value) = given.with_context(|| format!("{} has no {name}", example.path))?;
+            let entry = mapping([
+                ("summary", example.summary.into()),
+                ("value", value.into()),
+                ("x-answer", answered(&example)?),
+            ]);
+            written.insert(example.name.into(), entry);
+        }
+        parameters.push(mapping([
+            ("name", name.into()),
+            ("in", "path".into()),
+            ("required", true.into()),
+            ("description", if name == "id" { "The webhook." } else { "The delivery." }.into()),
+            ("schema", mapping([("$ref", "#/components/schemas/Id".into())])),
+            ("examples", written.into()),
+        ]));
     }
-    // In the order of statuses, 429 comes before 500.
-    let server_errors =
-        responses.iter().position(|(status, _)| status.as_str() >= Some("5")).unwrap_or(responses.len());
-    let mut responses: Vec<(Value, Value)> = responses.into_iter().collect();
-    responses.insert(server_errors, ("429".into(), throttled()));
-    Ok(responses.into_iter().collect::<Mapping>().into())
+    Ok(parameters)
+}
+
+/// The body of an operation's requests.
+pub(crate) fn request_content(operation: &Operation, schema: &str) -> anyhow::Result<Value> {
+    let mut written = Mapping::new();
+    for example in examples_of(operation) {
+        let body = example.body.as_deref().with_context(|| format!("{} has no body", example.name))?;
+        let entry =
+            mapping([("summary", example.summary.into()), ("value", parsed(body)?), ("x-answer", answered(&example)?)]);
+        written.insert(example.name.into(), entry);
+    }
+    Ok(mapping([(JSON, mapping([("schema", ordered(&reference(schema))), ("examples", written.into())]))]))
+}
+
+/// Every answer of an operation.
+pub(crate) fn responses(operation: &Operation) -> anyhow::Result<Value> {
+    let mut responses = BTreeMap::new();
+    responses.insert(operation.success.status, carried_out(operation)?);
+    for (status, codes) in by_status(|code| operation.refuses(code)) {
+        responses.insert(status, refused(status, &codes, Some(operation))?);
+    }
+    responses.insert(429, throttled());
+    let responses = responses.into_iter().map(|(status, response)| (Value::from(status.to_string()), response));
+    Ok(responses.collect::<Mapping>().into())
 }
 
 /// The answers to what no route takes.
 pub(crate) fn without_route() -> anyhow::Result<Value> {
+    let mut operations = Vec::new();
+    for route in ROUTES {
+        operations.push(Operation::of(*route)?);
+    }
     let mut responses = Mapping::new();
-    for (status, codes) in by_status(|code| problems::routes(code).is_empty()) {
+    for (status, codes) in by_status(|code| !operations.iter().any(|operation| operation.refuses(code))) {
         let [code] = codes.as_slice() else { anyhow::bail!("{status} outside all routes is {codes:?}") };
-        responses.insert(format!("{code:?}").into(), refused(status, &codes)?);
+        responses.insert(format!("{code:?}").into(), refused(status, &codes, None)?);
     }
     Ok(responses.into())
 }
@@ -83,41 +117,40 @@ fn by_status(wanted: impl Fn(ErrorCode) -> bool) -> BTreeMap<u16, Vec<ErrorCode>
     statuses
 }
 
-fn created(route: Route) -> anyhow::Result<Value> {
-    let (schema, what) =
-        if route == CREATE_AGENT { ("AgentResponse", "agent") } else { ("InterviewResponse", "interview") };
+fn carried_out(operation: &Operation) -> anyhow::Result<Value> {
+    let success = &operation.success;
     let world = world::world()?;
     let mut written = Mapping::new();
-    for example in examples().iter().filter(|example| example.route == route) {
-        if let Some(resource) = resource(example, &world)? {
-            let entry = mapping([("summary", example.summary.into()), ("value", parsed(&resource)?)]);
+    for example in examples_of(operation) {
+        let body = body_of_answer(&example, &world)?;
+        if let (Some(body), Some(_)) = (body, success.schema) {
+            let entry = mapping([("summary", example.summary.into()), ("value", parsed(&body)?)]);
             written.insert(example.name.into(), entry);
         }
     }
-    Ok(mapping([
-        ("description", format!("The {what} was created, by this request or by one that it repeats.").into()),
-        ("headers", headers(&["Location", "Idempotent-Replayed"])),
-        (
-            "content",
-            mapping([(JSON, mapping([("schema", ordered(&reference(schema))), ("examples", written.into())]))]),
-        ),
-    ]))
+    let response = [("description", success.description.into()), ("headers", headers(success.headers))];
+    let content = success.schema.map(|schema| {
+        let content = mapping([("schema", ordered(&reference(schema))), ("examples", written.into())]);
+        ("content", mapping([(JSON, content)]))
+    });
+    let members = response.into_iter().chain(content);
+    Ok(members.map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into())
 }
 
-/// The resource that an example creates, if it creates one: as documented, or not at all.
-fn resource(example: &Example, world: &world::World) -> anyhow::Result<Option<String>> {
-    let (resource, code) = match answer(example, world)? {
-        Ok(resource) => (Some(resource), None),
+/// What an example is answered with if it is carried out: as documented, or not at all.
+fn body_of_answer(example: &Example, world: &world::World) -> anyhow::Result<Option<String>> {
+    let (body, code) = match answer(example, world)? {
+        Ok(body) => (Some(body), None),
         Err(problem) => (None, Some(serde_json::to_value(problem.document(REQUEST_ID))?["code"].clone())),
     };
     ensure!(code == example.refusal.map(|code| json!(code)), "{} is refused by {code:?}", example.name);
-    Ok(resource)
+    Ok(body)
 }
 
-fn refused(status: u16, codes: &[ErrorCode]) -> anyhow::Result<Value> {
+fn refused(status: u16, codes: &[ErrorCode], by: Option<&Operation>) -> anyhow::Result<Value> {
     let mut written = Mapping::new();
     for code in codes {
-        let document = serde_json::to_string(&problems::example(*code)?.document(REQUEST_ID))?;
+        let document = serde_json::to_string(&problems::example(*code, by)?.document(REQUEST_ID))?;
         written
             .insert(code.as_str().into(), mapping([("summary", code.title().into()), ("value", parsed(&document)?)]));
     }

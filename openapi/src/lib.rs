@@ -4,8 +4,8 @@
 //! errors from [`api::ErrorCode`], and examples of answers from the very code that answers. What people write (prose,
 //! parameters, headers) is in `frame.yaml`. `cargo run -p openapi` writes the document to the root of the workspace.
 //!
-//! Each example of a request carries `x-answer`: its status and, if it is refused, its code, in the company and among
-//! the resources of [`world`]. [`examples()`] has the same for tests.
+//! Each example of a request (a body, or an id in a path) carries `x-answer`: its status and, if it is refused, its code,
+//! in the company and among the resources of [`world`]. [`examples()`] has the same for tests.
 //!
 //! ```
 //! let document = openapi::yaml().unwrap();
@@ -13,7 +13,9 @@
 //! ```
 
 mod answers;
+mod events;
 mod examples;
+mod operations;
 mod order;
 mod problems;
 mod schemas;
@@ -28,6 +30,7 @@ use serde_norway::{Mapping, Value};
 
 pub use examples::{Example, examples};
 
+use crate::operations::Operation;
 use crate::order::ordered;
 
 const FRAME: &str = include_str!("frame.yaml");
@@ -57,11 +60,20 @@ fn document() -> anyhow::Result<Value> {
         described.insert(name.as_str().into(), ordered(schema));
     }
     at(&mut document, &["components"])?.insert("responses".into(), answers::without_route()?);
+    at(&mut document, &[])?.insert("webhooks".into(), events::webhooks()?);
     for route in ROUTES {
-        let operation = at(&mut document, &["paths", route.path, &route.method.to_lowercase()])?;
-        let body = operation.get_mut("requestBody").and_then(Value::as_mapping_mut).context("a request body")?;
-        body.insert("content".into(), answers::request_content(route)?);
-        operation.insert("responses".into(), answers::responses(route)?);
+        let described = at(&mut document, &["paths", route.path, &route.method.to_lowercase()])?;
+        let operation = Operation::of(*route)?;
+        let mut parameters = answers::path_parameters(&operation)?;
+        parameters.extend(described.get("parameters").and_then(Value::as_sequence).into_iter().flatten().cloned());
+        if !parameters.is_empty() {
+            described.insert("parameters".into(), parameters.into());
+        }
+        if let Some(schema) = operation.body {
+            let body = answers::request_content(&operation, schema)?;
+            described.insert("requestBody".into(), answers::mapping([("required", true.into()), ("content", body)]));
+        }
+        described.insert("responses".into(), answers::responses(&operation)?);
     }
     Ok(document)
 }
@@ -86,9 +98,14 @@ fn with_constants(text: &str) -> String {
         ("CANDIDATE_JOBS_MAX", domain::CANDIDATE_JOBS_MAX),
         ("IDEMPOTENCY_KEY_MAX_CHARACTERS", domain::IDEMPOTENCY_KEY_MAX_CHARACTERS),
         ("IDEMPOTENCY_KEY_TAIL", domain::IDEMPOTENCY_KEY_MAX_CHARACTERS - 1),
+        ("WEBHOOKS_MAX", domain::WEBHOOKS_MAX),
+        ("LIVE_SECRETS_MAX", domain::LIVE_SECRETS_MAX),
+        ("RESPONSE_KEPT_MAX_BYTES", domain::RESPONSE_KEPT_MAX_BYTES),
+        ("ATTEMPTS", domain::ATTEMPTS),
     ];
     let text = text
         .replace("{{SCHEDULE_MAX_DAYS}}", &domain::SCHEDULE_MAX_DAYS.to_string())
-        .replace("{{TEST_DURATION_MINUTES}}", &domain::TEST_DURATION_MINUTES.to_string());
+        .replace("{{TEST_DURATION_MINUTES}}", &domain::TEST_DURATION_MINUTES.to_string())
+        .replace("{{DELIVERY_KEPT_DAYS}}", &domain::DELIVERY_KEPT_DAYS.to_string());
     constants.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), &value.to_string()))
 }

@@ -1,43 +1,26 @@
-//! Where each error code is answered, and an example of it, made by the code that answers it.
+//! An example of each error code, made by the code that answers it.
 
-use api::{CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, Problem, Route};
-use domain::{ApiKeyRefusal, ChargeRefusal, Denied, InterviewRefusal, Period, Resource, Scope, Seconds};
+use api::{CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, Problem, ROTATE_WEBHOOK_SECRET, Route};
+use domain::{
+    ApiKeyRefusal, ChargeRefusal, Denied, InterviewRefusal, InvalidId, LIVE_SECRETS_MAX, Period, Resource, Scope,
+    Seconds, WEBHOOKS_MAX,
+};
 use validation::{AgentShape, BodyError, check_body};
 
+use crate::examples::parameter_issue;
+use crate::operations::Operation;
 use crate::world;
 
-/// The routes that answer with a code; none: what is answered where there is no route.
-pub(crate) fn routes(code: ErrorCode) -> &'static [Route] {
-    match code {
-        ErrorCode::MalformedJson
-        | ErrorCode::ValidationFailed
-        | ErrorCode::CompanyIdRequired
-        | ErrorCode::InvalidApiKey
-        | ErrorCode::ApiKeySuspended
-        | ErrorCode::InsufficientPermissions
-        | ErrorCode::IpNotAllowed
-        | ErrorCode::ResourceAccessDenied
-        | ErrorCode::ResourceNotFound
-        | ErrorCode::PayloadTooLarge
-        | ErrorCode::UnsupportedMediaType
-        | ErrorCode::IdempotencyKeyReused
-        | ErrorCode::Internal
-        | ErrorCode::TemporarilyUnavailable => &[CREATE_AGENT, CREATE_INTERVIEW],
-        ErrorCode::GenericAgentNeedsUnassignedCandidate
-        | ErrorCode::JobRequired
-        | ErrorCode::JobSelectionRequired
-        | ErrorCode::CandidatePhoneNumberRequired
-        | ErrorCode::BillingLimitExceeded
-        | ErrorCode::SubscriptionInactive => &[CREATE_INTERVIEW],
-        ErrorCode::RouteNotFound | ErrorCode::MethodNotAllowed => &[],
-    }
-}
-
-/// A problem of that code.
-pub(crate) fn example(code: ErrorCode) -> anyhow::Result<Problem> {
+/// A problem of that code, as the operation answers it.
+pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result<Problem> {
     let now = world::now()?;
+    let route = by.map_or(CREATE_INTERVIEW, |operation| operation.route);
+    let of_webhooks = route.path.starts_with("/webhooks");
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
+        ErrorCode::ValidationFailed if of_webhooks && by.is_some_and(|operation| operation.body.is_none()) => {
+            Problem::validation_failed(vec![parameter_issue("path:id".to_owned(), "uuid", InvalidId)])
+        }
         ErrorCode::ValidationFailed => {
             let body = br#"{"name": "S", "type": "PHONE", "focus": "SCREENING", "langauge": "SK", "duration": 200}"#;
             check_body(&AgentShape, body).err().map(Problem::from).ok_or_else(|| anyhow::anyhow!("no rule broken"))?
@@ -62,12 +45,22 @@ pub(crate) fn example(code: ErrorCode) -> anyhow::Result<Problem> {
         }
         .into(),
         ErrorCode::SubscriptionInactive => ChargeRefusal::SubscriptionInactive.into(),
-        ErrorCode::InsufficientPermissions => ApiKeyRefusal::ScopeMissing(Scope::WriteAgents).into(),
+        ErrorCode::InsufficientPermissions => {
+            ApiKeyRefusal::ScopeMissing(by.map_or(Scope::WriteAgents, |operation| operation.scope)).into()
+        }
         ErrorCode::IpNotAllowed => ApiKeyRefusal::IpNotAllowed.into(),
+        ErrorCode::ResourceAccessDenied if of_webhooks => {
+            Denied::Foreign(Resource::from(world::FOREIGN_WEBHOOK)).into()
+        }
         ErrorCode::ResourceAccessDenied => Denied::Foreign(Resource::from(world::FOREIGN_AGENT)).into(),
+        ErrorCode::ResourceNotFound if of_webhooks => Denied::Missing(Resource::from(world::UNKNOWN_WEBHOOK)).into(),
         ErrorCode::ResourceNotFound => Denied::Missing(Resource::from(world::UNKNOWN_JOB)).into(),
         ErrorCode::RouteNotFound => Problem::route_not_found(),
         ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(CREATE_AGENT.path)),
+        ErrorCode::LimitReached if route == ROTATE_WEBHOOK_SECRET => {
+            Problem::limit_reached("live secrets", LIVE_SECRETS_MAX)
+        }
+        ErrorCode::LimitReached => Problem::limit_reached("webhooks", WEBHOOKS_MAX),
         ErrorCode::PayloadTooLarge => Problem::payload_too_large(),
         ErrorCode::UnsupportedMediaType => Problem::unsupported_media_type(),
         ErrorCode::IdempotencyKeyReused => Problem::idempotency_key_reused(),

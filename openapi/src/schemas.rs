@@ -1,15 +1,19 @@
 //! The document's schemas: of requests by their shapes, of answers by their types.
 
 use anyhow::{Context, ensure};
-use api::{AgentResponse, Details, ErrorCode, InterviewResponse, ProblemDocument};
+use api::{
+    AgentResponse, DeliveryListResponse, Details, ErrorCode, InterviewResponse, ProblemDocument, RotatedSecretResponse,
+    TestResponse, WebhookListResponse,
+};
+use domain::{InterviewEventData, PingData, Targets};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
-    AgentShape, CandidateShape, InterviewShape, JobShape, LanguageRequirementShape, LocationShape, SalaryShape, Shape,
-    describe,
+    AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
+    LocationShape, SalaryShape, Shape, WebhookShape, describe,
 };
 
-use crate::{problems, world};
+use crate::{events, problems, world};
 
 /// Refers to a schema by its name.
 pub(crate) fn reference(name: &str) -> Value {
@@ -38,9 +42,13 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),
         (LocationShape::NAME, describe(&LocationShape)),
         (SalaryShape::NAME, describe(&SalaryShape)),
+        (WebhookShape::NAME, describe(&WebhookShape { targets: Targets::Public })),
+        (ChangeWebhookShape::NAME, describe(&ChangeWebhookShape { targets: Targets::Public })),
+        (HeaderShape::NAME, describe(&HeaderShape)),
     ];
-    for (name, schema) in requests {
-        ensure!(schemas.insert(name.to_owned(), schema).is_none(), "two schemas are called {name}");
+    let requests = requests.map(|(name, schema)| (name.to_owned(), schema));
+    for (name, schema) in requests.into_iter().chain(events::schemas()) {
+        ensure!(schemas.insert(name.clone(), schema).is_none(), "two schemas are called {name}");
     }
     Ok(schemas)
 }
@@ -53,6 +61,12 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     let mut generator = settings.into_generator();
     generator.subschema_for::<AgentResponse<'_>>();
     generator.subschema_for::<InterviewResponse<'_>>();
+    generator.subschema_for::<WebhookListResponse<'_>>();
+    generator.subschema_for::<RotatedSecretResponse<'_>>();
+    generator.subschema_for::<TestResponse>();
+    generator.subschema_for::<DeliveryListResponse<'_>>();
+    generator.subschema_for::<InterviewEventData<'_>>();
+    generator.subschema_for::<PingData>();
     generator.subschema_for::<ProblemDocument<'_>>();
     generator.subschema_for::<Details>();
     let mut schemas = generator.take_definitions(true);
@@ -97,7 +111,7 @@ fn plain(schema: &mut Value) {
 
 /// A problem document of that code, with the details that belong to it.
 fn problem_schema(code: ErrorCode, problem: &Value, details: &Value) -> anyhow::Result<Value> {
-    let example = serde_json::to_value(problems::example(code)?.document("id"))?;
+    let example = serde_json::to_value(problems::example(code, None)?.document("id"))?;
     let common = problem["properties"].as_object().context("the problem's members")?;
     let own: Vec<&String> =
         example.as_object().context("a problem")?.keys().filter(|key| !common.contains_key(*key)).collect();

@@ -3,10 +3,15 @@
 //! A test that sends an example first creates the same world, and then either keeps these ids or puts the real ones
 //! in their place; they are unique texts.
 
+use std::time::Duration;
+
+use anyhow::Context;
 use domain::{
-    Agent, AgentId, AgentProfile, AgentType, BackgroundSound, Candidate, CandidateId, CandidateProfile, CompanyId,
-    CreateInterview, Denied, DurationMinutes, E164, Focus, Job, JobId, JobProfile, JobStatus, Language, PhoneNumber,
-    PhoneNumberId, Reference, Referenced, Resource, Timestamp, Versioned,
+    Agent, AgentId, AgentProfile, AgentType, AttemptOutcome, AttemptRecord, BackgroundSound, Candidate, CandidateId,
+    CandidateProfile, Circuit, CompanyId, CreateInterview, Delivery, DeliveryId, DeliveryStatus, Denied,
+    DurationMinutes, E164, EventType, Focus, HeaderName, InterviewId, Job, JobId, JobProfile, JobStatus, Language,
+    Owner, PhoneNumber, PhoneNumberId, Reference, Referenced, Resource, Sealed, SigningSecret, Targets, Timestamp,
+    Versioned, Webhook, WebhookId, WebhookUrl,
 };
 use uuid::Uuid;
 
@@ -49,6 +54,27 @@ pub const FOREIGN_PHONE_NUMBER: PhoneNumberId =
 pub const UNKNOWN_PHONE_NUMBER: PhoneNumberId =
     PhoneNumberId::new(Uuid::from_u128(0xc638_4e1d_7f90_4d52_93be_5a08_d1c4_00ff));
 
+/// An interview of the company's that is over.
+pub const INTERVIEW: InterviewId = InterviewId::new(Uuid::from_u128(0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0001));
+
+/// A webhook of the company's whose endpoint takes what is posted.
+pub const WEBHOOK: WebhookId = WebhookId::new(Uuid::from_u128(0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0001));
+/// Another, whose endpoint has failed so long that its circuit is open.
+pub const FAILING_WEBHOOK: WebhookId = WebhookId::new(Uuid::from_u128(0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0002));
+/// A webhook of the other company's.
+pub const FOREIGN_WEBHOOK: WebhookId = WebhookId::new(Uuid::from_u128(0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0003));
+/// Nobody's.
+pub const UNKNOWN_WEBHOOK: WebhookId = WebhookId::new(Uuid::from_u128(0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_00ff));
+
+/// Of [`WEBHOOK`], the newest: it went well.
+pub const DELIVERY: DeliveryId = DeliveryId::new(Uuid::from_u128(0x01a2_028e_2600_8b1e_9c47_d25f_60a8_0001));
+/// Of [`WEBHOOK`], about [`INTERVIEW`]: it was given up.
+pub const FAILED_DELIVERY: DeliveryId = DeliveryId::new(Uuid::from_u128(0x01a1_f41f_fee0_8c5d_a391_0f7b_4e26_0002));
+/// Nobody's.
+pub const UNKNOWN_DELIVERY: DeliveryId = DeliveryId::new(Uuid::from_u128(0x01a1_f41f_fee0_8c5d_a391_0f7b_4e26_00ff));
+/// Of a try.
+pub const PING: DeliveryId = DeliveryId::new(Uuid::from_u128(0x01a2_0297_4dc0_8a07_b6d3_1c92_5f4e_0003));
+
 /// Everything that exists.
 pub struct World {
     /// In any order.
@@ -59,6 +85,10 @@ pub struct World {
     pub jobs: Vec<Job>,
     /// In any order.
     pub phone_numbers: Vec<PhoneNumber>,
+    /// Oldest first. Nothing is sealed.
+    pub webhooks: Vec<Webhook>,
+    /// Newest first.
+    pub deliveries: Vec<Delivery>,
 }
 
 /// [`NOW`].
@@ -140,7 +170,104 @@ pub fn world() -> anyhow::Result<World> {
             number(PHONE_NUMBER, COMPANY, "+421232408080")?,
             number(FOREIGN_PHONE_NUMBER, OTHER_COMPANY, "+420222333444")?,
         ],
+        webhooks: webhooks()?,
+        deliveries: deliveries()?,
     })
+}
+
+/// What stands for every signing secret.
+pub(crate) fn secret() -> anyhow::Result<SigningSecret> {
+    let text = "whsec_YW4gZXhhbXBsZSwgYW5kIG5vIG9uZSdzIHNlY3JldCE=";
+    Ok(serde_json::from_value(text.into())?)
+}
+
+fn webhooks() -> anyhow::Result<Vec<Webhook>> {
+    let webhook = |id, company_id, url: &str, created_at: &str| -> anyhow::Result<Webhook> {
+        let created_at: Timestamp = created_at.parse()?;
+        Ok(Webhook {
+            id,
+            owner: Owner::Company(company_id),
+            only_company_id: None,
+            url: WebhookUrl::parse(url, Targets::Public).map_err(|error| anyhow::anyhow!("{url}: {error:?}"))?,
+            events: vec![EventType::InterviewCompleted, EventType::AnalysisCompleted],
+            name: None,
+            description: None,
+            header_names: Vec::new(),
+            paused: None,
+            circuit: Circuit::default(),
+            sealed: Sealed::new(Vec::new()),
+            created_at,
+            updated_at: created_at,
+        })
+    };
+    let authorization = HeaderName::parse("Authorization").map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let failing = Circuit {
+        consecutive_failures: 27,
+        failing_since: Some("2026-11-22T07:41:12.318Z".parse()?),
+        opened_at: Some("2026-11-22T08:46:20.004Z".parse()?),
+        next_probe_at: Some("2026-11-22T09:31:20.411Z".parse()?),
+    };
+    Ok(vec![
+        Webhook {
+            name: Some(parsed("Data warehouse")?),
+            header_names: vec![authorization],
+            ..webhook(WEBHOOK, COMPANY, "https://hooks.example.com/greenroom", "2026-10-01T12:00:00Z")?
+        },
+        Webhook {
+            circuit: failing,
+            ..webhook(FAILING_WEBHOOK, COMPANY, "https://failing.example.com/greenroom", "2026-10-05T08:15:30.250Z")?
+        },
+        webhook(FOREIGN_WEBHOOK, OTHER_COMPANY, "https://other.example.com", "2026-10-07T16:20:00Z")?,
+    ])
+}
+
+fn deliveries() -> anyhow::Result<Vec<Delivery>> {
+    let delivery = |id, began_at: &str| -> anyhow::Result<Delivery> {
+        let began_at: Timestamp = began_at.parse()?;
+        Ok(Delivery {
+            id,
+            webhook_id: WEBHOOK,
+            event: EventType::InterviewCompleted,
+            occurred_at: began_at,
+            company_id: Some(COMPANY),
+            interview_id: Some(INTERVIEW),
+            status: DeliveryStatus::Pending,
+            attempts: 0,
+            step: 0,
+            series_began_at: began_at,
+            next_attempt_at: None,
+            last_attempt: None,
+            message_id: None,
+            created_at: began_at,
+            updated_at: began_at,
+            expires_at: began_at.saturating_add(Duration::from_secs(30 * 24 * 60 * 60)).epoch_seconds(),
+        })
+    };
+    let attempt = |at: &str, outcome, http_status, duration_ms, body: Option<&str>| -> anyhow::Result<AttemptRecord> {
+        Ok(AttemptRecord { at: at.parse()?, outcome, http_status, duration_ms, response_body: body.map(str::to_owned) })
+    };
+    let went_well = attempt("2026-11-22T09:20:00.140Z", AttemptOutcome::Delivered, Some(204), 96, None)?;
+    let went_wrong =
+        attempt("2026-11-21T19:48:31.577Z", AttemptOutcome::BadStatus, Some(502), 1_204, Some("Bad Gateway"))?;
+    Ok(vec![
+        Delivery {
+            event: EventType::AnalysisCompleted,
+            status: DeliveryStatus::Succeeded,
+            attempts: 1,
+            step: 1,
+            last_attempt: Some(went_well),
+            updated_at: "2026-11-22T09:20:00.236Z".parse()?,
+            ..delivery(DELIVERY, "2026-11-22T09:20:00Z")?
+        },
+        Delivery {
+            status: DeliveryStatus::Failed,
+            attempts: 10,
+            step: 10,
+            last_attempt: Some(went_wrong),
+            updated_at: "2026-11-21T19:48:32.781Z".parse()?,
+            ..delivery(FAILED_DELIVERY, "2026-11-19T14:05:00Z")?
+        },
+    ])
 }
 
 impl World {
@@ -160,6 +287,11 @@ impl World {
             referenced.job = Some(owned(&self.jobs, id, |job| (job.id, job.company_id))?);
         }
         Ok(referenced)
+    }
+
+    /// The webhook of that id.
+    pub(crate) fn webhook(&self, id: WebhookId) -> anyhow::Result<&Webhook> {
+        self.webhooks.iter().find(|webhook| webhook.id == id).with_context(|| format!("no webhook {id}"))
     }
 
     /// The number that an agent calls from, if the company may use it.

@@ -1,6 +1,6 @@
 //! Bodies that are accepted, to be changed into what a test is about.
 
-use api::{CREATE_AGENT, CREATE_INTERVIEW, Route};
+use api::{CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, Route};
 use serde_json::{Value, json};
 
 /// An agent that screens online, of 30 minutes.
@@ -39,11 +39,20 @@ pub fn interview() -> Value {
     json!({"candidate": candidate(), "agent": generic_agent()})
 }
 
-/// A body that the route accepts, of any company.
+/// A webhook whose endpoint nobody answers for: the port of a service that no machine has any more.
+pub fn webhook() -> Value {
+    json!({"url": "http://127.0.0.1:9/hooks", "events": ["interview.completed"]})
+}
+
+/// The routes that create what belongs to a company.
+pub const CREATES: [Route; 2] = [CREATE_AGENT, CREATE_INTERVIEW];
+
+/// A body that a route which creates something accepts, of any company.
 pub fn accepted(route: Route) -> Value {
     match route {
         CREATE_AGENT => agent(),
         CREATE_INTERVIEW => interview(),
+        CREATE_WEBHOOK => webhook(),
         other => panic!("give {} a body that it accepts", other.key),
     }
 }

@@ -2,9 +2,10 @@
 
 use api::ErrorCode;
 use domain::{
-    Allowance, ApiKey, ApiKeyId, Owner, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, E164, Line, PhoneNumber,
-    PhoneNumberId, Plan, Scope, Seconds, Subscription, Timestamp,
+    Allowance, ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, E164, Line, Owner, PhoneNumber,
+    PhoneNumberId, Plan, Scope, Seconds, StringEnum as _, Subscription, Timestamp,
 };
+use reqwest::Method;
 use serde_json::{Value, json};
 use store::CompanyStanding;
 
@@ -106,7 +107,7 @@ impl KeyBuilder {
         Self {
             world,
             owner,
-            scopes: vec![Scope::WriteAgents, Scope::WriteInterviews],
+            scopes: Scope::ACCEPTED.to_vec(),
             status: ApiKeyStatus::Active,
             suspended_at: None,
             suspension_reason: None,
@@ -187,7 +188,22 @@ impl Company {
 
     /// A request that shows its key.
     pub fn post(&self, path_and_query: &str) -> Request {
-        self.world.post(path_and_query).key(&self.key)
+        self.request(Method::POST, path_and_query)
+    }
+
+    /// A `GET` with its key.
+    pub fn get(&self, path_and_query: &str) -> Request {
+        self.request(Method::GET, path_and_query)
+    }
+
+    /// A `PATCH` with its key.
+    pub fn patch(&self, path_and_query: &str) -> Request {
+        self.request(Method::PATCH, path_and_query)
+    }
+
+    /// A request with its key.
+    pub fn request(&self, method: Method, path_and_query: &str) -> Request {
+        self.world.request(method, path_and_query).key(&self.key)
     }
 
     /// The answer to a `POST` of its own that creates something.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use api::Route;
 use jsonschema::Validator;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -20,29 +21,43 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 
 /// The description of an answer, as a pointer into the document.
 fn response(method: &Method, path: &str, status: u16) -> String {
-    let operation = format!("/paths/{}/{}", path.replace('/', "~1"), method.as_str().to_lowercase());
-    match (DOCUMENT.pointer(&operation), status) {
-        (Some(_), status) => format!("{operation}/responses/{status}"),
+    match (Route::of(method.as_str(), path), status) {
+        (Some(route), status) => format!("{}/responses/{status}", operation(route)),
         (None, 404) => "/components/responses/RouteNotFound".to_owned(),
         (None, 405) => "/components/responses/MethodNotAllowed".to_owned(),
         (None, status) => panic!("{method} {path} is not documented, and answered by {status}"),
     }
 }
 
+/// The description of a route, as a pointer into the document.
+pub fn operation(route: Route) -> String {
+    format!("/paths/{}/{}", route.path.replace('/', "~1"), route.method.to_lowercase())
+}
+
+/// The statuses that the API answers a route with, without those that are the gateway's only.
+pub fn statuses(route: Route) -> BTreeSet<u16> {
+    let responses = DOCUMENT.pointer(&format!("{}/responses", operation(route))).and_then(Value::as_object);
+    let own = responses.into_iter().flatten().filter(|(_, response)| response.get("headers").is_some());
+    own.map(|(status, _)| status.parse().expect("a status")).collect()
+}
+
+/// The status of an answer of that route that carried the request out.
+pub fn success(route: Route) -> u16 {
+    let status = statuses(route).into_iter().find(|status| *status < 300);
+    status.unwrap_or_else(|| panic!("{} is never carried out", route.key))
+}
+
 /// Panics unless the answer is as documented for its route and status: the body by its schema and with no member
 /// besides, and exactly the documented headers.
-pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMap, body: &Value) {
+pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMap, body: Option<&Value>) {
     let pointer = response(method, path, status);
     let described = DOCUMENT.pointer(&pointer);
     let described = described.unwrap_or_else(|| panic!("{method} {path} is answered by {status}, undocumented"));
-    let media_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let described_content = &described["content"];
-    assert!(described_content.get(media_type).is_some(), "{pointer} is not documented as {media_type}");
-    let schema = format!("{pointer}/content/{}/schema", media_type.replace('/', "~1"));
-    let validator = validator(&schema);
-    let errors: Vec<String> =
-        validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(errors.is_empty(), "not as {schema} documents it: {errors:#?}\n{body:#}");
+    match (body, described.get("content")) {
+        (Some(body), Some(content)) => check_body(&pointer, content, headers, body),
+        (None, None) => assert!(!headers.contains_key("content-type"), "{pointer} has a type and no body"),
+        (body, _) => panic!("{pointer} documents a body, or none, otherwise than {body:?}"),
+    }
 
     let documented = described["headers"].as_object().into_iter().flatten();
     let documented: BTreeSet<String> = documented.map(|(name, _)| name.to_lowercase()).collect();
@@ -54,16 +69,37 @@ pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMa
     }
 }
 
+fn check_body(pointer: &str, content: &Value, headers: &HeaderMap, body: &Value) {
+    let media_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    assert!(content.get(media_type).is_some(), "{pointer} is not documented as {media_type}");
+    check_against(&format!("{pointer}/content/{}/schema", media_type.replace('/', "~1")), body);
+}
+
+/// Panics unless a post to a webhook has a body as documented for its event.
+pub fn check_event(body: &Value) {
+    let event = body["event"].as_str().unwrap_or_default();
+    check_against(&format!("/webhooks/{event}/post/requestBody/content/application~1json/schema"), body);
+}
+
+fn check_against(schema: &str, body: &Value) {
+    let validator = validator(schema);
+    let errors: Vec<String> =
+        validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "not as {schema} documents it: {errors:#?}\n{body:#}");
+}
+
 /// A validator of the schema at that pointer, made once.
 fn validator(pointer: &str) -> Arc<Validator> {
     static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
     let mut validators = VALIDATORS.lock().unwrap_or_else(PoisonError::into_inner);
     let made = || {
         let schema = json!({
-            "$ref": format!("#{pointer}"),
+            // A reference is a URI, which has no braces.
+            "$ref": format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")),
             "unevaluatedProperties": false,
             "components": DOCUMENT["components"],
             "paths": DOCUMENT["paths"],
+            "webhooks": DOCUMENT["webhooks"],
         });
         let options = jsonschema::draft202012::options().should_validate_formats(true);
         Arc::new(options.build(&schema).unwrap_or_else(|error| panic!("{pointer}: {error}")))

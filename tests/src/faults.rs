@@ -35,7 +35,7 @@ use std::time::Duration;
 /// The table's key attributes: a `PutItem` names its key only inside the item.
 const KEY_ATTRIBUTES: [&str; 2] = ["PK", "SK"];
 
-/// What a request asks of DynamoDB, by its `x-amz-target` header.
+/// What a request asks of DynamoDB, of SQS or of KMS, by its `x-amz-target` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operation {
     /// Reads one item.
@@ -54,6 +54,14 @@ pub enum Operation {
     TransactWriteItems,
     /// Anything else.
     Other,
+    /// Sends messages to a queue.
+    SendMessageBatch,
+    /// Puts off a message.
+    ChangeMessageVisibility,
+    /// Makes a data key.
+    GenerateDataKey,
+    /// Unwraps a data key.
+    Decrypt,
 }
 
 impl Operation {
@@ -67,6 +75,10 @@ impl Operation {
             "UpdateItem" => Operation::UpdateItem,
             "DeleteItem" => Operation::DeleteItem,
             "TransactWriteItems" => Operation::TransactWriteItems,
+            "SendMessageBatch" => Operation::SendMessageBatch,
+            "ChangeMessageVisibility" => Operation::ChangeMessageVisibility,
+            "GenerateDataKey" => Operation::GenerateDataKey,
+            "Decrypt" => Operation::Decrypt,
             _ => Operation::Other,
         }
     }

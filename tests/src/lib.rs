@@ -3,7 +3,7 @@
 //! A test starts a [`World`]: a server of its own, from the HTTP port down to a DynamoDB engine in memory, whose clock
 //! and ids are given and whose log lines are kept. In it live [`Company`]s, which send requests made of [`body`]s; a
 //! request's sending names the answer that is expected, and every [`Answer`] is held against the OpenAPI
-//! document and the rules that all answers obey. [`faults`] breaks the connection between the store and its database on purpose.
+//! document and the rules that all answers obey. [`Events`] carries what happened to [`Endpoint`]s. [`faults`] breaks the connection between the store and its database on purpose.
 //!
 //! The tests themselves are in `tests/tests/`: a folder for each route, a file for each status.
 //!
@@ -22,16 +22,22 @@
 //! # });
 //! ```
 
+pub mod accepted;
 pub mod answer;
 pub mod body;
 pub mod company;
 pub mod document;
+pub mod endpoint;
+pub mod events;
 pub mod faults;
 pub mod request;
 pub mod world;
 
+pub use accepted::Accepted;
 pub use answer::Answer;
 pub use api;
 pub use company::Company;
+pub use endpoint::{Endpoint, Post, Reaction};
+pub use events::Events;
 pub use request::Request;
 pub use world::World;

@@ -2,22 +2,29 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use api::{App, Edge};
-use domain::{Ats, AtsId, Line, Timestamp};
+use api::Edge;
+use delivery::Courier;
+use domain::{Ats, AtsId, Line, Pace, Targets, Timestamp};
 use local::engine::Engine;
+use local::functions::Functions;
 use local::http::Serving;
-use local::{functions, gateway};
+use local::keys::Keys;
+use local::queue::{Queue, Queues};
+use local::{gateway, services};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::Store;
 use uuid::Uuid;
+use vault::Vault;
 
 use crate::company::CompanyBuilder;
 use crate::faults::Faults;
 use crate::request::Request;
 
-const TABLE: &str = "greenroom";
+/// The table's name in the engine.
+pub const TABLE: &str = "greenroom";
 
 /// What the clock shows at first: in the middle of a month, and with milliseconds, lest a test rest on neither.
 const BEGINNING: &str = "2026-05-15T10:20:30.456Z";
@@ -26,22 +33,26 @@ const BEGINNING: &str = "2026-05-15T10:20:30.456Z";
 const UNSIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260515/local/dynamodb/aws4_request, \
                         SignedHeaders=host, Signature=0";
 
-/// A server on a port of its own: the gateway, the functions, the store, an engine in memory. Clones are the same
-/// server, which ends with the last of them.
+/// A server on a port of its own: the gateway, the functions behind it, the store, and in memory an engine, queues and a
+/// master key. Clones are the same server, which ends with the last of them. What is at the table's stream and at the
+/// queue runs in [`Events`](crate::Events), if a test wants it.
 #[derive(Clone)]
 pub struct World(Arc<Parts>);
 
 struct Parts {
     /// What the functions are built from.
-    app: App,
+    functions: Functions,
     /// The same table, without faults between.
     store: Store,
     faults: Faults,
+    service_faults: Faults,
     clock: Arc<Mutex<Timestamp>>,
     ids: Arc<Mutex<fastrand::Rng>>,
     log: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
     served: Serving,
+    services: Serving,
+    queues: Queues,
     engine: Engine,
 }
 
@@ -51,6 +62,11 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn next_id(ids: &Mutex<fastrand::Rng>) -> Uuid {
     uuid::Builder::from_random_bytes(locked(ids).u128(..).to_be_bytes()).into_uuid()
+}
+
+/// A port of this machine that nobody listens on.
+pub(crate) fn free_port() -> TcpListener {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port")
 }
 
 impl World {
@@ -79,12 +95,38 @@ impl World {
                 move |line| locked(&log).push(line.to_owned())
             }),
         };
-        let breakable = Store::at_endpoint(TABLE, &engine.url(), faults.client(local::http_client())).await;
-        let app = App { edge, store: breakable };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let served = Serving::start(listener, gateway::router(functions::of(app.clone()))).expect("a server");
+        let queues = Queues::memory(edge.clock.clone()).expect("queues");
+        let keys = Keys::fresh().expect("a master key");
+        let services = services::serve(free_port(), queues.clone(), Arc::new(keys)).expect("services");
+        let service_faults = Faults::none();
+        let client = || service_faults.client(local::http_client());
+        let queue = async |queue: Queue| queue::Queue::at_endpoint(&queue.url(&services.url()), client()).await;
+        let functions = Functions {
+            edge,
+            store: Store::at_endpoint(TABLE, &engine.url(), faults.client(local::http_client())).await,
+            vault: Vault::at_endpoint(Keys::KEY_ARN, &services.url(), client()).await,
+            queue: queue(Queue::Deliveries).await,
+            dead_letters: queue(Queue::DeadLetters).await,
+            courier: Courier::new(Targets::PublicAndLoopback, &[]).expect("a courier"),
+            pace: Pace::STANDARD,
+            chance: Arc::new(|| 0.5),
+        };
+        let served = Serving::start(free_port(), gateway::router(functions.http())).expect("a server");
         let http = reqwest::Client::new();
-        World(Arc::new(Parts { app, store, faults, clock, ids, log, http, served, engine }))
+        World(Arc::new(Parts {
+            functions,
+            store,
+            faults,
+            service_faults,
+            clock,
+            ids,
+            log,
+            http,
+            served,
+            queues,
+            services,
+            engine,
+        }))
     }
 
     /// A company to be created.
@@ -117,8 +159,23 @@ impl World {
     }
 
     /// What the functions are built from.
-    pub fn app(&self) -> &App {
-        &self.0.app
+    pub fn functions(&self) -> &Functions {
+        &self.0.functions
+    }
+
+    /// Where SQS and KMS answer.
+    pub fn services_url(&self) -> String {
+        self.0.services.url()
+    }
+
+    /// The queues, behind everybody's back.
+    pub fn queues(&self) -> &Queues {
+        &self.0.queues
+    }
+
+    /// The engine, behind everybody's back.
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
     }
 
     /// The operator's way to the table, on which no faults lie.
@@ -131,6 +188,11 @@ impl World {
         &self.0.faults
     }
 
+    /// What lies between the functions and SQS and KMS, and the record of every request.
+    pub fn service_faults(&self) -> &Faults {
+        &self.0.service_faults
+    }
+
     /// What the clock shows. It stands still unless it is set.
     pub fn now(&self) -> Timestamp {
         *locked(&self.0.clock)
@@ -139,6 +201,12 @@ impl World {
     /// Sets the clock.
     pub fn set_clock(&self, text: &str) {
         *locked(&self.0.clock) = text.parse().expect("a time");
+    }
+
+    /// Lets so much time pass on the clock.
+    pub fn pass(&self, time: Duration) {
+        let mut clock = locked(&self.0.clock);
+        *clock = clock.saturating_add(time);
     }
 
     /// The time so much after the clock's.
@@ -198,8 +266,22 @@ impl World {
         self.dynamodb("DeleteItem", &json!({"TableName": TABLE, "Key": key})).await;
     }
 
-    /// Asks the engine directly, past the store.
+    /// Writes an item in a transaction, under a condition on it. Whether that took effect.
+    pub async fn put_in_transaction(&self, item: &Value, condition: &str) -> bool {
+        let put = json!({"Put": {"TableName": TABLE, "Item": item, "ConditionExpression": condition}});
+        let (status, text) = self.ask_dynamodb("TransactWriteItems", &json!({"TransactItems": [put]})).await;
+        assert!(status.is_success() || text.contains("ConditionalCheckFailed"), "{text}");
+        status.is_success()
+    }
+
+    /// Asks the engine directly, past the store, for something that it does.
     async fn dynamodb(&self, operation: &str, body: &Value) -> Value {
+        let (status, text) = self.ask_dynamodb(operation, body).await;
+        assert!(status.is_success(), "{operation}: {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    async fn ask_dynamodb(&self, operation: &str, body: &Value) -> (reqwest::StatusCode, String) {
         let request = self
             .0
             .http
@@ -211,8 +293,6 @@ impl World {
             .body(body.to_string());
         let answer = request.send().await.expect("an answer of the engine");
         let status = answer.status();
-        let text = answer.text().await.expect("a body");
-        assert!(status.is_success(), "{operation}: {text}");
-        serde_json::from_str(&text).expect("JSON")
+        (status, answer.text().await.expect("a body"))
     }
 }

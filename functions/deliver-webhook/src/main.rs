@@ -1,5 +1,8 @@
 //! The Lambda function: wires the handler to the runtime, to the table, to the queues, to the key and to the world.
 
+// The futures of the SDK's clients and the runtime's, one inside the other, are deeper than the compiler looks.
+#![recursion_limit = "256"]
+
 use std::sync::Arc;
 
 use api::Edge;

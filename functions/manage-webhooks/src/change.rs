@@ -18,8 +18,8 @@ const SCOPE: Scope = Scope::WriteWebhooks;
 pub(crate) async fn change(app: &App, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
     let asked = call.check(&ChangeWebhookShape { targets: app.courier.targets() });
     let company_id = asked.as_ref().ok().and_then(|asked| asked.command.company_id);
-    let mut addressed = Addressed::read_for(call, session, CHANGE_WEBHOOK, SCOPE, Named::default(), company_id).await?;
-    let Asked { command, untimely: _, idempotency: _ } = asked?;
+    let (mut addressed, Asked { command, untimely: _, idempotency: _ }) =
+        Addressed::read_for(call, session, CHANGE_WEBHOOK, SCOPE, Named::default(), company_id, asked).await?;
     loop {
         let old = &addressed.webhook;
         let changed =

@@ -66,8 +66,10 @@ pub(crate) async fn list(call: &mut Call<'_>, session: &mut Session) -> Result<R
     let limit = call.query("limit", page_size, "range", &message);
     let cursor =
         call.query("cursor", |text| text.parse().ok(), "cursor", "must be given once, as nextCursor of a page before");
-    let addressed = Addressed::read(call, session, LIST_DELIVERIES, Scope::ReadWebhooks, Named::default()).await?;
-    let page = session.deliveries(addressed.webhook.value.id, cursor?, limit?.unwrap_or(PAGE_DEFAULT)).await?;
+    let asked = Problem::both(limit, cursor);
+    let (addressed, (limit, cursor)) =
+        Addressed::read_for(call, session, LIST_DELIVERIES, Scope::ReadWebhooks, Named::default(), None, asked).await?;
+    let page = session.deliveries(addressed.webhook.value.id, cursor, limit.unwrap_or(PAGE_DEFAULT)).await?;
     Reply::ok(&DeliveryListResponse {
         deliveries: page.deliveries.iter().map(DeliveryResponse::from).collect(),
         next_cursor: page.next,
@@ -77,8 +79,8 @@ pub(crate) async fn list(call: &mut Call<'_>, session: &mut Session) -> Result<R
 pub(crate) async fn redeliver(app: &App, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
     let id = call.path_id::<DeliveryId>(REDELIVER, "deliveryId");
     let named = Named { delivery: id.as_ref().ok().copied(), ..Named::default() };
-    let mut addressed = Addressed::read(call, session, REDELIVER, Scope::WriteWebhooks, named).await?;
-    let id = id?;
+    let (mut addressed, id) =
+        Addressed::read_for(call, session, REDELIVER, Scope::WriteWebhooks, named, None, id).await?;
     loop {
         let stored = addressed.opened.delivery(&addressed.webhook.value, id)?;
         let event = event(call, session, &stored.value).await?;

@@ -83,24 +83,28 @@ impl Addressed {
         scope: Scope,
         other: Named,
     ) -> Result<Self, Problem> {
-        Self::read_for(call, session, route, scope, other, None).await
+        let (addressed, ()) = Self::read_for(call, session, route, scope, other, None, Ok(())).await?;
+        Ok(addressed)
     }
 
-    /// The same for a request that names a company, which a webhook is to be confined to.
-    async fn read_for(
+    /// The same for a request that asks for something besides; `company_id` is a company that it names, which a webhook
+    /// is to be confined to. What is wrong with the request itself comes at once, and before what is stored.
+    async fn read_for<T>(
         call: &mut Call<'_>,
         session: &mut Session,
         route: Route,
         scope: Scope,
         other: Named,
         company_id: Option<CompanyId>,
-    ) -> Result<Self, Problem> {
+        asked: Result<T, Problem>,
+    ) -> Result<(Self, T), Problem> {
         // Whoever is not admitted is not told what is wrong with the path.
         let id = call.path_id::<WebhookId>(route, "id");
         let named = Named { webhook: id.as_ref().ok().copied(), ..other };
         let (caller, mut opened) = call.authenticate_for_webhooks(session, scope, named, company_id).await?;
-        let webhook = opened.webhook(id?)?;
-        Ok(Self { caller, opened, webhook, named })
+        let (id, asked) = Problem::both(id, asked)?;
+        let webhook = opened.webhook(id)?;
+        Ok((Self { caller, opened, webhook, named }, asked))
     }
 
     /// Reads the webhook again, because it has changed.

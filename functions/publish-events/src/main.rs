@@ -1,5 +1,8 @@
 //! The Lambda function: wires the handler to the runtime, to the table and to the queue.
 
+// The futures of the SDK's clients and the runtime's, one inside the other, are deeper than the compiler looks.
+#![recursion_limit = "256"]
+
 use api::Edge;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use publish_events::App;

@@ -3,13 +3,24 @@
 use std::fs;
 use std::net::TcpListener;
 
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+    StreamViewType,
+};
+use local::engine::Engine;
+
 use crate::program::{Program, command, command_on, complaint};
 
 #[test]
 fn a_taken_port_is_named_with_the_option_that_chooses_another() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    for (ports, option) in [([port.as_str(), "0"], "--port"), (["0", &port], "--dynamodb-port")] {
+    let table = [
+        ([port.as_str(), "0", "0"], "--port"),
+        (["0", &port, "0"], "--dynamodb-port"),
+        (["0", "0", &port], "--services-port"),
+    ];
+    for (ports, option) in table {
         let line = complaint(&mut command_on(ports, &["--ephemeral"]));
         assert!(line.contains(&format!("port {port} is taken")), "{line}");
         assert!(line.contains(&format!("with {option} ")), "{line}");
@@ -38,9 +49,14 @@ fn a_folder_that_cannot_be_written_is_named() {
 
 #[test]
 fn damaged_data_is_named_and_left_alone() {
-    for (name, content) in
-        [("greenroom.db", "not a database, but long enough to be one; ".repeat(200)), ("demo.json", "{".to_owned())]
-    {
+    let no_database = "not a database, but long enough to be one; ".repeat(200);
+    let table = [
+        ("greenroom.db", no_database.clone()),
+        ("queue.db", no_database),
+        ("master.key", "AAAA".to_owned()),
+        ("demo.json", "{".to_owned()),
+    ];
+    for (name, content) in table {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         fs::write(&file, &content).unwrap();
@@ -48,4 +64,29 @@ fn damaged_data_is_named_and_left_alone() {
         assert!(line.contains(name), "{line}");
         assert_eq!(fs::read_to_string(&file).unwrap(), content);
     }
+}
+
+#[tokio::test]
+async fn a_folder_of_an_earlier_version_is_named_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("greenroom.db");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let engine = Engine::file_on(&file, listener).unwrap();
+    let client = aws_sdk_dynamodb::Client::new(&aws::at_endpoint(&engine.url(), local::http_client()).await);
+    // Its stream had only the new images.
+    let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
+    let mut table = client.create_table().table_name(local::TABLE).stream_specification(stream.build().unwrap());
+    for (name, key) in [("PK", KeyType::Hash), ("SK", KeyType::Range)] {
+        let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+        let key = KeySchemaElement::builder().attribute_name(name).key_type(key).build().unwrap();
+        table = table.key_schema(key).attribute_definitions(attribute.build().unwrap());
+    }
+    table.billing_mode(BillingMode::PayPerRequest).send().await.unwrap();
+    engine.stop().await;
+    let content = fs::read(&file).unwrap();
+
+    let data = folder.path().to_str().unwrap();
+    let line = complaint(&mut command(&["--data", data]));
+    assert!(line.contains(data) && line.contains("earlier version") && line.contains("--data"), "{line}");
+    assert_eq!(fs::read(&file).unwrap(), content);
 }

@@ -8,13 +8,13 @@ use store::Store;
 
 /// The program, with any free ports.
 pub fn command(arguments: &[&str]) -> Command {
-    command_on(["0", "0"], arguments)
+    command_on(["0", "0", "0"], arguments)
 }
 
-/// The program, with these ports of its API and of its DynamoDB endpoint.
-pub fn command_on([port, dynamodb_port]: [&str; 2], arguments: &[&str]) -> Command {
+/// The program, with these ports of its API, of its DynamoDB endpoint, and of its SQS and KMS endpoint.
+pub fn command_on([port, dynamodb_port, services_port]: [&str; 3], arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-    command.args(["--port", port, "--dynamodb-port", dynamodb_port]).args(arguments);
+    command.args(["--port", port, "--dynamodb-port", dynamodb_port, "--services-port", services_port]).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -25,9 +25,10 @@ pub struct Program {
     pub api: String,
     pub docs: String,
     pub dynamodb: String,
+    pub services: String,
     pub company: String,
     pub api_key: String,
-    /// Everything after the lines above.
+    /// The first command after the lines above.
     pub curl: String,
 }
 
@@ -50,7 +51,7 @@ impl Program {
             let line = lines.next().unwrap_or_else(|| panic!("ended before its line `{name}`"));
             line.strip_prefix(&format!("{name}: ")).unwrap_or_else(|| panic!("not `{name}`: {line}")).to_owned()
         };
-        let (api, docs, dynamodb) = (value("api"), value("docs"), value("dynamodb"));
+        let (api, docs, dynamodb, services) = (value("api"), value("docs"), value("dynamodb"), value("services"));
         let (company, api_key) = (value("company"), value("api key"));
         let mut curl = String::new();
         for line in lines {
@@ -59,7 +60,7 @@ impl Program {
                 break;
             }
         }
-        Self { child, api, docs, dynamodb, company, api_key, curl }
+        Self { child, api, docs, dynamodb, services, company, api_key, curl }
     }
 
     pub fn signal(&self, name: &str) {

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use domain::{ApiKeyOwner, ApiKeyStatus, Plan, Scope, StringEnum as _, Subscription};
+use domain::{ApiKeyStatus, Owner, Plan, Scope, StringEnum as _, Subscription};
 use serde_json::Value;
 
 use crate::program::{Program, command};
@@ -26,7 +26,7 @@ async fn there_is_one_demo_company_with_a_plan_a_phone_number_and_a_key_for_ever
     assert_eq!(numbers.len(), 1);
     assert!(numbers[0].number.as_str().starts_with("+421"));
 
-    let keys = store.api_keys(ApiKeyOwner::Company(id)).await.unwrap();
+    let keys = store.api_keys(Owner::Company(id)).await.unwrap();
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0].status, ApiKeyStatus::Active);
     assert_eq!(keys[0].scopes, Scope::ACCEPTED);
@@ -58,7 +58,7 @@ async fn a_restart_finds_the_same_company_and_key_and_makes_no_other() {
     assert_eq!(companies.len(), 1);
     let id = companies[0].id;
     assert_eq!(store.phone_numbers(id).await.unwrap().len(), 1);
-    assert_eq!(store.api_keys(ApiKeyOwner::Company(id)).await.unwrap().len(), 1);
+    assert_eq!(store.api_keys(Owner::Company(id)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -79,12 +79,15 @@ async fn a_start_that_was_cut_off_is_finished_by_the_next_one() {
 }
 
 #[test]
-fn only_its_owner_can_read_the_kept_key() {
+fn only_its_owner_can_read_the_kept_keys() {
     let folder = tempfile::tempdir().unwrap();
     let program = Program::on(folder.path());
-    let file = folder.path().join("demo.json");
-    assert!(std::fs::read_to_string(&file).unwrap().contains(&program.api_key));
-    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let demo = std::fs::read_to_string(folder.path().join("demo.json")).unwrap();
+    assert!(demo.contains(&program.api_key));
+    for file in ["demo.json", "master.key"] {
+        let file = folder.path().join(file);
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+    }
 }
 
 #[test]

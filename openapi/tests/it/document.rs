@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use api::{ErrorCode, ROUTES};
-use domain::IdempotencyKey;
+use domain::{EventType, IdempotencyKey, StringEnum as _};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -18,7 +18,8 @@ pub fn document() -> Value {
 /// A validator of what stands at a pointer into the document.
 pub fn validator(document: &Value, pointer: &str) -> Validator {
     let mut schema = document.clone();
-    schema["$ref"] = Value::from(format!("#{pointer}"));
+    // A reference is a URI, which has no braces.
+    schema["$ref"] = Value::from(format!("#{}", pointer.replace('{', "%7B").replace('}', "%7D")));
     jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
 }
 
@@ -56,7 +57,7 @@ fn the_document_is_openapi_3_1() {
 fn every_schema_is_json_schema_2020_12() {
     let document = document();
     let schemas = document["components"]["schemas"].as_object().unwrap();
-    assert!(schemas.len() > 40);
+    assert!(schemas.len() > 60);
     for (name, schema) in schemas {
         assert!(jsonschema::draft202012::meta::is_valid(schema), "{name}");
     }
@@ -126,8 +127,8 @@ fn every_error_code_has_its_status_and_an_example() {
 
 #[test]
 fn only_what_may_be_repeated_says_when() {
+    let document = document();
     for route in ROUTES {
-        let document = document();
         let responses = &document["paths"][route.path][route.method.to_lowercase()]["responses"];
         for (status, response) in responses.as_object().unwrap() {
             let has = |header: &str| response["headers"].get(header).is_some();
@@ -136,6 +137,84 @@ fn only_what_may_be_repeated_says_when() {
             assert_eq!(has("Location"), status == "201", "{status}");
             assert_eq!(has("X-Request-Id"), status != "429", "{status}");
         }
+    }
+}
+
+#[test]
+fn what_may_hold_a_secret_is_not_to_be_kept() {
+    let document = document();
+    let mut secret = BTreeSet::new();
+    for route in ROUTES {
+        let responses = &document["paths"][route.path][route.method.to_lowercase()]["responses"];
+        for (status, response) in responses.as_object().unwrap() {
+            let examples = response["content"].get("application/json").map(|content| content["examples"].to_string());
+            let shows_one = examples.is_some_and(|examples| examples.contains("whsec_"));
+            assert_eq!(response["headers"].get("Cache-Control").is_some(), shows_one, "{} {status}", route.key);
+            secret.extend(shows_one.then_some(route.key));
+        }
+    }
+    assert_eq!(secret, BTreeSet::from(["POST /webhooks", "POST /webhooks/{id}/rotate-secret"]));
+}
+
+#[test]
+fn operations_are_called_as_their_functions_are() {
+    let document = document();
+    let ids: Vec<&str> = ROUTES
+        .iter()
+        .map(|route| document["paths"][route.path][route.method.to_lowercase()]["operationId"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "create_agent",
+        "create_interview",
+        "create_webhook",
+        "list_webhooks",
+        "get_webhook",
+        "change_webhook",
+        "delete_webhook",
+        "test_webhook",
+        "rotate_webhook_secret",
+        "reset_webhook_circuit",
+        "list_deliveries",
+        "redeliver",
+    ];
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn every_segment_in_braces_is_a_parameter() {
+    let document = document();
+    for route in ROUTES {
+        let parameters = &document["paths"][route.path][route.method.to_lowercase()]["parameters"];
+        let in_path = parameters.as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "path");
+        let named: Vec<&str> = in_path.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        let braces: Vec<&str> = route.parameters(route.path).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(named, braces, "{}", route.key);
+    }
+}
+
+#[test]
+fn every_event_is_described_and_what_is_posted_keeps_its_schema() {
+    let document = document();
+    let webhooks = document["webhooks"].as_object().unwrap();
+    let events: BTreeSet<&str> = EventType::ACCEPTED.iter().map(|event| event.as_str()).collect();
+    assert_eq!(webhooks.keys().map(String::as_str).collect::<BTreeSet<_>>(), events);
+    for event in &events {
+        let content = format!("/webhooks/{event}/post/requestBody/content/application~1json");
+        let example = document.pointer(&format!("{content}/examples/{event}/value")).unwrap();
+        assert_eq!(example["event"], Value::from(*event));
+        for other in &events {
+            let schema =
+                validator(&document, &format!("/webhooks/{other}/post/requestBody/content/application~1json/schema"));
+            assert_eq!(schema.is_valid(example), event == other, "{event} {other}");
+        }
+        let schema = validator(&document, &format!("{content}/schema"));
+        for member in ["event", "timestamp", "deliveryId", "data"] {
+            let mut without = example.clone();
+            without.as_object_mut().unwrap().remove(member).unwrap();
+            assert!(!schema.is_valid(&without), "{event} without {member}");
+        }
+        let analysed = example["data"].get("analysis").is_some();
+        assert_eq!(analysed, *event == "analysis.completed");
     }
 }
 

@@ -1,7 +1,7 @@
 //! `docs/errors.md` has a section for every code.
 
 use api::{BODY_MAX_BYTES, ErrorCode, ISSUES_MAX};
-use domain::CANDIDATE_JOBS_MAX;
+use domain::{CANDIDATE_JOBS_MAX, DELIVERY_KEPT_DAYS, LIVE_SECRETS_MAX, ResourceType, StringEnum as _, WEBHOOKS_MAX};
 
 const PAGE: &str = include_str!("../../../docs/errors.md");
 
@@ -45,4 +45,15 @@ fn the_numbers_are_those_of_the_code() {
     assert!(PAGE.contains(&format!("more than {} KiB", BODY_MAX_BYTES / 1024)));
     assert_eq!((ISSUES_MAX, CANDIDATE_JOBS_MAX), (1_000, 1_000));
     assert!(PAGE.contains("the\nfirst 1,000") && PAGE.contains("at most 1,000 jobs"));
+    assert!(
+        PAGE.contains(&format!("system ({WEBHOOKS_MAX})")) && PAGE.contains(&format!("at a time ({LIVE_SECRETS_MAX})"))
+    );
+    assert!(PAGE.contains(&format!("forgotten {DELIVERY_KEPT_DAYS} days after")));
+}
+
+#[test]
+fn every_type_of_resource_is_named() {
+    for r#type in ResourceType::ACCEPTED {
+        assert!(PAGE.contains(r#type.as_str()), "{}", r#type);
+    }
 }

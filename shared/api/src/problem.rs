@@ -216,6 +216,21 @@ impl Problem {
         Self::new(ErrorCode::ValidationFailed, detail, Details::Errors { errors })
     }
 
+    /// Both things that a request asks for, or what is wrong with it: broken rules of both at once, anything else alone.
+    pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
+        match (one, other) {
+            (Ok(one), Ok(other)) => Ok((one, other)),
+            (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => Err(problem),
+            (Err(one), Err(other)) => Err(match (&one.details, &other.details) {
+                (Details::Errors { errors: first }, Details::Errors { errors: then }) => {
+                    Self::validation_failed([first.as_slice(), then].concat())
+                }
+                (Details::Errors { .. }, _) => other,
+                (_, _) => one,
+            }),
+        }
+    }
+
     fn about(code: ErrorCode, detail: &str, resource: Resource) -> Self {
         Self::new(code, detail, Details::Resource { resource_type: resource.r#type, resource_id: resource.id })
     }

@@ -44,7 +44,8 @@ const REFUSED_V6: [(Ipv6Addr, u32); 5] = [
 
 /// Whether a deployment posts to that address, by plain http or not.
 ///
-/// This machine itself takes part only where the deployment says so, and then in both ways; everybody else by https only.
+/// This machine itself takes part only where the deployment says so, and then in both ways; everybody else by https
+/// only.
 pub fn is_allowed(address: IpAddr, plain: bool, targets: Targets) -> bool {
     let allows_loopback = match targets {
         Targets::Public => false,

@@ -112,10 +112,10 @@ async fn connect_to_one(addresses: &[IpAddr], port: u16) -> Option<TcpStream> {
     None
 }
 
-/// The name that the endpoint's certificate has to be for: without the dot at the end, which certificates don't have.
+/// The name that the endpoint's certificate has to be for.
 fn server_name(host: Host<&str>) -> Option<ServerName<'static>> {
     match host {
-        Host::Domain(name) => ServerName::try_from(name.strip_suffix('.').unwrap_or(name).to_owned()).ok(),
+        Host::Domain(name) => ServerName::try_from(name.to_owned()).ok(),
         Host::Ipv4(address) => Some(ServerName::from(IpAddr::V4(address))),
         Host::Ipv6(address) => Some(ServerName::from(IpAddr::V6(address))),
     }

@@ -54,7 +54,8 @@ pub struct Posted {
     pub outcome: AttemptOutcome,
     /// The endpoint's answer, if there was one.
     pub http_status: Option<u16>,
-    /// How long the endpoint wants to be left alone, if it says so; at most [`RETRY_AFTER_MAX`](crate::RETRY_AFTER_MAX).
+    /// How long the endpoint wants to be left alone, if it says so; at most
+    /// [`RETRY_AFTER_MAX`](crate::RETRY_AFTER_MAX).
     pub retry_after: Option<Duration>,
     /// How long it took.
     pub duration: Duration,

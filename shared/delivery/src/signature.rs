@@ -65,10 +65,15 @@ mod tests {
     use standardwebhooks::Webhook;
 
     #[test]
-    fn the_published_example_has_its_signature() {
+    fn published_examples_have_their_signatures() {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         let signed = signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
-        assert_eq!(signed.as_deref(), Some("v1,g0hM9SsE+OTPJTtt/tmKtSyEYdgSBMHtEBHYHqcJmg8="));
+        assert_eq!(signed.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+
+        let secret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+        let body = r#"{"email":"test@example.com","username":"test_user"}"#;
+        let signed = signature(secret, "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk", 1_649_367_553, body);
+        assert_eq!(signed.as_deref(), Some("v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw="));
     }
 
     #[test]
@@ -80,7 +85,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn signatures_are_those_of_the_reference(key: [u8; 32], id in "[a-z0-9-]{1,40}", seconds in 0..i64::MAX, body: String) {
+        fn signatures_are_those_of_the_reference(
+            key: [u8; 32],
+            id in "[a-z0-9-]{1,40}",
+            seconds in 0..i64::MAX,
+            body: String,
+        ) {
             let secret = format!("{SECRET_PREFIX}{}", STANDARD.encode(key));
             let reference = Webhook::new(&secret).unwrap().sign(&id, seconds, body.as_bytes()).unwrap();
             prop_assert_eq!(signature(&secret, &id, seconds, &body), Some(reference));

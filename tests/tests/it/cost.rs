@@ -179,7 +179,7 @@ async fn a_test_interview() {
 async fn a_refusal() {
     let world = World::start().await;
     let company = world.company().create().await;
-    for route in tests::api::ROUTES {
+    for route in body::CREATES {
         let answer = world.post(route.path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
         assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
         let answer = company.post(route.path).text("{").answered(400).await;

@@ -3,7 +3,7 @@
 use api::ErrorCode;
 use tests::{answer, api};
 
-use crate::{no_route, post_agents, post_interviews};
+use crate::{events, no_route, post_agents, post_interviews};
 
 /// A test that is answered with the code. A new code does not compile until it is named here; [`every_code`] runs the
 /// tests and sees whether each code really came.
@@ -34,6 +34,7 @@ fn provoked_by(code: ErrorCode) -> fn() {
         ErrorCode::ResourceNotFound => post_agents::status_404::an_unknown_phone_number_is_not_found,
         ErrorCode::RouteNotFound => no_route::status_404::an_unknown_path_is_no_route_by_any_method_and_key,
         ErrorCode::MethodNotAllowed => no_route::status_405::another_method_is_told_which_the_path_has,
+        ErrorCode::LimitReached => events::changes::at_most_five_secrets_sign_at_a_time,
         ErrorCode::PayloadTooLarge => post_agents::status_413::a_byte_beyond_the_limit_is_too_large,
         ErrorCode::UnsupportedMediaType => post_agents::status_415::other_media_types_are_refused,
         ErrorCode::IdempotencyKeyReused => post_agents::status_422::another_request_under_a_used_key_is_refused,

@@ -6,10 +6,10 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use api::App;
 use local::engine::Engine;
+use local::functions::Functions;
+use local::gateway;
 use local::http::Serving;
-use local::{functions, gateway};
 use serde_json::json;
 use store::{PlanChange, Store};
 use tests::faults::{Fault, Operation, Plan, Rates};
@@ -230,7 +230,9 @@ async fn a_database_that_is_gone_is_answered_by_503_in_time_and_used_again_when_
     let edge = api::Edge { log: std::sync::Arc::new(|_| ()), ..api::Edge::of_system() };
     demo.store(&store, (edge.clock)()).await.expect("a company that is stored");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let served = Serving::start(listener, gateway::router(functions::of(App { edge, store }))).expect("a server");
+    let world = World::start().await;
+    let functions = Functions { edge, store, ..world.functions().clone() };
+    let served = Serving::start(listener, gateway::router(functions.http())).expect("a server");
     let client = reqwest::Client::new();
     let post = async |path: &str, body: &serde_json::Value| {
         let request = client.post(format!("{}{path}", served.url())).bearer_auth(&demo.api_key);

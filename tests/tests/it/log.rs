@@ -2,7 +2,8 @@
 
 use api::Route;
 use serde_json::{Value, json};
-use tests::api::{self, ErrorCode, ROUTES};
+use tests::api::{self, ErrorCode};
+use tests::body::CREATES;
 use tests::{World, body};
 
 #[tokio::test]
@@ -10,7 +11,7 @@ async fn a_line_says_who_what_and_how() {
     let world = World::start().await;
     let company = world.company().create().await;
     let (key_id, key) = company.api_key().create().await;
-    for route in ROUTES {
+    for route in CREATES {
         let answer = world.post(route.path).key(&key).json(&body::accepted(route)).answered(201).await;
         let log = &answer.log;
         assert_eq!(log["requestId"].as_str(), answer.header("x-request-id"));
@@ -40,7 +41,7 @@ async fn no_line_holds_a_secret_or_personal_data() {
             .header("cookie", "c=mark-of-metadata")
             .json(&body)
     };
-    for route in ROUTES {
+    for route in CREATES {
         marked(route).idempotent("mark-of-metadata").answered(201).await;
         marked(route).idempotent("mark-of-metadata").answered(201).await;
         marked(route).header("idempotency-key", "mark of-metadata").refused(ErrorCode::ValidationFailed).await;

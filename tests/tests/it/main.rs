@@ -6,6 +6,7 @@ mod any_route;
 mod concurrency;
 mod cost;
 mod coverage;
+mod events;
 mod examples;
 mod faults;
 mod log;

@@ -4,10 +4,11 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{App, Clock, Edge, ErrorCode};
+use api::{Clock, Edge, ErrorCode};
 use domain::Timestamp;
+use local::functions::Functions;
+use local::gateway;
 use local::http::Serving;
-use local::{functions, gateway};
 use serde_json::{Value, json};
 use tests::faults::{Plan, Rates};
 use tests::{Company, World, api, body};
@@ -198,8 +199,9 @@ async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
 fn server(world: &World, time: &str) -> Serving {
     let time: Timestamp = time.parse().expect("a time");
     let clock: Clock = Arc::new(move || time);
-    let App { edge, store } = world.app().clone();
-    let app = App { edge: Edge { clock, log: Arc::new(|_| ()), ..edge }, store };
+    let functions = world.functions().clone();
+    let edge = Edge { clock, log: Arc::new(|_| ()), ..functions.edge };
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    Serving::start(listener, gateway::router(functions::of(app))).expect("a server")
+    let functions = Functions { edge, ..functions };
+    Serving::start(listener, gateway::router(functions.http())).expect("a server")
 }

@@ -16,6 +16,7 @@ fn region_and_credentials_are_those_of_lambda_s_variables() {
         let config = aws::for_function().await.unwrap();
         assert_eq!(config.region().unwrap().as_ref(), "eu-central-1");
         assert_eq!(access_key_id(&config).await.unwrap(), "FUNCTION");
+        assert_eq!(config.endpoint_url(), None);
         assert_eq!(config.retry_config().unwrap().max_attempts(), 1, "nothing is sent twice unasked");
         assert_eq!(config.app_name().unwrap().as_ref(), "greenroom");
     });

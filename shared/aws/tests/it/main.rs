@@ -32,11 +32,15 @@ fn with_environment<F: Future>(test: &str, variables: &[(&str, &str)], body: imp
     assert!(stdout.contains("1 passed"), "no test is called {test}: {stdout}");
 }
 
-/// A home with a profile: region and credentials that only an operator may find.
+/// A home with a profile: region, endpoint and credentials that only an operator may find.
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().unwrap();
     std::fs::create_dir(home.path().join(".aws")).unwrap();
-    std::fs::write(home.path().join(".aws/config"), "[default]\nregion = eu-north-1\n").unwrap();
+    std::fs::write(
+        home.path().join(".aws/config"),
+        "[default]\nregion = eu-north-1\nendpoint_url = http://127.0.0.1:1\n",
+    )
+    .unwrap();
     let credentials = "[default]\naws_access_key_id = PROFILE\naws_secret_access_key = secret\n";
     std::fs::write(home.path().join(".aws/credentials"), credentials).unwrap();
     home

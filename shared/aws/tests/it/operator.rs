@@ -8,6 +8,7 @@ fn a_profile_is_enough() {
         let config = aws::for_operator(None).await.unwrap();
         assert_eq!(config.region().unwrap().as_ref(), "eu-north-1");
         assert_eq!(access_key_id(&config).await.unwrap(), "PROFILE");
+        assert_eq!(config.endpoint_url(), Some("http://127.0.0.1:1"));
     });
 }
 

@@ -2,19 +2,20 @@
 
 use std::sync::LazyLock;
 
+use domain::Targets;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::Union;
 use serde_json::{Value, json};
 use validation::{
-    AgentShape, CandidateShape, InterviewShape, JobShape, LanguageRequirementShape, LocationShape, SalaryShape, Shape,
-    describe,
+    AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
+    LocationShape, SalaryShape, Shape, WebhookShape, describe,
 };
 
 use crate::bodies::any_json;
 use crate::contract::{AGENT_FIELDS, Kind, fields};
-use crate::documents::Base::{self, Agent, Existing, Inline};
+use crate::documents::Base::{self, Agent, Existing, Inline, Webhook};
 use crate::documents::{BASES, NOW, Outcome, at};
 
 /// The rules that a schema can't say, each with a body that only the check refuses. Nothing else may differ.
@@ -30,13 +31,18 @@ const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
     ("times too far ahead", Inline, "/scheduleTime", r#""2026-12-22T12:00:01Z""#, "maxDaysAhead"),
     ("dates that only UTC puts beyond 9999", Inline, "/candidate/gdprExpiryDate", END_OF_TIME, "date"),
     ("hosts and ports of web addresses", Inline, "/job/jobUrl", r#""https://example.com:65536""#, "url"),
+    ("hosts and ports of webhooks", Webhook, "/url", r#""https://example.com:65536""#, "https"),
+    ("headers of one name", Webhook, "/headers", TWO_OF_ONE_NAME, "duplicate"),
 ];
 
 const MANY_KEYS: &str = r#"{"a": [«{"b": 0},×50»{}]}"#;
+const TWO_OF_ONE_NAME: &str = r#"[{"name": "a", "value": "1"}, {"name": "A", "value": "2"}]"#;
 const END_OF_TIME: &str = r#""9999-12-31T23:59:59-01:00""#;
 
 static AGENT_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(AgentShape::NAME));
 static INTERVIEW_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(InterviewShape::NAME));
+static WEBHOOK_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(WebhookShape::NAME));
+static CHANGE_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(ChangeWebhookShape::NAME));
 
 fn validator(name: &str) -> Validator {
     let now = at(NOW);
@@ -50,6 +56,9 @@ fn validator(name: &str) -> Validator {
             LanguageRequirementShape::NAME: describe(&LanguageRequirementShape),
             LocationShape::NAME: describe(&LocationShape),
             SalaryShape::NAME: describe(&SalaryShape),
+            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public }),
+            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public }),
+            HeaderShape::NAME: describe(&HeaderShape),
         }},
     });
     jsonschema::draft202012::options().should_validate_formats(true).build(&document).unwrap()
@@ -59,7 +68,14 @@ fn schema(base: Base) -> &'static Validator {
     match base {
         Agent => &AGENT_SCHEMA,
         Inline | Existing | Base::Assigned => &INTERVIEW_SCHEMA,
+        Webhook => &WEBHOOK_SCHEMA,
+        Base::Change => &CHANGE_SCHEMA,
     }
+}
+
+/// Whether a body keeps its schema.
+pub fn is_valid(base: Base, body: &str) -> bool {
+    schema(base).is_valid(&serde_json::from_str(body).unwrap())
 }
 
 /// Whether a schema can't say what this issue says.
@@ -137,6 +153,31 @@ fn value(kind: Kind) -> BoxedStrategy<Value> {
             let long = (2_000_usize..2_100).prop_map(|length| format!("https://e.co/{}", "ž".repeat(length)));
             prop_oneof![6 => odd.boxed(), 1 => long.boxed()].prop_map(Value::from).boxed()
         }
+        Kind::WebhookUrl => {
+            let odd = "(https|HTTPS|http)?:?/{0,3}[a-zž0-9.\\[\\]:@%|\\\\ _-]{0,12}(:[0-9]{0,6})?(/[ -~ž]{0,6})?(\\?[ -~]{0,6})?(#.{0,2})?";
+            let plain = "https://([a-z]{1,3}@?){1,2}\\.[a-z]{2}(:[0-9]{1,6})?[/?]?[!-~]{0,4}";
+            let long = (2_030_usize..2_040).prop_map(|length| format!("https://e.co/{}", "ž".repeat(length)));
+            prop_oneof![4 => odd.boxed(), 4 => plain.boxed(), 1 => long.boxed()].prop_map(Value::from).boxed()
+        }
+        Kind::Event => "(interview|INTERVIEW|analysis|ANALYSIS)[._](started|completed|COMPLETED|FAILED|failed)|ping|PING|.{0,5}"
+            .prop_map(Value::from)
+            .boxed(),
+        Kind::HeaderName => {
+            let reserved = "(?i)(host|te|x-forwarded-for|content-type|webhook-.{0,3}|proxy-.{0,3}|connection|via)x?";
+            prop_oneof![
+                4 => reserved.boxed(),
+                4 => "[!-~]{0,6}|[a-zA-Z-]{0,8}.?".boxed(),
+                1 => (254_usize..258).prop_map(|length| "n".repeat(length)).boxed(),
+            ]
+            .prop_map(Value::from)
+            .boxed()
+        }
+        Kind::HeaderValue => prop_oneof![
+            6 => "[ \t]?[ -~\t]{0,6}|.{0,4}|[!-~]{1,5}\n?".boxed(),
+            1 => (4_094_usize..4_099).prop_map(|length| "v".repeat(length)).boxed(),
+        ]
+        .prop_map(Value::from)
+        .boxed(),
         Kind::Minutes => prop_oneof![
             (-2_i64..184).prop_map(Value::from),
             (-4_i64..368).prop_map(|halves| json!(halves as f64 / 2.0)),
@@ -169,6 +210,8 @@ fn value(kind: Kind) -> BoxedStrategy<Value> {
                 json!({"language": "SK", "proficiency": null}),
                 json!(null),
                 json!(" "),
+                json!("ping"),
+                json!({"name": "X-Team", "value": "north"}),
             ]);
             (item, length).prop_map(|(item, length)| Value::from(vec![item; length])).boxed()
         }
@@ -197,7 +240,7 @@ enum Mutation {
 }
 
 fn mutation(base: Base) -> BoxedStrategy<Mutation> {
-    let own = fields().into_iter().filter(|(of, ..)| (*of == Agent) == (base == Agent));
+    let own = fields().into_iter().filter(|(of, ..)| of.schema() == base.schema());
     let set =
         Union::new(own.map(|(_, pointer, kind, _)| {
             value(kind).prop_map(move |value| Mutation::Set(pointer.clone(), value)).boxed()
@@ -206,7 +249,8 @@ fn mutation(base: Base) -> BoxedStrategy<Mutation> {
         prop_oneof![any_json(), Just(Value::Null), select(AGENT_FIELDS).prop_flat_map(|(_, _, kind, _)| value(kind)),]
             .boxed();
     let name = prop_oneof![
-        select(vec!["jobId", "job", "candidateId", "agent", "metadata", "x", "Name"]).prop_map(String::from),
+        select(vec!["jobId", "job", "candidateId", "agent", "metadata", "x", "Name", "events", "headers"])
+            .prop_map(String::from),
         ".{0,4}"
     ];
     prop_oneof![

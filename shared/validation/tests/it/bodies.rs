@@ -115,6 +115,9 @@ fn objects() -> Vec<(Base, String)> {
 fn unknown_members_are_refused_at_every_level() {
     for (base, pointer) in objects() {
         for name in ["x", "", "Name", "id", "companyId", "__proto__", "$ref", "ž", "a b", "\u{200b}title"] {
+            if base.value().pointer(&pointer).unwrap().get(name).is_some() {
+                continue;
+            }
             let unknown = format!("{pointer}/{name}");
             for raw in ["1", "null", "{}"] {
                 base.refuses(&unknown, raw, &[(&unknown, "unknown")]);

@@ -1,6 +1,6 @@
 //! The fields that requests may have, as the contract lists them.
 
-use crate::documents::Base::{self, Agent, Assigned, Existing, Inline};
+use crate::documents::Base::{self, Agent, Assigned, Change, Existing, Inline, Webhook};
 
 /// What a field must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub enum Kind {
     DateTime,
     Date,
     Metadata,
+    /// Where events are posted to.
+    WebhookUrl,
+    /// An event, in either spelling.
+    Event,
+    HeaderName,
+    HeaderValue,
     /// At most so many items.
     List(usize),
     Object,
@@ -146,11 +152,29 @@ pub const INTERVIEW_FIELDS: &[Field] = &[
     (Inline, "/metadata", Metadata, false),
 ];
 
-/// Every field, those of an agent in both places.
+/// The fields of a webhook; a change has the same, none of them required, and one besides.
+pub const WEBHOOK_FIELDS: &[Field] = &[
+    (Webhook, "/url", WebhookUrl, true),
+    (Webhook, "/events", List(12), true),
+    (Webhook, "/events/0", Event, false),
+    (Webhook, "/name", Line(0, 255), false),
+    (Webhook, "/description", Text(0, 1000), false),
+    (Webhook, "/headers", List(50), false),
+    (Webhook, "/headers/0", Object, false),
+    (Webhook, "/headers/0/name", HeaderName, true),
+    (Webhook, "/headers/0/value", HeaderValue, true),
+    (Webhook, "/companyId", Id, false),
+];
+
+/// Every field, those of an agent and of a webhook in both places.
 pub fn fields() -> Vec<(Base, String, Kind, bool)> {
-    let alone = AGENT_FIELDS.iter().chain(INTERVIEW_FIELDS);
+    let alone = AGENT_FIELDS.iter().chain(INTERVIEW_FIELDS).chain(WEBHOOK_FIELDS);
     let alone = alone.map(|&(base, pointer, kind, required)| (base, pointer.to_owned(), kind, required));
     let within =
         AGENT_FIELDS.iter().map(|&(_, pointer, kind, required)| (Inline, format!("/agent{pointer}"), kind, required));
-    alone.chain(within).collect()
+    let change = WEBHOOK_FIELDS.iter().map(|&(_, pointer, kind, required)| {
+        (Change, pointer.to_owned(), kind, required && pointer.starts_with("/headers/0/"))
+    });
+    let pause = (Change, "/isActive".to_owned(), Boolean, false);
+    alone.chain(within).chain(change).chain([pause]).collect()
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Debug;
 
-use domain::{AgentProfile, CreateInterview, Timestamp};
+use domain::{AgentProfile, ChangeWebhook, CreateInterview, CreateWebhook, Targets, Timestamp};
 use serde_json::Value;
-use validation::{AgentShape, BodyError, Checked, InterviewShape, Issue, check_body};
+use validation::{
+    AgentShape, BodyError, ChangeWebhookShape, Checked, InterviewShape, Issue, Shape, WebhookShape, check_body,
+};
 
 use crate::agreement::disagreement;
 
@@ -22,9 +24,13 @@ pub enum Base {
     Existing,
     /// An interview of a new candidate for an existing job.
     Assigned,
+    /// A webhook with every field, where only public addresses are posted to.
+    Webhook,
+    /// A change of every field of a webhook.
+    Change,
 }
 
-pub const BASES: [Base; 4] = [Base::Agent, Base::Inline, Base::Existing, Base::Assigned];
+pub const BASES: [Base; 6] = [Base::Agent, Base::Inline, Base::Existing, Base::Assigned, Base::Webhook, Base::Change];
 
 const AGENT: &str = r#"{
     "name": "Screening, English",
@@ -95,6 +101,15 @@ const ASSIGNED: &str = r#"{
     "agentId": "1e5a7b63-9d2f-4c8b-8a4e-3f6d7c8b9ea1"
 }"#;
 
+const WEBHOOK: &str = r#"{
+    "url": "https://example.com/hooks",
+    "events": ["interview.completed", "ANALYSIS_COMPLETED"],
+    "name": "Ours",
+    "description": "For the warehouse.\nAsk Žofia.",
+    "headers": [{"name": "Authorization", "value": "Bearer abc"}, {"name": "X-Team", "value": "north"}],
+    "companyId": "4b8dae96-c052-4fbe-9d71-629fafbed1c4"
+}"#;
+
 /// What became of a body.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
@@ -133,8 +148,20 @@ impl Base {
             Self::Inline => INLINE.replace("AGENT", AGENT),
             Self::Existing => EXISTING.to_owned(),
             Self::Assigned => ASSIGNED.to_owned(),
+            Self::Webhook => WEBHOOK.to_owned(),
+            Self::Change => WEBHOOK.replacen('{', r#"{"isActive": false,"#, 1),
         };
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// The name of the schema that documents it.
+    pub fn schema(self) -> &'static str {
+        match self {
+            Self::Agent => AgentShape::NAME,
+            Self::Inline | Self::Existing | Self::Assigned => InterviewShape::NAME,
+            Self::Webhook => WebhookShape::NAME,
+            Self::Change => ChangeWebhookShape::NAME,
+        }
     }
 
     /// The document's text, changed at some places.
@@ -167,6 +194,8 @@ impl Base {
             Self::Inline | Self::Existing | Self::Assigned => {
                 Outcome::of(check_body(&InterviewShape { now: at(NOW) }, body))
             }
+            Self::Webhook => Outcome::of(check_body(&WebhookShape { targets: Targets::Public }, body)),
+            Self::Change => Outcome::of(check_body(&ChangeWebhookShape { targets: Targets::Public }, body)),
         }
     }
 
@@ -202,6 +231,14 @@ pub fn agent(body: &str) -> AgentProfile {
 
 pub fn interview(body: &str) -> CreateInterview {
     check_body(&InterviewShape { now: at(NOW) }, body.as_bytes()).unwrap().command
+}
+
+pub fn webhook(body: &str) -> CreateWebhook {
+    check_body(&WebhookShape { targets: Targets::Public }, body.as_bytes()).unwrap().command
+}
+
+pub fn change(body: &str) -> ChangeWebhook {
+    check_body(&ChangeWebhookShape { targets: Targets::Public }, body.as_bytes()).unwrap().command
 }
 
 /// Resolves `«text×n»`.

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use domain::{EventType, StringEnum as _, Targets, WebhookUrl};
+use serde_json::{Value, json};
 use validation::{
-    AgentShape, CandidateShape, InterviewShape, JobShape, LanguageRequirementShape, LocationShape, SalaryShape,
-    describe,
+    AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
+    LocationShape, SalaryShape, WebhookShape, check_body, describe,
 };
 
+use crate::agreement::is_valid;
 use crate::contract::{Kind, fields};
-use crate::documents::Base::{self, Agent, Assigned, Existing, Inline};
-use crate::documents::{NOW, Outcome, agent, at, interview};
+use crate::documents::Base::{self, Agent, Assigned, Change, Existing, Inline, Webhook};
+use crate::documents::{NOW, Outcome, agent, at, change, interview, webhook};
 
 /// A raw text in a field, and the rule that it breaks there.
 type Case = (&'static str, &'static str, &'static str);
@@ -38,25 +40,32 @@ fn refuses(base: Base, pointer: &str, raw: &str, rule: &str) {
 #[test]
 fn the_contract_s_list_and_the_shapes_have_the_same_fields() {
     let now = at(NOW);
-    let shapes: [(&str, Value); 7] = [
-        ("", describe(&InterviewShape { now })),
-        ("/agent", describe(&AgentShape)),
-        ("/candidate", describe(&CandidateShape { now })),
-        ("/job", describe(&JobShape)),
-        ("/job/languageRequirements/0", describe(&LanguageRequirementShape)),
-        ("/job/location", describe(&LocationShape)),
-        ("/job/salary", describe(&SalaryShape)),
+    let targets = Targets::Public;
+    let shapes: [(Base, &str, Value); 12] = [
+        (Agent, "", describe(&AgentShape)),
+        (Inline, "", describe(&InterviewShape { now })),
+        (Inline, "/agent", describe(&AgentShape)),
+        (Inline, "/candidate", describe(&CandidateShape { now })),
+        (Inline, "/job", describe(&JobShape)),
+        (Inline, "/job/languageRequirements/0", describe(&LanguageRequirementShape)),
+        (Inline, "/job/location", describe(&LocationShape)),
+        (Inline, "/job/salary", describe(&SalaryShape)),
+        (Webhook, "", describe(&WebhookShape { targets })),
+        (Webhook, "/headers/0", describe(&HeaderShape)),
+        (Change, "", describe(&ChangeWebhookShape { targets })),
+        (Change, "/headers/0", describe(&HeaderShape)),
     ];
-    let described: BTreeSet<String> = shapes
+    let described: BTreeSet<(&str, String)> = shapes
         .iter()
-        .flat_map(|(at, schema)| {
-            schema["properties"].as_object().unwrap().keys().map(move |name| format!("{at}/{name}"))
+        .flat_map(|(base, at, schema)| {
+            let names = schema["properties"].as_object().unwrap().keys();
+            names.map(move |name| (base.schema(), format!("{at}/{name}")))
         })
         .collect();
-    let listed: BTreeSet<String> = fields()
+    let listed: BTreeSet<(&str, String)> = fields()
         .into_iter()
-        .filter(|(base, pointer, ..)| *base != Agent && !pointer.ends_with("/0"))
-        .map(|(_, pointer, ..)| pointer)
+        .filter(|(_, pointer, ..)| !pointer.ends_with("/0"))
+        .map(|(base, pointer, ..)| (base.schema(), pointer))
         .collect();
     assert_eq!(described, listed);
 }
@@ -77,6 +86,10 @@ fn a_field_takes_values_of_its_type_only() {
             | Kind::Email
             | Kind::PhoneNumber
             | Kind::Url
+            | Kind::WebhookUrl
+            | Kind::Event
+            | Kind::HeaderName
+            | Kind::HeaderValue
             | Kind::DateTime
             | Kind::Date => r#""30""#,
         };
@@ -593,4 +606,168 @@ fn metadata_keeps_what_was_sent() {
     let interview = interview(&Existing.with(&[("/metadata", raw)]));
     assert_eq!(interview.metadata.unwrap().as_str(), r#"{"a":"ž","z":[1.0,1e2,-0,12345678901234567890]}"#);
     assert!(Assigned.check_with(&[("/candidate/metadata", raw)]).issues().is_empty());
+}
+
+/// Both requests that have them.
+const WEBHOOKS: [Base; 2] = [Webhook, Change];
+
+#[test]
+fn addresses_of_webhooks() {
+    for base in WEBHOOKS {
+        for text in [
+            "https://example.com",
+            "https://example.com:8443/a?b=c@d",
+            "https://example.com/@team",
+            "https://bücher.example/%20ž",
+            "https://10.0.0.1",
+            "https://e.co/«ž×2035»",
+        ] {
+            accepts(base, "/url", &format!("{text:?}"));
+        }
+        // Only a schema that knew all hosts and ports could refuse the last three.
+        for (text, rule, documented) in [
+            ("https://e.co/«ž×2036»", "maxLength", false),
+            ("", "https", false),
+            ("example.com", "https", false),
+            ("http://example.com", "https", false),
+            ("http://localhost:4000", "https", false),
+            ("HTTPS://example.com", "https", false),
+            ("https://", "https", false),
+            ("https:///example.com", "https", false),
+            ("https://example.com\\a", "https", false),
+            ("https://example.com/a b", "https", false),
+            ("https://example.com\n", "https", false),
+            ("https://example.com/\u{a0}", "https", false),
+            ("https://user@example.com", "credentials", false),
+            ("https://user:password@example.com", "credentials", false),
+            ("https://@example.com", "credentials", false),
+            ("https://example.com#a", "fragment", false),
+            ("https://example.com/#", "fragment", false),
+            ("https://example.com:65536", "https", true),
+            ("https://[::1", "https", true),
+            ("https://1.2.3.256", "https", true),
+        ] {
+            let raw = json!(text).to_string();
+            refuses(base, "/url", &raw, rule);
+            assert_eq!(is_valid(base, &base.with(&[("/url", &raw)])), documented, "{text}");
+        }
+    }
+    assert_eq!(webhook(&Webhook.with(&[])).url.as_str(), "https://example.com/hooks");
+}
+
+#[test]
+fn where_a_deployment_allows_it_this_machine_itself_is_posted_to_by_plain_http() {
+    let read = |targets, url: &str| -> Vec<Option<WebhookUrl>> {
+        let created = check_body(&WebhookShape { targets }, Webhook.with(&[("/url", url)]).as_bytes());
+        let changed = check_body(&ChangeWebhookShape { targets }, Change.with(&[("/url", url)]).as_bytes());
+        vec![created.ok().map(|checked| checked.command.url), changed.ok().and_then(|checked| checked.command.url)]
+    };
+    for url in ["http://localhost:4000/hooks", "http://127.0.0.1", "http://[::1]:4000"] {
+        let quoted = format!("{url:?}");
+        assert_eq!(read(Targets::Public, &quoted), [None, None], "{url}");
+        let parsed = WebhookUrl::parse(url, Targets::PublicAndLoopback).ok();
+        assert!(parsed.is_some());
+        assert_eq!(read(Targets::PublicAndLoopback, &quoted), [parsed.clone(), parsed], "{url}");
+    }
+    assert_eq!(read(Targets::PublicAndLoopback, r#""http://example.com""#), [None, None]);
+}
+
+#[test]
+fn events_in_both_spellings_and_each_once() {
+    let all: Vec<&str> = EventType::ACCEPTED.iter().map(|event| event.as_str()).collect();
+    assert_eq!(all.len(), 6);
+    for base in WEBHOOKS {
+        for event in &all {
+            accepts(base, "/events/0", &format!("{event:?}"));
+            accepts(base, "/events/0", &format!("{:?}", event.replace('.', "_").to_uppercase()));
+        }
+        for wrong in
+            ["", "*", "interview.*", "Interview.Completed", "interview_completed", "INTERVIEW.COMPLETED", "PING "]
+        {
+            refuses(base, "/events/0", &format!("{wrong:?}"), "enum");
+        }
+        base.refuses("/events", "[]", &[("/events", "minItems")]);
+        base.accepts("/events", r#"[«"ping",×11»"PING"]"#);
+        base.refuses("/events", r#"[«"ping",×12»"PING"]"#, &[("/events", "maxItems")]);
+    }
+    let doubled = r#"["PING", "interview.completed", "ping", "INTERVIEW_COMPLETED", "analysis.failed"]"#;
+    let once = [EventType::Ping, EventType::InterviewCompleted, EventType::AnalysisFailed];
+    assert_eq!(webhook(&Webhook.with(&[("/events", doubled)])).events, once);
+    assert_eq!(change(&Change.with(&[("/events", doubled)])).events.unwrap(), once);
+}
+
+#[test]
+fn names_of_headers() {
+    for base in WEBHOOKS {
+        for text in ["a", "x_1", "!#$%&'*+-.^_`|~", "webhook", "Cookie", "«n×255»"] {
+            accepts(base, "/headers/0/name", &json!(text).to_string());
+        }
+        for (text, rule) in [
+            ("", "minLength"),
+            ("«n×256»", "maxLength"),
+            ("a b", "headerName"),
+            ("a:", "headerName"),
+            ("ž", "headerName"),
+            ("a\r\nb", "headerName"),
+            ("Host", "reserved"),
+            ("CONTENT-TYPE", "reserved"),
+            ("content-length", "reserved"),
+            ("Transfer-Encoding", "reserved"),
+            ("User-Agent", "reserved"),
+            ("webhook-id", "reserved"),
+            ("Webhook-Signature", "reserved"),
+            ("WEBHOOK-", "reserved"),
+            ("Proxy-Authorization", "reserved"),
+        ] {
+            let raw = json!(text).to_string();
+            refuses(base, "/headers/0/name", &raw, rule);
+            assert!(!is_valid(base, &base.with(&[("/headers/0/name", &raw)])), "{text}");
+        }
+    }
+    for name in domain::RESERVED_HEADERS {
+        for spelling in [name.to_owned(), name.to_uppercase()] {
+            refuses(Webhook, "/headers/0/name", &format!("{spelling:?}"), "reserved");
+            accepts(Webhook, "/headers/0/name", &format!("\"{spelling}x\""));
+            accepts(Webhook, "/headers/0/name", &format!("\"x{spelling}\""));
+        }
+    }
+}
+
+#[test]
+fn values_of_headers() {
+    for base in WEBHOOKS {
+        for text in ["v", "Bearer abc", "a\tb", "~!\"\\", "«v×4096»"] {
+            accepts(base, "/headers/0/value", &json!(text).to_string());
+        }
+        for (text, rule) in [
+            ("", "minLength"),
+            ("«v×4097»", "maxLength"),
+            (" v", "headerValue"),
+            ("v\t", "headerValue"),
+            (" ", "headerValue"),
+            ("a\r\nX-Injected: 1", "headerValue"),
+            ("a\0", "headerValue"),
+            ("ž", "headerValue"),
+        ] {
+            let raw = json!(text).to_string();
+            refuses(base, "/headers/0/value", &raw, rule);
+            assert!(!is_valid(base, &base.with(&[("/headers/0/value", &raw)])), "{text:?}");
+        }
+    }
+}
+
+#[test]
+fn headers_are_at_most_50_and_no_two_of_one_name() {
+    let headers = |count: usize| -> String {
+        json!((0..count).map(|header| json!({"name": format!("X-{header}"), "value": "v"})).collect::<Vec<_>>())
+            .to_string()
+    };
+    for base in WEBHOOKS {
+        base.accepts("/headers", "[]");
+        base.accepts("/headers", &headers(50));
+        base.refuses("/headers", &headers(51), &[("/headers", "maxItems")]);
+        let twice = r#"[{"name": "X-A", "value": "1"}, {"name": "x-b", "value": "1"}, {"name": "x-a", "value": "1"},
+            {"name": "X-B", "value": "2"}, {"name": "X-C", "value": "2"}]"#;
+        base.refuses("/headers", twice, &[("/headers/2/name", "duplicate"), ("/headers/3/name", "duplicate")]);
+    }
 }

@@ -1,7 +1,9 @@
 //! Rules between fields, and several broken rules at once.
 
-use crate::documents::Base::{self, Agent, Assigned, Existing, Inline};
-use crate::documents::{Outcome, agent, interview};
+use domain::{EventType, HeaderName, WebhookHeader};
+
+use crate::documents::Base::{self, Agent, Assigned, Change, Existing, Inline, Webhook};
+use crate::documents::{Outcome, agent, change, interview, webhook};
 
 const ID: &str = r#""2f6b8c74-ae30-4d9c-9b5f-407e8d9cafb2""#;
 const AGENT: &str = r#"{"name": "Anna", "type": "ONLINE", "focus": "GENERIC", "language": "EN", "duration": 1}"#;
@@ -172,6 +174,8 @@ fn an_empty_body_lacks_what_is_required() {
     let required = ["/name", "/type", "/focus", "/language", "/duration"].map(|pointer| (pointer, "required"));
     assert_eq!(Agent.check(b"{}").issues(), required);
     assert_eq!(Existing.check(b"{}").issues(), [("/candidateId", "required"), ("/agentId", "required")]);
+    assert_eq!(Webhook.check(b"{}").issues(), [("/url", "required"), ("/events", "required")]);
+    assert_eq!(Change.check(b"{}").issues(), []);
 }
 
 #[test]
@@ -203,4 +207,68 @@ fn what_is_absent_has_its_documented_default() {
         panic!()
     };
     assert_eq!(job.status.to_string(), "OPEN");
+}
+
+#[test]
+fn all_issues_of_a_webhook_come_at_once_in_the_order_of_the_contract() {
+    let members = [
+        r#""aaa": 1"#,
+        r#""companyId": "1""#,
+        r#""headers": [{"value": " x", "name": "Host"}, 1, {"name": "a b", "extra": 1}]"#,
+        r#""description": "\u0000""#,
+        r#""name": "a\nb""#,
+        r#""events": ["interview.completed", "interview.ended", 7]"#,
+        r#""url": "http://example.com""#,
+    ];
+    let issues = [
+        ("/url", "https"),
+        ("/events/1", "enum"),
+        ("/events/2", "type"),
+        ("/name", "controlCharacters"),
+        ("/description", "controlCharacters"),
+        ("/headers/0/name", "reserved"),
+        ("/headers/0/value", "headerValue"),
+        ("/headers/1", "type"),
+        ("/headers/2/name", "headerName"),
+        ("/headers/2/value", "required"),
+        ("/headers/2/extra", "unknown"),
+        ("/companyId", "uuid"),
+    ];
+    let body = format!("{{{}}}", members.join(","));
+    let backwards = format!("{{{}}}", members.into_iter().rev().collect::<Vec<_>>().join(","));
+    let unknown = ("/aaa", "unknown");
+    assert_eq!(Webhook.check(body.as_bytes()).issues(), [&issues[..], &[unknown]].concat());
+    assert_eq!(Webhook.check(body.as_bytes()), Webhook.check(backwards.as_bytes()));
+    let body = body.replacen('{', r#"{"isActive": "false", "#, 1);
+    assert_eq!(Change.check(body.as_bytes()).issues(), [&issues[..], &[("/isActive", "type"), unknown]].concat());
+}
+
+#[test]
+fn a_webhook_is_read_as_it_was_sent() {
+    let command = webhook(&Webhook.with(&[]));
+    assert_eq!(command.events, [EventType::InterviewCompleted, EventType::AnalysisCompleted]);
+    assert_eq!(command.name.unwrap().as_str(), "Ours");
+    assert_eq!(command.description.unwrap().as_str(), "For the warehouse.\nAsk Žofia.");
+    let told = |header: &WebhookHeader| (header.name.as_str().to_owned(), header.value.reveal().to_owned());
+    let headers: Vec<_> = command.headers.iter().map(told).collect();
+    assert_eq!(headers, [("Authorization", "Bearer abc"), ("X-Team", "north")].map(|(a, b)| (a.into(), b.into())));
+    assert_eq!(command.company_id.unwrap().to_string(), "4b8dae96-c052-4fbe-9d71-629fafbed1c4");
+
+    let least = webhook(r#"{"url": "https://example.com", "events": ["ping"], "headers": null, "name": null}"#);
+    assert_eq!((least.name, least.description, least.headers, least.company_id), (None, None, Vec::new(), None));
+}
+
+#[test]
+fn a_change_tells_what_is_absent_from_what_is_empty() {
+    let nothing = change("{}");
+    assert_eq!(nothing, change(r#"{"url": null, "events": null, "headers": null, "isActive": null, "name": null}"#));
+    assert_eq!((nothing.headers, nothing.is_active, nothing.name), (None, None, None));
+    let emptied = change(r#"{"headers": [], "isActive": true, "name": "", "description": ""}"#);
+    assert_eq!((emptied.headers, emptied.is_active), (Some(Vec::new()), Some(true)));
+    assert_eq!((emptied.name.unwrap().as_str(), emptied.description.unwrap().as_str()), ("", ""));
+    let renamed = change(r#"{"headers": [{"name": "X-A", "value": "1"}]}"#).headers.unwrap();
+    assert_eq!(
+        renamed.iter().map(|header| header.name.clone()).collect::<Vec<_>>(),
+        [HeaderName::parse("X-A").unwrap()]
+    );
 }

@@ -1,0 +1,194 @@
+//! A receiver of webhooks for trying them out: shows what arrives and whether its signature holds, and can play an
+//! endpoint that fails.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::post,
+};
+use chrono::{DateTime, SecondsFormat, Utc};
+use standardwebhooks::Webhook;
+use tokio::time::sleep;
+
+use crate::http::Serving;
+
+/// Bound of a delivery. Greenroom's are smaller than a message of its queue, which is 1 MiB.
+const BODY_SIZE_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// How the receiver checks and answers.
+pub struct Receiver {
+    secrets: Vec<Webhook>,
+    status: StatusCode,
+    delay: Duration,
+    retry_after: Option<HeaderValue>,
+}
+
+impl Receiver {
+    /// Verifies by these signing secrets, of which one is enough, and answers 204 at once.
+    pub fn new(secrets: &[String]) -> Result<Self> {
+        let secrets = secrets.iter().map(|secret| {
+            Webhook::new(secret).context("a signing secret has the form whsec_…, with base64 after the underscore")
+        });
+        let secrets = secrets.collect::<Result<_>>()?;
+        Ok(Self { secrets, status: StatusCode::NO_CONTENT, delay: Duration::ZERO, retry_after: None })
+    }
+
+    /// Answers otherwise: with this status, after this delay, and with this `Retry-After`.
+    pub fn answering(self, status: StatusCode, delay: Duration, retry_after: Option<HeaderValue>) -> Self {
+        Self { status, delay, retry_after, ..self }
+    }
+
+    /// Receives on a port, at any path. `show` gets the text of each delivery. Must be called inside a Tokio runtime.
+    pub fn serve(self, listener: TcpListener, show: impl Fn(&str) + Send + Sync + 'static) -> Result<Serving> {
+        let show: Show = Arc::new(show);
+        let router = Router::new()
+            .route("/", post(receive))
+            .route("/{*path}", post(receive))
+            .layer(DefaultBodyLimit::max(BODY_SIZE_MAX_BYTES))
+            .with_state((Arc::new(self), show));
+        Serving::start(listener, router)
+    }
+
+    /// Whether the signature holds, and if not, why.
+    fn verdict(&self, headers: &HeaderMap, body: &[u8]) -> String {
+        let mut reason = "no --secret to verify it by".to_owned();
+        for (number, secret) in self.secrets.iter().enumerate() {
+            match secret.verify(body, headers) {
+                Ok(()) if self.secrets.len() == 1 => return "verified".to_owned(),
+                Ok(()) => return format!("verified by secret {}", number + 1),
+                Err(error) => reason = error.to_string(),
+            }
+        }
+        format!("NOT verified: {reason}")
+    }
+
+    /// What is shown of a delivery.
+    fn text(&self, now: DateTime<Utc>, headers: &HeaderMap, body: &[u8]) -> String {
+        // Of this type because it keeps the order of fields.
+        let json: Option<serde_norway::Value> = serde_json::from_slice(body).ok();
+        let field = |name: &str| match json.as_ref().and_then(|json| json.get(name)?.as_str()) {
+            Some(value) => value.to_owned(),
+            None => format!("no {name}"),
+        };
+        let shown = match &json {
+            Some(json) => serde_json::to_string_pretty(json).unwrap_or_else(|error| error.to_string()),
+            None => String::from_utf8_lossy(body).into_owned(),
+        };
+        let text = format!(
+            "{}  {}  {}  {}\n    {}\n",
+            now.to_rfc3339_opts(SecondsFormat::Millis, true),
+            field("event"),
+            field("deliveryId"),
+            self.verdict(headers, body),
+            shown.replace('\n', "\n    "),
+        );
+        // A terminal would obey them.
+        text.replace(|character: char| character.is_control() && character != '\n', "\u{fffd}")
+    }
+}
+
+type Show = Arc<dyn Fn(&str) + Send + Sync>;
+
+async fn receive(State((receiver, show)): State<(Arc<Receiver>, Show)>, headers: HeaderMap, body: Bytes) -> Response {
+    show(&receiver.text(Utc::now(), &headers, &body));
+    sleep(receiver.delay).await;
+    let mut response = receiver.status.into_response();
+    if let Some(retry_after) = &receiver.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, retry_after.clone());
+    }
+    response
+}
+
+/// Reads a time such as `20s` or `500ms`; a number alone is in seconds.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit): (&str, fn(u64) -> Duration) = match (text.strip_suffix("ms"), text.strip_suffix('s')) {
+        (Some(number), _) => (number, Duration::from_millis),
+        (None, Some(number)) => (number, Duration::from_secs),
+        (None, None) => (text, Duration::from_secs),
+    };
+    number.parse().map(unit).map_err(|_| "give a time such as 20s or 500ms".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const BODY: &str = r#"{"event":"ping","timestamp":"2026-03-01T10:20:30.456Z","deliveryId":"d-1","data":{"a":[1]}}"#;
+
+    fn now() -> DateTime<Utc> {
+        "2026-03-01T10:20:30.456Z".parse().unwrap()
+    }
+
+    /// The headers of a delivery that is signed now.
+    fn signed(secret: &str) -> HeaderMap {
+        let time = Utc::now().timestamp();
+        let signature = Webhook::new(secret).unwrap().sign("d-1", time, BODY.as_bytes()).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("webhook-id", HeaderValue::from_static("d-1"));
+        headers.insert("webhook-timestamp", time.into());
+        headers.insert("webhook-signature", signature.parse().unwrap());
+        headers
+    }
+
+    fn receiver(secrets: &[&str]) -> Receiver {
+        Receiver::new(&secrets.iter().map(|&secret| secret.to_owned()).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn a_delivery_is_shown_with_its_verdict_and_its_body() {
+        assert_eq!(
+            receiver(&[SECRET]).text(now(), &signed(SECRET), BODY.as_bytes()),
+            "2026-03-01T10:20:30.456Z  ping  d-1  verified\n    \
+             {\n      \"event\": \"ping\",\n      \"timestamp\": \"2026-03-01T10:20:30.456Z\",\n      \
+             \"deliveryId\": \"d-1\",\n      \"data\": {\n        \"a\": [\n          1\n        ]\n      }\n    }\n"
+        );
+    }
+
+    #[test]
+    fn each_reason_not_to_trust_a_delivery_is_named() {
+        let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let mut old = signed(SECRET);
+        old.insert("webhook-timestamp", HeaderValue::from_static("1772360430"));
+        let cases = [
+            (receiver(&[]), signed(SECRET), "NOT verified: no --secret to verify it by"),
+            (receiver(&[other]), signed(SECRET), "NOT verified: signature invalid"),
+            (receiver(&[SECRET]), HeaderMap::new(), "NOT verified: missing header id"),
+            (receiver(&[SECRET]), old, "NOT verified: signature timestamp too old"),
+            (receiver(&[other, SECRET]), signed(SECRET), "verified by secret 2"),
+        ];
+        for (receiver, headers, verdict) in cases {
+            assert_eq!(receiver.verdict(&headers, BODY.as_bytes()), verdict);
+        }
+    }
+
+    #[test]
+    fn a_terminal_is_given_nothing_to_obey() {
+        let receiver = receiver(&[]);
+        for body in [br#"{"event":"\u001b[2J","deliveryId":"\u009b2J","data":"\u007f"}"#.as_slice(), b"\x1b[2J\xff"] {
+            let text = receiver.text(now(), &HeaderMap::new(), body);
+            assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_refused() {
+        assert!(Receiver::new(&["whsec_no base64".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("20s"), Ok(Duration::from_secs(20)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("3"), Ok(Duration::from_secs(3)));
+        for text in ["", "s", "1m", "-1s", "1.5s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

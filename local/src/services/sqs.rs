@@ -1,0 +1,442 @@
+//! SQS: its operations, limits and refusals.
+
+use std::{collections::HashSet, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{Refusal, read, write};
+use crate::queue::{Message, NewMessage, Postponed, Queue, Queues, Receive, digest};
+
+// The quotas of SQS.
+const MESSAGE_SIZE_MAX_BYTES: usize = 1024 * 1024;
+const BATCH_SIZE_MAX: usize = 10;
+const DELAY_MAX_S: u64 = 900;
+const VISIBILITY_TIMEOUT_MAX_S: u64 = 43_200;
+const WAIT_MAX_S: u64 = 20;
+const GROUP_ID_SIZE_MAX_BYTES: usize = 128;
+const ENTRY_ID_SIZE_MAX_BYTES: usize = 80;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OfQueue {
+    queue_url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetQueueUrl {
+    queue_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListQueues {
+    queue_name_prefix: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetQueueAttributes {
+    queue_url: String,
+    #[serde(default)]
+    attribute_names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendMessage {
+    queue_url: String,
+    #[serde(flatten)]
+    message: Outgoing,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Outgoing {
+    message_body: String,
+    #[serde(default)]
+    delay_seconds: u64,
+    message_group_id: Option<String>,
+    #[serde(default)]
+    message_attributes: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Batch<E> {
+    queue_url: String,
+    entries: Vec<E>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendEntry {
+    id: String,
+    #[serde(flatten)]
+    message: Outgoing,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ReceiveMessage {
+    queue_url: String,
+    max_number_of_messages: Option<u32>,
+    visibility_timeout: Option<u64>,
+    #[serde(default)]
+    wait_time_seconds: u64,
+    #[serde(default)]
+    attribute_names: Vec<String>,
+    #[serde(default)]
+    message_system_attribute_names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteMessage {
+    queue_url: String,
+    receipt_handle: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteEntry {
+    id: String,
+    receipt_handle: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ChangeMessageVisibility {
+    queue_url: String,
+    receipt_handle: String,
+    visibility_timeout: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StartMessageMoveTask {
+    source_arn: String,
+    destination_arn: Option<String>,
+}
+
+/// What became of a batch's entries.
+#[derive(Serialize, Default)]
+#[serde(rename_all = "PascalCase")]
+struct BatchAnswer {
+    successful: Vec<Value>,
+    failed: Vec<Value>,
+}
+
+pub(super) async fn call(queues: &Queues, server: &str, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
+    match operation {
+        "SendMessage" => send_message(queues, read(body)?).await,
+        "SendMessageBatch" => send_message_batch(queues, read(body)?).await,
+        "ReceiveMessage" => receive_message(queues, read(body)?).await,
+        "DeleteMessage" => delete_message(queues, read(body)?).await,
+        "DeleteMessageBatch" => delete_message_batch(queues, read(body)?).await,
+        "ChangeMessageVisibility" => change_message_visibility(queues, read(body)?).await,
+        "GetQueueUrl" => get_queue_url(server, &read(body)?),
+        "ListQueues" => list_queues(server, &read(body)?),
+        "GetQueueAttributes" => get_queue_attributes(queues, &read(body)?).await,
+        "PurgeQueue" => purge_queue(queues, &read(body)?).await,
+        "StartMessageMoveTask" => start_message_move_task(queues, &read(body)?).await,
+        _ => Err(Refusal::unknown_operation(operation)),
+    }
+}
+
+async fn send_message(queues: &Queues, request: SendMessage) -> Result<Value, Refusal> {
+    let queue = queue_at(&request.queue_url)?;
+    let message = outgoing(request.message)?;
+    let digest = digest(&message.body);
+    let ids = queues.send(queue, vec![message]).await?;
+    Ok(json!({ "MessageId": ids.first(), "MD5OfMessageBody": digest }))
+}
+
+async fn send_message_batch(queues: &Queues, request: Batch<SendEntry>) -> Result<Value, Refusal> {
+    let queue = queue_at(&request.queue_url)?;
+    check_entries(request.entries.iter().map(|entry| entry.id.as_str()))?;
+    let size: usize = request.entries.iter().map(|entry| entry.message.message_body.len()).sum();
+    if size > MESSAGE_SIZE_MAX_BYTES {
+        let text =
+            format!("Batch requests cannot be longer than {MESSAGE_SIZE_MAX_BYTES} bytes. You have sent {size} bytes.");
+        return Err(Refusal::new("BatchRequestTooLong", text).known_as("AWS.SimpleQueueService.BatchRequestTooLong"));
+    }
+    let mut answer = BatchAnswer::default();
+    let (mut accepted, mut messages) = (Vec::new(), Vec::new());
+    for SendEntry { id, message } in request.entries {
+        match outgoing(message) {
+            Ok(message) => {
+                accepted.push((id, digest(&message.body)));
+                messages.push(message);
+            }
+            Err(Refusal { kind, query_code, message, .. }) => {
+                let code = query_code.unwrap_or(kind);
+                answer.failed.push(json!({ "Id": id, "Code": code, "Message": message, "SenderFault": true }));
+            }
+        }
+    }
+    let ids = queues.send(queue, messages).await?;
+    let sent = accepted.into_iter().zip(ids);
+    answer.successful = sent
+        .map(|((id, digest), message_id)| json!({ "Id": id, "MessageId": message_id, "MD5OfMessageBody": digest }))
+        .collect();
+    write(&answer)
+}
+
+async fn receive_message(queues: &Queues, request: ReceiveMessage) -> Result<Value, Refusal> {
+    let queue = queue_at(&request.queue_url)?;
+    let count_max = request.max_number_of_messages.unwrap_or(1);
+    if !(1..=10).contains(&count_max) {
+        return Err(invalid(format!(
+            "Value {count_max} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if \
+             provided."
+        )));
+    }
+    let timeout = match request.visibility_timeout {
+        Some(seconds) => seconds_within("VisibilityTimeout", seconds, VISIBILITY_TIMEOUT_MAX_S)?,
+        None => queue.visibility_timeout(),
+    };
+    let wait = seconds_within("WaitTimeSeconds", request.wait_time_seconds, WAIT_MAX_S)?;
+    let asked = Receive { count_max, visibility_timeout: timeout, held_max: u32::MAX };
+    let messages = queues.receive(queue, asked, wait).await?;
+    if messages.is_empty() {
+        return Ok(json!({}));
+    }
+    let names = [request.attribute_names, request.message_system_attribute_names].concat();
+    let messages: Vec<Value> = messages.iter().map(|message| incoming(message, &names)).collect();
+    Ok(json!({ "Messages": messages }))
+}
+
+async fn delete_message(queues: &Queues, request: DeleteMessage) -> Result<Value, Refusal> {
+    let queue = queue_at(&request.queue_url)?;
+    check_receipt_handle(&request.receipt_handle)?;
+    queues.delete(queue, vec![request.receipt_handle]).await?;
+    Ok(json!({}))
+}
+
+async fn delete_message_batch(queues: &Queues, request: Batch<DeleteEntry>) -> Result<Value, Refusal> {
+    let queue = queue_at(&request.queue_url)?;
+    check_entries(request.entries.iter().map(|entry| entry.id.as_str()))?;
+    let mut answer = BatchAnswer::default();
+    let mut receipt_handles = Vec::new();
+    for DeleteEntry { id, receipt_handle } in request.entries {
+        match check_receipt_handle(&receipt_handle) {
+            Ok(()) => {
+                receipt_handles.push(receipt_handle);
+                answer.successful.push(json!({ "Id": id }));
+            }
+            Err(Refusal { kind, message, .. }) => {
+                answer.failed.push(json!({ "Id": id, "Code": kind, "Message": message, "SenderFault": true }));
+            }
+        }
+    }
+    queues.delete(queue, receipt_handles).await?;
+    write(&answer)
+}
+
+async fn change_message_visibility(queues: &Queues, request: ChangeMessageVisibility) -> Result<Value, Refusal> {
+    let queue = queue_at(&request.queue_url)?;
+    check_receipt_handle(&request.receipt_handle)?;
+    let timeout = seconds_within("VisibilityTimeout", request.visibility_timeout, VISIBILITY_TIMEOUT_MAX_S)?;
+    match queues.postpone(queue, request.receipt_handle.clone(), timeout).await? {
+        Postponed::Done => Ok(json!({})),
+        Postponed::NotInFlight => Err(Refusal::new("MessageNotInflight", "The message is not in flight.")
+            .known_as("AWS.SimpleQueueService.MessageNotInflight")),
+        Postponed::TooLong => Err(invalid(format!(
+            "Value {} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is \
+             beyond the limit [{VISIBILITY_TIMEOUT_MAX_S} seconds].",
+            request.visibility_timeout
+        ))),
+        Postponed::Unknown => Err(invalid(format!(
+            "Value {} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for \
+             visibility timeout change.",
+            request.receipt_handle
+        ))),
+    }
+}
+
+fn get_queue_url(server: &str, request: &GetQueueUrl) -> Result<Value, Refusal> {
+    let queue = Queue::named(&request.queue_name).ok_or_else(no_such_queue)?;
+    Ok(json!({ "QueueUrl": queue.url(server) }))
+}
+
+fn list_queues(server: &str, request: &ListQueues) -> Result<Value, Refusal> {
+    let prefix = request.queue_name_prefix.as_deref().unwrap_or_default();
+    let named = Queue::ALL.into_iter().filter(|queue| queue.name().starts_with(prefix));
+    write(&json!({ "QueueUrls": named.map(|queue| queue.url(server)).collect::<Vec<_>>() }))
+}
+
+async fn get_queue_attributes(queues: &Queues, request: &GetQueueAttributes) -> Result<Value, Refusal> {
+    let queue = queue_at(&request.queue_url)?;
+    let counts = queues.counts(queue).await?;
+    let redrive = queue.redrive().map(|(dead_letters, receive_count_max)| {
+        json!({ "deadLetterTargetArn": dead_letters.arn(), "maxReceiveCount": receive_count_max }).to_string()
+    });
+    let all = [
+        ("ApproximateNumberOfMessages", Some(counts.visible.to_string())),
+        ("ApproximateNumberOfMessagesNotVisible", Some(counts.in_flight.to_string())),
+        ("ApproximateNumberOfMessagesDelayed", Some(counts.delayed.to_string())),
+        ("VisibilityTimeout", Some(queue.visibility_timeout().as_secs().to_string())),
+        ("MessageRetentionPeriod", Some(queue.retention().as_secs().to_string())),
+        ("MaximumMessageSize", Some(MESSAGE_SIZE_MAX_BYTES.to_string())),
+        ("DelaySeconds", Some("0".to_owned())),
+        ("ReceiveMessageWaitTimeSeconds", Some("0".to_owned())),
+        ("QueueArn", Some(queue.arn())),
+        ("RedrivePolicy", redrive),
+    ];
+    let asked = |name: &str| request.attribute_names.iter().any(|asked| asked == name || asked == "All");
+    let attributes: Map<String, Value> = all
+        .into_iter()
+        .filter(|(name, _)| asked(name))
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
+        .collect();
+    Ok(json!({ "Attributes": attributes }))
+}
+
+async fn purge_queue(queues: &Queues, request: &OfQueue) -> Result<Value, Refusal> {
+    queues.purge(queue_at(&request.queue_url)?).await?;
+    Ok(json!({}))
+}
+
+/// Moves at once what SQS moves in the background.
+async fn start_message_move_task(queues: &Queues, request: &StartMessageMoveTask) -> Result<Value, Refusal> {
+    let queue_of = |arn: &str| Queue::ALL.into_iter().find(|queue| queue.arn() == arn);
+    let unknown = || Refusal::new("ResourceNotFoundException", "The queue that an ARN names doesn't exist.");
+    let source = queue_of(&request.source_arn).ok_or_else(unknown)?;
+    let destination = request.destination_arn.as_deref().map(|arn| queue_of(arn).ok_or_else(unknown)).transpose()?;
+    if !Queue::ALL.into_iter().any(|queue| queue.redrive().is_some_and(|(target, _)| target == source)) {
+        return Err(invalid("Source queue must be configured as a Dead Letter Queue."));
+    }
+    let moved = queues.redrive(source, destination).await?;
+    Ok(json!({ "TaskHandle": format!("{}-{moved}", source.name()) }))
+}
+
+/// The queue that a URL names, on whatever host.
+fn queue_at(url: &str) -> Result<Queue, Refusal> {
+    let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
+    Queue::named(name).ok_or_else(no_such_queue)
+}
+
+fn outgoing(message: Outgoing) -> Result<NewMessage, Refusal> {
+    let Outgoing { message_body: body, delay_seconds, message_group_id: group_id, message_attributes } = message;
+    if body.is_empty() {
+        let text = "The request must contain the parameter MessageBody.";
+        return Err(Refusal::new("MissingRequiredParameterException", text).known_as("MissingParameter"));
+    }
+    if body.len() > MESSAGE_SIZE_MAX_BYTES {
+        return Err(invalid(format!(
+            "One or more parameters are invalid. Reason: Message must be shorter than {MESSAGE_SIZE_MAX_BYTES} bytes."
+        )));
+    }
+    if let Some(character) = body.chars().find(|character| !is_allowed(*character)) {
+        let text = format!(
+            "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to \
+             #xFFFD | #x10000 to #x10FFFF. Found {:#x}.",
+            u32::from(character)
+        );
+        return Err(Refusal::new("InvalidMessageContents", text).known_as("InvalidMessageContents"));
+    }
+    if !message_attributes.is_empty() {
+        return Err(invalid("Message attributes are not imitated here."));
+    }
+    let delay = seconds_within("DelaySeconds", delay_seconds, DELAY_MAX_S)?;
+    if group_id.as_deref().is_some_and(|id| {
+        id.is_empty() || id.len() > GROUP_ID_SIZE_MAX_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic())
+    }) {
+        return Err(invalid(
+            "The request include parameter that is not valid: MessageGroupId can only include alphanumeric and \
+             punctuation characters. 1 to 128 in length.",
+        ));
+    }
+    Ok(NewMessage { body, group_id, delay })
+}
+
+/// The characters that SQS takes: those of XML.
+fn is_allowed(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// A message as whoever received it sees it.
+fn incoming(message: &Message, asked: &[String]) -> Value {
+    let all = [
+        ("SenderId", Some("local".to_owned())),
+        ("SentTimestamp", Some(message.sent_at_ms.to_string())),
+        ("ApproximateReceiveCount", Some(message.receive_count.to_string())),
+        ("ApproximateFirstReceiveTimestamp", Some(message.first_received_at_ms.to_string())),
+        ("MessageGroupId", message.group_id.clone()),
+    ];
+    let asked = |name: &str| asked.iter().any(|asked| asked == name || asked == "All");
+    let attributes: Map<String, Value> = all
+        .into_iter()
+        .filter(|(name, _)| asked(name))
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
+        .collect();
+    let mut value = json!({
+        "MessageId": message.message_id,
+        "ReceiptHandle": message.receipt_handle,
+        "MD5OfBody": digest(&message.body),
+        "Body": message.body,
+    });
+    if !attributes.is_empty() {
+        value["Attributes"] = attributes.into();
+    }
+    value
+}
+
+fn seconds_within(name: &str, seconds: u64, max: u64) -> Result<Duration, Refusal> {
+    if seconds > max {
+        return Err(invalid(format!(
+            "Value {seconds} for parameter {name} is invalid. Reason: Must be >= 0 and <= {max}, if provided."
+        )));
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+fn check_receipt_handle(receipt_handle: &str) -> Result<(), Refusal> {
+    match uuid::Uuid::parse_str(receipt_handle) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Refusal::new("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
+            .known_as("ReceiptHandleIsInvalid")),
+    }
+}
+
+fn check_entries<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+    let (mut count, mut seen) = (0, HashSet::new());
+    for id in ids {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if id.is_empty() || id.len() > ENTRY_ID_SIZE_MAX_BYTES || !id.bytes().all(allowed) {
+            let text = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be \
+                        at most 80 letters long.";
+            return Err(
+                Refusal::new("InvalidBatchEntryId", text).known_as("AWS.SimpleQueueService.InvalidBatchEntryId")
+            );
+        }
+        if !seen.insert(id) {
+            let code = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct";
+            return Err(Refusal::new("BatchEntryIdsNotDistinct", format!("Id {id} repeated.")).known_as(code));
+        }
+        count += 1;
+    }
+    match count {
+        0 => {
+            let text = "There should be at least one entry in the request.";
+            Err(Refusal::new("EmptyBatchRequest", text).known_as("AWS.SimpleQueueService.EmptyBatchRequest"))
+        }
+        1..=BATCH_SIZE_MAX => Ok(()),
+        _ => {
+            let text = format!("Maximum number of entries per request are {BATCH_SIZE_MAX}. You have sent {count}.");
+            let code = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest";
+            Err(Refusal::new("TooManyEntriesInBatchRequest", text).known_as(code))
+        }
+    }
+}
+
+fn no_such_queue() -> Refusal {
+    Refusal::new("QueueDoesNotExist", "The specified queue does not exist.")
+        .known_as("AWS.SimpleQueueService.NonExistentQueue")
+}
+
+fn invalid(message: impl Into<String>) -> Refusal {
+    Refusal::new("InvalidParameterValueException", message).known_as("InvalidParameterValue")
+}

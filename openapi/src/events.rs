@@ -1,0 +1,155 @@
+//! What is posted to subscribers: the document's `webhooks`.
+
+use anyhow::Context;
+use domain::{
+    AnalysisStatus, CreateInterview, Event, EventBody, EventType, IdSource, IdempotencyKey, Interview, InterviewStatus,
+    NewInterviewIds, Owner, Reference, StringEnum as _, Versioned,
+};
+use serde_json::{Value as Json, json};
+use serde_norway::{Mapping, Value};
+use uuid::Uuid;
+
+use crate::answers::{JSON, mapping, parsed};
+use crate::order::ordered;
+use crate::schemas::reference;
+use crate::world;
+
+/// What an endpoint's answers mean.
+const ANSWERS: [(&str, &str); 4] = [
+    ("2XX", "The event has been taken. Only this, within 15 seconds, is success; the body does not matter."),
+    ("3XX", "A failure: redirects are not followed. The event is posted again later, under the same `webhook-id`."),
+    ("410", "Nobody is there any more: the webhook is paused, with `pauseReason` GONE, and the event waits meanwhile."),
+    (
+        "default",
+        "A failure. The event is posted again later, under the same `webhook-id`, but not before what a `Retry-After` \
+         (seconds or a date, up to 12 hours) asks for.",
+    ),
+];
+
+/// The name of the schema of an event's body.
+fn schema_name(event: EventType) -> String {
+    format!("{event:?}Event")
+}
+
+/// When an event is announced.
+fn occasion(event: EventType) -> &'static str {
+    match event {
+        EventType::InterviewStarted => "An interview has begun",
+        EventType::InterviewCompleted => "An interview has come to its end",
+        EventType::InterviewFailed => "An interview could not be held, or broke off",
+        EventType::AnalysisCompleted => "An interview was analysed",
+        EventType::AnalysisFailed => "An interview could not be analysed",
+        EventType::Ping => "Somebody tries a webhook",
+    }
+}
+
+/// The schemas of what is posted.
+pub(crate) fn schemas() -> Vec<(String, Json)> {
+    EventType::ACCEPTED.iter().map(|event| (schema_name(*event), schema(*event))).collect()
+}
+
+fn schema(event: EventType) -> Json {
+    let data = match event {
+        EventType::Ping => reference("PingData"),
+        EventType::AnalysisCompleted => {
+            json!({"allOf": [reference("InterviewEventData")], "required": ["analysis"]})
+        }
+        EventType::InterviewStarted
+        | EventType::InterviewCompleted
+        | EventType::InterviewFailed
+        | EventType::AnalysisFailed => reference("InterviewEventData"),
+    };
+    json!({
+        "type": "object",
+        "description": format!("{}.", occasion(event)),
+        "required": ["event", "timestamp", "deliveryId", "data"],
+        "properties": {
+            "event": {"const": event},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When it happened."},
+            "deliveryId": {
+                "allOf": [reference("Id")],
+                "description": "Identifies the delivery, the same at each attempt; also the header `webhook-id`.",
+            },
+            "data": data,
+        },
+    })
+}
+
+/// The section of the document.
+pub(crate) fn webhooks() -> anyhow::Result<Value> {
+    let mut webhooks = Mapping::new();
+    for event in EventType::ACCEPTED {
+        webhooks.insert(event.as_str().into(), mapping([("post", operation(*event)?)]));
+    }
+    Ok(webhooks.into())
+}
+
+fn operation(event: EventType) -> anyhow::Result<Value> {
+    let reference_to = |kind: &str, name: &str| mapping([("$ref", format!("#/components/{kind}/{name}").into())]);
+    let headers = ["webhook-id", "webhook-timestamp", "webhook-signature", "User-Agent"];
+    let headers: Vec<Value> = headers.iter().map(|name| reference_to("parameters", name)).collect();
+    let example = mapping([("summary", occasion(event).into()), ("value", parsed(&example(event)?)?)]);
+    let content = mapping([
+        ("schema", ordered(&reference(&schema_name(event)))),
+        ("examples", mapping([(event.as_str(), example)])),
+    ]);
+    let answers =
+        ANSWERS.iter().map(|(status, meaning)| (Value::from(*status), mapping([("description", (*meaning).into())])));
+    Ok(mapping([
+        ("operationId", event.as_str().replace('.', "_").into()),
+        ("tags", Value::Sequence(vec!["Events".into()])),
+        ("summary", occasion(event).into()),
+        ("security", Value::Sequence(Vec::new())),
+        ("parameters", headers.into()),
+        ("requestBody", mapping([("required", true.into()), ("content", mapping([(JSON, content)]))])),
+        ("responses", answers.collect::<Mapping>().into()),
+    ]))
+}
+
+/// The body of a post, as JSON text.
+fn example(event: EventType) -> anyhow::Result<String> {
+    let now = world::now()?;
+    let told = match event {
+        EventType::Ping => Event::ping(world::WEBHOOK, Uuid::nil(), now)?,
+        other => {
+            let changed = Versioned { version: 2, value: interview(other)? };
+            let announced = Event::of_change(None, &changed)?;
+            announced.into_iter().find(|announced| announced.r#type == event).context("an event")?
+        }
+    };
+    let delivery_id = told.delivery_to(world::WEBHOOK);
+    let body = EventBody { event, timestamp: told.occurred_at, delivery_id, data: &told.data };
+    Ok(serde_json::to_string(&body)?)
+}
+
+/// An interview to which that has happened.
+fn interview(event: EventType) -> anyhow::Result<Interview> {
+    let request = CreateInterview {
+        candidate: Reference::Existing(world::CANDIDATE),
+        agent: Reference::Existing(world::AGENT),
+        job: None,
+        schedule_time: None,
+        is_test: true,
+        metadata: None,
+    };
+    let referenced = world::world()?.resolve(&request).ok().context("the world's own")?;
+    let key = IdempotencyKey::parse("event").context("a key")?;
+    let ids = IdSource::Derived { owner: Owner::Company(world::COMPANY), route: "events", key: &key };
+    let ids = NewInterviewIds::from_source(&ids);
+    let over = request.decide(world::COMPANY, &referenced, ids, world::now()?).ok().context("an interview")?.interview;
+    let over = Interview { id: world::INTERVIEW, ..over };
+    Ok(match event {
+        EventType::InterviewStarted => {
+            Interview { status: InterviewStatus::InProgress, analysis: None, is_test: false, ..over }
+        }
+        EventType::InterviewFailed => {
+            Interview { status: InterviewStatus::Failed, analysis: None, is_test: false, ..over }
+        }
+        EventType::AnalysisFailed => {
+            let mut analysis = over.analysis.clone().context("an analysis")?;
+            analysis.general.status = AnalysisStatus::Failed;
+            Interview { analysis: Some(analysis), is_test: false, ..over }
+        }
+        EventType::InterviewCompleted | EventType::AnalysisCompleted | EventType::Ping => over,
+    })
+}

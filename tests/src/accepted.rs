@@ -1,0 +1,113 @@
+//! Requests that a route carries out, whichever it is.
+
+use api::{
+    CHANGE_WEBHOOK, CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, DELETE_WEBHOOK, GET_WEBHOOK, LIST_DELIVERIES,
+    LIST_WEBHOOKS, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Route, TEST_WEBHOOK,
+};
+use domain::{Delivery, DeliveryOrder, Event, Scope, WebhookId};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::body;
+use crate::document;
+use crate::request::Request;
+use crate::world::World;
+
+/// A request that a route carries out once at least, if its caller may ask for it.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The route.
+    pub route: Route,
+    /// The path, with ids of what exists.
+    pub path: String,
+    /// The body, if the route takes one.
+    pub body: Option<Value>,
+}
+
+impl World {
+    /// A request for the owner of that key, with all that its path names: made for it alone.
+    pub async fn accepted(&self, route: Route, key: &str) -> Accepted {
+        let mut path = route.path.to_owned();
+        if path.contains("{id}") {
+            let webhook = self.webhook_of(key).await;
+            path = path.replace("{id}", &webhook);
+            if path.contains("{deliveryId}") {
+                path = path.replace("{deliveryId}", &self.delivery_to(&webhook).await);
+            }
+        }
+        Accepted { route, path, body: body_of(route) }
+    }
+
+    /// The id of a new webhook of the key's owner, which nobody answers for.
+    pub async fn webhook_of(&self, key: &str) -> String {
+        self.post(CREATE_WEBHOOK.path).key(key).json(&body::webhook()).answered(201).await.id()
+    }
+
+    /// The id of a new delivery to a webhook: a ping that was given up.
+    pub async fn delivery_to(&self, webhook: &str) -> String {
+        let webhook: WebhookId = webhook.parse().expect("an id");
+        let ping = Event::ping(webhook, self.id(), self.now()).expect("an event");
+        let order = DeliveryOrder::new(&ping, webhook);
+        let delivery = Delivery::new(&order, self.now()).given_up(self.now());
+        self.store().session().write_delivery(None, &delivery).await.expect("a delivery");
+        delivery.id.to_string()
+    }
+}
+
+impl Accepted {
+    /// The request, without a key.
+    pub fn request(&self, world: &World) -> Request {
+        let request = self.bare(world);
+        match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+
+    /// The same without a body.
+    pub fn bare(&self, world: &World) -> Request {
+        self.at(world, "")
+    }
+
+    /// The same with a query, and without a body.
+    pub fn at(&self, world: &World, query: &str) -> Request {
+        world.request(method(self.route), &format!("{}{query}", self.path))
+    }
+
+    /// The body of a route that takes one.
+    pub fn body(&self) -> &Value {
+        self.body.as_ref().unwrap_or_else(|| panic!("{} takes no body", self.route.key))
+    }
+
+    /// The status of its answer.
+    pub fn status(&self) -> u16 {
+        document::success(self.route)
+    }
+}
+
+/// The method of a route.
+pub fn method(route: Route) -> Method {
+    route.method.parse().expect("a method")
+}
+
+/// The scope that a route needs.
+pub fn scope(route: Route) -> Scope {
+    match route {
+        CREATE_AGENT => Scope::WriteAgents,
+        CREATE_INTERVIEW => Scope::WriteInterviews,
+        LIST_WEBHOOKS | GET_WEBHOOK | LIST_DELIVERIES => Scope::ReadWebhooks,
+        CREATE_WEBHOOK | CHANGE_WEBHOOK | DELETE_WEBHOOK | TEST_WEBHOOK | ROTATE_WEBHOOK_SECRET
+        | RESET_WEBHOOK_CIRCUIT | REDELIVER => Scope::WriteWebhooks,
+        other => panic!("name the scope of {}", other.key),
+    }
+}
+
+fn body_of(route: Route) -> Option<Value> {
+    match route {
+        CREATE_AGENT | CREATE_INTERVIEW | CREATE_WEBHOOK => Some(body::accepted(route)),
+        CHANGE_WEBHOOK => Some(json!({"name": "Another name"})),
+        LIST_WEBHOOKS | GET_WEBHOOK | DELETE_WEBHOOK | TEST_WEBHOOK | ROTATE_WEBHOOK_SECRET | RESET_WEBHOOK_CIRCUIT
+        | LIST_DELIVERIES | REDELIVER => None,
+        other => panic!("say what {} takes", other.key),
+    }
+}

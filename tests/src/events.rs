@@ -1,0 +1,184 @@
+//! What happens behind the API: the table's stream is published, the queue delivered, as Lambda has it done.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use aws_lambda_events::dynamodb::Event as StreamEvent;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::streams::DynamoDbEventResponse;
+use local::deliveries;
+use local::filter::Filter;
+use local::functions::Functions;
+use local::queue::{Counts, NewMessage, Queue};
+use local::stream::{self, Stream};
+use serde_json::{Value, json};
+
+use crate::company::Company;
+use crate::endpoint::{Endpoint, Post};
+use crate::world::{TABLE, World};
+
+/// How often it is looked whether everything is quiet, and how often that is tried.
+const LOOK_INTERVAL: Duration = Duration::from_millis(10);
+const LOOKS_MAX: usize = 6_000;
+
+/// The functions at the stream and at the queue of a world, at work until dropped.
+pub struct Events {
+    world: World,
+    busy: Arc<AtomicUsize>,
+    _publishing: stream::Pump,
+    _delivering: deliveries::Pump,
+}
+
+/// One more at work, until dropped.
+struct Busy(Arc<AtomicUsize>);
+
+impl Busy {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Events {
+    /// Starts both.
+    pub async fn start(world: &World) -> Self {
+        Self::start_with(world, world.functions().clone()).await
+    }
+
+    /// Starts both, built otherwise than those behind the API.
+    pub async fn start_with(world: &World, functions: Functions) -> Self {
+        Self::start_broken(world, functions, Functions::publish_events, Functions::deliver_webhook).await
+    }
+
+    /// Starts both, with something between them and who calls them.
+    pub async fn start_broken<P, D, PR, DR>(world: &World, functions: Functions, publish: P, deliver: D) -> Self
+    where
+        P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
+        PR: Future<Output = DynamoDbEventResponse> + Send + 'static,
+        D: Fn(Functions, SqsEvent) -> DR + Send + Sync + 'static,
+        DR: Future<Output = SqsBatchResponse> + Send + 'static,
+    {
+        let stream = Stream::of(world.engine(), TABLE).await.expect("a stream");
+        let busy = Arc::new(AtomicUsize::new(0));
+        let (publisher, deliverer) = (functions.clone(), functions);
+        let publishing = stream::Pump::start(stream, Filter::of_template().expect("filters"), {
+            let busy = busy.clone();
+            move |batch| held(Busy::new(&busy), publish(publisher.clone(), batch))
+        });
+        let delivering = deliveries::Pump::start(world.queues().clone(), Queue::Deliveries, {
+            let busy = busy.clone();
+            move |batch| held(Busy::new(&busy), deliver(deliverer.clone(), batch))
+        });
+        Self { world: world.clone(), busy, _publishing: publishing, _delivering: delivering }
+    }
+
+    /// Waits until nothing is under way and nothing can be received, and gives what the queue of deliveries then holds:
+    /// messages that wait for their time.
+    pub async fn quiet(&self) -> Counts {
+        for _ in 0..LOOKS_MAX {
+            let before = self.counts(Queue::Deliveries).await;
+            if before.visible == 0 && self.busy.load(Ordering::SeqCst) == 0 {
+                return before;
+            }
+            tokio::time::sleep(LOOK_INTERVAL).await;
+        }
+        panic!("never quiet: {:?}", self.counts(Queue::Deliveries).await);
+    }
+
+    /// Lets so much time pass, and waits until everything that is due then has been done.
+    pub async fn pass(&self, time: Duration) {
+        self.world.pass(time);
+        self.quiet().await;
+    }
+
+    /// What a queue holds.
+    pub async fn counts(&self, queue: Queue) -> Counts {
+        self.world.queues().counts(queue).await.expect("counts")
+    }
+
+    /// Whether the queue of deliveries holds nothing.
+    pub async fn empty(&self) -> bool {
+        self.quiet().await == Counts::default()
+    }
+
+    /// How many dead letters there are.
+    pub async fn dead_letters(&self) -> u64 {
+        self.counts(Queue::DeadLetters).await.visible
+    }
+
+    /// Waits until everything that has committed so far is published: what another company's test interview announces
+    /// comes after it.
+    pub async fn published(&self) {
+        let endpoint = Endpoint::start();
+        let company = self.world.company().create().await;
+        company.webhook(&endpoint).await;
+        company.test_interview().await;
+        endpoint.received(2).await;
+        self.quiet().await;
+    }
+}
+
+async fn held<T>(_busy: Busy, work: impl Future<Output = T>) -> T {
+    work.await
+}
+
+/// A webhook that a test has created.
+pub struct Webhook {
+    /// Its id.
+    pub id: String,
+    /// What its posts are signed with.
+    pub secret: String,
+}
+
+impl Company {
+    /// Creates a webhook for what a test interview announces.
+    pub async fn webhook(&self, endpoint: &Endpoint) -> Webhook {
+        let body = json!({"url": endpoint.url(), "events": ["interview.completed", "analysis.completed"]});
+        let created = self.post("/webhooks").json(&body).answered(201).await;
+        Webhook { id: created.id(), secret: created.text_of("signingSecret").to_owned() }
+    }
+
+    /// Creates a test interview, with all that belongs to it, and gives its id.
+    pub async fn test_interview(&self) -> String {
+        let mut body = crate::body::interview();
+        body["isTest"] = json!(true);
+        self.post("/interviews").json(&body).answered(201).await.id()
+    }
+
+    /// A webhook as it stands.
+    pub async fn get_webhook(&self, id: &str) -> Value {
+        self.get(&format!("/webhooks/{id}")).answered(200).await.body
+    }
+
+    /// The latest deliveries of a webhook.
+    pub async fn deliveries(&self, id: &str) -> Vec<Value> {
+        let page = self.get(&format!("/webhooks/{id}/deliveries?limit=100")).answered(200).await;
+        page.body["deliveries"].as_array().expect("a list").clone()
+    }
+}
+
+/// So many orders to ping a webhook, each a delivery of its own.
+pub fn ping_orders(world: &World, webhook: &Webhook, count: usize) -> Vec<NewMessage> {
+    let order = |_| {
+        let order = json!({
+            "webhookId": webhook.id, "deliveryId": world.id(), "event": "ping", "occurredAt": world.now(), "data": {},
+        });
+        NewMessage { body: order.to_string(), group_id: Some(webhook.id.clone()), delay: Duration::ZERO }
+    };
+    (0..count).map(order).collect()
+}
+
+/// What posts tell, in an order that does not depend on who was quicker: interview, event, delivery.
+pub fn told(posts: &[Post]) -> Vec<(String, String, String)> {
+    let mut told: Vec<_> = posts.iter().map(|post| (post.interview_id(), post.event(), post.delivery_id())).collect();
+    told.sort();
+    told
+}

@@ -1,0 +1,8 @@
+//! What is announced, to whom, how often, and what becomes of it.
+
+mod arrival;
+mod attempts;
+pub mod changes;
+mod circuit;
+mod isolation;
+mod storm;

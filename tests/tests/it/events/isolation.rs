@@ -1,0 +1,105 @@
+//! Who hears of whom, and that nobody waits for somebody else's endpoint.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use local::queue::Queue;
+use serde_json::json;
+use tests::events::ping_orders;
+use tests::{Endpoint, Events, Reaction, World};
+use tokio::sync::Notify;
+
+/// Posts that hang at the same time: each is two open connections of this process.
+const HANGING: usize = 200;
+
+#[tokio::test]
+async fn a_company_s_events_go_to_its_own_webhooks_and_to_those_of_the_system_that_manages_it() {
+    let world = World::start().await;
+    let events = Events::start(&world).await;
+    let (ats, other_ats) = (world.ats().await, world.ats().await);
+    let (_, ats_key) = world.ats_key(ats).create().await;
+    let (_, other_key) = world.ats_key(other_ats).create().await;
+    let first = world.company().managed_by(ats).create().await;
+    let second = world.company().managed_by(ats).create().await;
+    let foreign = world.company().managed_by(other_ats).create().await;
+    let alone = world.company().create().await;
+
+    let endpoints: Vec<_> = (0..5).map(|_| Endpoint::start()).collect();
+    let [of_all, of_first, of_foreign, own, others] = &endpoints[..] else { panic!("five") };
+    let create = async |key: &str, endpoint: &Endpoint, company_id: Option<String>| {
+        let mut body = json!({"url": endpoint.url(), "events": ["interview.completed"]});
+        company_id.into_iter().for_each(|id| body["companyId"] = json!(id));
+        world.post("/webhooks").key(key).json(&body).answered(201).await
+    };
+    create(&ats_key, of_all, None).await;
+    create(&ats_key, of_first, Some(first.id.to_string())).await;
+    create(&other_key, of_foreign, None).await;
+    create(&first.key, own, Some(first.id.to_string())).await;
+    create(&alone.key, others, None).await;
+
+    let mut interviews = Vec::new();
+    for company in [&first, &second, &foreign, &alone] {
+        interviews.push(company.test_interview().await);
+    }
+    events.published().await;
+    let heard = |endpoint: &Endpoint| -> BTreeSet<String> {
+        endpoint.posts().iter().map(tests::Post::interview_id).collect()
+    };
+    let of = |numbers: &[usize]| numbers.iter().map(|number| interviews[*number].clone()).collect::<BTreeSet<_>>();
+    assert_eq!(heard(of_all), of(&[0, 1]));
+    assert_eq!(heard(of_first), of(&[0]));
+    assert_eq!(heard(of_foreign), of(&[2]));
+    assert_eq!(heard(own), of(&[0]));
+    assert_eq!(heard(others), of(&[3]));
+}
+
+#[tokio::test]
+async fn a_system_hears_no_more_of_a_company_that_it_does_not_manage_any_more() {
+    let (world, endpoint) = (World::start().await, Endpoint::start());
+    let events = Events::start(&world).await;
+    let ats = world.ats().await;
+    let (_, key) = world.ats_key(ats).create().await;
+    let company = world.company().managed_by(ats).create().await;
+    let body = json!({"url": endpoint.url(), "events": ["interview.completed"], "companyId": company.id});
+    world.post("/webhooks").key(&key).json(&body).answered(201).await;
+    company.test_interview().await;
+    endpoint.received(1).await;
+    let other = world.ats().await;
+    let managed = json!({"atsId": {"S": other.to_string()}});
+    world.set_attributes(&format!("COMPANY#{}", company.id), "COMPANY", &managed).await;
+    company.test_interview().await;
+    events.published().await;
+    assert_eq!(endpoint.posts().len(), 1);
+}
+
+/// The hanging endpoint answers only after the healthy one has everything: if one held up the other, this would not end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn endpoints_that_hang_fail_and_redirect_do_not_hold_up_a_healthy_one() {
+    let world = World::start().await;
+    let released = Arc::new(Notify::new());
+    let (hanging, failing, redirecting, healthy) =
+        (Endpoint::start(), Endpoint::start(), Endpoint::start(), Endpoint::start());
+    let until = released.clone();
+    hanging.reacts(move |_| Reaction::Hang(until.clone()));
+    failing.answers(500);
+    let target = healthy.url();
+    redirecting.reacts(move |_| Reaction::Answer(307, "location", target.clone(), String::new()));
+    let slow = world.company().create().await;
+    let hung = slow.webhook(&hanging).await;
+    slow.webhook(&failing).await;
+    slow.webhook(&redirecting).await;
+    let company = world.company().create().await;
+    company.webhook(&healthy).await;
+
+    // The slow company's events come first, all at once.
+    world.queues().send(Queue::Deliveries, ping_orders(&world, &hung, HANGING)).await.expect("sent");
+    let _events = Events::start(&world).await;
+    hanging.received(50).await;
+    for _ in 0..20 {
+        slow.test_interview().await;
+        company.test_interview().await;
+    }
+    assert_eq!(healthy.received(40).await.len(), 40);
+    assert!(failing.posts().len() + redirecting.posts().len() > 0);
+    released.notify_waiters();
+}
