@@ -96,8 +96,13 @@ pub fn scope(route: Route) -> Scope {
         CREATE_AGENT => Scope::WriteAgents,
         CREATE_INTERVIEW => Scope::WriteInterviews,
         LIST_WEBHOOKS | GET_WEBHOOK | LIST_DELIVERIES => Scope::ReadWebhooks,
-        CREATE_WEBHOOK | CHANGE_WEBHOOK | DELETE_WEBHOOK | TEST_WEBHOOK | ROTATE_WEBHOOK_SECRET
-        | RESET_WEBHOOK_CIRCUIT | REDELIVER => Scope::WriteWebhooks,
+        CREATE_WEBHOOK
+        | CHANGE_WEBHOOK
+        | DELETE_WEBHOOK
+        | TEST_WEBHOOK
+        | ROTATE_WEBHOOK_SECRET
+        | RESET_WEBHOOK_CIRCUIT
+        | REDELIVER => Scope::WriteWebhooks,
         other => panic!("name the scope of {}", other.key),
     }
 }
@@ -106,8 +111,14 @@ fn body_of(route: Route) -> Option<Value> {
     match route {
         CREATE_AGENT | CREATE_INTERVIEW | CREATE_WEBHOOK => Some(body::accepted(route)),
         CHANGE_WEBHOOK => Some(json!({"name": "Another name"})),
-        LIST_WEBHOOKS | GET_WEBHOOK | DELETE_WEBHOOK | TEST_WEBHOOK | ROTATE_WEBHOOK_SECRET | RESET_WEBHOOK_CIRCUIT
-        | LIST_DELIVERIES | REDELIVER => None,
+        LIST_WEBHOOKS
+        | GET_WEBHOOK
+        | DELETE_WEBHOOK
+        | TEST_WEBHOOK
+        | ROTATE_WEBHOOK_SECRET
+        | RESET_WEBHOOK_CIRCUIT
+        | LIST_DELIVERIES
+        | REDELIVER => None,
         other => panic!("say what {} takes", other.key),
     }
 }

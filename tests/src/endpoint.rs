@@ -68,7 +68,8 @@ impl Post {
     pub fn is_signed_with(&self, secret: &str) -> bool {
         let text = |name: &str| self.headers[name].to_str().expect("text").to_owned();
         let timestamp = text("webhook-timestamp").parse().expect("seconds");
-        let expected = Webhook::new(secret).expect("a secret").sign(&text("webhook-id"), timestamp, self.body.as_bytes());
+        let expected =
+            Webhook::new(secret).expect("a secret").sign(&text("webhook-id"), timestamp, self.body.as_bytes());
         text("webhook-signature").split(' ').any(|signature| signature == expected.as_ref().expect("a signature"))
     }
 
@@ -98,8 +99,7 @@ impl Endpoint {
     /// Starts one.
     pub fn start() -> Self {
         let reaction: Arc<dyn Fn(usize) -> Reaction + Send + Sync> = Arc::new(|_| Reaction::Status(204));
-        let parts =
-            Arc::new(Parts { posts: Mutex::default(), arrived: Notify::new(), reaction: Mutex::new(reaction) });
+        let parts = Arc::new(Parts { posts: Mutex::default(), arrived: Notify::new(), reaction: Mutex::new(reaction) });
         let router = Router::new().fallback(receive).with_state(parts.clone());
         Self { parts, served: Serving::start(free_port(), router).expect("a server") }
     }

@@ -13,6 +13,9 @@ use crate::{App, Fate, bury};
 /// back with the queue's own time-out.
 const DECISIONS_MAX: usize = 4;
 
+/// How often it is tried to count an attempt that others end at the same time. More than a batch has messages.
+const COUNTINGS_MAX: usize = 16;
+
 /// Does what is to be done about an order now. None if it failed: then it comes back by itself.
 pub(crate) async fn carry_out(
     app: &App,
@@ -148,12 +151,15 @@ async fn post(
         }
         (version, before) = (stored.version, stored.value);
     }
-    remember(app, webhook, outcome, line).await?;
+    if let Err(error) = remember(app, webhook, outcome, line).await {
+        // The delivery is as it is, whether the webhook knows or not.
+        line.failed(&error);
+    }
     Ok(fate)
 }
 
-/// Lets the webhook's circuit know how an attempt ended, and pauses a webhook that nobody wants any more. Of many
-/// attempts that end at the same time some may go uncounted.
+/// Lets the webhook's circuit know how an attempt ended, and pauses a webhook that nobody wants any more. Of more than
+/// [`COUNTINGS_MAX`] attempts that end at the same time some may go uncounted.
 async fn remember(
     app: &App,
     webhook: &Versioned<Webhook>,
@@ -162,14 +168,14 @@ async fn remember(
 ) -> Result<(), StoreError> {
     let mut session = app.store.session();
     let mut webhook = webhook.clone();
-    for _ in 0..DECISIONS_MAX {
+    for _ in 0..COUNTINGS_MAX {
         let now = (app.edge.clock)();
         let after = after_attempt(&webhook.value, outcome, now, app);
         if after == webhook.value || session.change_webhook(&webhook, &after, None).await? == Changed::Done {
             line.circuit = after.circuit.state();
             return Ok(());
         }
-        match session.webhook(webhook.value.id).await? {
+        match session.webhook_again(webhook.value.id).await? {
             Some(stored) => webhook = stored,
             None => return Ok(()),
         }

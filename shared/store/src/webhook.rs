@@ -189,6 +189,12 @@ impl Session {
         item.map(entity::<Webhook>).transpose()
     }
 
+    /// Reads a webhook again after a write found it changed: a while later, and only while there is time.
+    pub async fn webhook_again(&mut self, id: WebhookId) -> Result<Option<Versioned<Webhook>>, StoreError> {
+        self.pause_or_give_up(StoreError::conflict("UpdateItem", "changed since it was read")).await?;
+        self.webhook(id).await
+    }
+
     /// The webhook of that id, if the owner manages it, with the record of the request that created it.
     pub async fn recorded_webhook(
         &mut self,

@@ -5,3 +5,4 @@ pub mod callers;
 pub mod companies;
 pub mod failures;
 pub mod repeats;
+pub mod webhooks;

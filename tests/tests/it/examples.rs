@@ -1,14 +1,19 @@
 //! Each example of the OpenAPI document is answered as the document says.
 
-use openapi::world;
+use domain::{Delivery, SigningSecret, Targets, Webhook, WebhookSecrets, WebhookUrl};
+use openapi::{Example, world};
 use serde_json::{Value, json};
-use tests::api::{CREATE_AGENT, CREATE_INTERVIEW, Route};
-use tests::document::DOCUMENT;
-use tests::{Company, World, body};
+use store::Record;
+use tests::accepted::method;
+use tests::api::{CREATE_AGENT, CREATE_INTERVIEW, Route, TEST_WEBHOOK};
+use tests::document::{DOCUMENT, operation};
+use tests::{Company, Endpoint, World, body};
 
 /// The world that the examples refer to.
 struct Documented {
     company: Company,
+    /// Takes what is posted to the webhook that works.
+    _endpoint: Endpoint,
     /// What the document calls a thing, and what it is called here.
     ids: Vec<(String, String)>,
 }
@@ -31,7 +36,17 @@ impl Documented {
         let sent = json!({"candidateId": two_jobs, "agentId": agent, "job": body::job(), "isTest": true});
         let other_job = company.created("/interviews", &sent).await.text_of("jobId").to_owned();
 
+        let sent = json!({"candidateId": one_job, "agentId": agent, "isTest": true});
+        let interview = company.created("/interviews", &sent).await.id();
+        let endpoint = Endpoint::start();
+        let places = [
+            ("https://hooks.example.com/greenroom".to_owned(), endpoint.url()),
+            ("https://failing.example.com/greenroom".to_owned(), "http://127.0.0.1:9/hooks".to_owned()),
+        ];
+        store_webhooks(&company, &interview, &places).await;
+
         let ids = [
+            (world::INTERVIEW.uuid(), interview),
             (world::PHONE_NUMBER.uuid(), number),
             (world::FOREIGN_PHONE_NUMBER.uuid(), other.phone_number().await),
             (world::AGENT.uuid(), agent),
@@ -43,7 +58,8 @@ impl Documented {
             (world::JOB.uuid(), jobs[0].clone()),
             (world::OTHER_JOB.uuid(), other_job),
         ];
-        Documented { company, ids: ids.map(|(documented, here)| (documented.to_string(), here)).to_vec() }
+        let ids = ids.map(|(documented, here)| (documented.to_string(), here));
+        Documented { company, _endpoint: endpoint, ids: ids.into_iter().chain(places).collect() }
     }
 
     /// A documented text in the words of this world.
@@ -57,31 +73,83 @@ impl Documented {
     }
 }
 
-async fn each_example_is_answered_as_documented(route: Route) {
-    let operation = &DOCUMENT["paths"][route.path]["post"];
-    let examples = operation["requestBody"]["content"]["application/json"]["examples"].as_object().expect("examples");
-    assert!(examples.len() >= 7, "{examples:?}");
-    for (name, example) in examples {
-        let status = u16::try_from(example["x-answer"]["status"].as_u64().expect("a status")).expect("a status");
-        let world = Documented::start().await;
-        let request = world.company.post(route.path).text(world.here(&example["value"].to_string()));
-        let answer = request.idempotent(name).answered(status).await;
-        match example["x-answer"].get("code") {
-            Some(code) => assert_eq!(&answer.body["code"], code, "{name}: {answer}"),
-            None => {
-                let documented = &operation["responses"]["201"]["content"]["application/json"]["examples"][name];
-                assert_eq!(world.answered(&answer.text), documented["value"], "{name}");
-            }
+/// Stores the webhooks and deliveries of the examples as they are documented, but for where they lead.
+async fn store_webhooks(company: &Company, interview: &str, places: &[(String, String)]) {
+    let world = company.world();
+    let documented = world::world().expect("the document's world");
+    let mut session = world.store().session();
+    for webhook in documented.webhooks {
+        let secret = SigningSecret::generate().expect("randomness");
+        let secrets = WebhookSecrets::new(secret, Vec::new(), webhook.created_at);
+        let sealed = delivery::seal(&world.functions().vault, webhook.id, &secrets).await.expect("sealed");
+        let here = places.iter().find(|(documented, _)| documented == webhook.url.as_str()).map(|(_, here)| here);
+        let url = here.map(|here| WebhookUrl::parse(here, Targets::PublicAndLoopback).expect("an address"));
+        let webhook = Webhook { sealed, url: url.unwrap_or_else(|| webhook.url.clone()), ..webhook };
+        let record = Record { request_id: "documented", fingerprint: None };
+        session.create_webhook(webhook, None, record).await.expect("a webhook");
+    }
+    for delivery in documented.deliveries {
+        let delivery = Delivery { interview_id: Some(interview.parse().expect("an id")), ..delivery };
+        session.write_delivery(None, &delivery).await.expect("a delivery");
+    }
+}
+
+/// A body without what is another one each time.
+fn without_chance(route: Route, mut body: Value) -> Value {
+    if let Some(secret) = body.get_mut("signingSecret") {
+        assert!(secret.as_str().is_some_and(|secret| secret.starts_with("whsec_") && secret.len() == 50));
+        *secret = json!("a secret");
+    }
+    if route == TEST_WEBHOOK && body.get("success").is_some() {
+        body["deliveryId"] = json!("an id");
+        body["durationMs"] = json!("some time");
+    }
+    body
+}
+
+async fn is_answered_as_documented(example: Example) {
+    let Example { name, route, .. } = example;
+    let what = format!("{} {name}", route.key);
+    let world = Documented::start().await;
+    let query = if example.query.is_empty() { String::new() } else { format!("?{}", example.query) };
+    let request = world.company.request(method(route), &world.here(&format!("{}{query}", example.path)));
+    let request = match &example.body {
+        Some(body) => request.text(world.here(body)),
+        None => request,
+    };
+    let status = example.status().expect("a status");
+    let answer = request.idempotent(name).answered(status).await;
+    assert_eq!(answer.code(), example.refusal.map(|code| code.as_str()), "{what}: {answer}");
+    let documented = format!("{}/responses/{status}/content/application~1json/examples/{name}/value", operation(route));
+    match (DOCUMENT.pointer(&documented), example.refusal) {
+        (Some(documented), None) => {
+            let answered = without_chance(route, world.answered(&answer.text));
+            assert_eq!(answered, without_chance(route, documented.clone()), "{what}");
         }
+        (None, None) => assert_eq!(status, 204, "{what} has no documented answer"),
+        (documented, Some(_)) => assert_eq!(documented, None, "{what}"),
+    }
+}
+
+async fn each_example_is_answered_as_documented(of: impl Fn(Route) -> bool) {
+    let examples: Vec<Example> = openapi::examples().into_iter().filter(|example| of(example.route)).collect();
+    assert!(examples.len() >= 7, "{examples:?}");
+    for example in examples {
+        is_answered_as_documented(example).await;
     }
 }
 
 #[tokio::test]
 async fn each_example_of_an_agent_is_answered_as_documented() {
-    each_example_is_answered_as_documented(CREATE_AGENT).await;
+    each_example_is_answered_as_documented(|route| route == CREATE_AGENT).await;
 }
 
 #[tokio::test]
 async fn each_example_of_an_interview_is_answered_as_documented() {
-    each_example_is_answered_as_documented(CREATE_INTERVIEW).await;
+    each_example_is_answered_as_documented(|route| route == CREATE_INTERVIEW).await;
+}
+
+#[tokio::test]
+async fn each_example_of_a_webhook_is_answered_as_documented() {
+    each_example_is_answered_as_documented(|route| route.path.starts_with("/webhooks")).await;
 }

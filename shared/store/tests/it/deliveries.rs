@@ -130,7 +130,9 @@ async fn the_item_looks_as_documented() {
 
 #[test]
 fn a_change_is_read_from_its_images_and_what_is_no_interview_is_none() {
-    let interview = samples::full_interview(samples::company_id());
+    let company_id = samples::company_id();
+    let (candidate, agent) = (samples::bare_candidate(company_id), samples::bare_agent(company_id));
+    let interview = samples::full_interview(&candidate, &agent, None);
     let mut item = serde_json::to_value(&interview).unwrap();
     item["entityType"] = json!("Interview");
     item["version"] = json!(3);

@@ -114,7 +114,7 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
             "GSI2PK": "KEYID#0a000000-0000-4000-8000-00000000001e", "GSI2SK": "KEY",
             "entityType": "ApiKey", "version": 1,
             "id": "0a000000-0000-4000-8000-00000000001e", "name": "For the office",
-            "scopes": ["write:agents", "write:interviews"],
+            "scopes": ["write:agents", "write:interviews", "read:webhooks", "write:webhooks"],
             "status": "SUSPENDED", "suspendedAt": "2026-11-22T10:00:00.123Z", "suspensionReason": "unpaid",
             "validUntil": "9999-12-31T23:59:59.999Z", "allowedIps": ["192.0.2.0/24", "2001:db8::1/128"],
             "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",

@@ -3,11 +3,11 @@
 use domain::{
     Agent, AgentId, AgentProfile, AgentType, Amount, Analysis, ApiKey, ApiKeyId, ApiKeyStatus, Ats, AtsId,
     BackgroundSound, CallAttempt, CallStatus, Candidate, CandidateChange, CandidateId, CandidateProfile, CefrLevel,
-    Circuit, Company, CompanyId, ContractType, CountryCode, CurrencyCode, DurationMinutes, E164, Education, Email, Experience,
-    EventType, Focus, HeaderName, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus, Job, JobId, JobProfile, JobStatus,
-    Json, Language, LanguageRequirement, Line, Location, Metadata, NewInterview, Owner, PhoneNumber, PhoneNumberId,
-    Plan, Question, Salary, SalaryPeriod, Scope, Sealed, Skill, StringEnum as _, Text, Targets, Timestamp, Versioned, Voice, WebUrl, Webhook, WebhookId,
-    WebhookUrl, WorkMode,
+    Circuit, Company, CompanyId, ContractType, CountryCode, CurrencyCode, DurationMinutes, E164, Education, Email,
+    EventType, Experience, Focus, HeaderName, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus,
+    Job, JobId, JobProfile, JobStatus, Json, Language, LanguageRequirement, Line, Location, Metadata, NewInterview,
+    Owner, PhoneNumber, PhoneNumberId, Plan, Question, Salary, SalaryPeriod, Scope, Sealed, Skill, StringEnum as _,
+    Targets, Text, Timestamp, Versioned, Voice, WebUrl, Webhook, WebhookId, WebhookUrl, WorkMode,
 };
 use uuid::Uuid;
 

@@ -248,7 +248,8 @@ async fn hundreds_of_companies_are_asked_about_in_pages() {
 async fn a_company_that_is_not_managed_any_more_refuses_a_webhook_for_it() {
     let world = World::start().await;
     let managed = world.managed_company().await;
-    let webhook = Webhook { only_company_id: Some(world.company_id), ..samples::webhook(Owner::Ats(samples::ats().id)) };
+    let webhook =
+        Webhook { only_company_id: Some(world.company_id), ..samples::webhook(Owner::Ats(samples::ats().id)) };
     world.change(&crate::world::company_key(world.company_id), "COMPANY", json!({"version": 2})).await;
     let before = world.items().await;
     let outcome = world.store.session().create_webhook(webhook, Some(&managed), RECORD).await.unwrap();

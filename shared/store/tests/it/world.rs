@@ -6,6 +6,7 @@ use std::thread;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use domain::{Allowance, Company, CompanyId, Seconds, Timestamp, Versioned};
@@ -110,7 +111,7 @@ impl World {
         let mut pages =
             self.client.scan().table_name(&self.table).consistent_read(true).into_paginator().items().send();
         while let Some(item) = pages.next().await {
-            let item: Value = serde_dynamo::from_item(item.unwrap()).unwrap();
+            let item: Value = serde_dynamo::from_item(legible(item.unwrap())).unwrap();
             let text = |name: &str| item[name].as_str().unwrap().to_owned();
             items.insert((text("PK"), text("SK")), item);
         }
@@ -130,12 +131,14 @@ impl World {
 
     /// Sets attributes of a stored item; `null` removes one.
     pub async fn change(&self, pk: &str, sk: &str, attributes: Value) {
-        let mut item = self.item(pk, sk).await;
-        assert!(item.is_object(), "there is no {pk} {sk}");
-        let changed = item.as_object_mut().unwrap();
-        changed.extend(attributes.as_object().unwrap().clone());
-        changed.retain(|_, value| !value.is_null());
-        self.write(item).await;
+        let key: HashMap<_, _> = serde_dynamo::to_item(json!({"PK": pk, "SK": sk})).unwrap();
+        let found =
+            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await;
+        let mut item = found.unwrap().item.unwrap_or_else(|| panic!("there is no {pk} {sk}"));
+        let changes: HashMap<_, _> = serde_dynamo::to_item(attributes).unwrap();
+        item.extend(changes);
+        item.retain(|_, value| !value.is_null());
+        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.unwrap();
     }
 
     pub async fn remove(&self, pk: &str, sk: &str) {
@@ -155,6 +158,16 @@ impl World {
             .sum();
         assert_eq!(reserved, allowance.reserved_seconds.0, "reserved, and not for an interview");
     }
+}
+
+/// An item as JSON can say it: bytes as a list of numbers.
+fn legible(item: HashMap<String, AttributeValue>) -> HashMap<String, AttributeValue> {
+    let number = |byte: &u8| AttributeValue::N(byte.to_string());
+    let legible = |value: AttributeValue| match value {
+        AttributeValue::B(bytes) => AttributeValue::L(bytes.as_ref().iter().map(number).collect()),
+        other => other,
+    };
+    item.into_iter().map(|(name, value)| (name, legible(value))).collect()
 }
 
 pub fn company_key(id: CompanyId) -> String {

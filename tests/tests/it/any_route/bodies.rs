@@ -2,12 +2,40 @@
 
 use api::{ErrorCode, Route};
 use serde_json::{Value, json};
-use tests::{World, api, body};
+use tests::{Accepted, Company, Request, World, api, body};
+
+/// A company, and a request of its own with a body; each test puts another body in its place.
+struct Sender {
+    company: Company,
+    accepted: Accepted,
+}
+
+impl Sender {
+    async fn start(route: Route) -> Sender {
+        let company = World::start().await.company().create().await;
+        let accepted = company.world().accepted(route, &company.key).await;
+        Sender { company, accepted }
+    }
+
+    /// The request without a body.
+    fn bare(&self) -> Request {
+        self.accepted.bare(self.company.world()).key(&self.company.key)
+    }
+
+    /// The body that is accepted, as text.
+    fn text(&self) -> String {
+        self.accepted.body().to_string()
+    }
+
+    fn status(&self) -> u16 {
+        self.accepted.status()
+    }
+}
 
 /// What is not JSON, or no object, is refused with the place where it ends to be.
 pub async fn what_is_no_json_object_is_malformed(route: Route) {
-    let company = World::start().await.company().create().await;
-    let valid = body::accepted(route).to_string();
+    let sender = Sender::start(route).await;
+    let valid = sender.text();
     let texts = [
         String::new(),
         " ".to_owned(),
@@ -40,39 +68,34 @@ pub async fn what_is_no_json_object_is_malformed(route: Route) {
         "<agent/>".to_owned(),
     ];
     for text in texts {
-        let answer = company.post(route.path).text(text.clone()).refused(ErrorCode::MalformedJson).await;
+        let answer = sender.bare().text(text.clone()).refused(ErrorCode::MalformedJson).await;
         let (line, column) = (answer.body["line"].as_u64(), answer.body["column"].as_u64());
         assert!(line >= Some(1) && column >= Some(1), "{text}: {answer}");
     }
-    let answer = company.post(route.path).text("{\n  \"name\": nope}").refused(ErrorCode::MalformedJson).await;
+    let answer = sender.bare().text("{\n  \"name\": nope}").refused(ErrorCode::MalformedJson).await;
     assert_eq!((&answer.body["line"], &answer.body["column"]), (&json!(2), &json!(12)), "{answer}");
 
     // What is not UTF-8 reaches the function in base64.
     let mut bytes = valid.clone().into_bytes();
     bytes.insert(bytes.len() - 2, 0xff);
-    company
-        .post(route.path)
-        .header("content-type", "application/json")
-        .bytes(bytes)
-        .refused(ErrorCode::MalformedJson)
-        .await;
+    sender.bare().header("content-type", "application/json").bytes(bytes).refused(ErrorCode::MalformedJson).await;
     let utf16: Vec<u8> = valid.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    company.post(route.path).bytes(utf16).refused(ErrorCode::MalformedJson).await;
+    sender.bare().bytes(utf16).refused(ErrorCode::MalformedJson).await;
 }
 
 /// A body that nothing is declared of is binary to the gateway, and arrives in base64.
 pub async fn a_body_in_base64_is_read(route: Route) {
-    let company = World::start().await.company().create().await;
-    let body = body::accepted(route).to_string();
-    company.post(route.path).bytes(body.clone()).answered(201).await;
-    company.post(route.path).bytes("{").refused(ErrorCode::MalformedJson).await;
+    let sender = Sender::start(route).await;
+    let body = sender.text();
+    sender.bare().bytes(body.clone()).answered(sender.status()).await;
+    sender.bare().bytes("{").refused(ErrorCode::MalformedJson).await;
     let too_large = " ".repeat(api::BODY_MAX_BYTES + 1);
-    company.post(route.path).bytes(too_large).refused(ErrorCode::PayloadTooLarge).await;
+    sender.bare().bytes(too_large).refused(ErrorCode::PayloadTooLarge).await;
 }
 
 /// Objects and arrays are read to a bounded depth only.
 pub async fn deep_nesting_is_refused(route: Route) {
-    let company = World::start().await.company().create().await;
+    let sender = Sender::start(route).await;
     for levels in [200, 100_000] {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deep = format!("{}1{}", open.repeat(levels), close.repeat(levels));
@@ -80,61 +103,72 @@ pub async fn deep_nesting_is_refused(route: Route) {
             if text.len() > api::BODY_MAX_BYTES {
                 continue;
             }
-            let answer = company.post(route.path).text(text).refused(ErrorCode::ValidationFailed).await;
+            let answer = sender.bare().text(text).refused(ErrorCode::ValidationFailed).await;
             assert!(answer.issues().iter().any(|(_, rule)| rule == "maxNesting"), "{answer}");
         }
     }
     // Never closed: nothing but depth.
     let endless = "[".repeat(api::BODY_MAX_BYTES);
-    let answer = company.post(route.path).text(endless).send().await;
+    let answer = sender.bare().text(endless).send().await;
     assert_eq!(answer.status, 400, "{answer}");
 }
 
 /// Unknown fields are refused with the nearest known name, and fields that are given twice.
 pub async fn unknown_and_doubled_fields_are_refused(route: Route) {
-    let company = World::start().await.company().create().await;
-    let body = body::with(body::accepted(route), json!({"metdata": {}, "": 1, "a/b~c": 2}));
-    let answer = company.refused(route.path, &body, ErrorCode::ValidationFailed).await;
+    let sender = Sender::start(route).await;
+    let (known, value) =
+        if sender.accepted.path.starts_with("/webhooks") { ("headers", "[]") } else { ("metadata", "{}") };
+    let misspelled = known.replacen('a', "", 1);
+    let body = body::with(sender.accepted.body().clone(), json!({misspelled.clone(): {}, "": 1, "a/b~c": 2}));
+    let answer = sender.bare().json(&body).refused(ErrorCode::ValidationFailed).await;
     let unknown = |pointer: &str| (pointer.to_owned(), "unknown".to_owned());
     let mut issues = answer.issues();
     issues.sort();
-    assert_eq!(issues, [unknown("/"), unknown("/a~1b~0c"), unknown("/metdata")]);
-    assert!(answer.text.contains("did you mean `metadata`?"), "{answer}");
+    assert_eq!(issues, [unknown("/"), unknown("/a~1b~0c"), unknown(&format!("/{misspelled}"))]);
+    assert!(answer.text.contains(&format!("did you mean `{known}`?")), "{answer}");
 
-    let text = body::accepted(route).to_string();
-    for doubled in [r#""metadata":{},"metadata":{}"#, r#""metadata":{},"met\u0061data":null"#] {
+    let text = sender.text();
+    let escaped = known.replacen('a', "\\u0061", 1);
+    for doubled in [format!(r#""{known}":{value},"{known}":{value}"#), format!(r#""{known}":{value},"{escaped}":null"#)]
+    {
         let text = format!("{},{doubled}}}", &text[..text.len() - 1]);
-        let answer = company.post(route.path).text(text).refused(ErrorCode::ValidationFailed).await;
-        assert_eq!(answer.issues(), [("/metadata".to_owned(), "duplicate".to_owned())]);
+        let answer = sender.bare().text(text).refused(ErrorCode::ValidationFailed).await;
+        assert_eq!(answer.issues(), [(format!("/{known}"), "duplicate".to_owned())]);
     }
+}
+
+/// Also within metadata no field is given twice.
+pub async fn doubled_fields_of_metadata_are_refused(route: Route) {
+    let sender = Sender::start(route).await;
+    let text = sender.text();
     let text = format!(r#"{},"metadata":{{"a":{{"b":1,"b":1}}}}}}"#, &text[..text.len() - 1]);
-    let answer = company.post(route.path).text(text).refused(ErrorCode::ValidationFailed).await;
+    let answer = sender.bare().text(text).refused(ErrorCode::ValidationFailed).await;
     assert_eq!(answer.issues(), [("/metadata/a/b".to_owned(), "duplicate".to_owned())]);
 }
 
 /// A body of 256 KiB is read, a byte more is not.
 pub async fn a_byte_beyond_the_limit_is_too_large(route: Route) {
-    let company = World::start().await.company().create().await;
-    let mut text = body::accepted(route).to_string();
+    let sender = Sender::start(route).await;
+    let mut text = sender.text();
     text.push_str(&" ".repeat(api::BODY_MAX_BYTES - text.len()));
     assert_eq!(text.len(), 262_144);
-    company.post(route.path).text(text.clone()).answered(201).await;
+    sender.bare().text(text.clone()).answered(sender.status()).await;
     text.push(' ');
-    company.post(route.path).text(text).refused(ErrorCode::PayloadTooLarge).await;
+    sender.bare().text(text).refused(ErrorCode::PayloadTooLarge).await;
 }
 
 /// JSON in UTF-8 it must be, if anything is said of the body.
 pub async fn other_media_types_are_refused(route: Route) {
-    let company = World::start().await.company().create().await;
-    let body = body::accepted(route).to_string();
-    let declared = |media_type: &str| company.post(route.path).header("content-type", media_type).bytes(body.clone());
+    let sender = Sender::start(route).await;
+    let body = sender.text();
+    let declared = |media_type: &str| sender.bare().header("content-type", media_type).bytes(body.clone());
     for media_type in [
         "application/json",
         "APPLICATION/JSON",
         "application/json; charset=utf-8",
         "application/json;charset=\"UTF-8\"",
     ] {
-        declared(media_type).answered(201).await;
+        declared(media_type).answered(sender.status()).await;
     }
     for media_type in [
         "text/plain",
@@ -155,7 +189,7 @@ pub async fn other_media_types_are_refused(route: Route) {
 
 /// Every field of a body, given a value of each other type, is named; all that are wrong at once are named at once.
 pub async fn a_value_of_another_type_is_refused_at_every_field(route: Route, full: &Value) {
-    let company = World::start().await.company().create().await;
+    let sender = Sender::start(route).await;
     let pointers = pointers(full, "");
     assert!(pointers.len() >= 12, "a full body has more fields than {pointers:?}");
     for pointer in &pointers {
@@ -171,8 +205,7 @@ pub async fn a_value_of_another_type_is_refused_at_every_field(route: Route, ful
                 continue;
             }
             let body = body::with_at(full.clone(), pointer, other.clone());
-            let answer = company.refused(route.path, &body, ErrorCode::ValidationFailed).await;
-            let named = answer.issues().iter().any(|(at, _)| at.starts_with(pointer.as_str()));
+            XX = answer.issues().iter().any(|(at, _)| at.starts_with(pointer.as_str()));
             assert!(named, "{pointer} = {other}: {answer}");
         }
     }

@@ -2,27 +2,24 @@
 
 use api::{ErrorCode, Route};
 use chrono::TimeDelta;
-use domain::Scope;
+use domain::{Scope, StringEnum as _};
 use serde_json::{Value, json};
+use tests::accepted::scope;
 use tests::faults::Operation;
-use tests::{Request, World, api, body};
+use tests::{Accepted, Company, Request, World, api, body};
 
-fn request(world: &World, route: Route) -> Request {
-    world.post(route.path).json(&body::accepted(route))
-}
-
-fn scope(route: Route) -> Scope {
-    match route {
-        api::CREATE_AGENT => Scope::WriteAgents,
-        api::CREATE_INTERVIEW => Scope::WriteInterviews,
-        other => panic!("name the scope of {}", other.key),
-    }
+/// A world with a company, and a request of the company's that may be made once.
+async fn accepted(route: Route) -> (World, Company, Accepted) {
+    let world = World::start().await;
+    let company = world.company().create().await;
+    let accepted = world.accepted(route, &company.key).await;
+    (world, company, accepted)
 }
 
 /// A header that holds no well-formed key is refused, and the table is not asked.
 pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let (world, company, accepted) = accepted(route).await;
+    let request = || accepted.request(&world);
     let key = company.key.as_str();
     let mistyped = format!("{}{}", &key[..51], if key.ends_with('x') { 'y' } else { 'x' });
     let headers = [
@@ -47,58 +44,56 @@ pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
         format!("Bearer {}", "x".repeat(4_000)),
     ];
     world.faults().take_requests();
-    request(&world, route).refused(ErrorCode::InvalidApiKey).await;
+    request().refused(ErrorCode::InvalidApiKey).await;
     for header in headers {
-        let answer = request(&world, route).header("authorization", &header).refused(ErrorCode::InvalidApiKey).await;
+        let answer = request().header("authorization", &header).refused(ErrorCode::InvalidApiKey).await;
         assert_eq!(answer.log["dynamodb"]["requests"], 0, "{header}");
     }
-    let doubled = request(&world, route).key(key).key(key);
+    let doubled = request().key(key).key(key);
     doubled.refused(ErrorCode::InvalidApiKey).await;
-    let elsewhere = world.post(&format!("{}?api_key={key}", route.path)).json(&body::accepted(route));
-    elsewhere.header("x-api-key", key).refused(ErrorCode::InvalidApiKey).await;
+    let elsewhere = accepted.at(&world, &format!("?api_key={key}")).header("x-api-key", key);
+    elsewhere.refused(ErrorCode::InvalidApiKey).await;
     assert_eq!(world.faults().take_requests(), [], "a malformed key costs no request to the table");
 }
 
 /// A key that nobody was given is looked for, and refused.
 pub async fn an_unknown_key_is_refused(route: Route) {
-    let world = World::start().await;
+    let (world, _, accepted) = accepted(route).await;
     let stranger = World::start().await.company().create().await;
     world.faults().take_requests();
-    request(&world, route).key(&stranger.key).refused(ErrorCode::InvalidApiKey).await;
+    accepted.request(&world).key(&stranger.key).refused(ErrorCode::InvalidApiKey).await;
     assert_eq!(world.faults().take_requests(), [Operation::BatchGetItem]);
 }
 
 /// Revoked and expired keys are refused like unknown ones; a key expires at the very instant that it names.
 pub async fn revoked_and_expired_keys_are_refused(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let (world, company, accepted) = accepted(route).await;
     let ends_now = company.api_key().until(world.now()).create().await.1;
     let revoked = company.api_key().revoked().create().await.1;
     let unknown = World::start().await.company().create().await.key;
     let mut problems = Vec::new();
     for key in [ends_now, revoked, unknown] {
-        let mut answer = request(&world, route).key(&key).refused(ErrorCode::InvalidApiKey).await;
+        let mut answer = accepted.request(&world).key(&key).refused(ErrorCode::InvalidApiKey).await;
         answer.body["requestId"] = json!("");
         problems.push(answer.body);
     }
     assert!(problems.windows(2).all(|pair| pair[0] == pair[1]), "they can be told apart: {problems:?}");
 
     let ends_soon = company.api_key().until(world.after(TimeDelta::milliseconds(1))).create().await.1;
-    request(&world, route).key(&ends_soon).answered(201).await;
+    accepted.request(&world).key(&ends_soon).answered(accepted.status()).await;
 }
 
 /// A suspended key is told apart, with the instant and the reason where they are known.
 pub async fn a_suspended_key_is_refused(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let (world, company, accepted) = accepted(route).await;
     let suspended_at = world.after(TimeDelta::hours(-1));
     let (_, explained) = company.api_key().suspended_since(suspended_at, "Unusual traffic.").create().await;
-    let answer = request(&world, route).key(&explained).refused(ErrorCode::ApiKeySuspended).await;
+    let answer = accepted.request(&world).key(&explained).refused(ErrorCode::ApiKeySuspended).await;
     assert_eq!(answer.body["suspendedAt"], json!(suspended_at));
     assert_eq!(answer.body["reason"], "Unusual traffic.");
 
     let (_, unexplained) = company.api_key().suspended().create().await;
-    let answer = request(&world, route).key(&unexplained).refused(ErrorCode::ApiKeySuspended).await;
+    let answer = accepted.request(&world).key(&unexplained).refused(ErrorCode::ApiKeySuspended).await;
     assert!(answer.body.get("suspendedAt").is_none() && answer.body.get("reason").is_none(), "{answer}");
 }
 
@@ -107,42 +102,41 @@ pub async fn the_scheme_is_read_in_any_case(route: Route) {
     let world = World::start().await;
     let company = world.company().create().await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
+        let accepted = world.accepted(route, &company.key).await;
         let header = format!("{scheme} {}", company.key);
-        request(&world, route).header("authorization", &header).answered(201).await;
+        accepted.request(&world).header("authorization", &header).answered(accepted.status()).await;
     }
 }
 
 /// A key with a list of addresses works from these only.
 pub async fn a_key_works_from_its_addresses_only(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let (world, company, accepted) = accepted(route).await;
     for blocks in [&["10.0.0.0/8", "127.0.0.2/32"][..], &["::1/128"], &["::/0"]] {
         let (_, key) = company.api_key().from(blocks).create().await;
-        request(&world, route).key(&key).refused(ErrorCode::IpNotAllowed).await;
+        accepted.request(&world).key(&key).refused(ErrorCode::IpNotAllowed).await;
         // What a caller says of where it comes from proves nothing.
-        let claimed = request(&world, route).header("x-forwarded-for", "10.0.0.1");
+        let claimed = accepted.request(&world).header("x-forwarded-for", "10.0.0.1");
         claimed.key(&key).refused(ErrorCode::IpNotAllowed).await;
     }
     for blocks in [&["127.0.0.0/8"][..], &["10.0.0.0/8", "127.0.0.1/32"]] {
         let (_, key) = company.api_key().from(blocks).create().await;
-        request(&world, route).key(&key).answered(201).await;
+        let accepted = world.accepted(route, &company.key).await;
+        accepted.request(&world).key(&key).answered(accepted.status()).await;
     }
 }
 
-/// The scope of another route does not do.
+/// The scopes of other routes do not do.
 pub async fn a_missing_scope_is_named(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let others: Vec<Scope> =
-        [Scope::WriteAgents, Scope::WriteInterviews].into_iter().filter(|other| *other != scope(route)).collect();
+    let (world, company, accepted) = accepted(route).await;
+    let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != scope(route)).collect();
     for scopes in [&others[..], &[]] {
         let (_, key) = company.api_key().scopes(scopes).create().await;
-        let answer = request(&world, route).key(&key).refused(ErrorCode::InsufficientPermissions).await;
+        let answer = accepted.request(&world).key(&key).refused(ErrorCode::InsufficientPermissions).await;
         assert_eq!(answer.body["requiredScopes"], json!([scope(route)]));
         assert_eq!(answer.body["missingScopes"], json!([scope(route)]));
     }
     let (_, key) = company.api_key().scopes(&[scope(route)]).create().await;
-    request(&world, route).key(&key).answered(201).await;
+    accepted.request(&world).key(&key).answered(accepted.status()).await;
 }
 
 /// The stages in their order: a request that is at fault at one stage and at all later ones is answered by that stage.

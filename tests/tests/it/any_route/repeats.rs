@@ -123,11 +123,12 @@ pub async fn a_refused_request_leaves_its_key_free(route: Route) {
     request().text("{").refused(ErrorCode::MalformedJson).await;
     request().json(&body::with(body.clone(), json!({"surplus": 1}))).refused(ErrorCode::ValidationFailed).await;
     let unknown = json!(world.id());
-    let state = match route {
-        api::CREATE_AGENT => body::with(body.clone(), json!({"companyPhoneNumberId": unknown})),
-        api::CREATE_INTERVIEW => body::with(body::without(body.clone(), "agent"), json!({"agentId": unknown})),
+    let (state, code) = match route {
+        api::CREATE_AGENT => (json!({"companyPhoneNumberId": unknown}), ErrorCode::ResourceNotFound),
+        api::CREATE_INTERVIEW => (json!({"agent": null, "agentId": unknown}), ErrorCode::ResourceNotFound),
+        api::CREATE_WEBHOOK => (json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
         other => panic!("name something in a body of {}", other.key),
     };
-    request().json(&state).refused(ErrorCode::ResourceNotFound).await;
+    request().json(&body::with(body.clone(), state)).refused(code).await;
     assert!(!request().json(&body).answered(201).await.replayed());
 }

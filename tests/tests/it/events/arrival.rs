@@ -76,7 +76,10 @@ async fn only_what_is_subscribed_is_announced_and_with_the_webhook_s_own_headers
     events.published().await;
     assert_eq!(endpoint.posts().len(), 1);
     assert_eq!(posts[0].event(), "analysis.completed");
-    assert_eq!((posts[0].path.as_str(), &posts[0].headers["authorization"]), ("/hooks?tenant=7", &"Bearer mine".parse().unwrap()));
+    assert_eq!(
+        (posts[0].path.as_str(), &posts[0].headers["authorization"]),
+        ("/hooks?tenant=7", &"Bearer mine".parse().unwrap())
+    );
     assert_eq!(posts[0].headers["x-two"], "a b");
     assert_eq!(other.posts().len(), 0);
 }

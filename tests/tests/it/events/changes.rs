@@ -1,8 +1,8 @@
 //! What an owner does while deliveries are under way.
 
 use serde_json::{Value, json};
-use tests::{World, Endpoint};
 use tests::api::ErrorCode;
+use tests::{Endpoint, World};
 
 use super::attempts::subscribed;
 

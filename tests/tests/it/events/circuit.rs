@@ -17,7 +17,10 @@ async fn after_twenty_failures_over_an_hour_one_attempt_is_made_each_quarter_of_
     here.endpoint.received(20).await;
     here.events.quiet().await;
     let webhook = here.company.get_webhook(&here.webhook.id).await;
-    assert_eq!((&webhook["circuit"]["state"], &webhook["circuit"]["consecutiveFailures"]), (&json!("CLOSED"), &json!(20)));
+    assert_eq!(
+        (&webhook["circuit"]["state"], &webhook["circuit"]["consecutiveFailures"]),
+        (&json!("CLOSED"), &json!(20))
+    );
 
     // The third and fourth attempts, up to 35 minutes after the first, and one more delivery after an hour.
     here.pass_wait(300).await;

@@ -42,9 +42,8 @@ async fn a_company_s_events_go_to_its_own_webhooks_and_to_those_of_the_system_th
         interviews.push(company.test_interview().await);
     }
     events.published().await;
-    let heard = |endpoint: &Endpoint| -> BTreeSet<String> {
-        endpoint.posts().iter().map(tests::Post::interview_id).collect()
-    };
+    let heard =
+        |endpoint: &Endpoint| -> BTreeSet<String> { endpoint.posts().iter().map(tests::Post::interview_id).collect() };
     let of = |numbers: &[usize]| numbers.iter().map(|number| interviews[*number].clone()).collect::<BTreeSet<_>>();
     assert_eq!(heard(of_all), of(&[0, 1]));
     assert_eq!(heard(of_first), of(&[0]));

@@ -78,9 +78,9 @@ async fn forward(State(proxy): State<Arc<Unreliable>>, headers: HeaderMap, body:
     let mut failed = Vec::new();
     if let Some(entries) = asked["Entries"].as_array_mut() {
         let refused = entries.extract_if(.., |_| chance(&proxy.chances, 0.2));
-        failed.extend(refused.map(|entry| {
-            json!({"Id": entry["Id"], "SenderFault": false, "Code": "InternalError", "Message": "on purpose"})
-        }));
+        failed.extend(refused.map(
+            |entry| json!({"Id": entry["Id"], "SenderFault": false, "Code": "InternalError", "Message": "on purpose"}),
+        ));
         if entries.is_empty() {
             return answer(json!({"Successful": [], "Failed": failed}));
         }
@@ -168,7 +168,13 @@ async fn every_event_arrives_under_one_id_and_nothing_that_did_not_commit() {
     }
     let posts = endpoint.posts().len();
     let ids = arrived(&endpoint);
-    assert_eq!(ids.keys().cloned().collect::<BTreeSet<_>>(), expected, "of {} events {} arrived", expected.len(), ids.len());
+    assert_eq!(
+        ids.keys().cloned().collect::<BTreeSet<_>>(),
+        expected,
+        "of {} events {} arrived",
+        expected.len(),
+        ids.len()
+    );
     assert!(ids.values().all(|ids| ids.len() == 1), "one deliveryId for each");
     let distinct: BTreeSet<_> = ids.values().flatten().collect();
     assert_eq!(distinct.len(), expected.len(), "and each for one");

@@ -21,6 +21,11 @@ pub async fn unknown_and_doubled_fields_are_refused() {
 }
 
 #[tokio::test]
+pub async fn doubled_fields_of_metadata_are_refused() {
+    bodies::doubled_fields_of_metadata_are_refused(CREATE_AGENT).await;
+}
+
+#[tokio::test]
 pub async fn an_ill_formed_idempotency_key_is_refused() {
     repeats::an_ill_formed_key_is_refused(CREATE_AGENT).await;
 }

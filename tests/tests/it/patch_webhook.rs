@@ -1,0 +1,11 @@
+//! `PATCH /webhooks/{id}`.
+
+pub mod status_200;
+pub mod status_400;
+pub mod status_401;
+pub mod status_403;
+pub mod status_404;
+pub mod status_413;
+pub mod status_415;
+pub mod status_500;
+pub mod status_503;

@@ -1,0 +1,39 @@
+use serde_json::json;
+use tests::World;
+use tests::api::{CHANGE_WEBHOOK, ErrorCode};
+
+use crate::any_route::{callers, webhooks};
+
+#[tokio::test]
+pub async fn a_key_works_from_its_addresses_only() {
+    callers::a_key_works_from_its_addresses_only(CHANGE_WEBHOOK).await;
+}
+
+#[tokio::test]
+pub async fn a_missing_scope_is_named() {
+    callers::a_missing_scope_is_named(CHANGE_WEBHOOK).await;
+}
+
+#[tokio::test]
+pub async fn the_earliest_stage_at_fault_answers() {
+    webhooks::the_earliest_stage_at_fault_answers(CHANGE_WEBHOOK).await;
+}
+
+#[tokio::test]
+pub async fn somebody_else_s_webhook_is_denied() {
+    webhooks::somebody_else_s_webhook_is_denied(CHANGE_WEBHOOK).await;
+}
+
+#[tokio::test]
+pub async fn a_system_s_webhook_is_not_confined_to_a_company_that_it_does_not_manage() {
+    let world = World::start().await;
+    let (ats, other_ats) = (world.ats().await, world.ats().await);
+    let (_, key) = world.ats_key(ats).create().await;
+    let foreign = world.company().managed_by(other_ats).create().await;
+    let path = format!("/webhooks/{}", world.webhook_of(&key).await);
+    for id in [foreign.id.uuid(), world.id()] {
+        let request = world.request(reqwest::Method::PATCH, &path).key(&key).json(&json!({"companyId": id}));
+        let answer = request.refused(ErrorCode::ResourceAccessDenied).await;
+        assert_eq!((&answer.body["resourceType"], &answer.body["resourceId"]), (&json!("COMPANY"), &json!(id)));
+    }
+}
