@@ -1,8 +1,8 @@
 """Sends each file of events/ to the function that `sam build` made of it, and compares the answer.
 
-The function runs under the Lambda runtime emulator, with the environment that Lambda and the template give it
-and the table of a running `local`. Ends with an error if an event has no expectation, an expectation no event,
-or a function no event.
+The function runs under the Lambda runtime emulator, with the environment that Lambda and the template give it,
+and the table, queues and key of a running `local`. What it posts to webhooks arrives here. Ends with an error if an
+event has no expectation, an expectation no event, or a function no event.
 """
 
 import argparse
@@ -13,9 +13,14 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import yaml
+from standardwebhooks import Webhook
 
 BUILD = Path(".aws-sam/build")
 EVENTS = Path("events")
@@ -23,8 +28,19 @@ FUNCTIONS = {
     "create-agent": "CreateAgentFunction",
     "create-interview": "CreateInterviewFunction",
     "not-found": "NotFoundFunction",
+    # In this order: what the first one registers, the others announce to.
+    "manage-webhooks": "ManageWebhooksFunction",
+    "publish-events": "PublishEventsFunction",
+    "deliver-webhook": "DeliverWebhookFunction",
 }
+# What files of events/ say for the running company, its webhook, and the webhook's address.
+COMPANY = "0b8ab9a4-7f2c-4a39-8d7c-1c2b3a4d5e6f"
+WEBHOOK = "5d1f7c1e-8a4b-4c57-9d0e-2b6f3a8c9e10"
+ADDRESS = "https://example.com/greenroom"
+# How long an event may be on its way from the queue to here.
+ARRIVAL_SECONDS = 10
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -32,6 +48,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--emulator", required=True)
     arguments.add_argument("--dynamodb", required=True)
+    arguments.add_argument("--services", required=True, help="address of SQS and KMS")
     arguments.add_argument("--company", required=True)
     arguments.add_argument("--api-key", required=True)
     arguments = arguments.parse_args()
@@ -40,24 +57,77 @@ def main():
     if set(events) != set(EXPECTATIONS):
         sys.exit(f"without event or without expectation: {sorted(set(events) ^ set(EXPECTATIONS))}")
 
+    world = World(arguments)
     for function, resource in FUNCTIONS.items():
         own = [name for name in events if name == function or name.startswith(function + "-")]
         if not own:
             sys.exit(f"no event for {function}")
         with Function(resource, arguments) as running:
-            for name in own:
-                event = json.loads((EVENTS / f"{name}.json").read_text())
-                if "authorization" in event["headers"]:
-                    event["headers"]["authorization"] = f"Bearer {arguments.api_key}"
-                answer = Answer(running.invoke(event))
+            for number, name in enumerate(own, 1):
+                event = world.event(name)
+                answer = Answer(running.invoke(event), running.log_lines(number))
                 try:
-                    EXPECTATIONS[name](answer, event, arguments.company)
-                    expect_common(answer)
+                    EXPECTATIONS[name](answer, event, world)
+                    if answer.status:
+                        expect_common(answer)
                 except AssertionError as error:
-                    sys.exit(f"{name}: {error}\n{answer}\n{running.output()}")
-                print(f"    {name}: {answer.status} {answer.body.get('code', '')}".rstrip())
-        expect_log_lines(running.output(), len(own), arguments.api_key)
+                    sys.exit(f"{name}: {error}\n{json.dumps(answer.response, indent=2)}\n{running.output()}")
+                print(f"    {name}: {answer}")
+        if any(secret in running.output() for secret in world.secrets):
+            sys.exit(f"a key or a secret is in the log\n{running.output()}")
     print(f"    {len(events)} events answered as expected")
+
+
+class World:
+    """What events are about: the running company, its webhook, and where that posts to."""
+
+    def __init__(self, arguments):
+        self.company, self.services = arguments.company, arguments.services
+        self.secrets = [arguments.api_key]
+        self.webhook = None
+        self.posts = []
+        posts = self.posts
+
+        class Endpoint(BaseHTTPRequestHandler):
+            def do_POST(self):
+                posts.append((dict(self.headers), self.rfile.read(int(self.headers["content-length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.endpoint = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
+        threading.Thread(target=self.endpoint.serve_forever, daemon=True).start()
+
+    def event(self, name):
+        text = (EVENTS / f"{name}.json").read_text()
+        text = text.replace(COMPANY, self.company).replace(ADDRESS, f"http://127.0.0.1:{self.endpoint.server_port}/")
+        event = json.loads(text.replace(WEBHOOK, self.webhook["id"]) if self.webhook else text)
+        if "authorization" in event.get("headers", {}):
+            event["headers"]["authorization"] = f"Bearer {self.secrets[0]}"
+        return event
+
+    def arrived(self, *events):
+        """The posts that have arrived, which must be these events and no others, all of them signed."""
+        deadline = time.monotonic() + ARRIVAL_SECONDS
+        while len(self.posts) < len(events) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        bodies = [Webhook(self.webhook["signingSecret"]).verify(body, headers) for headers, body in self.posts]
+        self.posts.clear()
+        equal("events that arrived", sorted(body["event"] for body in bodies), sorted(events))
+        return bodies
+
+    def waiting(self, queue):
+        """How many messages wait in a queue."""
+        body = {"QueueUrl": f"{self.services}/000000000000/{queue}", "AttributeNames": ["All"]}
+        request = urllib.request.Request(
+            self.services,
+            json.dumps(body).encode(),
+            {"X-Amz-Target": "AmazonSQS.GetQueueAttributes", "Content-Type": "application/x-amz-json-1.0"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return int(json.load(response)["Attributes"]["ApproximateNumberOfMessages"])
 
 
 class Function:
@@ -80,9 +150,8 @@ class Function:
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_LAMBDA_FUNCTION_NAME": resource,
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": "10",
-            "TABLE_NAME": json.loads(Path("env.json").read_text())["Parameters"]["TABLE_NAME"],
-            "AWS_ENDPOINT_URL_DYNAMODB": arguments.dynamodb,
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": "30",
+            **declared_environment(resource, arguments),
         }
         self.log = Path(os.environ.get("TMPDIR", "/tmp")) / f"{resource}-{os.getpid()}.log"
 
@@ -113,21 +182,57 @@ class Function:
     def output(self):
         return self.log.read_text() if self.log.exists() else self.finished
 
+    def log_lines(self, count):
+        """The JSON lines that the function has printed so far: exactly one per event."""
+        for _ in range(100):
+            lines = [line for line in self.output().splitlines() if line.startswith("{") and '"_aws"' in line]
+            if len(lines) >= count:
+                break
+            time.sleep(0.05)
+        if len(lines) != count:
+            sys.exit(f"{len(lines)} log lines for {count} events\n{self.output()}")
+        return [json.loads(line) for line in lines]
+
+
+def declared_environment(resource, arguments):
+    """The variables that the template declares for a function, as env.json sets them for `local`."""
+    properties = yaml.load((BUILD / "template.yaml").read_text(), CloudFormation)["Resources"][resource]["Properties"]
+    values = {
+        **json.loads(Path("env.json").read_text())["Parameters"],
+        # Not in a deployment, and in no container either, whose loopback is its own: the endpoint is this program.
+        "WEBHOOK_TARGETS": "public-and-loopback",
+    }
+    return {
+        name: values[name]
+        .replace("http://host.docker.internal:8000", arguments.dynamodb)
+        .replace("http://host.docker.internal:8001", arguments.services)
+        for name in properties.get("Environment", {}).get("Variables", {})
+    }
+
+
+class CloudFormation(yaml.SafeLoader):
+    """Reads a template, and leaves out what its tags stand for."""
+
+
+CloudFormation.add_multi_constructor("!", lambda *_: None)
+
 
 class Answer:
-    """What API Gateway would get from the function."""
+    """What Lambda would get from the function: for API Gateway, or for a stream's or queue's mapping."""
 
-    def __init__(self, response):
-        self.response = response
-        if "statusCode" not in response:
+    def __init__(self, response, log_lines):
+        self.response, self.log_line = response, log_lines[-1]
+        if "errorType" in response:
             # A crash or time-out: the emulator itself answers, with status 200.
             sys.exit(f"the function failed: {response}")
-        self.status = response["statusCode"]
+        self.status = response.get("statusCode")
         self.headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
-        self.body = json.loads(response["body"])
+        self.body = json.loads(response["body"]) if response.get("body") else {}
 
     def __str__(self):
-        return json.dumps(self.response, indent=2)
+        if self.status:
+            return f"{self.status} {self.body.get('code', '')}".rstrip()
+        return json.dumps(self.response)
 
 
 def equal(what, found, wanted):
@@ -150,16 +255,16 @@ def expect_common(answer):
         raise AssertionError("no X-Request-Id")
 
 
-def agent_created(answer, event, company):
+def agent_created(answer, event, world):
     """The agent as it was sent, with its id, company and times."""
     created(answer, "/agents")
-    equal("companyId", answer.body["companyId"], company)
+    equal("companyId", answer.body["companyId"], world.company)
     equal("backgroundSound", answer.body["backgroundSound"], "OFFICE")
     for field, value in request_body(event).items():
         equal(field, answer.body.get(field), value)
 
 
-def interview_created(answer, event, _company):
+def interview_created(answer, event, _world):
     """An interview that is due at once, and ids of everything that came with it."""
     created(answer, "/interviews")
     for field in ("candidateId", "agentId", "jobId"):
@@ -180,10 +285,80 @@ def created(answer, path):
         matches(field, answer.body.get(field), TIME)
 
 
+def webhook_created(answer, event, world):
+    """The webhook, with its secret. The first one is what the other events are about."""
+    created(answer, "/webhooks")
+    matches("signingSecret", answer.body.get("signingSecret"), SECRET)
+    equal("companyId", answer.body["companyId"], world.company)
+    equal("url", answer.body["url"], request_body(event)["url"])
+    equal("header", answer.body["headers"], [{"name": "X-Environment", "value": "********"}])
+    world.secrets.append(answer.body["signingSecret"])
+    world.webhook = world.webhook or answer.body
+
+
+def webhook_shown(answer, _event, world):
+    """The webhook as it was created, without its secret."""
+    equal("status", answer.status, 200)
+    equal("webhook", answer.body | {"signingSecret": world.webhook["signingSecret"]}, world.webhook)
+    equal("signingSecret", answer.body.get("signingSecret"), None)
+
+
+def webhooks_listed(answer, _event, world):
+    """The one webhook that there is so far."""
+    equal("status", answer.status, 200)
+    equal("webhooks", [webhook["id"] for webhook in answer.body["webhooks"]], [world.webhook["id"]])
+
+
+def webhook_tried(answer, _event, world):
+    """A ping has arrived before the answer."""
+    equal("status", answer.status, 200)
+    equal("success", answer.body["success"], True)
+    equal("httpStatus", answer.body["httpStatus"], 204)
+    [ping] = world.arrived("ping")
+    equal("deliveryId", ping["deliveryId"], answer.body["deliveryId"])
+
+
+def events_published(answer, _event, world):
+    """Both events of a test interview are in the queue, from where `local` delivers them."""
+    equal("answer", answer.response, {"batchItemFailures": []})
+    equal("messages", answer.log_line["DeliveriesOrdered"], 2)
+    bodies = {body["event"]: body["data"] for body in world.arrived("interview.completed", "analysis.completed")}
+    equal("status", bodies["interview.completed"]["status"], "COMPLETED")
+    equal("kind of analysis", bodies["analysis.completed"]["analysis"]["specific"]["kind"], "SCREENING")
+
+
+def nothing_published(answer, _event, _world):
+    """A batch that announces nothing is done with."""
+    equal("answer", answer.response, {"batchItemFailures": []})
+    equal("events", answer.log_line["EventsPublished"], 0)
+    equal("messages", answer.log_line["DeliveriesOrdered"], 0)
+
+
+def delivered(answer, event, world):
+    """The function itself has posted the event before it answered."""
+    equal("answer", answer.response, {"batchItemFailures": []})
+    order = json.loads(event["Records"][0]["body"])
+    equal("outcome", answer.log_line["outcome"], "DELIVERED")
+    equal("posts", len(world.posts), 1)
+    [body] = world.arrived(order["event"])
+    equal("body", body, {
+        "event": order["event"],
+        "timestamp": order["occurredAt"],
+        "deliveryId": order["deliveryId"],
+        "data": order["data"],
+    })
+
+
+def buried(answer, _event, world):
+    """What nobody can read is taken out of the queue, and kept among the dead letters."""
+    equal("answer", answer.response, {"batchItemFailures": []})
+    equal("dead letters", world.waiting("dead-letters"), 1)
+
+
 def problem(status, code, pointers=(), headers=()):
     """An error with this status and code, which points at least at these places and carries these headers."""
 
-    def expectation(answer, _event, _company):
+    def expectation(answer, _event, _world):
         equal("status", answer.status, status)
         equal("content type", answer.headers.get("content-type"), "application/problem+json")
         equal("status in the body", answer.body["status"], status)
@@ -195,17 +370,6 @@ def problem(status, code, pointers=(), headers=()):
             equal(name, answer.headers.get(name), value)
 
     return expectation
-
-
-def expect_log_lines(output, count, api_key):
-    """Exactly one JSON line per request, and no key in anything the function printed."""
-    lines = [line for line in output.splitlines() if line.startswith("{") and '"_aws"' in line]
-    for line in lines:
-        json.loads(line)
-    if len(lines) != count:
-        sys.exit(f"{len(lines)} log lines for {count} requests\n{output}")
-    if api_key in output:
-        sys.exit(f"the API key is in the log\n{output}")
 
 
 def free_port():
@@ -235,11 +399,25 @@ EXPECTATIONS = {
         "VALIDATION_FAILED",
         ["/candidate/lastName", "/candidate/email", "/candidate/gdprExpiryDate", "/agent/duration", "/jobId"],
     ),
+    "deliver-webhook": delivered,
+    "deliver-webhook-unreadable": buried,
+    "manage-webhooks": webhook_created,
+    "manage-webhooks-get": webhook_shown,
+    "manage-webhooks-invalid-body": problem(
+        400, "VALIDATION_FAILED", ["/url", "/events", "/headers/0/name", "/colour"]
+    ),
+    "manage-webhooks-list": webhooks_listed,
+    "manage-webhooks-missing-key": MISSING_KEY,
+    "manage-webhooks-named-stage": webhook_created,
+    "manage-webhooks-test": webhook_tried,
+    "manage-webhooks-unknown": problem(404, "RESOURCE_NOT_FOUND"),
     "not-found": NO_ROUTE,
     "not-found-invalid-body": NO_ROUTE,
     "not-found-missing-key": NO_ROUTE,
     "not-found-method": NO_METHOD,
     "not-found-named-stage": NO_METHOD,
+    "publish-events": events_published,
+    "publish-events-unchanged": nothing_published,
 }
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
-OPERATIONS = {"POST /agents", "POST /interviews"}
+OPERATIONS = {"POST /agents", "POST /interviews", "POST /webhooks", "GET /webhooks/{id}/deliveries"}
 WAIT_SECONDS = 30
 
 

@@ -4,7 +4,7 @@ use domain::{
     AttemptOutcome, Delivery, DeliveryOrder, DeliveryStatus, Gate, Message, PauseReason, Timestamp, Turn, Versioned,
     Webhook, jittered,
 };
-use store::{Changed, StoreError};
+use store::{Changed, Session, StoreError};
 
 use crate::line::Line;
 use crate::{App, Fate, bury};
@@ -12,57 +12,52 @@ use crate::{App, Fate, bury};
 /// How often something is read and decided again that somebody else changes at the same time. What is beyond comes
 /// back with the queue's own time-out.
 const DECISIONS_MAX: usize = 4;
-
 /// How often it is tried to count an attempt that others end at the same time. More than a batch has messages.
 const COUNTINGS_MAX: usize = 16;
 
-/// Does what is to be done about an order now. None if it failed: then it comes back by itself.
-pub(crate) async fn carry_out(
-    app: &App,
-    order: &DeliveryOrder,
-    body: &str,
-    message: Message<'_>,
-    line: &mut Line,
-) -> Option<Fate> {
-    line.order(order);
+/// An order as a message brings it.
+pub(crate) struct Brought<'a> {
+    pub order: DeliveryOrder,
+    /// The order as it was sent.
+    pub body: &'a str,
+    pub message: Message<'a>,
+}
+
+/// Does what is to be done about an order now.
+pub(crate) async fn carry_out(app: &App, brought: &Brought<'_>, line: &mut Line) -> Fate {
+    line.order(&brought.order);
     for _ in 0..DECISIONS_MAX {
-        match decide(app, order, body, message, line).await {
+        match decide(app, brought, line).await {
             Ok(Some(fate)) => return fate,
             Ok(None) => {}
             Err(error) => {
                 line.failed(&error);
-                return None;
+                return Fate::Kept;
             }
         }
     }
-    None
+    Fate::Kept
 }
 
 /// None if what the decision was based on has changed.
-async fn decide(
-    app: &App,
-    order: &DeliveryOrder,
-    body: &str,
-    message: Message<'_>,
-    line: &mut Line,
-) -> Result<Option<Option<Fate>>, StoreError> {
+async fn decide(app: &App, brought: &Brought<'_>, line: &mut Line) -> Result<Option<Fate>, StoreError> {
     let now = (app.edge.clock)();
+    let Brought { order, message, .. } = brought;
     let mut session = app.store.session();
     let (webhook, known) = session.delivery(order.webhook_id, order.delivery_id).await?;
     let Some(mut webhook) = webhook else {
         line.outcome = "WEBHOOK_DELETED";
-        return Ok(Some(Some(Fate::Done)));
+        return Ok(Some(Fate::Done));
     };
-    let read = known.as_ref().map(|known| known.version);
-    let stored = known.map(|known| known.value);
-    let delivery = match Delivery::turn(stored.clone(), order, message, now, &app.pace) {
+    let stored = known.as_ref().map(|known| known.value.clone());
+    let delivery = match Delivery::turn(stored, order, *message, now, &app.pace) {
         Turn::Done => {
             line.outcome = "OVER";
-            return Ok(Some(Some(Fate::Done)));
+            return Ok(Some(Fate::Done));
         }
         Turn::NotBefore(at) => {
             line.outcome = "NOT_DUE";
-            return Ok(Some(Some(Fate::Later(at.saturating_since(now)))));
+            return Ok(Some(Fate::Later(at.saturating_since(now))));
         }
         Turn::Attempt(delivery) => *delivery,
     };
@@ -82,74 +77,89 @@ async fn decide(
         }
         Gate::ClosedUntil(at) => {
             line.outcome = if webhook.value.is_active() { "CIRCUIT_OPEN" } else { "PAUSED" };
-            if delivery.gives_up_at(&app.pace) <= now {
-                let fate = bury(app, body, &order.webhook_id.to_string(), line).await;
-                if fate.is_some() {
-                    session.write_delivery(read, &delivery.given_up(now)).await?;
-                }
-                return Ok(Some(fate));
-            }
-            // Written down once, so that it is seen in lists and its age is known.
-            if stored.as_ref() != Some(&delivery) && session.write_delivery(read, &delivery).await? == Changed::Outdated
-            {
-                return Ok(None);
-            }
-            return Ok(Some(Some(Fate::Later(jittered(at.saturating_since(now), (app.chance)())))));
+            return wait(app, brought, &mut session, known, delivery, at, line).await;
         }
     }
     drop(session);
-    post(app, order, body, message, &webhook, Versioned { version: read.unwrap_or(0), value: delivery }, line)
-        .await
-        .map(Some)
+    post(app, brought, &webhook, known.map(|known| known.version), delivery, line).await.map(Some)
 }
 
-/// Posts, and writes down what came of it. A delivery of version 0 is not stored yet.
-async fn post(
+/// Puts an order off until its webhook may be posted to, but not for ever. None if the delivery has changed.
+async fn wait(
     app: &App,
-    order: &DeliveryOrder,
-    body: &str,
-    message: Message<'_>,
-    webhook: &Versioned<Webhook>,
-    delivery: Versioned<Delivery>,
+    brought: &Brought<'_>,
+    session: &mut Session,
+    known: Option<Versioned<Delivery>>,
+    delivery: Delivery,
+    until: Timestamp,
     line: &mut Line,
 ) -> Result<Option<Fate>, StoreError> {
+    let now = (app.edge.clock)();
+    let read = known.as_ref().map(|known| known.version);
+    if delivery.gives_up_at(&app.pace) <= now {
+        // Without its letter among the dead it is not given up.
+        let fate = bury(app, brought.body, brought.order.webhook_id, line).await;
+        if matches!(fate, Fate::Buried) {
+            session.write_delivery(read, &delivery.given_up(now)).await?;
+        }
+        return Ok(Some(fate));
+    }
+    // Written down once, so that it is seen in lists and its age is known.
+    let is_written = known.is_some_and(|known| known.value == delivery);
+    if !is_written && session.write_delivery(read, &delivery).await? == Changed::Outdated {
+        return Ok(None);
+    }
+    Ok(Some(Fate::Later(jittered(until.saturating_since(now), (app.chance)()))))
+}
+
+/// Posts, and writes down what came of it.
+async fn post(
+    app: &App,
+    brought: &Brought<'_>,
+    webhook: &Versioned<Webhook>,
+    mut read: Option<u64>,
+    mut before: Delivery,
+    line: &mut Line,
+) -> Result<Fate, StoreError> {
+    let Brought { order, body, message } = brought;
     let now = (app.edge.clock)();
     let attempt = match delivery::attempt(&app.courier, &app.vault, &webhook.value, order, now).await {
         Ok(attempt) => attempt,
         Err(error) => {
             line.failed(&error);
-            return Ok(None);
+            return Ok(Fate::Kept);
         }
     };
     let outcome = attempt.record.outcome;
-    let probe = webhook.value.circuit.next_probe_at.filter(|_| webhook.value.circuit.opened_at.is_some());
-    let (mut version, mut before) = (delivery.version, delivery.value);
+    let circuit = &webhook.value.circuit;
+    let probe = circuit.next_probe_at.filter(|_| circuit.opened_at.is_some());
     // The time that the post took is not the table's.
     let mut session = app.store.session();
-    let mut fate = None;
+    let mut fate = Fate::Kept;
     for _ in 0..DECISIONS_MAX {
-        let after =
-            before.after(attempt.record.clone(), attempt.retry_after, message, probe, (app.chance)(), &app.pace);
+        let record = attempt.record.clone();
+        let after = before.after(record, attempt.retry_after, *message, probe, (app.chance)(), &app.pace);
         line.attempt(&after);
-        fate = match after.status {
-            DeliveryStatus::Succeeded => Some(Fate::Done),
-            DeliveryStatus::Pending => {
-                Some(Fate::Later(after.next_attempt_at.unwrap_or(now).saturating_since((app.edge.clock)())))
+        fate = match (after.status, after.next_attempt_at) {
+            (DeliveryStatus::Succeeded, _) => Fate::Done,
+            (DeliveryStatus::Pending, Some(at)) => Fate::Later(at.saturating_since((app.edge.clock)())),
+            // Without its letter among the dead it is not given up.
+            (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None) => {
+                bury(app, body, order.webhook_id, line).await
             }
-            DeliveryStatus::Failed => bury(app, body, &order.webhook_id.to_string(), line).await,
         };
-        // Without its letter among the dead it is not given up.
-        if fate.is_none() || session.write_delivery(Some(version).filter(|v| *v > 0), &after).await? == Changed::Done {
+        if matches!(fate, Fate::Kept) || session.write_delivery(read, &after).await? == Changed::Done {
             break;
         }
         // Another message for the same delivery was quicker.
         let (_, stored) = session.delivery(order.webhook_id, order.delivery_id).await?;
+        fate = Fate::Kept;
         let Some(stored) = stored else { break };
         if stored.value.status == DeliveryStatus::Succeeded {
-            fate = Some(Fate::Done);
+            fate = Fate::Done;
             break;
         }
-        (version, before) = (stored.version, stored.value);
+        (read, before) = (Some(stored.version), stored.value);
     }
     if let Err(error) = remember(app, webhook, outcome, line).await {
         // The delivery is as it is, whether the webhook knows or not.
@@ -169,8 +179,7 @@ async fn remember(
     let mut session = app.store.session();
     let mut webhook = webhook.clone();
     for _ in 0..COUNTINGS_MAX {
-        let now = (app.edge.clock)();
-        let after = after_attempt(&webhook.value, outcome, now, app);
+        let after = after_attempt(app, &webhook.value, outcome);
         if after == webhook.value || session.change_webhook(&webhook, &after, None).await? == Changed::Done {
             line.circuit = after.circuit.state();
             return Ok(());
@@ -183,7 +192,8 @@ async fn remember(
     Ok(())
 }
 
-fn after_attempt(webhook: &Webhook, outcome: AttemptOutcome, now: Timestamp, app: &App) -> Webhook {
+fn after_attempt(app: &App, webhook: &Webhook, outcome: AttemptOutcome) -> Webhook {
+    let now = (app.edge.clock)();
     let circuit = webhook.circuit.after(outcome, now, &app.pace);
     match (outcome, webhook.paused) {
         (AttemptOutcome::Gone, None) => {

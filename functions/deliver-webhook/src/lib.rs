@@ -12,12 +12,13 @@ use std::time::Duration;
 use api::Edge;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use delivery::Courier;
-use domain::{Pace, Timestamp};
+use domain::{Message, Pace, Timestamp};
 use futures_util::future::join_all;
 use queue::{Outgoing, Queue};
 use store::Store;
 use vault::Vault;
 
+use crate::attempt::Brought;
 use crate::line::Line;
 
 /// Tells a number from 0 to 1, by which waits are spread.
@@ -48,10 +49,12 @@ pub struct App {
 enum Fate {
     /// There is nothing left to do for it.
     Done,
-    /// It comes back after that time.
-    Later(Duration),
     /// It is among the dead letters.
     Buried,
+    /// It comes back after that time.
+    Later(Duration),
+    /// Something failed. It comes back when the queue's own time is over.
+    Kept,
 }
 
 /// Works on a batch, on all its messages at a time, so that a slow endpoint holds up nobody else's posts. Names those
@@ -76,11 +79,9 @@ async fn work_on(app: &App, message: &SqsMessage) -> bool {
     let mut line = Line::new((app.edge.clock)());
     let fate = match serde_json::from_str(body) {
         Ok(order) => {
-            let known_as = domain::Message {
-                id: message.message_id.as_deref().unwrap_or_default(),
-                sent_at: sent_at(message).unwrap_or(line.time),
-            };
-            attempt::carry_out(app, &order, body, known_as, &mut line).await
+            let id = message.message_id.as_deref().unwrap_or_default();
+            let message = Message { id, sent_at: sent_at(message).unwrap_or(line.time) };
+            attempt::carry_out(app, &Brought { order, body, message }, &mut line).await
         }
         // Nobody can make anything of it: a defect, for people to look at.
         Err(error) => {
@@ -89,8 +90,9 @@ async fn work_on(app: &App, message: &SqsMessage) -> bool {
         }
     };
     let kept = match fate {
-        Some(Fate::Done | Fate::Buried) => false,
-        Some(Fate::Later(wait)) => {
+        Fate::Done | Fate::Buried => false,
+        Fate::Kept => true,
+        Fate::Later(wait) => {
             // If this fails, it comes back when the queue's own time is over, and is put off then.
             let receipt = message.receipt_handle.as_deref().unwrap_or_default();
             if let Err(error) = app.queue.postpone(receipt, wait).await {
@@ -98,19 +100,18 @@ async fn work_on(app: &App, message: &SqsMessage) -> bool {
             }
             true
         }
-        None => true,
     };
     (app.edge.log)(&line.to_json());
     kept
 }
 
-/// Puts a message among the dead letters, from where an operator can send it on its way again. None if that failed.
-async fn bury(app: &App, body: &str, group: &str, line: &mut Line) -> Option<Fate> {
-    match app.dead_letters.send(Outgoing { body: body.to_owned(), group: group.to_owned() }).await {
-        Ok(()) => Some(Fate::Buried),
+/// Puts a message among the dead letters, from where an operator can send it on its way again.
+async fn bury(app: &App, body: &str, group: impl ToString, line: &mut Line) -> Fate {
+    match app.dead_letters.send(Outgoing { body: body.to_owned(), group: group.to_string() }).await {
+        Ok(()) => Fate::Buried,
         Err(error) => {
             line.failed(&error);
-            None
+            Fate::Kept
         }
     }
 }

@@ -34,7 +34,8 @@ pub(crate) async fn test(app: &App, call: &mut Call<'_>, session: &mut Session) 
         DeliveryStatus::Succeeded | DeliveryStatus::Failed => after,
     };
     // The time that the post took is not the table's.
-    app.store.session().write_delivery(None, &over).await?;
+    session.begin_anew();
+    session.write_delivery(None, &over).await?;
     Reply::ok(&TestResponse {
         success: record.outcome == AttemptOutcome::Delivered,
         delivery_id: over.id,

@@ -73,6 +73,12 @@ impl Session {
         Self { client, table, deadline: Instant::now() + BUDGET, cost: Cost::default(), backoff: 0 }
     }
 
+    /// Has its whole time again, after something that took time and was not the table's.
+    pub fn begin_anew(&mut self) {
+        self.deadline = Instant::now() + BUDGET;
+        self.backoff = 0;
+    }
+
     /// What was spent so far.
     pub fn cost(&self) -> Cost {
         self.cost

@@ -11,12 +11,10 @@ const MANY: usize = 200;
 /// What a route does with the table once its caller is admitted, and how that fails for a while.
 fn later_faults(route: Route) -> Vec<(Operation, Fault)> {
     match route {
-        api::CREATE_AGENT
-        | api::CHANGE_WEBHOOK
-        | api::TEST_WEBHOOK
-        | api::ROTATE_WEBHOOK_SECRET
-        | api::RESET_WEBHOOK_CIRCUIT
-        | api::REDELIVER => vec![(Operation::PutItem, Fault::Throttled)],
+        api::CREATE_AGENT | api::TEST_WEBHOOK | api::REDELIVER => vec![(Operation::PutItem, Fault::Throttled)],
+        api::CHANGE_WEBHOOK | api::ROTATE_WEBHOOK_SECRET | api::RESET_WEBHOOK_CIRCUIT => {
+            vec![(Operation::UpdateItem, Fault::Throttled)]
+        }
         api::CREATE_INTERVIEW | api::CREATE_WEBHOOK | api::DELETE_WEBHOOK => {
             vec![(Operation::TransactWriteItems, Fault::ConflictAt(0))]
         }

@@ -19,12 +19,11 @@ fn request(world: &World, accepted: &Accepted, path: &str) -> Request {
     }
 }
 
-const NO_IDS: [&str; 5] = [
+const NO_IDS: [&str; 4] = [
     "1",
     "3f2a8c1e5b7d4e9a8c6f1d2e3f4a5b6c",
     "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6g",
     "%7B3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c%7D",
-    "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c%20",
 ];
 
 /// What is no id is refused by its place in the path; an id in upper case is one.
