@@ -22,6 +22,8 @@ use crate::world::{TABLE, World};
 /// How often it is looked whether everything is quiet, and how often that is tried.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 const LOOKS_MAX: usize = 6_000;
+/// Looks in a row that must find nothing: between a message's reception and the function's begin, neither counts it.
+const QUIET_LOOKS: usize = 5;
 
 /// The functions at the stream and at the queue of a world, at work until dropped.
 pub struct Events {
@@ -83,10 +85,13 @@ impl Events {
     /// Waits until nothing is under way and nothing can be received, and gives what the queue of deliveries then holds:
     /// messages that wait for their time.
     pub async fn quiet(&self) -> Counts {
+        let mut looks = 0;
         for _ in 0..LOOKS_MAX {
-            let before = self.counts(Queue::Deliveries).await;
-            if before.visible == 0 && self.busy.load(Ordering::SeqCst) == 0 {
-                return before;
+            let counts = self.counts(Queue::Deliveries).await;
+            let is_quiet = counts.visible == 0 && self.busy.load(Ordering::SeqCst) == 0;
+            looks = if is_quiet { looks + 1 } else { 0 };
+            if looks == QUIET_LOOKS {
+                return counts;
             }
             tokio::time::sleep(LOOK_INTERVAL).await;
         }

@@ -50,7 +50,7 @@ const RESERVED: [(&str, &[&str]); 7] = [
     ("aws-sdk-dynamodb", &["store", "bench"]),
     ("aws-sdk-sqs", &["queue"]),
     ("aws-sdk-kms", &["vault"]),
-    ("aws-config", &["aws", "bench"]),
+    ("aws-config", &["aws", "admin", "bench"]),
     ("lambda_http", &["api", "create-agent", "create-interview", "manage-webhooks", "not-found", "local", "bench"]),
     ("lambda_runtime", &["publish-events", "deliver-webhook"]),
     ("dynoxide-rs", &["local"]),
