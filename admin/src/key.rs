@@ -17,7 +17,7 @@ pub enum Command {
     /// Lists the keys of a company or of an applicant tracking system, oldest first
     List {
         #[command(flatten)]
-        owner: Owner,
+        owner: KeyOwner,
     },
     /// Makes a key useless until it is activated again
     Suspend {
@@ -42,8 +42,8 @@ pub enum Command {
 #[derive(Args)]
 pub struct Create {
     #[command(flatten)]
-    owner: Owner,
-    /// What the key may do: write:agents, write:interviews
+    owner: KeyOwner,
+    /// What the key may do: write:agents, write:interviews, read:webhooks, write:webhooks
     #[arg(long, required = true, value_delimiter = ',', value_parser = argument::scope)]
     scopes: Vec<Scope>,
     /// From when on the key works no more, for example 2027-01-01T00:00:00Z; not given: never
@@ -60,7 +60,7 @@ pub struct Create {
 /// For whom a key acts.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-pub struct Owner {
+pub struct KeyOwner {
     /// The id of the company that it acts for
     #[arg(long, value_name = "ID")]
     company: Option<CompanyId>,
@@ -69,7 +69,7 @@ pub struct Owner {
     ats: Option<AtsId>,
 }
 
-impl Owner {
+impl KeyOwner {
     fn id(self) -> Result<Owner, Failure> {
         match (self.company, self.ats) {
             (Some(id), None) => Ok(Owner::Company(id)),

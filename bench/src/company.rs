@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use domain::{
     Allowance, ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, CompanyId, E164, Line, Owner, PhoneNumber, PhoneNumberId,
-    Plan, Scope, Seconds, Timestamp,
+    Plan, Scope, Seconds, StringEnum as _, Timestamp,
 };
 use store::Store;
 use uuid::Uuid;
@@ -13,6 +13,8 @@ const MINUTES: u32 = 100_000_000;
 
 /// A company with a key and a telephone number.
 pub struct Company {
+    /// Its id.
+    pub id: CompanyId,
     /// A key with all scopes.
     pub api_key: String,
     /// The number's id.
@@ -40,7 +42,7 @@ impl Company {
             id: ApiKeyId::new(Uuid::new_v4()),
             owner: Owner::Company(id),
             name: None,
-            scopes: vec![Scope::WriteAgents, Scope::WriteInterviews],
+            scopes: Scope::ACCEPTED.to_vec(),
             status: ApiKeyStatus::Active,
             suspended_at: None,
             suspension_reason: None,
@@ -59,7 +61,7 @@ impl Company {
             updated_at: now,
         };
         store.add_phone_number(&number).await?;
-        Ok(Company { api_key: secret.reveal().to_owned(), phone_number_id: number.id })
+        Ok(Company { id, api_key: secret.reveal().to_owned(), phone_number_id: number.id })
     }
 }
 

@@ -75,10 +75,20 @@ fn check_body(pointer: &str, content: &Value, headers: &HeaderMap, body: &Value)
     check_against(&format!("{pointer}/content/{}/schema", media_type.replace('/', "~1")), body);
 }
 
-/// Panics unless a post to a webhook has a body as documented for its event.
-pub fn check_event(body: &Value) {
-    let event = body["event"].as_str().unwrap_or_default();
-    check_against(&format!("/webhooks/{event}/post/requestBody/content/application~1json/schema"), body);
+/// Panics unless a post to a webhook has the headers and the body that are documented for its event.
+pub(crate) fn check_post(headers: &HeaderMap, body: &Value) {
+    let post = format!("/webhooks/{}/post", body["event"].as_str().unwrap_or_default());
+    check_against(&format!("{post}/requestBody/content/application~1json/schema"), body);
+    let parameters = DOCUMENT.pointer(&format!("{post}/parameters")).and_then(Value::as_array);
+    for parameter in parameters.into_iter().flatten() {
+        let pointer = parameter["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')).unwrap_or_default();
+        let name = DOCUMENT.pointer(pointer).and_then(|parameter| parameter["name"].as_str()).unwrap_or_default();
+        let values: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        let [value] = values.as_slice() else { panic!("{name} is not given once: {headers:?}") };
+        // A number is one in a header without quotes.
+        let value = value.parse::<u64>().map_or_else(|_| Value::from(*value), Value::from);
+        check_against(&format!("{pointer}/schema"), &value);
+    }
 }
 
 fn check_against(schema: &str, body: &Value) {

@@ -14,6 +14,7 @@ use standardwebhooks::Webhook;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use crate::document;
 use crate::world::free_port;
 
 /// Whoever waits for a post gives up after this time. It takes milliseconds, unless something is broken.
@@ -45,6 +46,11 @@ impl Post {
     /// Its body, read.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
+    }
+
+    /// Panics unless headers and body are as the OpenAPI document says.
+    pub fn check(&self) {
+        document::check_post(&self.headers, &self.json());
     }
 
     /// What happened.

@@ -585,16 +585,19 @@ pub struct ChangeWebhook {
 }
 
 impl ChangeWebhook {
-    /// The webhook after the change, but for what is sealed. To go on after a pause is to begin anew: what the
-    /// endpoint's failures were is forgotten.
+    /// The webhook after the change, but for what is sealed. To go on after a pause is to begin anew, and so is another
+    /// address: what the endpoint's failures were is forgotten.
     pub fn apply(&self, webhook: &Webhook, now: Timestamp) -> Webhook {
         let headers = self.headers.as_ref();
         let names = headers.map(|headers| headers.iter().map(|header| header.name.clone()).collect());
-        let (paused, circuit) = match self.is_active {
-            Some(true) if webhook.paused.is_some() => (None, Circuit::default()),
-            Some(false) if webhook.paused.is_none() => (Some(PauseReason::Requested), webhook.circuit.clone()),
-            Some(_) | None => (webhook.paused, webhook.circuit.clone()),
+        let paused = match self.is_active {
+            Some(true) => None,
+            Some(false) => webhook.paused.or(Some(PauseReason::Requested)),
+            None => webhook.paused,
         };
+        let resumes = webhook.paused.is_some() && paused.is_none();
+        let moves = self.url.as_ref().is_some_and(|url| *url != webhook.url);
+        let circuit = if resumes || moves { Circuit::default() } else { webhook.circuit.clone() };
         Webhook {
             url: self.url.clone().unwrap_or_else(|| webhook.url.clone()),
             events: self.events.clone().unwrap_or_else(|| webhook.events.clone()),

@@ -5,4 +5,5 @@ mod attempts;
 pub mod changes;
 mod circuit;
 mod isolation;
+mod publishing;
 mod storm;

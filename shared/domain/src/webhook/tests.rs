@@ -430,6 +430,14 @@ fn a_pause_keeps_the_circuit_and_going_on_forgets_it() {
 }
 
 #[test]
+fn another_address_begins_with_a_circuit_of_its_own() {
+    let open = Webhook { circuit: failing(), ..webhook() };
+    let to = |url| ChangeWebhook { url: Some(url), ..nothing() }.apply(&open, start()).circuit;
+    assert_eq!(to(open.url.clone()), failing());
+    assert_eq!(to(WebhookUrl::parse("https://elsewhere.example/", Targets::Public).unwrap()), Circuit::default());
+}
+
+#[test]
 fn only_a_system_s_webhook_is_confined_to_a_company() {
     let confine = ChangeWebhook { company_id: Some(COMPANY), ..nothing() };
     let of_system = Webhook { owner: SYSTEM, ..webhook() };

@@ -20,6 +20,7 @@ async fn both_events_of_a_test_interview_arrive_once_signed_and_as_documented() 
     let posts = endpoint.posts();
     assert_eq!(posts.len(), 2, "each once");
     for post in &posts {
+        post.check();
         assert!(post.is_signed_with(&webhook.secret));
         assert_eq!(post.signatures(), 1);
         assert_eq!(post.headers["content-type"], "application/json");
@@ -53,6 +54,7 @@ async fn an_interview_with_a_job_and_a_call_names_both() {
     });
     let interview = company.post("/interviews").json(&asked).answered(201).await;
     for post in endpoint.received(2).await {
+        post.check();
         let data = &post.json()["data"];
         assert_eq!(data["jobId"], interview.body["jobId"]);
         assert_eq!(data["callAttemptId"], interview.body["callAttempts"][0]["id"]);

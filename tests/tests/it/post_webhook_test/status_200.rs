@@ -1,5 +1,4 @@
 use serde_json::json;
-use tests::document::check_event;
 use tests::{Endpoint, World, body};
 
 #[tokio::test]
@@ -14,7 +13,7 @@ pub async fn an_endpoint_that_takes_the_ping_is_a_success() {
 
     let posts = endpoint.posts();
     let [post] = posts.as_slice() else { panic!("one post, not {posts:?}") };
-    check_event(&post.json());
+    post.check();
     assert_eq!(post.event(), "ping");
     assert_eq!(post.json()["data"], json!({"webhookId": created.id()}));
     assert_eq!(post.delivery_id(), answer.text_of("deliveryId"));
