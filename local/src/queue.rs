@@ -73,7 +73,7 @@ impl Queue {
     /// How long whoever received a message holds it, unless told otherwise. As in `template.yaml`.
     pub fn visibility_timeout(self) -> Duration {
         match self {
-            Self::Deliveries => Duration::from_secs(180),
+            Self::Deliveries => Duration::from_secs(360),
             Self::DeadLetters => Duration::from_secs(30),
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::{
     AttemptOutcome, Delivery, DeliveryOrder, DeliveryStatus, Gate, Message, PauseReason, Timestamp, Turn, Versioned,
-    Webhook, jittered,
+    Webhook, lengthened,
 };
 use store::{Changed, Session, StoreError};
 
@@ -109,7 +109,7 @@ async fn wait(
     if !is_written && session.write_delivery(read, &delivery).await? == Changed::Outdated {
         return Ok(None);
     }
-    Ok(Some(Fate::Later(jittered(until.saturating_since(now), (app.chance)()))))
+    Ok(Some(Fate::Later(lengthened(until.saturating_since(now), (app.chance)()))))
 }
 
 /// Posts, and writes down what came of it.
@@ -131,6 +131,10 @@ async fn post(
         }
     };
     let outcome = attempt.record.outcome;
+    // Known before the delivery is written, and whatever becomes of that.
+    if let Err(error) = remember(app, webhook, outcome, now, line).await {
+        line.failed(&error);
+    }
     let circuit = &webhook.value.circuit;
     let probe = circuit.next_probe_at.filter(|_| circuit.opened_at.is_some());
     // The time that the post took is not the table's.
@@ -144,6 +148,7 @@ async fn post(
             (DeliveryStatus::Succeeded, _) => Fate::Done,
             (DeliveryStatus::Pending, Some(at)) => Fate::Later(at.saturating_since((app.edge.clock)())),
             // Without its letter among the dead it is not given up.
+            (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None) if matches!(fate, Fate::Buried) => fate,
             (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None) => {
                 bury(app, body, order.webhook_id, line).await
             }
@@ -153,27 +158,23 @@ async fn post(
         }
         // Another message for the same delivery was quicker.
         let (_, stored) = session.delivery(order.webhook_id, order.delivery_id).await?;
-        fate = Fate::Kept;
-        let Some(stored) = stored else { break };
+        let Some(stored) = stored else { return Ok(Fate::Kept) };
         if stored.value.status == DeliveryStatus::Succeeded {
-            fate = Fate::Done;
-            break;
+            return Ok(Fate::Done);
         }
         (read, before) = (Some(stored.version), stored.value);
-    }
-    if let Err(error) = remember(app, webhook, outcome, line).await {
-        // The delivery is as it is, whether the webhook knows or not.
-        line.failed(&error);
     }
     Ok(fate)
 }
 
 /// Lets the webhook's circuit know how an attempt ended, and pauses a webhook that nobody wants any more. Of more than
-/// [`COUNTINGS_MAX`] attempts that end at the same time some may go uncounted.
+/// [`COUNTINGS_MAX`] attempts that end at the same time some may go uncounted. What its owner has changed since the
+/// attempt began is another matter: another address is not to be paused for what became of the old one.
 async fn remember(
     app: &App,
     webhook: &Versioned<Webhook>,
     outcome: AttemptOutcome,
+    began: Timestamp,
     line: &mut Line,
 ) -> Result<(), StoreError> {
     let mut session = app.store.session();
@@ -185,8 +186,10 @@ async fn remember(
             return Ok(());
         }
         match session.webhook_again(webhook.value.id).await? {
-            Some(stored) => webhook = stored,
-            None => return Ok(()),
+            Some(stored) if stored.value.url == webhook.value.url && stored.value.updated_at <= began => {
+                webhook = stored;
+            }
+            Some(_) | None => return Ok(()),
         }
     }
     Ok(())

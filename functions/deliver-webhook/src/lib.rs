@@ -85,7 +85,7 @@ async fn work_on(app: &App, message: &SqsMessage) -> bool {
         }
         // Nobody can make anything of it: a defect, for people to look at.
         Err(error) => {
-            line.failed(&error);
+            line.unreadable(error.line(), error.column());
             bury(app, body, "unreadable", &mut line).await
         }
     };

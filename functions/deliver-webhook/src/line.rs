@@ -32,6 +32,11 @@ impl Line {
         self.delivery = Some(delivery.clone());
     }
 
+    /// The message is no order. Its parser's own words could quote it.
+    pub fn unreadable(&mut self, line: usize, column: usize) {
+        self.error = Some(format!("the message is no order: see its line {line}, column {column}"));
+    }
+
     pub fn failed(&mut self, error: &(dyn Error + 'static)) {
         self.error = Some(api::chain(error));
     }

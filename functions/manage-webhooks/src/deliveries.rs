@@ -6,6 +6,7 @@ use api::{
 };
 use domain::{
     AttemptOutcome, Delivery, DeliveryId, DeliveryOrder, DeliveryStatus, Denied, Event, EventId, Message, Pace, Scope,
+    Webhook,
 };
 use queue::Outgoing;
 use store::{Changed, LookupError, Named, Session};
@@ -84,7 +85,7 @@ pub(crate) async fn redeliver(app: &App, call: &mut Call<'_>, session: &mut Sess
         Addressed::read_for(call, session, REDELIVER, Scope::WriteWebhooks, named, None, id).await?;
     loop {
         let stored = addressed.opened.delivery(&addressed.webhook.value, id)?;
-        let event = event(call, session, &stored.value).await?;
+        let event = event(call, session, &addressed.webhook.value, &stored.value).await?;
         let again = stored.value.again(call.now);
         if session.write_delivery(Some(stored.version), &again).await? == Changed::Outdated {
             addressed.read_again(call, session).await?;
@@ -101,13 +102,23 @@ pub(crate) async fn redeliver(app: &App, call: &mut Call<'_>, session: &mut Sess
     }
 }
 
-/// The event of a delivery, told from the interview as it stands: no copy of it is kept with the delivery.
-async fn event(call: &Call<'_>, session: &mut Session, delivery: &Delivery) -> Result<Event, Problem> {
+/// The event of a delivery, told from the interview as it stands: no copy of it is kept with the delivery. Whoever would
+/// not hear of it today does not hear of it again.
+async fn event(
+    call: &Call<'_>,
+    session: &mut Session,
+    webhook: &Webhook,
+    delivery: &Delivery,
+) -> Result<Event, Problem> {
     let Some(interview_id) = delivery.interview_id else {
         return Event::ping(delivery.webhook_id, call.fresh_id(), delivery.occurred_at).map_err(Problem::internal);
     };
     let interview = session.interview(interview_id).await?;
     let interview = interview.ok_or(LookupError::Denied(Denied::Missing(interview_id.into())))?;
+    let heard_of = session.hears_of(webhook, interview.company_id).await?;
+    if !heard_of {
+        return Err(Denied::Foreign(interview_id.into()).into());
+    }
     let id = EventId::new(delivery.id.uuid());
     Event::of_interview(id, delivery.event, delivery.occurred_at, &interview).map_err(Problem::internal)
 }

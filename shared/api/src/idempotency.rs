@@ -15,7 +15,8 @@ pub struct Idempotency {
 
 impl Idempotency {
     pub(crate) fn new(key: IdempotencyKey, command: &impl Serialize) -> Result<Self, Problem> {
-        let fingerprint = Fingerprint::of(command).map_err(Problem::internal)?;
+        // With the key, which is not kept: what a webhook's headers hold could otherwise be guessed from its hash.
+        let fingerprint = Fingerprint::of(&(key.as_str(), command)).map_err(Problem::internal)?;
         Ok(Self { key, fingerprint })
     }
 

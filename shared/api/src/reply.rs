@@ -14,12 +14,18 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// What a request that was carried out is answered with.
-#[derive(Debug)]
 pub struct Reply {
     pub(crate) kind: ReplyKind,
     body: Option<String>,
     location: Option<String>,
     secret: bool,
+}
+
+/// Without the body, which may hold a secret.
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reply({})", self.kind.as_str())
+    }
 }
 
 /// What became of a request that was carried out.

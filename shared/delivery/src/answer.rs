@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::header::{HeaderMap, RETRY_AFTER};
 
 /// Longest wait that an endpoint can ask for: the longest between two attempts.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(12 * 60 * 60);
+pub const RETRY_AFTER_MAX: Duration = domain::RETRY_AFTER_MAX;
 
 /// The outcome of an attempt by the status of its answer.
 pub(crate) fn outcome(status: StatusCode) -> AttemptOutcome {

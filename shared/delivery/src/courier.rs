@@ -206,5 +206,6 @@ async fn body_until(deadline: Instant, mut body: Incoming) -> Vec<u8> {
         let Ok(Some(Ok(frame))) = timeout_at(deadline, body.frame()).await else { break };
         read.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
     }
+    read.truncate(RESPONSE_MAX_BYTES);
     read
 }

@@ -10,9 +10,8 @@ use crate::{CompanyId, DeliveryId, Event, EventType, InterviewId, Timestamp, Web
 
 /// Attempts of a delivery before it is given up.
 pub const ATTEMPTS: usize = 10;
-/// Longest wait before an attempt: what SQS can hide a message for is 12 hours from its receipt, and a minute of that
-/// is left for the attempt itself.
-pub const WAIT_MAX: Duration = Duration::from_secs(12 * 60 * 60 - 60);
+/// Longest wait that an endpoint may ask for.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 /// How far a wait lies from the planned one, as a share of it, so that what failed together is not repeated together.
 const JITTER: f64 = 0.1;
 /// How long a delivery is remembered after its last change, in days.
@@ -77,8 +76,13 @@ impl Pace {
 }
 
 /// A planned wait, moved by a random share: `chance` is a number from 0 to 1.
-pub fn jittered(wait: Duration, chance: f64) -> Duration {
-    wait.mul_f64(1.0 + JITTER * (2.0 * chance.clamp(0.0, 1.0) - 1.0)).min(WAIT_MAX)
+fn jittered(wait: Duration, chance: f64) -> Duration {
+    wait.mul_f64(1.0 + JITTER * (2.0 * chance.clamp(0.0, 1.0) - 1.0))
+}
+
+/// A wait for something that does not happen earlier, made longer by a random share.
+pub fn lengthened(wait: Duration, chance: f64) -> Duration {
+    wait.mul_f64(1.0 + JITTER * chance.clamp(0.0, 1.0))
 }
 
 string_enum! {
@@ -313,10 +317,13 @@ impl Delivery {
         let now = attempt.at.saturating_add(Duration::from_millis(attempt.duration_ms));
         let delivered = attempt.outcome == AttemptOutcome::Delivered;
         let step = if probe.is_some() { self.step } else { self.step + 1 };
-        let planned = probe.or_else(|| {
-            let wait = jittered(*pace.waits.get(step)?, chance);
-            Some(now.saturating_add(wait.max(retry_after.unwrap_or_default()).min(WAIT_MAX)))
-        });
+        let asked_for = now.saturating_add(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX));
+        let planned = match (probe, pace.waits.get(step)) {
+            (Some(probe), _) => Some(probe),
+            (None, Some(wait)) => Some(now.saturating_add(jittered(*wait, chance))),
+            (None, None) => None,
+        };
+        let planned = planned.map(|at| at.max(asked_for));
         let next_attempt_at = planned.filter(|at| !delivered && *at < self.gives_up_at(pace));
         Self {
             status: match (delivered, next_attempt_at) {

@@ -27,6 +27,13 @@ impl IdempotencyKey {
     }
 }
 
+impl IdempotencyKey {
+    /// The key without quotes.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The text after an opening quote, up to the closing one, with `\"` and `\\` resolved.
 fn unquote(quoted: &str) -> Option<String> {
     let mut text = String::new();

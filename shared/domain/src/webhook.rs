@@ -321,7 +321,7 @@ impl WebhookSecrets {
             return Err(TooManySecrets);
         }
         for live in &mut self.signing {
-            live.retires_at = live.retires_at.or_else(|| now.checked_add(chrono::TimeDelta::hours(24)));
+            live.retires_at.get_or_insert(now.saturating_add(ROTATION_OVERLAP));
         }
         self.signing.insert(0, LiveSecret { secret, created_at: now, retires_at: None });
         Ok(())

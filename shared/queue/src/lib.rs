@@ -40,9 +40,9 @@ pub use error::QueueError;
 /// Most bytes of a message: SQS's limit, which holds for all messages of a request together as well.
 pub const MESSAGE_MAX_BYTES: usize = 1_024 * 1_024;
 /// Longest time for which a message can be put off: the 12 hours for which SQS lets a message be invisible, less the
-/// 2 minutes for which it may have been already when it is put off (the queue's own visibility time-out, after which
+/// 6 minutes for which it may have been already when it is put off (the queue's own visibility time-out, after which
 /// it would have been received anew). SQS counts from the reception, and refuses what would end beyond.
-pub const POSTPONE_MAX: Duration = Duration::from_secs(12 * 60 * 60 - 2 * 60);
+pub const POSTPONE_MAX: Duration = Duration::from_secs(12 * 60 * 60 - 6 * 60);
 
 /// Most messages of a request: SQS's limit.
 const BATCH_MAX_MESSAGES: usize = 10;
@@ -263,10 +263,10 @@ mod tests {
             (Duration::from_secs(1), 1),
             (Duration::from_millis(1_001), 2),
             (hours(10), 36_000),
-            (POSTPONE_MAX - Duration::from_millis(500), 43_080),
-            (POSTPONE_MAX, 43_080),
-            (hours(12), 43_080),
-            (Duration::MAX, 43_080),
+            (POSTPONE_MAX - Duration::from_millis(500), 42_840),
+            (POSTPONE_MAX, 42_840),
+            (hours(12), 42_840),
+            (Duration::MAX, 42_840),
         ] {
             assert_eq!(whole_seconds(delay), seconds, "{delay:?}");
         }

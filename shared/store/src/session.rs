@@ -20,8 +20,8 @@ use crate::error::{FailureKind, StoreError};
 use crate::item::Item;
 use crate::key::Key;
 
-/// Time for everything that one request does with the table, retries included. The functions' own time-out is 10 s;
-/// what is left is for starting cold and for answering.
+/// Time for everything that one request does with the table, retries included. The shortest time-out of a function is
+/// 10 s; what is left is for starting cold and for answering.
 pub(crate) const BUDGET: Duration = Duration::from_secs(6);
 /// The longest pause before the first retry; it doubles with each.
 const BACKOFF_BASE: Duration = Duration::from_millis(20);

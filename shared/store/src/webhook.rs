@@ -161,7 +161,16 @@ impl Session {
         if old.value.subscription() != new.subscription() {
             writes.push(self.enter(new, "attribute_exists(#webhooks.#id)", |update| update)?);
         }
-        self.carry_out(writes).await
+        match self.commit(writes).await? {
+            Commit::Done => Ok(Changed::Done),
+            Commit::Refused(refusals) => match refusals.into_iter().next().flatten().and_then(|refusal| refusal.item) {
+                // A write of its own has no token: this is it, and its first answer was lost.
+                Some(item) if !is_tombstone(&item) && entity::<Webhook>(item.clone())?.value == *new => {
+                    Ok(Changed::Done)
+                }
+                Some(_) | None => Ok(Changed::Outdated),
+            },
+        }
     }
 
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
@@ -173,10 +182,6 @@ impl Session {
             .condition_expression("attribute_exists(#webhooks.#id)")
             .update_expression("REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now");
         let writes = vec![replace_item(&self.table, item, old.version)?, built(register)?];
-        self.carry_out(writes).await
-    }
-
-    async fn carry_out(&mut self, writes: Vec<TransactWriteItem>) -> Result<Changed, StoreError> {
         match self.commit(writes).await? {
             Commit::Done => Ok(Changed::Done),
             Commit::Refused(_) => Ok(Changed::Outdated),
@@ -244,6 +249,18 @@ impl Session {
             (*id, found.map(|(id, subscribed)| (*id, subscribed.clone())).collect())
         };
         Ok(Subscriptions(companies.iter().map(subscribed).collect()))
+    }
+
+    /// Whether a webhook may hear of a company: its owner's own, or one that its owner manages now, and not another than
+    /// it is confined to.
+    pub async fn hears_of(&mut self, webhook: &Webhook, company_id: CompanyId) -> Result<bool, StoreError> {
+        let ats_id = match webhook.owner {
+            Owner::Company(own) => return Ok(own == company_id),
+            Owner::Ats(id) => id,
+        };
+        let company = self.get_one(Key::company(company_id)).await?.map(entity::<Company>).transpose()?;
+        let manages = company.is_some_and(|company| company.value.ats_id == Some(ats_id));
+        Ok(manages && webhook.only_company_id.is_none_or(|only| only == company_id))
     }
 
     async fn get_many(&mut self, keys: Vec<Key>) -> Result<HashMap<Key, Item>, StoreError> {

@@ -43,7 +43,12 @@ impl VaultError {
         if matches!(error.code(), Some("InvalidCiphertextException" | "IncorrectKeyException")) {
             return Self::NotOurs;
         }
-        Self::Failed { kind: FailureKind::of(&error), operation, cause: Cause::of(&error) }
+        let kind = match error.code() {
+            // An operator has switched the key off, and may switch it on again.
+            Some("DisabledException" | "KMSInvalidStateException") => FailureKind::Unavailable,
+            Some(_) | None => FailureKind::of(&error),
+        };
+        Self::Failed { kind, operation, cause: Cause::of(&error) }
     }
 
     /// An answer that lacks what was asked for.

@@ -40,14 +40,14 @@ async fn after_twenty_failures_over_an_hour_one_attempt_is_made_each_quarter_of_
     for trial in 1..=3 {
         here.pass_seconds(QUARTER - 1).await;
         assert_eq!(here.endpoint.posts().len(), 40 + trial, "before trial {trial}");
-        here.pass_wait(1).await;
+        here.pass_wait(1 + QUARTER / 10).await;
         assert_eq!(here.endpoint.received(41 + trial).await.len(), 41 + trial, "at trial {trial}");
         here.events.quiet().await;
         assert_eq!(here.company.get_webhook(&here.webhook.id).await["circuit"]["state"], "OPEN");
     }
 
     here.endpoint.answers(200);
-    here.pass_wait(QUARTER).await;
+    here.pass_wait(QUARTER + QUARTER / 10).await;
     here.endpoint.received(45).await;
     here.events.quiet().await;
     // Closed for all: the other ten come at their own time.

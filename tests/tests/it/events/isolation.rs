@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use local::queue::Queue;
 use serde_json::json;
+use tests::api::ErrorCode;
 use tests::events::ping_orders;
 use tests::{Endpoint, Events, Reaction, World};
 use tokio::sync::Notify;
@@ -60,15 +61,21 @@ async fn a_system_hears_no_more_of_a_company_that_it_does_not_manage_any_more() 
     let (_, key) = world.ats_key(ats).create().await;
     let company = world.company().managed_by(ats).create().await;
     let body = json!({"url": endpoint.url(), "events": ["interview.completed"], "companyId": company.id});
-    world.post("/webhooks").key(&key).json(&body).answered(201).await;
+    let created = world.post("/webhooks").key(&key).json(&body).answered(201).await;
     company.test_interview().await;
     endpoint.received(1).await;
+    events.quiet().await;
     let other = world.ats().await;
     let managed = json!({"atsId": {"S": other.to_string()}});
     world.set_attributes(&format!("COMPANY#{}", company.id), "COMPANY", &managed).await;
     company.test_interview().await;
     events.published().await;
     assert_eq!(endpoint.posts().len(), 1);
+
+    // Nor again of what it has heard before.
+    let path = format!("/webhooks/{}/deliveries/{}/redeliver", created.id(), endpoint.posts()[0].delivery_id());
+    let refused = world.post(&path).key(&key).refused(ErrorCode::ResourceAccessDenied).await;
+    assert_eq!(refused.body["resourceType"], "INTERVIEW");
 }
 
 /// The hanging endpoint answers only after the healthy one has everything: if one held up the other, this would not end.

@@ -26,8 +26,6 @@ use tests::{Company, Endpoint, Events, World};
 const INTERVIEWS: usize = 300;
 /// Of so many transactions with an interview, one is cancelled.
 const CANCELLED_OF: usize = 10;
-/// Longer than the queue waits for whoever received a message.
-const VISIBILITY: Duration = Duration::from_secs(121);
 /// How often time has to pass until everything has arrived, at most. A message that is killed nine times of ten needs
 /// fifty receptions to survive one with 99.5 %.
 const ROUNDS_MAX: usize = 400;
@@ -164,7 +162,8 @@ async fn every_event_arrives_under_one_id_and_nothing_that_did_not_commit() {
         if arrived(&endpoint).len() >= expected.len() && events.empty().await {
             break;
         }
-        events.pass(VISIBILITY).await;
+        // Longer than the queue waits for whoever received a message.
+        events.pass(Queue::Deliveries.visibility_timeout() + Duration::from_secs(1)).await;
     }
     let posts = endpoint.posts().len();
     let ids = arrived(&endpoint);
