@@ -1,10 +1,12 @@
 //! Cold starts: what the first caller waits for, and what those after it wait for.
 
 use crate::cpu_share::CpuShare;
+use crate::endpoint::{Endpoint, Reaction};
 use crate::event;
 use crate::runtime_api::Running;
 use crate::shapes::{self, Cost, Existing};
 use crate::stats::Series;
+use crate::webhooks::{self, NOWHERE};
 use crate::world::World;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -29,6 +31,12 @@ pub enum Function {
     CreateAgent,
     /// `POST /interviews`.
     CreateInterview,
+    /// `POST /webhooks`, of all that it does.
+    ManageWebhooks,
+    /// A record of the table's stream.
+    PublishEvents,
+    /// A message of the queue.
+    DeliverWebhook,
     /// The yardstick, which connects when it is first asked.
     Reference,
     /// The yardstick, which connects in its init phase.
@@ -36,9 +44,41 @@ pub enum Function {
 }
 
 impl Function {
+    /// Ours, as they are named and as `sam build` names their folders.
+    pub const OURS: [(&str, Function, &str); 5] = [
+        ("create-agent", Function::CreateAgent, "CreateAgentFunction"),
+        ("create-interview", Function::CreateInterview, "CreateInterviewFunction"),
+        ("manage-webhooks", Function::ManageWebhooks, "ManageWebhooksFunction"),
+        ("publish-events", Function::PublishEvents, "PublishEventsFunction"),
+        ("deliver-webhook", Function::DeliverWebhook, "DeliverWebhookFunction"),
+    ];
+
     /// Whether it is one of ours, not the yardstick.
     pub fn is_ours(self) -> bool {
+        !matches!(self, Function::Reference | Function::WarmedReference)
+    }
+
+    /// Whether it is one of the two that everybody waits for who uses the product: they have targets, and wait for
+    /// nothing but the database.
+    pub fn has_targets(self) -> bool {
         matches!(self, Function::CreateAgent | Function::CreateInterview)
+    }
+}
+
+/// The events of a cold start.
+enum Asked {
+    /// The same each time.
+    Same(Value),
+    /// A new delivery to this webhook each time: one that was made costs no post any more.
+    Deliveries { webhook: String, _endpoint: Endpoint },
+}
+
+impl Asked {
+    fn next(&self) -> Result<Value> {
+        match self {
+            Asked::Same(event) => Ok(event.clone()),
+            Asked::Deliveries { webhook, .. } => webhooks::queue_event(webhook),
+        }
     }
 }
 
@@ -57,7 +97,8 @@ pub struct Figures {
     pub init: Series,
     /// The first event's answer.
     pub first: Series,
-    /// The part of it that the function did not wait for the database; none for the yardstick, which does not tell.
+    /// The part of it that the function did not wait for the database; none for those
+    /// that do not tell, or wait for others as well.
     pub first_own: Series,
     /// The sum of init and first: what the first caller waits for.
     pub cold: Series,
@@ -86,7 +127,7 @@ pub async fn measure(subjects: &[Subject], conditions: &Conditions<'_>) -> Resul
             // Each round begins with another one: nobody always follows the same neighbour.
             let place = (turn + round) % subjects.len();
             let subject = &subjects[place];
-            let sample = cold_start(subject, conditions).await.with_context(|| subject.name.clone())?;
+            let sample = cold_start(subject, subjects, conditions).await.with_context(|| subject.name.clone())?;
             if round > 0 {
                 samples[place].push(sample);
             }
@@ -113,9 +154,9 @@ impl Figures {
 }
 
 /// One cold start in a world of its own: engine, table and company are new, so that no run leaves work to the next.
-async fn cold_start(subject: &Subject, conditions: &Conditions<'_>) -> Result<Sample> {
+async fn cold_start(subject: &Subject, subjects: &[Subject], conditions: &Conditions<'_>) -> Result<Sample> {
     let world = World::create().await?;
-    let event = event(subject, &world).await?;
+    let asked = asked(subject, subjects, &world).await?;
     let mut environment = world.environment();
     if subject.function == Function::WarmedReference {
         environment.insert("REFERENCE_WARM", "1".to_owned());
@@ -124,14 +165,14 @@ async fn cold_start(subject: &Subject, conditions: &Conditions<'_>) -> Result<Sa
     if let Some(share) = conditions.share {
         share.limit(function.pid()?)?;
     }
-    let first = answer(&mut function, subject, &event).await?;
-    let first_waited_ms = match subject.function.is_ours() {
+    let first = answer(&mut function, subject, &asked.next()?).await?;
+    let first_waited_ms = match subject.function.has_targets() {
         true => Some(function.log_line(Cost::of_line).await?.waited_ms),
         false => None,
     };
     let mut later = Vec::new();
     for _ in 0..conditions.later {
-        later.push(milliseconds(answer(&mut function, subject, &event).await?));
+        later.push(milliseconds(answer(&mut function, subject, &asked.next()?).await?));
     }
     let sample = Sample {
         init: function.init,
@@ -146,26 +187,56 @@ async fn cold_start(subject: &Subject, conditions: &Conditions<'_>) -> Result<Sa
 
 async fn answer(function: &mut Running, subject: &Subject, event: &Value) -> Result<Duration> {
     let answer = function.invoke(event).await?;
-    if subject.function.is_ours() {
-        shapes::require_created(&answer)?;
-    } else {
-        ensure!(answer.status() == 200, "answered {}", answer.payload);
+    match subject.function {
+        Function::CreateAgent | Function::CreateInterview | Function::ManageWebhooks => {
+            shapes::require_created(&answer)?;
+        }
+        Function::PublishEvents | Function::DeliverWebhook => webhooks::require_done(&answer.payload)?,
+        Function::Reference | Function::WarmedReference => {
+            ensure!(answer.status() == 200, "answered {}", answer.payload);
+        }
     }
     Ok(answer.time)
 }
 
-/// The event that a subject gets. What it refers to is created by another process of the same build.
-async fn event(subject: &Subject, world: &World) -> Result<Value> {
-    Ok(match subject.function {
-        Function::CreateAgent => event::post("/agents", &world.api_key, None, &shapes::agent("SCREENING")),
+/// What a subject is asked. What that refers to is created by another process: of the same build, or of the first
+/// build of the function that creates such things.
+async fn asked(subject: &Subject, subjects: &[Subject], world: &World) -> Result<Asked> {
+    let api_key = &world.company.api_key;
+    Ok(Asked::Same(match subject.function {
+        Function::CreateAgent => event::post("/agents", api_key, None, &shapes::agent("SCREENING")),
         Function::CreateInterview => {
             let mut other = Running::start(&subject.bootstrap, &world.environment()).await?;
             let body = Existing::create(&mut other, world).await?.interview();
             other.stop().await?;
-            event::post("/interviews", &world.api_key, None, &body)
+            event::post("/interviews", api_key, None, &body)
         }
-        Function::Reference | Function::WarmedReference => event::post("/agents", &world.api_key, None, &json!({})),
-    })
+        Function::ManageWebhooks => event::post("/webhooks", api_key, None, &webhooks::webhook(NOWHERE)),
+        Function::PublishEvents => {
+            subscribe(subjects, world, NOWHERE).await?;
+            webhooks::stream_event(&[&world.company])?
+        }
+        Function::DeliverWebhook => {
+            let endpoint = Endpoint::start(Reaction::Takes)?;
+            let webhook = subscribe(subjects, world, &endpoint.url()).await?;
+            return Ok(Asked::Deliveries { webhook, _endpoint: endpoint });
+        }
+        Function::Reference | Function::WarmedReference => event::post("/agents", api_key, None, &json!({})),
+    }))
+}
+
+/// Creates a webhook, and gives its id.
+async fn subscribe(subjects: &[Subject], world: &World, url: &str) -> Result<String> {
+    let mut managing = first(subjects, Function::ManageWebhooks, world).await?;
+    let id = webhooks::create(&mut managing, &world.company, url).await?;
+    managing.stop().await?;
+    Ok(id)
+}
+
+/// The first build of a function, started.
+pub async fn first(subjects: &[Subject], function: Function, world: &World) -> Result<Running> {
+    let subject = subjects.iter().find(|subject| subject.function == function).context("no build of the function")?;
+    Running::start(&subject.bootstrap, &world.environment()).await
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 
 /// The event of one POST request.
 pub fn post(path: &str, api_key: &str, idempotency_key: Option<&str>, body: &Value) -> Value {
+    request("POST", path, api_key, idempotency_key, Some(body))
+}
+
+/// The event of one request.
+pub fn request(method: &str, path: &str, api_key: &str, idempotency_key: Option<&str>, body: Option<&Value>) -> Value {
     let mut headers = json!({
         "accept": "application/json",
         "authorization": format!("Bearer {api_key}"),
@@ -18,8 +23,8 @@ pub fn post(path: &str, api_key: &str, idempotency_key: Option<&str>, body: &Val
     if let Some(key) = idempotency_key {
         headers["idempotency-key"] = json!(key);
     }
-    let route = format!("POST {path}");
-    json!({
+    let route = format!("{method} {path}");
+    let mut event = json!({
         "version": "2.0",
         "routeKey": route,
         "rawPath": path,
@@ -31,7 +36,7 @@ pub fn post(path: &str, api_key: &str, idempotency_key: Option<&str>, body: &Val
             "domainName": "api.example.com",
             "domainPrefix": "api",
             "http": {
-                "method": "POST",
+                "method": method,
                 "path": path,
                 "protocol": "HTTP/1.1",
                 "sourceIp": "203.0.113.7",
@@ -43,7 +48,10 @@ pub fn post(path: &str, api_key: &str, idempotency_key: Option<&str>, body: &Val
             "time": "01/Nov/2026:12:00:00 +0000",
             "timeEpoch": 1_793_534_400_000_u64,
         },
-        "body": body.to_string(),
         "isBase64Encoded": false,
-    })
+    });
+    if let Some(body) = body {
+        event["body"] = json!(body.to_string());
+    }
+    event
 }

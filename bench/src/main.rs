@@ -3,43 +3,52 @@
 //! It plays the Lambda service to the bootstraps that `sam build` made ([`runtime_api`]), each in a [`world`] of its
 //! own with the embedded engine behind [`tls`], and writes its report into `docs/performance.md`. Milliseconds of one
 //! machine mean little on another, so every run also measures a yardstick, `reference`, in turn with the functions.
+//!
+//! `bench isolation` measures something else: whether broken endpoints hold up another company's deliveries.
 
 mod cold;
 mod company;
 mod cpu_share;
+mod endpoint;
 mod event;
+mod isolation;
+mod meter;
 mod package;
 mod program;
 mod report;
 mod runtime_api;
+mod server;
 mod shapes;
 mod stats;
 mod throughput;
 mod tls;
+mod webhooks;
 mod world;
 
-use anyhow::{Context, Result, bail, ensure};
-use clap::Parser;
+use anyhow::{Context, Result, ensure};
+use clap::{Parser, Subcommand};
 use cold::{Conditions, Figures, Function, Subject};
 use cpu_share::CpuShare;
 use package::Package;
-use report::Report;
-use runtime_api::Running;
+use report::{Place, Report};
 use std::path::Path;
 use std::process::Command;
 use world::World;
 
 /// Measures the functions and the local server, and writes docs/performance.md.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Options {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Cold starts of each build.
     #[arg(long, default_value_t = 50)]
     runs: usize,
     /// Answers after the first one in each.
     #[arg(long, default_value_t = 20)]
     later: usize,
-    /// Another build to measure in turn with the others. NAME begins with its function, create-agent or
-    /// create-interview; that alone replaces the build of `sam build`.
+    /// Another build to measure in turn with the others. NAME begins with its function, such as create-agent; that
+    /// alone replaces the build of `sam build`.
     #[arg(long = "bootstrap", value_name = "NAME=PATH", value_parser = subject)]
     bootstraps: Vec<Subject>,
     /// Also simulates the CPU share of this memory size, in MB. Needs root.
@@ -53,16 +62,39 @@ struct Options {
     print: bool,
 }
 
+/// What else can be measured.
+#[derive(Subcommand)]
+enum Other {
+    Isolation(isolation::Options),
+}
+
 const DOCUMENT: &str = "docs/performance.md";
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let options = Options::parse();
-    ensure!(
-        options.print || !cfg!(debug_assertions),
-        "a debug build's figures are only printed: --release, or --print"
-    );
+    let (print, place) = match &options.other {
+        None => (options.print, Place::Functions),
+        Some(Other::Isolation(options)) => (options.print, Place::Isolation),
+    };
+    ensure!(print || !cfg!(debug_assertions), "a debug build's figures are only printed: --release, or --print");
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+    let conditions = conditions()?;
+    let report = match options.other {
+        None => functions(options).await?,
+        Some(Other::Isolation(options)) => isolation::measure(&options).await?,
+    };
+    let report = format!("{conditions}\n\n{report}");
+    println!("{report}");
+    if !print {
+        report::write(Path::new(DOCUMENT), place, &report)?;
+        eprintln!("written to {DOCUMENT}");
+    }
+    Ok(())
+}
+
+/// Measures the functions and the local server, and says it in Markdown.
+async fn functions(options: Options) -> Result<String> {
     let subjects = subjects(options.bootstraps)?;
     let packages = subjects.iter().map(|subject| Package::of(&subject.bootstrap)).collect::<Result<Vec<_>>>()?;
 
@@ -76,10 +108,19 @@ async fn main() -> Result<()> {
     }
 
     eprintln!("each shape of request …");
-    let world = World::create().await?;
-    let agents = shapes::agents(&mut start(&subjects, Function::CreateAgent, &world).await?, &world).await?;
-    let interviews =
-        shapes::interviews(&mut start(&subjects, Function::CreateInterview, &world).await?, &world).await?;
+    let (world, meter) = World::metered().await?;
+    let start = |function| cold::first(&subjects, function, &world);
+    let (mut agents, mut interviews) = (start(Function::CreateAgent).await?, start(Function::CreateInterview).await?);
+    let (mut managing, mut publishing) =
+        (start(Function::ManageWebhooks).await?, start(Function::PublishEvents).await?);
+    let mut delivering = start(Function::DeliverWebhook).await?;
+    let costs = [
+        ("POST /agents", shapes::agents(&mut agents, &world).await?),
+        ("POST /interviews", shapes::interviews(&mut interviews, &world).await?),
+        ("/webhooks", webhooks::manage(&mut managing, &world).await?),
+        ("publish-events, of a batch", webhooks::publish(&mut publishing, &mut managing, &world, &meter).await?),
+        ("deliver-webhook, of a message", webhooks::deliver(&mut delivering, &mut managing, &world, &meter).await?),
+    ];
 
     eprintln!("load on the local server …");
     let throughput = match options.local {
@@ -87,36 +128,13 @@ async fn main() -> Result<()> {
         seconds => throughput::measure(&program::build("local", "local")?, seconds).await?,
     };
 
-    let report = Report {
-        subjects: &subjects,
-        packages: &packages,
-        cold: &cold,
-        agents: &agents,
-        interviews: &interviews,
-        throughput: &throughput,
-    };
-    let report = format!("{}\n\n{}", conditions()?, report.markdown()?);
-    println!("{report}");
-    if !options.print {
-        report::write(Path::new(DOCUMENT), &report)?;
-        eprintln!("written to {DOCUMENT}");
-    }
-    Ok(())
-}
-
-/// The first build of a function, started.
-async fn start(subjects: &[Subject], function: Function, world: &World) -> Result<Running> {
-    let subject = subjects.iter().find(|subject| subject.function == function).context("no build of the function")?;
-    Running::start(&subject.bootstrap, &world.environment()).await
+    Report { subjects: &subjects, packages: &packages, cold: &cold, costs: &costs, throughput: &throughput }.markdown()
 }
 
 /// The yardsticks, the builds of `sam build` unless they are replaced, and those of the command line.
 fn subjects(given: Vec<Subject>) -> Result<Vec<Subject>> {
     let mut ours = Vec::new();
-    for (name, function, folder) in [
-        ("create-agent", Function::CreateAgent, "CreateAgentFunction"),
-        ("create-interview", Function::CreateInterview, "CreateInterviewFunction"),
-    ] {
+    for (name, function, folder) in Function::OURS {
         if given.iter().all(|subject| subject.name != name) {
             let bootstrap = Path::new(".aws-sam/build").join(folder).join("bootstrap");
             ours.push(Subject { name: name.to_owned(), function, bootstrap });
@@ -140,13 +158,8 @@ fn subjects(given: Vec<Subject>) -> Result<Vec<Subject>> {
 /// Reads `NAME=PATH`.
 fn subject(argument: &str) -> Result<Subject> {
     let (name, path) = argument.split_once('=').context("write it as NAME=PATH")?;
-    let function = if name.starts_with("create-agent") {
-        Function::CreateAgent
-    } else if name.starts_with("create-interview") {
-        Function::CreateInterview
-    } else {
-        bail!("NAME begins with create-agent or create-interview");
-    };
+    let function = Function::OURS.into_iter().find(|(own, ..)| name.starts_with(own));
+    let (_, function, _) = function.context("NAME begins with the name of a function")?;
     let bootstrap = std::fs::canonicalize(path).with_context(|| format!("no file {path}"))?;
     Ok(Subject { name: name.to_owned(), function, bootstrap })
 }
@@ -161,11 +174,13 @@ fn conditions() -> Result<String> {
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
         .map_or("an unknown processor", |(_, name)| name);
+    let load = std::fs::read_to_string("/proc/loadavg")?;
     Ok(format!(
-        "`cargo run --release -p bench{separator}{}` on {}, {}, {} × {processor}.",
+        "`cargo run --release -p bench{separator}{}` on {}, {}, {} × {processor}; load average of the minute before: {}.",
         arguments.join(" "),
         chrono::Utc::now().format("%Y-%m-%d"),
         String::from_utf8(rustc.stdout)?.trim(),
         std::thread::available_parallelism()?,
+        load.split(' ').next().unwrap_or_default(),
     ))
 }

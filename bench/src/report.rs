@@ -8,8 +8,29 @@ use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::path::Path;
 
-const BEGIN: &str = "<!-- Written by the bench from here on. -->";
-const END: &str = "<!-- Written by the bench up to here. -->";
+/// Where in the document something is written.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// What the bench measures unless told otherwise.
+    Functions,
+    /// What `bench isolation` measures.
+    Isolation,
+}
+
+impl Place {
+    /// The lines around it.
+    fn markers(self) -> (&'static str, &'static str) {
+        match self {
+            Place::Functions => {
+                ("<!-- Written by the bench from here on. -->", "<!-- Written by the bench up to here. -->")
+            }
+            Place::Isolation => (
+                "<!-- Written by the bench's isolation from here on. -->",
+                "<!-- Written by the bench's isolation up to here. -->",
+            ),
+        }
+    }
+}
 
 /// A cold start may take so many times what the better of the two yardsticks takes.
 const COLD_RATIO_MAX: f64 = 1.5;
@@ -26,10 +47,8 @@ pub struct Report<'a> {
     pub packages: &'a [Package],
     /// Cold starts by the memory size whose CPU share was simulated; none: a whole CPU.
     pub cold: &'a [(Option<u64>, Vec<Figures>)],
-    /// Shapes of `POST /agents`.
-    pub agents: &'a [Shape],
-    /// Shapes of `POST /interviews`.
-    pub interviews: &'a [Shape],
+    /// Shapes of what the functions do, each group with its name.
+    pub costs: &'a [(&'a str, Vec<Shape>)],
     /// The local server.
     pub throughput: &'a [Throughput],
 }
@@ -47,8 +66,9 @@ impl Report<'_> {
         }
         self.targets(&mut out)?;
         self.sizes(&mut out)?;
-        costs(&mut out, "POST /agents", self.agents)?;
-        costs(&mut out, "POST /interviews", self.interviews)?;
+        for (name, shapes) in self.costs {
+            costs(&mut out, name, shapes)?;
+        }
         self.throughput(&mut out)?;
         Ok(out)
     }
@@ -94,7 +114,7 @@ impl Report<'_> {
         };
         let reference = self.reference_cold(figures);
         for (place, subject) in self.subjects.iter().enumerate() {
-            if !subject.function.is_ours() {
+            if !subject.function.has_targets() {
                 continue;
             }
             let (name, figures, zip) = (&subject.name, &figures[place], self.packages[place].zip);
@@ -118,7 +138,8 @@ impl Report<'_> {
                 zip < ZIP_MAX_BYTES,
             )?;
         }
-        for (route, shapes) in [("POST /agents", self.agents), ("POST /interviews", self.interviews)] {
+        // Those of the functions with targets come first.
+        for (route, shapes) in self.costs.iter().take(2) {
             let most = shapes.iter().map(|shape| shape.cost.requests).max().unwrap_or_default();
             row(
                 format!("{route}: DynamoDB requests of any shape"),
@@ -159,8 +180,8 @@ impl Report<'_> {
     }
 }
 
-fn costs(out: &mut String, route: &str, shapes: &[Shape]) -> Result<()> {
-    writeln!(out, "### Cost of {route}\n\n| | DynamoDB requests | read units | write units |\n|---|---|---|---|")?;
+fn costs(out: &mut String, name: &str, shapes: &[Shape]) -> Result<()> {
+    writeln!(out, "### Cost of {name}\n\n| | DynamoDB requests | read units | write units |\n|---|---|---|---|")?;
     for Shape { name, cost } in shapes {
         let (requests, read, write) = (cost.requests, cost.read_units, cost.write_units);
         writeln!(out, "| {name} | {requests} | {read} | {write} |")?;
@@ -173,30 +194,33 @@ fn megabytes(bytes: u64) -> String {
     format!("{:.2}", bytes as f64 / 1e6)
 }
 
-/// Puts the report into a document, in place of the one that an earlier run put there.
-pub fn write(document: &Path, report: &str) -> Result<()> {
+/// Puts a report into its place in a document, instead of the one that an earlier run put there.
+pub fn write(document: &Path, place: Place, report: &str) -> Result<()> {
     let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {}", document.display()))?;
-    let text = replace(&text, report)
-        .with_context(|| format!("{} has no place for the report: {BEGIN} … {END}", document.display()))?;
+    let (begin, end) = place.markers();
+    let text = replace(&text, begin, end, report)
+        .with_context(|| format!("{} has no place for the report: {begin} … {end}", document.display()))?;
     std::fs::write(document, text).with_context(|| format!("cannot write {}", document.display()))
 }
 
-fn replace(text: &str, report: &str) -> Option<String> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", report.trim()))
+fn replace(text: &str, begin: &str, end: &str, report: &str) -> Option<String> {
+    let (before, rest) = text.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}\n\n{}\n\n{end}{after}", report.trim()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, END, replace};
+    use super::{Place, replace};
 
     #[test]
     fn a_report_takes_the_place_of_the_one_before_it_and_of_nothing_else() {
-        let document = format!("# Title\n\n{BEGIN}\nold\n{END}\n\nThe end.\n");
-        let once = replace(&document, "new\n").unwrap();
-        assert_eq!(once, format!("# Title\n\n{BEGIN}\n\nnew\n\n{END}\n\nThe end.\n"));
-        assert_eq!(replace(&once, "new").unwrap(), once);
-        assert_eq!(replace("# Title\n", "new"), None);
+        let ((begin, end), (other, _)) = (Place::Functions.markers(), Place::Isolation.markers());
+        let document = format!("# Title\n\n{other}\nother\n\n{begin}\nold\n{end}\n\nThe end.\n");
+        let once = replace(&document, begin, end, "new\n").unwrap();
+        let expected = format!("# Title\n\n{other}\nother\n\n{begin}\n\nnew\n\n{end}\n\nThe end.\n");
+        assert_eq!(once, expected);
+        assert_eq!(replace(&once, begin, end, "new").unwrap(), once);
+        assert_eq!(replace("# Title\n", begin, end, "new"), None);
     }
 }

@@ -6,8 +6,8 @@ use crate::world::World;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-/// What one request cost, from the function's own log line.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// What one request cost, from the function's own log line or from the wire.
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// DynamoDB requests, retries included.
     pub requests: u64,
@@ -15,7 +15,8 @@ pub struct Cost {
     pub read_units: f64,
     /// Write capacity units.
     pub write_units: f64,
-    /// Time from sending the requests to having their answers, pauses between them included, in milliseconds.
+    /// Time from sending the requests to having their answers, pauses between them included, in milliseconds. Only a
+    /// log line tells it.
     pub waited_ms: f64,
 }
 
@@ -41,15 +42,22 @@ pub struct Shape {
     pub cost: Cost,
 }
 
+impl Shape {
+    /// Names it.
+    pub fn new(name: &str, cost: Cost) -> Shape {
+        Shape { name: name.to_owned(), cost }
+    }
+}
+
 /// Sends each shape of `POST /agents` once.
 pub async fn agents(function: &mut Running, world: &World) -> Result<Vec<Shape>> {
     let with_number = {
         let mut body = agent("SCREENING");
         body["type"] = json!("PHONE");
-        body["companyPhoneNumberId"] = json!(world.phone_number_id);
+        body["companyPhoneNumberId"] = json!(world.company.phone_number_id);
         body
     };
-    let send = |body: Value, idempotency_key| event::post("/agents", &world.api_key, idempotency_key, &body);
+    let send = |body: Value, idempotency_key| event::post("/agents", &world.company.api_key, idempotency_key, &body);
     let events = [
         ("without phone number", send(agent("SCREENING"), None)),
         ("with phone number", send(with_number, None)),
@@ -76,7 +84,7 @@ pub async fn interviews(function: &mut Running, world: &World) -> Result<Vec<Sha
                 }
                 let shape = Interview { candidate, agent, job };
                 let body = shape.body(&Existing::create(function, world).await?);
-                let event = event::post("/interviews", &world.api_key, None, &body);
+                let event = event::post("/interviews", &world.company.api_key, None, &body);
                 let (_, cost) = created(function, &event).await.with_context(|| shape.name())?;
                 shapes.push(Shape { name: shape.name(), cost });
             }
@@ -92,7 +100,7 @@ pub async fn interviews(function: &mut Running, world: &World) -> Result<Vec<Sha
     ];
     for (name, test, idempotency_key) in events {
         body["isTest"] = json!(test);
-        let event = event::post("/interviews", &world.api_key, idempotency_key, &body);
+        let event = event::post("/interviews", &world.company.api_key, idempotency_key, &body);
         let (_, cost) = created(function, &event).await.context(name)?;
         shapes.push(Shape { name: name.to_owned(), cost });
     }
@@ -195,7 +203,7 @@ impl Existing {
         let without_job = json!({"candidate": candidate(), "agent": agent("GENERIC")});
         let mut answers = Vec::new();
         for body in [&with_job, &with_job, &without_job] {
-            let event = event::post("/interviews", &world.api_key, None, body);
+            let event = event::post("/interviews", &world.company.api_key, None, body);
             answers.push(created(function, &event).await?.0);
         }
         let id = |interview: usize, name: &str| answers[interview][name].clone();

@@ -13,7 +13,7 @@ impl Series {
     }
 
     /// The value below which this share of the figures lies; between two of them, the line between both.
-    fn quantile(&self, share: f64) -> f64 {
+    pub fn quantile(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
         let Some(last) = sorted.len().checked_sub(1) else {

@@ -1,25 +1,36 @@
-//! What a function finds when it starts: the engine behind TLS, the table, a company with a key.
+//! What a function finds when it starts: the engine, the queues and the key behind TLS, the table, a company with a key.
 
 use crate::company::{self, Company};
+use crate::meter::Meter;
 use crate::tls::Authority;
 use anyhow::Result;
-use domain::PhoneNumberId;
+use chrono::Utc;
+use domain::Timestamp;
 use local::engine::Engine;
+use local::http::Serving;
+use local::keys::Keys;
+use local::queue::{Queue, Queues};
+use local::services;
 use std::collections::HashMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+use store::Store;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 const TABLE: &str = "bench";
 
-/// A database in memory with one company, reachable over TLS. It ends when dropped.
+/// Everything in memory, with one company, reachable over TLS. It ends when dropped.
 pub struct World {
-    /// A key of the company, with all scopes.
-    pub api_key: String,
-    /// A phone number of the company.
-    pub phone_number_id: PhoneNumberId,
+    /// The table, without TLS.
+    pub store: Store,
+    /// A company.
+    pub company: Company,
     authority: Authority,
-    endpoint: String,
-    proxy: JoinHandle<()>,
+    dynamodb: String,
+    services: String,
+    proxies: [JoinHandle<()>; 2],
+    _serving: Serving,
     _folder: TempDir,
     _engine: Engine,
 }
@@ -28,28 +39,51 @@ impl World {
     /// Starts everything; takes some milliseconds.
     pub async fn create() -> Result<World> {
         let engine = Engine::memory()?;
+        let url = engine.url();
+        World::with(engine, &url).await
+    }
+
+    /// The same, with a meter between functions and engine.
+    pub async fn metered() -> Result<(World, Meter)> {
+        let engine = Engine::memory()?;
+        let meter = Meter::start(&engine.url())?;
+        Ok((World::with(engine, &meter.url()).await?, meter))
+    }
+
+    async fn with(engine: Engine, dynamodb_url: &str) -> Result<World> {
         let store = company::store(&engine.url(), TABLE).await;
         store.create_table().await?;
         let company = Company::create(&store).await?;
+        let queues = Queues::memory(Arc::new(|| Timestamp::new(Utc::now())))?;
+        let serving = services::serve(TcpListener::bind("127.0.0.1:0")?, queues, Arc::new(Keys::fresh()?))?;
         let folder = tempfile::tempdir()?;
         let authority = Authority::new(folder.path())?;
-        let (port, proxy) = authority.proxy(&engine.url()).await?;
+        let (dynamodb_port, dynamodb_proxy) = authority.proxy(dynamodb_url).await?;
+        let (services_port, services_proxy) = authority.proxy(&serving.url()).await?;
         Ok(World {
-            api_key: company.api_key,
-            phone_number_id: company.phone_number_id,
+            store,
+            company,
             authority,
-            endpoint: format!("https://localhost:{port}"),
-            proxy,
+            dynamodb: format!("https://localhost:{dynamodb_port}"),
+            services: format!("https://localhost:{services_port}"),
+            proxies: [dynamodb_proxy, services_proxy],
+            _serving: serving,
             _folder: folder,
             _engine: engine,
         })
     }
 
-    /// The variables that tell a function where its database is.
+    /// The variables that tell a function where everything is. It may post to this machine.
     pub fn environment(&self) -> HashMap<&'static str, String> {
         HashMap::from([
             ("TABLE_NAME", TABLE.to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", self.endpoint.clone()),
+            ("DELIVERY_QUEUE_URL", Queue::Deliveries.url(&self.services)),
+            ("DEAD_LETTER_QUEUE_URL", Queue::DeadLetters.url(&self.services)),
+            ("SECRETS_KEY_ID", Keys::KEY_ARN.to_owned()),
+            ("WEBHOOK_TARGETS", "public-and-loopback".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.clone()),
+            ("AWS_ENDPOINT_URL_SQS", self.services.clone()),
+            ("AWS_ENDPOINT_URL_KMS", self.services.clone()),
             ("AWS_CA_BUNDLE", self.authority.bundle().display().to_string()),
         ])
     }
@@ -57,6 +91,6 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        self.proxy.abort();
+        self.proxies.iter().for_each(JoinHandle::abort);
     }
 }

@@ -21,7 +21,7 @@ const BATCH_SIZE_MAX: u32 = 10;
 const HELD_MAX: usize = 800;
 
 /// How many of them may be of one group: with a quarter, three endpoints that hang leave room for the others.
-const HELD_BY_GROUP_MAX: u32 = 200;
+pub const HELD_BY_GROUP_MAX: u32 = 200;
 
 /// When messages are visible but none was to be had: every group that has some holds its share.
 const RECEIVE_AGAIN_DELAY: Duration = Duration::from_millis(20);

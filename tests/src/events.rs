@@ -21,7 +21,7 @@ use crate::world::{TABLE, World};
 
 /// How often it is looked whether everything is quiet, and how often that is tried.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-const LOOKS_MAX: usize = 6_000;
+const LOOKS_MAX: usize = 60_000;
 /// Looks in a row that must find nothing: between a message's reception and the function's begin, neither counts it.
 const QUIET_LOOKS: usize = 5;
 
@@ -83,12 +83,16 @@ impl Events {
     }
 
     /// Waits until nothing is under way and nothing can be received, and gives what the queue of deliveries then holds:
-    /// messages that wait for their time.
+    /// messages that wait for their time, and those that wait because a group holds as many as it may.
+    ///
+    /// # Panics
+    /// If that does not happen: it takes at most some minutes, with tens of thousands of messages.
     pub async fn quiet(&self) -> Counts {
         let mut looks = 0;
         for _ in 0..LOOKS_MAX {
             let counts = self.counts(Queue::Deliveries).await;
-            let is_quiet = counts.visible == 0 && self.busy.load(Ordering::SeqCst) == 0;
+            let is_over = counts.visible == 0 || counts.in_flight >= u64::from(deliveries::HELD_BY_GROUP_MAX);
+            let is_quiet = is_over && self.busy.load(Ordering::SeqCst) == 0;
             looks = if is_quiet { looks + 1 } else { 0 };
             if looks == QUIET_LOOKS {
                 return counts;

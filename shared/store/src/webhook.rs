@@ -161,16 +161,8 @@ impl Session {
         if old.value.subscription() != new.subscription() {
             writes.push(self.enter(new, "attribute_exists(#webhooks.#id)", |update| update)?);
         }
-        match self.commit(writes).await? {
-            Commit::Done => Ok(Changed::Done),
-            Commit::Refused(refusals) => match refusals.into_iter().next().flatten().and_then(|refusal| refusal.item) {
-                // A write of its own has no token: this is it, and its first answer was lost.
-                Some(item) if !is_tombstone(&item) && entity::<Webhook>(item.clone())?.value == *new => {
-                    Ok(Changed::Done)
-                }
-                Some(_) | None => Ok(Changed::Outdated),
-            },
-        }
+        // Also after an answer that was lost: two who change the same at the same time can't tell whose change it was.
+        self.carry_out(writes).await
     }
 
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
@@ -182,6 +174,10 @@ impl Session {
             .condition_expression("attribute_exists(#webhooks.#id)")
             .update_expression("REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now");
         let writes = vec![replace_item(&self.table, item, old.version)?, built(register)?];
+        self.carry_out(writes).await
+    }
+
+    async fn carry_out(&mut self, writes: Vec<TransactWriteItem>) -> Result<Changed, StoreError> {
         match self.commit(writes).await? {
             Commit::Done => Ok(Changed::Done),
             Commit::Refused(_) => Ok(Changed::Outdated),

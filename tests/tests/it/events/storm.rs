@@ -22,7 +22,7 @@ use local::queue::Queue;
 use serde_json::{Value, json};
 use tests::{Company, Endpoint, Events, World};
 
-/// The issue's own number takes a minute or two: `.ci/run` asks for it.
+/// Enough to meet every fault many times. `.ci/run` asks for 10,000, which takes some minutes.
 const INTERVIEWS: usize = 300;
 /// Of so many transactions with an interview, one is cancelled.
 const CANCELLED_OF: usize = 10;

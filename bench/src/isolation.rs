@@ -1,0 +1,182 @@
+//! Whether endpoints that hang, fail or redirect hold up another company's deliveries.
+//!
+//! Two companies create test interviews at a steady rate. One has an endpoint that works; how long its events take is
+//! measured. The other one has none, three that work as well, or three that do not. The second kind tells what the
+//! others' mere number costs on a machine that does everything itself.
+
+use crate::company::{self, Company};
+use crate::endpoint::{Endpoint, Post, Reaction};
+use crate::program;
+use crate::server::{Client, Server};
+use crate::stats::Series;
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep};
+
+/// What a test interview announces.
+const EVENTS: [&str; 2] = ["interview.completed", "analysis.completed"];
+/// How long after the last interview the last event may arrive. Half a minute more than an endpoint may take to answer.
+const PATIENCE: Duration = Duration::from_secs(45);
+/// How often it is looked whether everything has arrived.
+const LOOK_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Measures how long a company's events take, with and without broken endpoints of another company.
+#[derive(Args)]
+pub struct Options {
+    /// Runs with each kind of neighbours, in turn.
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Interviews of each company in a run.
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    interviews: u32,
+    /// Interviews of each company in a second.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    rate: u32,
+    /// Prints the report and leaves the document as it is.
+    #[arg(long)]
+    pub print: bool,
+}
+
+/// What the other company's endpoints do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Neighbours {
+    None,
+    Working,
+    Broken,
+}
+
+impl Neighbours {
+    const ALL: [Neighbours; 3] = [Neighbours::None, Neighbours::Working, Neighbours::Broken];
+
+    fn name(self) -> &'static str {
+        match self {
+            Neighbours::None => "none",
+            Neighbours::Working => "three that work",
+            Neighbours::Broken => "one that hangs, one that fails, one that redirects",
+        }
+    }
+
+    fn reactions(self) -> &'static [Reaction] {
+        match self {
+            Neighbours::None => &[],
+            Neighbours::Working => &[Reaction::Takes; 3],
+            Neighbours::Broken => &[Reaction::Hangs, Reaction::Fails, Reaction::Redirects],
+        }
+    }
+}
+
+/// What one run showed.
+struct Run {
+    /// From each interview's 201 to each of its events, in milliseconds.
+    waits: Series,
+    /// What the other company's endpoints were posted.
+    posts_to_neighbours: usize,
+}
+
+/// Measures everything and says it in Markdown.
+pub async fn measure(options: &Options) -> Result<String> {
+    let program = program::build("local", "local")?;
+    let mut runs: Vec<Vec<Run>> = Neighbours::ALL.iter().map(|_| Vec::new()).collect();
+    for round in 1..=options.runs {
+        for (neighbours, runs) in Neighbours::ALL.into_iter().zip(&mut runs) {
+            let run = run(&program, neighbours, options).await.with_context(|| neighbours.name())?;
+            let [median, p99, longest] = [0.5, 0.99, 1.0].map(|share| run.waits.quantile(share));
+            eprintln!("{round}. {}: median {median:.1} ms, p99 {p99:.1}, longest {longest:.1}", neighbours.name());
+            runs.push(run);
+        }
+    }
+    table(&runs)
+}
+
+fn table(runs: &[Vec<Run>]) -> Result<String> {
+    let quantiles = |runs: &[Run], share| runs.iter().map(|run| run.waits.quantile(share)).collect::<Series>();
+    let alone = runs.first().context("no runs")?;
+    let mut out = String::new();
+    writeln!(
+        out,
+        "| the other company's endpoints | median, ms | p99, ms | longest, ms | p99, × alone | posts to them |\n\
+         |---|---|---|---|---|---|"
+    )?;
+    for (neighbours, runs) in Neighbours::ALL.iter().zip(runs) {
+        let [median, p99, longest] = [0.5, 0.99, 1.0].map(|share| quantiles(runs, share));
+        let ratio: Series =
+            runs.iter().zip(alone).map(|(run, alone)| run.waits.quantile(0.99) / alone.waits.quantile(0.99)).collect();
+        let posts: Series = runs.iter().map(|run| run.posts_to_neighbours as f64).collect();
+        writeln!(out, "| {} | {median:.1} | {p99:.1} | {longest:.1} | {ratio} | {posts:.0} |", neighbours.name())?;
+    }
+    Ok(out)
+}
+
+/// A server of its own for each run, with its data in memory: a disk would be measured instead.
+async fn run(program: &Path, neighbours: Neighbours, options: &Options) -> Result<Run> {
+    let server = Server::start(program, false).await?;
+    let store = company::store(&server.dynamodb, local::TABLE).await;
+    let company = Client::new(&server, &Company::create(&store).await?);
+    let other = Client::new(&server, &Company::create(&store).await?);
+    let endpoint = Endpoint::start(Reaction::Takes)?;
+    subscribe(&company, &endpoint).await?;
+    let others =
+        neighbours.reactions().iter().map(|reaction| Endpoint::start(*reaction)).collect::<Result<Vec<_>>>()?;
+    for endpoint in &others {
+        subscribe(&other, endpoint).await?;
+    }
+    let (created, _) = tokio::try_join!(create(&company, options), create(&other, options))?;
+
+    let last_created = Instant::now();
+    while endpoint.count() < created.len() * EVENTS.len() {
+        if last_created.elapsed() > PATIENCE {
+            bail!("{} events of {} interviews arrived", endpoint.count(), created.len());
+        }
+        sleep(LOOK_INTERVAL).await;
+    }
+    let waits = waits(&created, &endpoint.posts())?;
+    let posts_to_neighbours = others.iter().map(Endpoint::count).sum();
+    server.stop().await?;
+    Ok(Run { waits, posts_to_neighbours })
+}
+
+async fn subscribe(company: &Client, endpoint: &Endpoint) -> Result<()> {
+    company.create("/webhooks", &json!({"url": endpoint.url(), "events": EVENTS})).await.map(drop)
+}
+
+/// Creates test interviews at a steady rate, whether the ones before are answered or not. Gives their ids, each with
+/// the time of its answer.
+async fn create(company: &Client, options: &Options) -> Result<HashMap<String, Instant>> {
+    let mut body = company.usual_interview().await?;
+    body["isTest"] = json!(true);
+    let mut tick = interval(Duration::from_secs(1) / options.rate);
+    let mut calls = JoinSet::new();
+    for _ in 0..options.interviews {
+        tick.tick().await;
+        let (company, body) = (company.clone(), body.clone());
+        calls.spawn(async move {
+            let interview = company.create("/interviews", &body).await?;
+            anyhow::Ok((text(&interview["id"])?, Instant::now()))
+        });
+    }
+    calls.join_all().await.into_iter().collect()
+}
+
+/// From each interview's answer to the arrival of each of its events, in milliseconds; none if the event was quicker.
+fn waits(created: &HashMap<String, Instant>, posts: &[Post]) -> Result<Series> {
+    let mut seen = HashSet::new();
+    let mut waits = Vec::new();
+    for Post { at, body } in posts {
+        let interview = text(&body["data"]["interviewId"])?;
+        let answered = created.get(&interview).context("an event of an unknown interview")?;
+        ensure!(seen.insert((interview, text(&body["event"])?)), "an event arrived twice");
+        waits.push(at.saturating_duration_since(*answered).as_secs_f64() * 1000.0);
+    }
+    ensure!(seen.len() == created.len() * EVENTS.len(), "an event is missing");
+    Ok(waits.into_iter().collect())
+}
+
+fn text(value: &Value) -> Result<String> {
+    value.as_str().map(str::to_owned).context("a text is missing")
+}

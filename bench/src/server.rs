@@ -1,0 +1,94 @@
+//! The local server, as it is started, and a caller of its API.
+
+use crate::company::Company;
+use crate::shapes;
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Stdio;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A running `local`. It is killed when dropped.
+pub struct Server {
+    /// Where the API answers.
+    pub api: String,
+    /// Where the DynamoDB endpoint answers.
+    pub dynamodb: String,
+    process: Child,
+    _folder: TempDir,
+}
+
+impl Server {
+    /// Starts one on free ports, with its data in a file, as by default, or in memory.
+    pub async fn start(program: &Path, on_disk: bool) -> Result<Server> {
+        let folder = tempfile::tempdir()?;
+        let mut command = Command::new(program);
+        command.args(["--port", "0", "--dynamodb-port", "0", "--services-port", "0"]);
+        if on_disk {
+            command.arg("--data").arg(folder.path());
+        } else {
+            command.arg("--ephemeral");
+        }
+        let mut process =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
+        let stdout = process.stdout.take().context("no pipe for what the server prints")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let (mut api, mut dynamodb) = (None, None);
+        while let Some(line) = lines.next_line().await? {
+            if let Some(url) = line.strip_prefix("api: ") {
+                api = Some(url.to_owned());
+            } else if let Some(url) = line.strip_prefix("dynamodb: ") {
+                dynamodb = Some(url.to_owned());
+            }
+            if let (Some(api), Some(dynamodb)) = (&api, &dynamodb) {
+                let (api, dynamodb) = (api.clone(), dynamodb.clone());
+                // What else it prints must not find a closed pipe.
+                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                return Ok(Server { api, dynamodb, process, _folder: folder });
+            }
+        }
+        bail!("the local server ended: {}", process.wait().await?)
+    }
+
+    /// Kills it.
+    pub async fn stop(mut self) -> Result<()> {
+        Ok(self.process.kill().await?)
+    }
+}
+
+/// Calls the API for a company.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    api: String,
+    api_key: String,
+}
+
+impl Client {
+    /// The caller with the company's key.
+    pub fn new(server: &Server, company: &Company) -> Client {
+        Client { http: reqwest::Client::new(), api: server.api.clone(), api_key: company.api_key.clone() }
+    }
+
+    /// Creates something, and gives it as it was answered.
+    pub async fn create(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self.http.post(format!("{}{path}", self.api));
+        let answer = request.bearer_auth(&self.api_key).json(body).send().await?;
+        let status = answer.status().as_u16();
+        let body: Value = answer.json().await?;
+        ensure!(status == 201, "answered by {status}: {body}");
+        Ok(body)
+    }
+
+    /// The body of an interview of which everything exists already.
+    pub async fn usual_interview(&self) -> Result<Value> {
+        let inline = self.create("/interviews", &shapes::inline_interview()).await?;
+        Ok(json!({
+            "candidateId": inline["candidateId"],
+            "agentId": inline["agentId"],
+            "jobId": inline["jobId"],
+        }))
+    }
+}

@@ -1,0 +1,217 @@
+//! Shapes of what the functions of events do: requests to `/webhooks`, batches of the table's stream, messages of the
+//! queue. Stream and queue speak as in `events/`.
+
+use crate::company::Company;
+use crate::endpoint::{Endpoint, Reaction};
+use crate::event;
+use crate::meter::Meter;
+use crate::runtime_api::Running;
+use crate::shapes::{self, Cost, Shape};
+use crate::world::World;
+use anyhow::{Context, Result, ensure};
+use chrono::Utc;
+use domain::{Circuit, Timestamp, Webhook, WebhookId};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Ids in the files of `events/`, which stand for those of the running world.
+const COMPANY: &str = "0b8ab9a4-7f2c-4a39-8d7c-1c2b3a4d5e6f";
+const INTERVIEW: &str = "295f520e-8180-4d7f-b5f8-8ef6467a2c0e";
+const WEBHOOK: &str = "5d1f7c1e-8a4b-4c57-9d0e-2b6f3a8c9e10";
+const DELIVERY: &str = "019a49d3-ab00-8f3a-9b1d-7e2c4d6f8a01";
+
+/// Where webhooks point that nothing is posted to.
+pub const NOWHERE: &str = "http://127.0.0.1:9/hooks";
+/// Most records of a batch, as in `template.yaml`.
+const BATCH: usize = 100;
+
+/// Sends each request to `/webhooks` once.
+pub async fn manage(function: &mut Running, world: &World) -> Result<Vec<Shape>> {
+    let endpoint = Endpoint::start(Reaction::Takes)?;
+    let mut shapes = Vec::new();
+    let body = webhook(&endpoint.url());
+    let created = asked(function, world, "POST /webhooks", "", None, Some(&body)).await?;
+    let id = text(&created.0["id"])?;
+    shapes.push(Shape::new("create, the owner's first", created.1));
+    for name in ["create, with idempotency key", "create, replay"] {
+        let (_, cost) = asked(function, world, "POST /webhooks", "", Some("bench"), Some(&body)).await?;
+        shapes.push(Shape::new(name, cost));
+    }
+    let other_name = json!({"name": "Another name"});
+    let other_events = json!({"events": ["ping"]});
+    let delivery = asked(function, world, "POST /webhooks/{id}/test", &id, None, None).await?;
+    shapes.push(Shape::new("test", delivery.1));
+    for (name, route, body) in [
+        ("list", "GET /webhooks", None),
+        ("get", "GET /webhooks/{id}", None),
+        ("change the name", "PATCH /webhooks/{id}", Some(&other_name)),
+        ("change the events", "PATCH /webhooks/{id}", Some(&other_events)),
+        ("rotate the secret", "POST /webhooks/{id}/rotate-secret", None),
+        ("reset the circuit", "POST /webhooks/{id}/reset-circuit", None),
+        ("deliveries, one", "GET /webhooks/{id}/deliveries", None),
+    ] {
+        shapes.push(Shape::new(name, asked(function, world, route, &id, None, body).await?.1));
+    }
+    let route = format!("POST /webhooks/{{id}}/deliveries/{}/redeliver", text(&delivery.0["deliveryId"])?);
+    shapes.push(Shape::new("redeliver", asked(function, world, &route, &id, None, None).await?.1));
+    for _ in 1..20 {
+        asked(function, world, "POST /webhooks/{id}/test", &id, None, None).await?;
+    }
+    let (_, cost) = asked(function, world, "GET /webhooks/{id}/deliveries", &id, None, None).await?;
+    shapes.push(Shape::new("deliveries, a page of 20", cost));
+    shapes.push(Shape::new("delete", asked(function, world, "DELETE /webhooks/{id}", &id, None, None).await?.1));
+    Ok(shapes)
+}
+
+/// Publishes batches: of interviews that nobody hears of, of one and of many companies.
+pub async fn publish(
+    function: &mut Running,
+    managing: &mut Running,
+    world: &World,
+    meter: &Meter,
+) -> Result<Vec<Shape>> {
+    let unheard = Company::create(&world.store).await?;
+    create(managing, &world.company, NOWHERE).await?;
+    let mut many = Vec::new();
+    for _ in 0..BATCH {
+        let company = Company::create(&world.store).await?;
+        create(managing, &company, NOWHERE).await?;
+        many.push(company);
+    }
+    let mut shapes = Vec::new();
+    for (name, companies) in [
+        ("1 record, nobody subscribed", vec![&unheard]),
+        ("1 record", vec![&world.company]),
+        ("100 records of 1 company", vec![&world.company; BATCH]),
+        ("100 records of 100 companies", many.iter().collect()),
+    ] {
+        let event = stream_event(&companies)?;
+        meter.take();
+        require_done(&function.invoke(&event).await?.payload).context(name)?;
+        shapes.push(Shape::new(name, meter.take()));
+    }
+    Ok(shapes)
+}
+
+/// Delivers messages, one at a time, to endpoints that work and fail, and to circuits in all their states.
+pub async fn deliver(
+    function: &mut Running,
+    managing: &mut Running,
+    world: &World,
+    meter: &Meter,
+) -> Result<Vec<Shape>> {
+    let (working, failing) = (Endpoint::start(Reaction::Takes)?, Endpoint::start(Reaction::Fails)?);
+    let working = create(managing, &world.company, &working.url()).await.map(|id| (id, working))?;
+    let failing = create(managing, &world.company, &failing.url()).await.map(|id| (id, failing))?;
+    let (good, bad) = (&working.0, &failing.0);
+    let (first, failed, waiting) = (queue_event(good)?, queue_event(bad)?, queue_event(good)?);
+    let now = Timestamp::new(Utc::now());
+    let later = now.saturating_add(Duration::from_secs(600));
+    let once_failed = Circuit { consecutive_failures: 1, failing_since: Some(now), ..Circuit::default() };
+    let open = |probe_at| Circuit {
+        consecutive_failures: Circuit::FAILURES,
+        failing_since: Some(now),
+        opened_at: Some(now),
+        next_probe_at: Some(probe_at),
+    };
+    let mut shapes = Vec::new();
+    for (name, event, circuit, kept) in [
+        ("delivered", first.clone(), None, false),
+        ("the same message again", first, None, false),
+        ("failed", failed.clone(), None, true),
+        ("the same message, not yet due", failed, None, true),
+        ("delivered, the first after a failure", queue_event(good)?, Some(once_failed), false),
+        ("circuit open, first look", waiting.clone(), Some(open(later)), true),
+        ("circuit open, later look", waiting, None, true),
+        ("probe, which closes the circuit", queue_event(good)?, Some(open(now)), false),
+        ("webhook deleted", queue_event(&Uuid::new_v4().to_string())?, None, false),
+    ] {
+        if let Some(circuit) = circuit {
+            set_circuit(world, good, circuit).await?;
+        }
+        meter.take();
+        let answer = function.invoke(&event).await?.payload;
+        let is_kept = answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty());
+        ensure!(is_kept == kept, "{name}: answered {answer}");
+        shapes.push(Shape::new(name, meter.take()));
+    }
+    Ok(shapes)
+}
+
+/// Fails unless the whole batch was handled.
+pub fn require_done(answer: &Value) -> Result<()> {
+    ensure!(*answer == json!({"batchItemFailures": []}), "answered {answer}");
+    Ok(())
+}
+
+/// Creates a webhook for what a test interview announces, and gives its id.
+pub async fn create(managing: &mut Running, company: &Company, url: &str) -> Result<String> {
+    let answer = managing.invoke(&event::post("/webhooks", &company.api_key, None, &webhook(url))).await?;
+    shapes::require_created(&answer)?;
+    text(&answer.body()["id"])
+}
+
+/// A usual webhook.
+pub fn webhook(url: &str) -> Value {
+    json!({
+        "url": url,
+        "events": ["interview.completed", "analysis.completed"],
+        "name": "Backend",
+        "headers": [{"name": "X-Environment", "value": "trial"}],
+    })
+}
+
+/// A batch of the table's stream: a finished test interview of each of these companies.
+pub fn stream_event(companies: &[&Company]) -> Result<Value> {
+    let file = std::fs::read_to_string(Path::new("events/publish-events.json"))?;
+    let mut records = Vec::new();
+    for (number, company) in companies.iter().enumerate() {
+        let text = file.replace(COMPANY, &company.id.to_string()).replace(INTERVIEW, &Uuid::new_v4().to_string());
+        let mut event: Value = serde_json::from_str(&text)?;
+        let mut record = event["Records"][0].take();
+        record["dynamodb"]["SequenceNumber"] = json!(format!("{}", 400_000_000_000_000 + number));
+        records.push(record);
+    }
+    Ok(json!({"Records": records}))
+}
+
+/// A batch of the queue: one event for this webhook, under an id of its own.
+pub fn queue_event(webhook: &str) -> Result<Value> {
+    let file = std::fs::read_to_string(Path::new("events/deliver-webhook.json"))?;
+    let mut event: Value =
+        serde_json::from_str(&file.replace(WEBHOOK, webhook).replace(DELIVERY, &Uuid::new_v4().to_string()))?;
+    // One of last year would have waited for too long.
+    event["Records"][0]["attributes"]["SentTimestamp"] = json!(Utc::now().timestamp_millis().to_string());
+    Ok(event)
+}
+
+async fn set_circuit(world: &World, webhook: &str, circuit: Circuit) -> Result<()> {
+    let mut session = world.store.session();
+    let stored = session.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
+    let changed = Webhook { circuit, ..stored.value.clone() };
+    let outcome = session.change_webhook(&stored, &changed, None).await?;
+    ensure!(outcome == store::Changed::Done, "the webhook has changed");
+    Ok(())
+}
+
+/// Sends a request about a webhook, which must be carried out; what it is answered by and what it cost.
+async fn asked(
+    function: &mut Running,
+    world: &World,
+    route: &str,
+    id: &str,
+    idempotency_key: Option<&str>,
+    body: Option<&Value>,
+) -> Result<(Value, Cost)> {
+    let (method, path) = route.split_once(' ').context("not a route")?;
+    let path = path.replace("{id}", id);
+    let answer = function.invoke(&event::request(method, &path, &world.company.api_key, idempotency_key, body)).await?;
+    ensure!((200..300).contains(&answer.status()), "{route}: answered {}", answer.payload);
+    Ok((answer.body(), function.log_line(Cost::of_line).await?))
+}
+
+fn text(value: &Value) -> Result<String> {
+    value.as_str().map(str::to_owned).context("a text is missing")
+}
