@@ -66,7 +66,7 @@ struct MaskedHeader<'a> {
 struct CircuitResponse {
     /// OPEN after 20 failures in a row over at least an hour: then one attempt is made each 15 minutes.
     state: CircuitState,
-    /// Attempts that failed since the last one that succeeded.
+    /// Attempts that failed since the last one that succeeded, counted up to 20.
     consecutive_failures: u32,
     /// When the first of them was.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -410,7 +410,7 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Circuit {
-    /// Attempts that failed since the last one that succeeded.
+    /// Attempts that failed since the last one that succeeded, counted up to [`Circuit::FAILURES`].
     pub consecutive_failures: u32,
     /// When the first of them was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -460,7 +460,9 @@ impl Circuit {
             return Self::default();
         }
         let failing_since = self.failing_since.unwrap_or(now);
-        let consecutive_failures = self.consecutive_failures.saturating_add(1);
+        // More of them decide nothing. Not to count them spares the item a write for each, and the attempts that end at
+        // the same time their quarrel about it.
+        let consecutive_failures = self.consecutive_failures.saturating_add(1).min(Self::FAILURES);
         let opens =
             consecutive_failures >= Self::FAILURES && now.saturating_since(failing_since) >= pace.circuit_opens_after;
         match self.opened_at {

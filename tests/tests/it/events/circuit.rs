@@ -33,7 +33,7 @@ async fn after_twenty_failures_over_an_hour_one_attempt_is_made_each_quarter_of_
     here.pass_seconds(1_495).await;
     here.first_attempt().await;
     let circuit = here.company.get_webhook(&here.webhook.id).await["circuit"].clone();
-    assert_eq!((&circuit["state"], &circuit["consecutiveFailures"]), (&json!("OPEN"), &json!(41)));
+    assert_eq!((&circuit["state"], &circuit["consecutiveFailures"]), (&json!("OPEN"), &json!(20)));
     assert_eq!(circuit["openedAt"], here.world.now().to_string());
     assert_eq!(circuit["nextProbeAt"], here.world.after(chrono::TimeDelta::minutes(15)).to_string());
 
