@@ -27,8 +27,8 @@ pub enum Reaction {
     Status(u16),
     /// It answers with that status, that header and that body.
     Answer(u16, &'static str, String, String),
-    /// It does not answer before it is told to.
-    Hang(Arc<Notify>),
+    /// It does not answer before it is told to, and then with that status.
+    Hang(Arc<Notify>, u16),
 }
 
 /// A post that arrived.
@@ -164,9 +164,9 @@ async fn receive(State(parts): State<Arc<Parts>>, request: axum::extract::Reques
     match reaction(number) {
         Reaction::Status(status) => status_code(status).into_response(),
         Reaction::Answer(status, name, value, body) => (status_code(status), [(name, value)], body).into_response(),
-        Reaction::Hang(until) => {
+        Reaction::Hang(until, status) => {
             until.notified().await;
-            StatusCode::NO_CONTENT.into_response()
+            status_code(status).into_response()
         }
     }
 }

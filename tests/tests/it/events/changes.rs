@@ -1,8 +1,11 @@
 //! What an owner does while deliveries are under way.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
-use tests::{Endpoint, World};
+use tests::{Endpoint, Reaction, World};
+use tokio::sync::Notify;
 
 use super::attempts::subscribed;
 
@@ -116,6 +119,26 @@ async fn a_changed_address_and_changed_headers_are_used_from_the_next_attempt_on
     here.events.quiet().await;
     assert!(post.is_signed_with(&here.webhook.secret), "other headers, the same secret");
     assert_eq!(post.headers["x-new"], "1");
+    assert_eq!(here.delivery().await["status"], "SUCCEEDED");
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_post_to_the_old_address_is_not_held_against_the_new_one() {
+    let here = subscribed(204).await;
+    let (elsewhere, answered) = (Endpoint::start(), Arc::new(Notify::new()));
+    let until = answered.clone();
+    here.endpoint.reacts(move |_| Reaction::Hang(until.clone(), 410));
+    here.company.test_interview().await;
+    here.endpoint.received(1).await;
+    let change = json!({"url": elsewhere.url()});
+    here.company.patch(&format!("/webhooks/{}", here.webhook.id)).json(&change).answered(200).await;
+    answered.notify_one();
+    here.events.quiet().await;
+    let webhook = here.company.get_webhook(&here.webhook.id).await;
+    assert_eq!((&webhook["isActive"], &webhook["circuit"]["consecutiveFailures"]), (&json!(true), &json!(0)));
+    here.pass_wait(5).await;
+    elsewhere.received(1).await;
+    here.events.quiet().await;
     assert_eq!(here.delivery().await["status"], "SUCCEEDED");
 }
 

@@ -86,7 +86,7 @@ async fn endpoints_that_hang_fail_and_redirect_do_not_hold_up_a_healthy_one() {
     let (hanging, failing, redirecting, healthy) =
         (Endpoint::start(), Endpoint::start(), Endpoint::start(), Endpoint::start());
     let until = released.clone();
-    hanging.reacts(move |_| Reaction::Hang(until.clone()));
+    hanging.reacts(move |_| Reaction::Hang(until.clone(), 204));
     failing.answers(500);
     let target = healthy.url();
     redirecting.reacts(move |_| Reaction::Answer(307, "location", target.clone(), String::new()));
