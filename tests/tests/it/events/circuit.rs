@@ -80,3 +80,19 @@ async fn whoever_mended_the_endpoint_can_say_so() {
     here.first_attempt().await;
     assert_eq!(here.endpoint.posts().len(), 1);
 }
+
+#[tokio::test]
+async fn of_many_that_wait_one_tries_the_endpoint_out() {
+    let here = subscribed(500).await;
+    let circuit = json!({"circuit": {"M": {
+        "consecutiveFailures": {"N": "20"}, "failingSince": {"S": "2026-05-15T00:00:00.000Z"},
+        "openedAt": {"S": "2026-05-15T01:00:00.000Z"}, "nextProbeAt": {"S": here.world.now().to_string()},
+    }}});
+    here.world.set_attributes(&format!("WEBHOOK#{}", here.webhook.id), "WEBHOOK", &circuit).await;
+    for _ in 0..5 {
+        here.company.test_interview().await;
+    }
+    here.events.published().await;
+    assert_eq!(here.endpoint.received(1).await.len(), 1);
+    assert_eq!(here.company.deliveries(&here.webhook.id).await.len(), 5);
+}
