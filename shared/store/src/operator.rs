@@ -12,9 +12,9 @@ use crate::Store;
 use crate::error::StoreError;
 use crate::item::{Entity, VERSION, entity};
 use crate::key::{Key, Listing, Lookaside, PK};
-use crate::session::{Commit, Session};
+use crate::session::{Commit, GET_KEYS_MAX, Session};
 use crate::table::{self, CreateError};
-use crate::write::{create, n, s};
+use crate::write::{create, n, s, update};
 
 /// A company with its allowance.
 #[derive(Debug, Clone)]
@@ -81,8 +81,6 @@ impl From<StoreError> for OperatorError {
 
 /// Pages of an operator's list are read until the end; a list that is longer than this is a sign of a runaway.
 const LIST_PAGES_MAX: usize = 1_000;
-/// What one BatchGetItem takes.
-const GET_KEYS_MAX: usize = 100;
 
 impl Store {
     /// Creates the table as `template.yaml` defines it.
@@ -354,11 +352,6 @@ fn committed(commit: Commit) -> Result<(), OperatorError> {
         Commit::Done => Ok(()),
         Commit::Refused(_) => Err(OperatorError::Changed),
     }
-}
-
-fn update(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
-    let update = update.build().map_err(|error| StoreError::unknown("build", error))?;
-    Ok(TransactWriteItem::builder().update(update).build())
 }
 
 fn exists(table: &str, key: Key) -> Result<TransactWriteItem, StoreError> {

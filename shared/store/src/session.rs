@@ -23,6 +23,8 @@ use crate::key::Key;
 /// Time for everything that one request does with the table, retries included. The shortest time-out of a function is
 /// 10 s; what is left is for starting cold and for answering.
 pub(crate) const BUDGET: Duration = Duration::from_secs(6);
+/// Most keys of a BatchGetItem: DynamoDB's limit.
+pub(crate) const GET_KEYS_MAX: usize = 100;
 /// The longest pause before the first retry; it doubles with each.
 const BACKOFF_BASE: Duration = Duration::from_millis(20);
 /// The longest pause before any retry.

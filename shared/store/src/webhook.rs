@@ -11,11 +11,8 @@ use crate::create::{Creation, Plan, Recorded, existing, recorded};
 use crate::error::StoreError;
 use crate::item::{Entity, Item, VERSION, entity, is_tombstone, tombstone};
 use crate::key::{IndexKey, Key};
-use crate::session::{Commit, Refusal, Session};
-use crate::write::{Record, change, create, create_recorded, guard_company, n, replace_item, s};
-
-/// What BatchGetItem takes at a time.
-const GET_KEYS_MAX: usize = 100;
+use crate::session::{Commit, GET_KEYS_MAX, Refusal, Session};
+use crate::write::{OLD_IMAGE, Record, change, create, create_recorded, guard_company, n, replace_item, s, update};
 
 /// The webhooks of one owner with what the publisher needs to know of them: one item, so that an event costs one read
 /// however many subscribe, a new webhook misses no event that comes after it, and the limit is kept under any
@@ -123,12 +120,12 @@ impl Session {
     ) -> Result<TransactWriteItem, StoreError> {
         let entry: AttributeValue = serde_dynamo::to_attribute_value(webhook.subscription())
             .map_err(|error| StoreError::unknown("encode", error))?;
-        let update = self
+        let change = self
             .update_register(webhook.owner, webhook.id, webhook.updated_at)
             .condition_expression(condition)
             .update_expression("SET #webhooks.#id = :entry, #version = #version + :one, #updatedAt = :now")
             .expression_attribute_values(":entry", entry);
-        built(with(update))
+        update(with(change))
     }
 
     fn update_register(&self, owner: Owner, id: WebhookId, now: Timestamp) -> UpdateBuilder {
@@ -141,9 +138,7 @@ impl Session {
             .expression_attribute_names("#updatedAt", "updatedAt")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":now", s(now))
-            .return_values_on_condition_check_failure(
-                aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld,
-            )
+            .return_values_on_condition_check_failure(OLD_IMAGE)
     }
 
     /// Changes a webhook. `managed` is the company that a system's webhook is confined to from now on, if that changes.
@@ -173,7 +168,7 @@ impl Session {
             .update_register(webhook.owner, webhook.id, now)
             .condition_expression("attribute_exists(#webhooks.#id)")
             .update_expression("REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now");
-        let writes = vec![replace_item(&self.table, item, old.version)?, built(register)?];
+        let writes = vec![replace_item(&self.table, item, old.version)?, update(register)?];
         self.carry_out(writes).await
     }
 
@@ -278,9 +273,4 @@ impl Subscriptions {
         let subscribed = self.0.get(&company_id).into_iter().flatten();
         subscribed.filter(move |(_, subscribed)| subscribed.wants(event, company_id)).map(|(id, _)| *id)
     }
-}
-
-fn built(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
-    let update = update.build().map_err(|error| StoreError::unknown("build", error))?;
-    Ok(TransactWriteItem::builder().update(update).build())
 }

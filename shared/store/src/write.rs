@@ -1,5 +1,6 @@
 //! The writes that transactions are made of.
 
+use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -9,13 +10,18 @@ use crate::error::StoreError;
 use crate::item::{COMPANY_ID, Entity, FINGERPRINT, Item, REQUEST_ID, VERSION, new_item};
 use crate::key::Key;
 
-const OLD_IMAGE: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
+pub(crate) const OLD_IMAGE: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
 fn built<T, E>(built: Result<T, E>) -> Result<T, StoreError>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
     built.map_err(|error| StoreError::unknown("build", error))
+}
+
+/// A change of one item, as a transaction takes it.
+pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
+    Ok(TransactWriteItem::builder().update(built(update.build())?).build())
 }
 
 pub(crate) fn s(text: impl ToString) -> AttributeValue {
@@ -133,7 +139,7 @@ pub(crate) fn change<E: Entity>(
     if !remove.is_empty() {
         expression = format!("{expression} REMOVE {}", remove.join(", "));
     }
-    Ok(TransactWriteItem::builder().update(built(update.update_expression(expression).build())?).build())
+    self::update(update.update_expression(expression))
 }
 
 /// Demands that an item still is the company's, at the version that was read.
@@ -192,7 +198,7 @@ pub(crate) fn assign(
         .expression_attribute_values(":job", AttributeValue::L(vec![s(job_id)]))
         .expression_attribute_values(":now", s(now))
         .return_values_on_condition_check_failure(OLD_IMAGE);
-    Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+    self::update(update)
 }
 
 /// Reserves time of an allowance, if it bears the charge.
@@ -242,5 +248,5 @@ pub(crate) fn charge(
             .expression_attribute_values(":from", s(from))
             .expression_attribute_values(":to", s(to)),
     };
-    Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+    self::update(update)
 }
