@@ -3,7 +3,12 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
-use domain::{Line, Plan, Scope, StringEnum, TextError, Timestamp, WebUrl};
+use domain::StringEnum;
+use domain::api_key::Scope;
+use domain::company::Plan;
+use domain::contact::WebUrl;
+use domain::text::{SingleLine, TextError};
+use domain::time::Timestamp;
 use ipnet::IpNet;
 
 pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
@@ -14,8 +19,8 @@ pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
 }
 
 /// A name or a reason.
-pub fn line(text: &str) -> Result<Line<1, 255>, &'static str> {
-    Line::parse(text).map_err(|error| match error {
+pub fn line(text: &str) -> Result<SingleLine<1, 255>, &'static str> {
+    SingleLine::parse(text).map_err(|error| match error {
         TextError::TooShort | TextError::Blank => "must not be blank",
         TextError::TooLong => "must have at most 255 characters",
         TextError::ControlCharacter => "must be one line without control characters",

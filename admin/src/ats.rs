@@ -1,7 +1,8 @@
 //! `ats …`
 
 use clap::Subcommand;
-use domain::{Ats, AtsId, Line};
+use domain::company::{Ats, AtsId};
+use domain::text::SingleLine;
 use uuid::Uuid;
 
 use crate::failure::Failure;
@@ -14,7 +15,7 @@ pub enum Command {
     Create {
         /// Its name, for people
         #[arg(long, value_parser = argument::line)]
-        name: Line<1, 255>,
+        name: SingleLine<1, 255>,
     },
 }
 

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use clap::{Args, Subcommand};
-use domain::{Allowance, AtsId, Company, CompanyId, Line, Period, Plan, Seconds, Subscription, Timestamp};
+use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
+use domain::company::{AtsId, Company, CompanyId, Plan};
+use domain::text::SingleLine;
+use domain::time::{Period, Timestamp};
 use serde::{Serialize, Serializer};
 use store::{CompanyStanding, PlanChange};
 use uuid::Uuid;
@@ -44,7 +47,7 @@ pub enum Command {
 pub struct Create {
     /// The company's name, for people
     #[arg(long, value_parser = argument::line)]
-    name: Line<1, 255>,
+    name: SingleLine<1, 255>,
     /// trial, starter, business, scale or enterprise
     #[arg(long, default_value = "trial", value_parser = argument::plan)]
     plan: Plan,
@@ -110,11 +113,11 @@ pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
             id
         }
         Command::Suspend { id } => {
-            store.set_subscription(id, Subscription::Suspended, *now).await?;
+            store.set_subscription(id, SubscriptionStatus::Suspended, *now).await?;
             id
         }
         Command::Activate { id } => {
-            store.set_subscription(id, Subscription::Active, *now).await?;
+            store.set_subscription(id, SubscriptionStatus::Active, *now).await?;
             id
         }
     };
@@ -149,7 +152,7 @@ impl Show for Company {
 struct Standing {
     #[serde(flatten)]
     company: Company,
-    subscription: Subscription,
+    subscription: SubscriptionStatus,
     overage_allowed: bool,
     period: Period,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use domain::RandomnessError;
+use domain::api_key::RandomnessError;
 use store::{ConfigurationError, CreateError, FailureKind, OperatorError, StoreError};
 
 use crate::Place;

@@ -1,7 +1,10 @@
 //! `key …`
 
 use clap::{Args, Subcommand};
-use domain::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Owner, Scope, Timestamp};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
+use domain::company::{AtsId, CompanyId, Owner};
+use domain::text::SingleLine;
+use domain::time::Timestamp;
 use ipnet::IpNet;
 use serde::Serialize;
 use uuid::Uuid;
@@ -25,7 +28,7 @@ pub enum Command {
         id: ApiKeyId,
         /// Why; those who use the key are told
         #[arg(long, value_parser = argument::line)]
-        reason: Option<Line<1, 255>>,
+        reason: Option<SingleLine<1, 255>>,
     },
     /// Makes a suspended key work again
     Activate {
@@ -54,7 +57,7 @@ pub struct Create {
     allow_ip: Vec<IpNet>,
     /// The key's name, for people
     #[arg(long, value_parser = argument::line)]
-    name: Option<Line<1, 255>>,
+    name: Option<SingleLine<1, 255>>,
 }
 
 /// For whom a key acts.
@@ -134,13 +137,13 @@ struct Key {
     #[serde(flatten)]
     owner: Owner,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<Line<1, 255>>,
+    name: Option<SingleLine<1, 255>>,
     scopes: Vec<Scope>,
     status: ApiKeyStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     suspended_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    suspension_reason: Option<Line<1, 255>>,
+    suspension_reason: Option<SingleLine<1, 255>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
     allowed_ips: Vec<IpNet>,

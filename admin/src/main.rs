@@ -16,7 +16,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use domain::Timestamp;
+use domain::time::Timestamp;
 use store::Store;
 
 use crate::failure::Failure;

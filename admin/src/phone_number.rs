@@ -1,7 +1,9 @@
 //! `phone-number …`
 
 use clap::Subcommand;
-use domain::{CompanyId, E164, PhoneNumber, PhoneNumberId};
+use domain::company::CompanyId;
+use domain::contact::E164;
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use uuid::Uuid;
 
 use crate::Context;

@@ -1,13 +1,13 @@
 //! Cold starts: what the first caller waits for, and what those after it wait for.
 
 use crate::cpu_share::CpuShare;
-use crate::endpoint::{Endpoint, Reaction};
 use crate::event;
+use crate::receiver::{Reaction, WebhookReceiver};
 use crate::runtime_api::Running;
 use crate::shapes::{self, Cost, Existing};
+use crate::stack::Stack;
 use crate::stats::Series;
 use crate::webhooks::{self, NOWHERE};
-use crate::world::World;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ enum Asked {
     /// The same each time.
     Same(Value),
     /// A new delivery to this webhook each time: one that was made costs no post any more.
-    Deliveries { webhook: String, _endpoint: Endpoint },
+    Deliveries { webhook: String, _endpoint: WebhookReceiver },
 }
 
 impl Asked {
@@ -155,9 +155,9 @@ impl Figures {
 
 /// One cold start in a world of its own: engine, table and company are new, so that no run leaves work to the next.
 async fn cold_start(subject: &Subject, subjects: &[Subject], conditions: &Conditions<'_>) -> Result<Sample> {
-    let world = World::create().await?;
-    let asked = asked(subject, subjects, &world).await?;
-    let mut environment = world.environment();
+    let stack = Stack::create().await?;
+    let asked = asked(subject, subjects, &stack).await?;
+    let mut environment = stack.environment();
     if subject.function == Function::WarmedReference {
         environment.insert("REFERENCE_WARM", "1".to_owned());
     }
@@ -201,24 +201,24 @@ async fn answer(function: &mut Running, subject: &Subject, event: &Value) -> Res
 
 /// What a subject is asked. What that refers to is created by another process: of the same build, or of the first
 /// build of the function that creates such things.
-async fn asked(subject: &Subject, subjects: &[Subject], world: &World) -> Result<Asked> {
-    let api_key = &world.company.api_key;
+async fn asked(subject: &Subject, subjects: &[Subject], stack: &Stack) -> Result<Asked> {
+    let api_key = &stack.company.api_key;
     Ok(Asked::Same(match subject.function {
         Function::CreateAgent => event::post("/agents", api_key, None, &shapes::agent("SCREENING")),
         Function::CreateInterview => {
-            let mut other = Running::start(&subject.bootstrap, &world.environment()).await?;
-            let body = Existing::create(&mut other, world).await?.interview();
+            let mut other = Running::start(&subject.bootstrap, &stack.environment()).await?;
+            let body = Existing::create(&mut other, stack).await?.interview();
             other.stop().await?;
             event::post("/interviews", api_key, None, &body)
         }
         Function::ManageWebhooks => event::post("/webhooks", api_key, None, &webhooks::webhook(NOWHERE)),
         Function::PublishEvents => {
-            subscribe(subjects, world, NOWHERE).await?;
-            webhooks::stream_event(&[&world.company])?
+            subscribe(subjects, stack, NOWHERE).await?;
+            webhooks::stream_event(&[&stack.company])?
         }
         Function::DeliverWebhook => {
-            let endpoint = Endpoint::start(Reaction::Takes)?;
-            let webhook = subscribe(subjects, world, &endpoint.url()).await?;
+            let endpoint = WebhookReceiver::start(Reaction::Takes)?;
+            let webhook = subscribe(subjects, stack, &endpoint.url()).await?;
             return Ok(Asked::Deliveries { webhook, _endpoint: endpoint });
         }
         Function::Reference | Function::WarmedReference => event::post("/agents", api_key, None, &json!({})),
@@ -226,17 +226,17 @@ async fn asked(subject: &Subject, subjects: &[Subject], world: &World) -> Result
 }
 
 /// Creates a webhook, and gives its id.
-async fn subscribe(subjects: &[Subject], world: &World, url: &str) -> Result<String> {
-    let mut managing = first(subjects, Function::ManageWebhooks, world).await?;
-    let id = webhooks::create(&mut managing, &world.company, url).await?;
+async fn subscribe(subjects: &[Subject], stack: &Stack, url: &str) -> Result<String> {
+    let mut managing = first(subjects, Function::ManageWebhooks, stack).await?;
+    let id = webhooks::create(&mut managing, &stack.company, url).await?;
     managing.stop().await?;
     Ok(id)
 }
 
 /// The first build of a function, started.
-pub async fn first(subjects: &[Subject], function: Function, world: &World) -> Result<Running> {
+pub async fn first(subjects: &[Subject], function: Function, stack: &Stack) -> Result<Running> {
     let subject = subjects.iter().find(|subject| subject.function == function).context("no build of the function")?;
-    Running::start(&subject.bootstrap, &world.environment()).await
+    Running::start(&subject.bootstrap, &stack.environment()).await
 }
 
 fn milliseconds(time: Duration) -> f64 {

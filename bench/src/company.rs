@@ -1,10 +1,14 @@
 //! The company in whose name the bench calls, made by the operator's functions of the store.
 
 use anyhow::{Result, anyhow};
-use domain::{
-    Allowance, ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, CompanyId, E164, Line, Owner, PhoneNumber, PhoneNumberId,
-    Plan, Scope, Seconds, StringEnum as _, Timestamp,
-};
+use domain::StringEnum as _;
+use domain::allowance::{Allowance, Seconds};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
+use domain::company::{CompanyId, Owner, Plan};
+use domain::contact::E164;
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
+use domain::text::SingleLine;
+use domain::time::Timestamp;
 use store::Store;
 use uuid::Uuid;
 
@@ -26,9 +30,9 @@ impl Company {
     pub async fn create(store: &Store) -> Result<Company> {
         let id = CompanyId::new(Uuid::new_v4());
         let now = Timestamp::new(chrono::Utc::now());
-        let company = domain::Company {
+        let company = domain::company::Company {
             id,
-            name: Line::parse("Bench").map_err(|_| anyhow!("not a name"))?,
+            name: SingleLine::parse("Bench").map_err(|_| anyhow!("not a name"))?,
             plan: Plan::Enterprise,
             ats_id: None,
             created_at: now,

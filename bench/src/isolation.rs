@@ -5,8 +5,8 @@
 //! others' mere number costs on a machine that does everything itself.
 
 use crate::company::{self, Company};
-use crate::endpoint::{Endpoint, Post, Reaction};
 use crate::program;
+use crate::receiver::{Reaction, ReceivedPost, WebhookReceiver};
 use crate::server::{Client, Server};
 use crate::stats::Series;
 use anyhow::{Context, Result, bail, ensure};
@@ -22,7 +22,7 @@ use tokio::time::{interval, sleep};
 /// What a test interview announces.
 const EVENTS: [&str; 2] = ["interview.completed", "analysis.completed"];
 /// How long after the last interview the last event may arrive. Half a minute more than an endpoint may take to answer.
-const PATIENCE: Duration = Duration::from_secs(45);
+const TIMEOUT: Duration = Duration::from_secs(45);
 /// How often it is looked whether everything has arrived.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -119,10 +119,10 @@ async fn run(program: &Path, neighbours: Neighbours, options: &Options) -> Resul
     let store = company::store(&server.dynamodb, local::TABLE).await;
     let company = Client::new(&server, &Company::create(&store).await?);
     let other = Client::new(&server, &Company::create(&store).await?);
-    let endpoint = Endpoint::start(Reaction::Takes)?;
+    let endpoint = WebhookReceiver::start(Reaction::Takes)?;
     subscribe(&company, &endpoint).await?;
     let others =
-        neighbours.reactions().iter().map(|reaction| Endpoint::start(*reaction)).collect::<Result<Vec<_>>>()?;
+        neighbours.reactions().iter().map(|reaction| WebhookReceiver::start(*reaction)).collect::<Result<Vec<_>>>()?;
     for endpoint in &others {
         subscribe(&other, endpoint).await?;
     }
@@ -130,18 +130,18 @@ async fn run(program: &Path, neighbours: Neighbours, options: &Options) -> Resul
 
     let last_created = Instant::now();
     while endpoint.count() < created.len() * EVENTS.len() {
-        if last_created.elapsed() > PATIENCE {
+        if last_created.elapsed() > TIMEOUT {
             bail!("{} events of {} interviews arrived", endpoint.count(), created.len());
         }
         sleep(LOOK_INTERVAL).await;
     }
     let waits = waits(&created, &endpoint.posts())?;
-    let posts_to_neighbours = others.iter().map(Endpoint::count).sum();
+    let posts_to_neighbours = others.iter().map(WebhookReceiver::count).sum();
     server.stop().await?;
     Ok(Run { waits, posts_to_neighbours })
 }
 
-async fn subscribe(company: &Client, endpoint: &Endpoint) -> Result<()> {
+async fn subscribe(company: &Client, endpoint: &WebhookReceiver) -> Result<()> {
     company.create("/webhooks", &json!({"url": endpoint.url(), "events": EVENTS})).await.map(drop)
 }
 
@@ -164,10 +164,10 @@ async fn create(company: &Client, options: &Options) -> Result<HashMap<String, I
 }
 
 /// From each interview's answer to the arrival of each of its events, in milliseconds; none if the event was quicker.
-fn waits(created: &HashMap<String, Instant>, posts: &[Post]) -> Result<Series> {
+fn waits(created: &HashMap<String, Instant>, posts: &[ReceivedPost]) -> Result<Series> {
     let mut seen = HashSet::new();
     let mut waits = Vec::new();
-    for Post { at, body } in posts {
+    for ReceivedPost { at, body } in posts {
         let interview = text(&body["data"]["interviewId"])?;
         let answered = created.get(&interview).context("an event of an unknown interview")?;
         ensure!(seen.insert((interview, text(&body["event"])?)), "an event arrived twice");

@@ -1,6 +1,6 @@
 //! The bench: how fast the functions start and answer, what they weigh, and what a request costs.
 //!
-//! It plays the Lambda service to the bootstraps that `sam build` made ([`runtime_api`]), each in a [`world`] of its
+//! It plays the Lambda service to the bootstraps that `sam build` made ([`runtime_api`]), each in a [`stack`] of its
 //! own with the embedded engine behind [`tls`], and writes its report into `docs/performance.md`. Milliseconds of one
 //! machine mean little on another, so every run also measures a yardstick, `reference`, in turn with the functions.
 //!
@@ -9,21 +9,21 @@
 mod cold;
 mod company;
 mod cpu_share;
-mod endpoint;
 mod event;
 mod isolation;
 mod meter;
 mod package;
 mod program;
+mod receiver;
 mod report;
 mod runtime_api;
 mod server;
 mod shapes;
+mod stack;
 mod stats;
 mod throughput;
 mod tls;
 mod webhooks;
-mod world;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
@@ -31,9 +31,9 @@ use cold::{Conditions, Figures, Function, Subject};
 use cpu_share::CpuShare;
 use package::Package;
 use report::{Place, Report};
+use stack::Stack;
 use std::path::Path;
 use std::process::Command;
-use world::World;
 
 /// Measures the functions and the local server, and writes docs/performance.md.
 #[derive(Parser)]
@@ -108,18 +108,18 @@ async fn functions(options: Options) -> Result<String> {
     }
 
     eprintln!("each shape of request …");
-    let (world, meter) = World::metered().await?;
-    let start = |function| cold::first(&subjects, function, &world);
+    let (stack, meter) = Stack::metered().await?;
+    let start = |function| cold::first(&subjects, function, &stack);
     let (mut agents, mut interviews) = (start(Function::CreateAgent).await?, start(Function::CreateInterview).await?);
     let (mut managing, mut publishing) =
         (start(Function::ManageWebhooks).await?, start(Function::PublishEvents).await?);
     let mut delivering = start(Function::DeliverWebhook).await?;
     let costs = [
-        ("POST /agents", shapes::agents(&mut agents, &world).await?),
-        ("POST /interviews", shapes::interviews(&mut interviews, &world).await?),
-        ("/webhooks", webhooks::manage(&mut managing, &world).await?),
-        ("publish-events, of a batch", webhooks::publish(&mut publishing, &mut managing, &world, &meter).await?),
-        ("deliver-webhook, of a message", webhooks::deliver(&mut delivering, &mut managing, &world, &meter).await?),
+        ("POST /agents", shapes::agents(&mut agents, &stack).await?),
+        ("POST /interviews", shapes::interviews(&mut interviews, &stack).await?),
+        ("/webhooks", webhooks::manage(&mut managing, &stack).await?),
+        ("publish-events, of a batch", webhooks::publish(&mut publishing, &mut managing, &stack, &meter).await?),
+        ("deliver-webhook, of a message", webhooks::deliver(&mut delivering, &mut managing, &stack, &meter).await?),
     ];
 
     eprintln!("load on the local server …");

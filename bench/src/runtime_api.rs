@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
 /// How long the bench waits for anything that a function should do: the functions' own time-out.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A function that has been started and has asked for its first event. [`Running::stop`] ends it; one that is only
 /// dropped is killed without waiting for its end.
@@ -119,7 +119,7 @@ impl Running {
         let answered = tokio::select! {
             answered = self.answers.recv() => answered.context("the runtime API has stopped")?,
             status = self.child.wait() => bail!("the function ended by itself: {}", status?),
-            () = tokio::time::sleep(PATIENCE) => bail!("the function gave no answer within {PATIENCE:?}"),
+            () = tokio::time::sleep(TIMEOUT) => bail!("the function gave no answer within {TIMEOUT:?}"),
         };
         let Answered { handed_out, answered, payload } = answered;
         let payload = payload.map_err(|e| anyhow::anyhow!("the function failed: {e}"))?;
@@ -140,7 +140,7 @@ impl Running {
             }
             bail!("the function's log has ended")
         };
-        tokio::time::timeout(PATIENCE, search).await.context("the function did not log what was expected")?
+        tokio::time::timeout(TIMEOUT, search).await.context("the function did not log what was expected")?
     }
 
     /// The function's process id.
@@ -172,7 +172,7 @@ impl Running {
                 _ => bail!("the function answered without an event"),
             },
             status = self.child.wait() => bail!("the function ended by itself: {}", status?),
-            () = tokio::time::sleep(PATIENCE) => bail!("the function did not poll within {PATIENCE:?}"),
+            () = tokio::time::sleep(TIMEOUT) => bail!("the function did not poll within {TIMEOUT:?}"),
         }
     }
 }
@@ -238,7 +238,7 @@ async fn next(State(service): State<Arc<Service>>) -> axum::response::Response {
     let Some(event) = service.events.lock().await.recv().await else {
         return StatusCode::GONE.into_response();
     };
-    let deadline = SystemTime::now() + PATIENCE;
+    let deadline = SystemTime::now() + TIMEOUT;
     let deadline_ms = deadline.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());
     let function = "arn:aws:lambda:eu-central-1:123456789012:function:bench";
     let headers = [

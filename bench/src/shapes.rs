@@ -2,7 +2,7 @@
 
 use crate::event;
 use crate::runtime_api::{Answer, Running};
-use crate::world::World;
+use crate::stack::Stack;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
@@ -50,14 +50,14 @@ impl Shape {
 }
 
 /// Sends each shape of `POST /agents` once.
-pub async fn agents(function: &mut Running, world: &World) -> Result<Vec<Shape>> {
+pub async fn agents(function: &mut Running, stack: &Stack) -> Result<Vec<Shape>> {
     let with_number = {
         let mut body = agent("SCREENING");
         body["type"] = json!("PHONE");
-        body["companyPhoneNumberId"] = json!(world.company.phone_number_id);
+        body["companyPhoneNumberId"] = json!(stack.company.phone_number_id);
         body
     };
-    let send = |body: Value, idempotency_key| event::post("/agents", &world.company.api_key, idempotency_key, &body);
+    let send = |body: Value, idempotency_key| event::post("/agents", &stack.company.api_key, idempotency_key, &body);
     let events = [
         ("without phone number", send(agent("SCREENING"), None)),
         ("with phone number", send(with_number, None)),
@@ -73,7 +73,7 @@ pub async fn agents(function: &mut Running, world: &World) -> Result<Vec<Shape>>
 }
 
 /// Sends each shape of `POST /interviews` once.
-pub async fn interviews(function: &mut Running, world: &World) -> Result<Vec<Shape>> {
+pub async fn interviews(function: &mut Running, stack: &Stack) -> Result<Vec<Shape>> {
     let mut shapes = Vec::new();
     for candidate in [Part::Existing, Part::Inline] {
         for agent in [Part::Existing, Part::Inline] {
@@ -83,15 +83,15 @@ pub async fn interviews(function: &mut Running, world: &World) -> Result<Vec<Sha
                     continue;
                 }
                 let shape = Interview { candidate, agent, job };
-                let body = shape.body(&Existing::create(function, world).await?);
-                let event = event::post("/interviews", &world.company.api_key, None, &body);
+                let body = shape.body(&Existing::create(function, stack).await?);
+                let event = event::post("/interviews", &stack.company.api_key, None, &body);
                 let (_, cost) = created(function, &event).await.with_context(|| shape.name())?;
                 shapes.push(Shape { name: shape.name(), cost });
             }
         }
     }
 
-    let existing = Existing::create(function, world).await?;
+    let existing = Existing::create(function, stack).await?;
     let mut body = existing.interview();
     let events = [
         ("existing, with idempotency key", false, Some("bench")),
@@ -100,7 +100,7 @@ pub async fn interviews(function: &mut Running, world: &World) -> Result<Vec<Sha
     ];
     for (name, test, idempotency_key) in events {
         body["isTest"] = json!(test);
-        let event = event::post("/interviews", &world.company.api_key, idempotency_key, &body);
+        let event = event::post("/interviews", &stack.company.api_key, idempotency_key, &body);
         let (_, cost) = created(function, &event).await.context(name)?;
         shapes.push(Shape { name: name.to_owned(), cost });
     }
@@ -198,12 +198,12 @@ pub struct Existing {
 
 impl Existing {
     /// Creates them, by interviews whose parts are all inline.
-    pub async fn create(function: &mut Running, world: &World) -> Result<Existing> {
+    pub async fn create(function: &mut Running, stack: &Stack) -> Result<Existing> {
         let with_job = inline_interview();
         let without_job = json!({"candidate": candidate(), "agent": agent("GENERIC")});
         let mut answers = Vec::new();
         for body in [&with_job, &with_job, &without_job] {
-            let event = event::post("/interviews", &world.company.api_key, None, body);
+            let event = event::post("/interviews", &stack.company.api_key, None, body);
             answers.push(created(function, &event).await?.0);
         }
         let id = |interview: usize, name: &str| answers[interview][name].clone();

@@ -2,15 +2,16 @@
 //! queue. Stream and queue speak as in `events/`.
 
 use crate::company::Company;
-use crate::endpoint::{Endpoint, Reaction};
 use crate::event;
 use crate::meter::Meter;
+use crate::receiver::{Reaction, WebhookReceiver};
 use crate::runtime_api::Running;
 use crate::shapes::{self, Cost, Shape};
-use crate::world::World;
+use crate::stack::Stack;
 use anyhow::{Context, Result, ensure};
 use chrono::Utc;
-use domain::{Circuit, Timestamp, Webhook, WebhookId};
+use domain::time::Timestamp;
+use domain::webhook::{Circuit, Webhook, WebhookId};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -28,20 +29,20 @@ pub const NOWHERE: &str = "http://127.0.0.1:9/hooks";
 const BATCH: usize = 100;
 
 /// Sends each request to `/webhooks` once.
-pub async fn manage(function: &mut Running, world: &World) -> Result<Vec<Shape>> {
-    let endpoint = Endpoint::start(Reaction::Takes)?;
+pub async fn manage(function: &mut Running, stack: &Stack) -> Result<Vec<Shape>> {
+    let endpoint = WebhookReceiver::start(Reaction::Takes)?;
     let mut shapes = Vec::new();
     let body = webhook(&endpoint.url());
-    let created = asked(function, world, "POST /webhooks", "", None, Some(&body)).await?;
+    let created = asked(function, stack, "POST /webhooks", "", None, Some(&body)).await?;
     let id = text(&created.0["id"])?;
     shapes.push(Shape::new("create, the owner's first", created.1));
     for name in ["create, with idempotency key", "create, replay"] {
-        let (_, cost) = asked(function, world, "POST /webhooks", "", Some("bench"), Some(&body)).await?;
+        let (_, cost) = asked(function, stack, "POST /webhooks", "", Some("bench"), Some(&body)).await?;
         shapes.push(Shape::new(name, cost));
     }
     let other_name = json!({"name": "Another name"});
     let other_events = json!({"events": ["ping"]});
-    let delivery = asked(function, world, "POST /webhooks/{id}/test", &id, None, None).await?;
+    let delivery = asked(function, stack, "POST /webhooks/{id}/test", &id, None, None).await?;
     shapes.push(Shape::new("test", delivery.1));
     for (name, route, body) in [
         ("list", "GET /webhooks", None),
@@ -52,16 +53,16 @@ pub async fn manage(function: &mut Running, world: &World) -> Result<Vec<Shape>>
         ("reset the circuit", "POST /webhooks/{id}/reset-circuit", None),
         ("deliveries, one", "GET /webhooks/{id}/deliveries", None),
     ] {
-        shapes.push(Shape::new(name, asked(function, world, route, &id, None, body).await?.1));
+        shapes.push(Shape::new(name, asked(function, stack, route, &id, None, body).await?.1));
     }
     let route = format!("POST /webhooks/{{id}}/deliveries/{}/redeliver", text(&delivery.0["deliveryId"])?);
-    shapes.push(Shape::new("redeliver", asked(function, world, &route, &id, None, None).await?.1));
+    shapes.push(Shape::new("redeliver", asked(function, stack, &route, &id, None, None).await?.1));
     for _ in 1..20 {
-        asked(function, world, "POST /webhooks/{id}/test", &id, None, None).await?;
+        asked(function, stack, "POST /webhooks/{id}/test", &id, None, None).await?;
     }
-    let (_, cost) = asked(function, world, "GET /webhooks/{id}/deliveries", &id, None, None).await?;
+    let (_, cost) = asked(function, stack, "GET /webhooks/{id}/deliveries", &id, None, None).await?;
     shapes.push(Shape::new("deliveries, a page of 20", cost));
-    shapes.push(Shape::new("delete", asked(function, world, "DELETE /webhooks/{id}", &id, None, None).await?.1));
+    shapes.push(Shape::new("delete", asked(function, stack, "DELETE /webhooks/{id}", &id, None, None).await?.1));
     Ok(shapes)
 }
 
@@ -69,22 +70,22 @@ pub async fn manage(function: &mut Running, world: &World) -> Result<Vec<Shape>>
 pub async fn publish(
     function: &mut Running,
     managing: &mut Running,
-    world: &World,
+    stack: &Stack,
     meter: &Meter,
 ) -> Result<Vec<Shape>> {
-    let unheard = Company::create(&world.store).await?;
-    create(managing, &world.company, NOWHERE).await?;
+    let unheard = Company::create(&stack.store).await?;
+    create(managing, &stack.company, NOWHERE).await?;
     let mut many = Vec::new();
     for _ in 0..BATCH {
-        let company = Company::create(&world.store).await?;
+        let company = Company::create(&stack.store).await?;
         create(managing, &company, NOWHERE).await?;
         many.push(company);
     }
     let mut shapes = Vec::new();
     for (name, companies) in [
         ("1 record, nobody subscribed", vec![&unheard]),
-        ("1 record", vec![&world.company]),
-        ("100 records of 1 company", vec![&world.company; BATCH]),
+        ("1 record", vec![&stack.company]),
+        ("100 records of 1 company", vec![&stack.company; BATCH]),
         ("100 records of 100 companies", many.iter().collect()),
     ] {
         let event = stream_event(&companies)?;
@@ -99,12 +100,12 @@ pub async fn publish(
 pub async fn deliver(
     function: &mut Running,
     managing: &mut Running,
-    world: &World,
+    stack: &Stack,
     meter: &Meter,
 ) -> Result<Vec<Shape>> {
-    let (working, failing) = (Endpoint::start(Reaction::Takes)?, Endpoint::start(Reaction::Fails)?);
-    let working = create(managing, &world.company, &working.url()).await.map(|id| (id, working))?;
-    let failing = create(managing, &world.company, &failing.url()).await.map(|id| (id, failing))?;
+    let (working, failing) = (WebhookReceiver::start(Reaction::Takes)?, WebhookReceiver::start(Reaction::Fails)?);
+    let working = create(managing, &stack.company, &working.url()).await.map(|id| (id, working))?;
+    let failing = create(managing, &stack.company, &failing.url()).await.map(|id| (id, failing))?;
     let (good, bad) = (&working.0, &failing.0);
     let (first, failed, waiting) = (queue_event(good)?, queue_event(bad)?, queue_event(good)?);
     let now = Timestamp::new(Utc::now());
@@ -129,7 +130,7 @@ pub async fn deliver(
         ("webhook deleted", queue_event(&Uuid::new_v4().to_string())?, None, false),
     ] {
         if let Some(circuit) = circuit {
-            set_circuit(world, good, circuit).await?;
+            set_circuit(stack, good, circuit).await?;
         }
         meter.take();
         let answer = function.invoke(&event).await?.payload;
@@ -187,8 +188,8 @@ pub fn queue_event(webhook: &str) -> Result<Value> {
     Ok(event)
 }
 
-async fn set_circuit(world: &World, webhook: &str, circuit: Circuit) -> Result<()> {
-    let mut session = world.store.session();
+async fn set_circuit(stack: &Stack, webhook: &str, circuit: Circuit) -> Result<()> {
+    let mut session = stack.store.session();
     let stored = session.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
     let changed = Webhook { circuit, ..stored.value.clone() };
     let outcome = session.change_webhook(&stored, &changed, None).await?;
@@ -199,7 +200,7 @@ async fn set_circuit(world: &World, webhook: &str, circuit: Circuit) -> Result<(
 /// Sends a request about a webhook, which must be carried out; what it is answered by and what it cost.
 async fn asked(
     function: &mut Running,
-    world: &World,
+    stack: &Stack,
     route: &str,
     id: &str,
     idempotency_key: Option<&str>,
@@ -207,7 +208,7 @@ async fn asked(
 ) -> Result<(Value, Cost)> {
     let (method, path) = route.split_once(' ').context("not a route")?;
     let path = path.replace("{id}", id);
-    let answer = function.invoke(&event::request(method, &path, &world.company.api_key, idempotency_key, body)).await?;
+    let answer = function.invoke(&event::request(method, &path, &stack.company.api_key, idempotency_key, body)).await?;
     ensure!((200..300).contains(&answer.status()), "{route}: answered {}", answer.payload);
     Ok((answer.body(), function.log_line(Cost::of_line).await?))
 }

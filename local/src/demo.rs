@@ -4,10 +4,14 @@ use std::{fs, io::ErrorKind, path::Path};
 
 use anyhow::{Context, Result, anyhow};
 use chrono::{Months, NaiveDate};
-use domain::{
-    Allowance, ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Company, CompanyId, E164, Line, Owner, PhoneNumber,
-    PhoneNumberId, Plan, Scope, Seconds, StringEnum as _, Timestamp,
-};
+use domain::StringEnum as _;
+use domain::allowance::{Allowance, Seconds};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
+use domain::company::{Company, CompanyId, Owner, Plan};
+use domain::contact::E164;
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
+use domain::text::SingleLine;
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{OperatorError, Store};
 use uuid::Uuid;
@@ -160,8 +164,8 @@ fn unless_there(created: Result<(), OperatorError>) -> Result<(), OperatorError>
     }
 }
 
-fn line(text: &str) -> Result<Line<1, 255>> {
-    Line::parse(text).map_err(|error| anyhow!("{text}: {error:?}"))
+fn line(text: &str) -> Result<SingleLine<1, 255>> {
+    SingleLine::parse(text).map_err(|error| anyhow!("{text}: {error:?}"))
 }
 
 fn unreadable(file: &Path) -> String {

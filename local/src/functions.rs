@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use api::{App, Edge};
+use api::{App, Runtime};
 use aws_lambda_events::{
     dynamodb::Event,
     sqs::{SqsBatchResponse, SqsEvent},
     streams::DynamoDbEventResponse,
 };
-use deliver_webhook::Chance;
-use delivery::Courier;
-use domain::Pace;
+use deliver_webhook::Jitter;
+use delivery::WebhookClient;
+use domain::delivery::RetrySchedule;
 use queue::Queue;
 use store::Store;
 use vault::Vault;
@@ -21,7 +21,7 @@ use crate::gateway::Invoke;
 #[derive(Clone)]
 pub struct Functions {
     /// Time, ids, log.
-    pub edge: Edge,
+    pub runtime: Runtime,
     /// The table.
     pub store: Store,
     /// Keeps secrets.
@@ -31,19 +31,25 @@ pub struct Functions {
     /// Where deliveries go that are given up.
     pub dead_letters: Queue,
     /// Posts to endpoints.
-    pub courier: Courier,
+    pub webhook_client: WebhookClient,
     /// When attempts are made.
-    pub pace: Pace,
+    pub schedule: RetrySchedule,
     /// Spreads attempts.
-    pub chance: Chance,
+    pub jitter: Jitter,
 }
 
 impl Functions {
     /// Invokes those behind the gateway.
     pub fn http(&self) -> Invoke {
-        let Self { edge, store, vault, queue, courier, .. } = self.clone();
-        let app = App { edge, store };
-        let webhooks = manage_webhooks::App { edge: app.edge.clone(), store: app.store.clone(), vault, queue, courier };
+        let Self { runtime, store, vault, queue, webhook_client, .. } = self.clone();
+        let app = App { runtime, store };
+        let webhooks = manage_webhooks::App {
+            runtime: app.runtime.clone(),
+            store: app.store.clone(),
+            vault,
+            queue,
+            webhook_client,
+        };
         let apps = Arc::new((app, webhooks));
         Arc::new(move |target, request| {
             let apps = apps.clone();
@@ -53,7 +59,7 @@ impl Functions {
                     Some(api::CREATE_AGENT) => create_agent::handle(app, request).await,
                     Some(api::CREATE_INTERVIEW) => create_interview::handle(app, request).await,
                     Some(_) => manage_webhooks::handle(webhooks, request).await,
-                    None => not_found::handle(&app.edge, request).await,
+                    None => not_found::handle(&app.runtime, request).await,
                 }
             })
         })
@@ -61,14 +67,14 @@ impl Functions {
 
     /// Invokes the one at the table's stream.
     pub async fn publish_events(self, event: Event) -> DynamoDbEventResponse {
-        let Self { edge, store, queue, .. } = self;
-        publish_events::handle(&publish_events::App { edge, store, queue }, event).await
+        let Self { runtime, store, queue, .. } = self;
+        publish_events::handle(&publish_events::App { runtime, store, queue }, event).await
     }
 
     /// Invokes the one at the queue.
     pub async fn deliver_webhook(self, event: SqsEvent) -> SqsBatchResponse {
-        let Self { edge, store, vault, queue, dead_letters, courier, pace, chance } = self;
-        let app = deliver_webhook::App { edge, store, queue, dead_letters, vault, courier, pace, chance };
+        let Self { runtime, store, vault, queue, dead_letters, webhook_client, schedule, jitter } = self;
+        let app = deliver_webhook::App { runtime, store, queue, dead_letters, vault, webhook_client, schedule, jitter };
         deliver_webhook::handle(&app, event).await
     }
 }

@@ -12,7 +12,7 @@ use anyhow::Result;
 use axum::http::{HeaderValue, StatusCode};
 use chrono::Utc;
 use clap::{Args, Parser, Subcommand};
-use domain::Pace;
+use domain::delivery::RetrySchedule;
 use local::{
     Options, Server,
     listen::{self, Receiver},
@@ -120,7 +120,7 @@ async fn serve(arguments: Serve, mut stop: Stop) -> Result<()> {
         dynamodb_port: arguments.dynamodb_port,
         services_port: arguments.services_port,
         data: (!arguments.ephemeral).then_some(arguments.data),
-        pace: if arguments.fast_retries { Pace::FAST } else { Pace::STANDARD },
+        schedule: if arguments.fast_retries { RetrySchedule::FAST } else { RetrySchedule::STANDARD },
     };
     let server = Server::start(&options, say).await?;
     announce(&server);

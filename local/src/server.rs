@@ -8,11 +8,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use api::Edge;
+use api::Runtime;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use delivery::Courier;
-use domain::{Pace, Targets};
+use delivery::WebhookClient;
+use domain::delivery::RetrySchedule;
+use domain::webhook::Targets;
 use store::Store;
 use vault::Vault;
 
@@ -49,7 +50,7 @@ pub struct Options {
     /// The folder that keeps the data; none: in memory, gone when the server stops.
     pub data: Option<PathBuf>,
     /// When deliveries are attempted.
-    pub pace: Pace,
+    pub schedule: RetrySchedule,
 }
 
 /// A running server.
@@ -72,17 +73,19 @@ impl Server {
         let api = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port")?;
         let dynamodb = bind(options.dynamodb_host, options.dynamodb_port, "--dynamodb-port")?;
         let services = bind(options.dynamodb_host, options.services_port, "--services-port")?;
-        let edge = Edge { log: Arc::new(log), ..Edge::of_system() };
+        let runtime = Runtime { log: Arc::new(log), ..Runtime::of_system() };
 
         say("starting the database and the queues");
         let (engine, queues, keys, demo) = match &folder {
             Some(folder) => (
                 Engine::file_on(&folder.database(), dynamodb)?,
-                Queues::file(&folder.queues(), edge.clock.clone())?,
+                Queues::file(&folder.queues(), runtime.clock.clone())?,
                 Keys::of(folder)?,
                 Demo::of(folder)?,
             ),
-            None => (Engine::memory_on(dynamodb)?, Queues::memory(edge.clock.clone())?, Keys::fresh()?, Demo::fresh()),
+            None => {
+                (Engine::memory_on(dynamodb)?, Queues::memory(runtime.clock.clone())?, Keys::fresh()?, Demo::fresh())
+            }
         };
         let services = services::serve(services, queues.clone(), Arc::new(keys))?;
         say("creating what is missing of the table and the demo company");
@@ -98,18 +101,18 @@ impl Server {
                 folder.display()
             )
         })?;
-        demo.store(&store, (edge.clock)()).await?;
+        demo.store(&store, (runtime.clock)()).await?;
 
         let queue = async |queue: Queue| ::queue::Queue::at_endpoint(&queue.url(&services.url()), http_client()).await;
         let functions = Functions {
-            edge,
+            runtime,
             store,
             vault: Vault::at_endpoint(Keys::KEY_ARN, &services.url(), http_client()).await,
             queue: queue(Queue::Deliveries).await,
             dead_letters: queue(Queue::DeadLetters).await,
-            courier: Courier::new(Targets::PublicAndLoopback, &[])?,
-            pace: options.pace.clone(),
-            chance: Arc::new(fastrand::f64),
+            webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[])?,
+            schedule: options.schedule.clone(),
+            jitter: Arc::new(fastrand::f64),
         };
         let routes = gateway::router(functions.http()).merge(docs::router());
         let api = Serving::start(api, routes)?;

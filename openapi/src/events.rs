@@ -1,10 +1,12 @@
 //! What is posted to subscribers: the document's `webhooks`.
 
 use anyhow::Context;
-use domain::{
-    AnalysisStatus, CreateInterview, Event, EventBody, EventType, IdSource, IdempotencyKey, Interview, InterviewStatus,
-    NewInterviewIds, Owner, Reference, StringEnum as _, Versioned,
-};
+use domain::analysis::AnalysisStatus;
+use domain::company::Owner;
+use domain::event::{Event, EventBody, EventType};
+use domain::idempotency::{IdSource, IdempotencyKey};
+use domain::interview::{CreateInterview, Interview, InterviewStatus, NewInterviewIds};
+use domain::{Reference, StringEnum as _, Versioned};
 use serde_json::{Value as Json, json};
 use serde_norway::{Mapping, Value};
 use uuid::Uuid;

@@ -91,21 +91,21 @@ fn with_constants(text: &str) -> String {
     let constants = [
         ("BODY_MAX_BYTES", api::BODY_MAX_BYTES),
         ("ISSUES_MAX", api::ISSUES_MAX),
-        ("METADATA_MAX_BYTES", domain::METADATA_MAX_BYTES),
-        ("METADATA_MAX_KEYS", domain::METADATA_MAX_KEYS),
-        ("METADATA_MAX_LEVELS", domain::METADATA_MAX_LEVELS),
-        ("NESTING_MAX_LEVELS", domain::NESTING_MAX_LEVELS),
-        ("CANDIDATE_JOBS_MAX", domain::CANDIDATE_JOBS_MAX),
-        ("IDEMPOTENCY_KEY_MAX_CHARACTERS", domain::IDEMPOTENCY_KEY_MAX_CHARACTERS),
-        ("IDEMPOTENCY_KEY_TAIL", domain::IDEMPOTENCY_KEY_MAX_CHARACTERS - 1),
-        ("WEBHOOKS_MAX", domain::WEBHOOKS_MAX),
-        ("LIVE_SECRETS_MAX", domain::LIVE_SECRETS_MAX),
-        ("RESPONSE_KEPT_MAX_BYTES", domain::RESPONSE_KEPT_MAX_BYTES),
-        ("ATTEMPTS", domain::ATTEMPTS),
+        ("METADATA_MAX_BYTES", domain::metadata::METADATA_MAX_BYTES),
+        ("METADATA_MAX_KEYS", domain::metadata::METADATA_MAX_KEYS),
+        ("METADATA_MAX_LEVELS", domain::metadata::METADATA_MAX_LEVELS),
+        ("NESTING_MAX_LEVELS", domain::json::NESTING_MAX_LEVELS),
+        ("CANDIDATE_JOBS_MAX", domain::candidate::CANDIDATE_JOBS_MAX),
+        ("IDEMPOTENCY_KEY_MAX_CHARACTERS", domain::idempotency::IDEMPOTENCY_KEY_MAX_CHARACTERS),
+        ("IDEMPOTENCY_KEY_TAIL", domain::idempotency::IDEMPOTENCY_KEY_MAX_CHARACTERS - 1),
+        ("WEBHOOKS_MAX", domain::webhook::WEBHOOKS_MAX),
+        ("LIVE_SECRETS_MAX", domain::webhook::LIVE_SECRETS_MAX),
+        ("RESPONSE_KEPT_MAX_BYTES", domain::delivery::RESPONSE_KEPT_MAX_BYTES),
+        ("ATTEMPTS", domain::delivery::ATTEMPTS),
     ];
     let text = text
-        .replace("{{SCHEDULE_MAX_DAYS}}", &domain::SCHEDULE_MAX_DAYS.to_string())
-        .replace("{{TEST_DURATION_MINUTES}}", &domain::TEST_DURATION_MINUTES.to_string())
-        .replace("{{DELIVERY_KEPT_DAYS}}", &domain::DELIVERY_KEPT_DAYS.to_string());
+        .replace("{{SCHEDULE_MAX_DAYS}}", &domain::interview::SCHEDULE_MAX_DAYS.to_string())
+        .replace("{{TEST_DURATION_MINUTES}}", &domain::interview::TEST_DURATION_MINUTES.to_string())
+        .replace("{{DELIVERY_KEPT_DAYS}}", &domain::delivery::DELIVERY_KEPT_DAYS.to_string());
     constants.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), &value.to_string()))
 }

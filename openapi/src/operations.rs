@@ -5,7 +5,7 @@ use api::{
     CHANGE_WEBHOOK, CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, DELETE_WEBHOOK, ErrorCode, GET_WEBHOOK,
     LIST_DELIVERIES, LIST_WEBHOOKS, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Route, TEST_WEBHOOK,
 };
-use domain::Scope;
+use domain::api_key::Scope;
 use validation::{AgentShape, ChangeWebhookShape, InterviewShape, Shape as _, WebhookShape};
 
 /// What a route takes and gives.

@@ -1,10 +1,13 @@
 //! An example of each error code, made by the code that answers it.
 
 use api::{CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, Problem, ROTATE_WEBHOOK_SECRET, Route};
-use domain::{
-    ApiKeyRefusal, ChargeRefusal, Denied, InterviewRefusal, InvalidId, LIVE_SECRETS_MAX, Period, Resource, Scope,
-    Seconds, WEBHOOKS_MAX,
-};
+use domain::allowance::{ChargeRefusal, Seconds};
+use domain::api_key::{ApiKeyRefusal, Scope};
+use domain::id::InvalidId;
+use domain::interview::InterviewRefusal;
+use domain::resource::{AccessError, Resource};
+use domain::time::Period;
+use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
 use validation::{AgentShape, BodyError, check_body};
 
 use crate::examples::parameter_issue;
@@ -50,11 +53,13 @@ pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result
         }
         ErrorCode::IpNotAllowed => ApiKeyRefusal::IpNotAllowed.into(),
         ErrorCode::ResourceAccessDenied if of_webhooks => {
-            Denied::Foreign(Resource::from(world::FOREIGN_WEBHOOK)).into()
+            AccessError::Forbidden(Resource::from(world::FOREIGN_WEBHOOK)).into()
         }
-        ErrorCode::ResourceAccessDenied => Denied::Foreign(Resource::from(world::FOREIGN_AGENT)).into(),
-        ErrorCode::ResourceNotFound if of_webhooks => Denied::Missing(Resource::from(world::UNKNOWN_WEBHOOK)).into(),
-        ErrorCode::ResourceNotFound => Denied::Missing(Resource::from(world::UNKNOWN_JOB)).into(),
+        ErrorCode::ResourceAccessDenied => AccessError::Forbidden(Resource::from(world::FOREIGN_AGENT)).into(),
+        ErrorCode::ResourceNotFound if of_webhooks => {
+            AccessError::NotFound(Resource::from(world::UNKNOWN_WEBHOOK)).into()
+        }
+        ErrorCode::ResourceNotFound => AccessError::NotFound(Resource::from(world::UNKNOWN_JOB)).into(),
         ErrorCode::RouteNotFound => Problem::route_not_found(),
         ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(CREATE_AGENT.path)),
         ErrorCode::LimitReached if route == ROTATE_WEBHOOK_SECRET => {

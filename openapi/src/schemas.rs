@@ -5,7 +5,8 @@ use api::{
     AgentResponse, DeliveryListResponse, Details, ErrorCode, InterviewResponse, ProblemDocument, RotatedSecretResponse,
     TestResponse, WebhookListResponse,
 };
-use domain::{InterviewEventData, PingData, Targets};
+use domain::event::{InterviewEventData, PingData};
+use domain::webhook::Targets;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{

@@ -6,13 +6,19 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use domain::{
-    Agent, AgentId, AgentProfile, AgentType, AttemptOutcome, AttemptRecord, BackgroundSound, Candidate, CandidateId,
-    CandidateProfile, Circuit, CompanyId, CreateInterview, Delivery, DeliveryId, DeliveryStatus, Denied,
-    DurationMinutes, E164, EventType, Focus, HeaderName, InterviewId, Job, JobId, JobProfile, JobStatus, Language,
-    Owner, PhoneNumber, PhoneNumberId, Reference, Referenced, Resource, Sealed, SigningSecret, Targets, Timestamp,
-    Versioned, Webhook, WebhookId, WebhookUrl,
-};
+use domain::agent::{Agent, AgentId, AgentProfile, AgentType, BackgroundSound, DurationMinutes, Focus, Language};
+use domain::candidate::{Candidate, CandidateId, CandidateProfile};
+use domain::company::{CompanyId, Owner};
+use domain::contact::E164;
+use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryId, DeliveryStatus};
+use domain::event::EventType;
+use domain::interview::{CreateInterview, InterviewId, Referenced};
+use domain::job::{Job, JobId, JobProfile, JobStatus};
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
+use domain::resource::{AccessError, Resource};
+use domain::time::Timestamp;
+use domain::webhook::{Circuit, HeaderName, Sealed, SigningSecret, Targets, Webhook, WebhookId, WebhookUrl};
+use domain::{Reference, Versioned};
 use uuid::Uuid;
 
 /// The present of the examples: their times are still to come then.
@@ -272,7 +278,7 @@ fn deliveries() -> anyhow::Result<Vec<Delivery>> {
 
 impl World {
     /// What an interview's request names, if the company may use it.
-    pub(crate) fn resolve(&self, request: &CreateInterview) -> Result<Referenced, Denied> {
+    pub(crate) fn resolve(&self, request: &CreateInterview) -> Result<Referenced, AccessError> {
         let mut referenced = Referenced { candidate: None, agent: None, job: None, phone_number: None };
         if let Reference::Existing(id) = request.candidate {
             referenced.candidate = Some(owned(&self.candidates, id, |candidate| (candidate.id, candidate.company_id))?);
@@ -295,7 +301,7 @@ impl World {
     }
 
     /// The number that an agent calls from, if the company may use it.
-    pub(crate) fn phone_number_of(&self, agent: &AgentProfile) -> Result<Option<Versioned<PhoneNumber>>, Denied> {
+    pub(crate) fn phone_number_of(&self, agent: &AgentProfile) -> Result<Option<Versioned<PhoneNumber>>, AccessError> {
         let named = agent.company_phone_number_id;
         named.map(|id| owned(&self.phone_numbers, id, |number| (number.id, number.company_id))).transpose()
     }
@@ -305,14 +311,14 @@ fn owned<T: Clone, Id: PartialEq + Copy + Into<Resource>>(
     all: &[T],
     id: Id,
     identity: impl Fn(&T) -> (Id, CompanyId),
-) -> Result<Versioned<T>, Denied> {
-    let found = all.iter().find(|one| identity(one).0 == id).ok_or_else(|| Denied::Missing(id.into()))?;
+) -> Result<Versioned<T>, AccessError> {
+    let found = all.iter().find(|one| identity(one).0 == id).ok_or_else(|| AccessError::NotFound(id.into()))?;
     if identity(found).1 != COMPANY {
-        return Err(Denied::Foreign(id.into()));
+        return Err(AccessError::Forbidden(id.into()));
     }
     Ok(Versioned { version: 1, value: found.clone() })
 }
 
-fn parsed<const MIN: usize, const MAX: usize>(text: &str) -> anyhow::Result<domain::Line<MIN, MAX>> {
-    domain::Line::parse(text).map_err(|error| anyhow::anyhow!("{text}: {error:?}"))
+fn parsed<const MIN: usize, const MAX: usize>(text: &str) -> anyhow::Result<domain::text::SingleLine<MIN, MAX>> {
+    domain::text::SingleLine::parse(text).map_err(|error| anyhow::anyhow!("{text}: {error:?}"))
 }

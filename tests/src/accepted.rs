@@ -4,14 +4,17 @@ use api::{
     CHANGE_WEBHOOK, CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, DELETE_WEBHOOK, GET_WEBHOOK, LIST_DELIVERIES,
     LIST_WEBHOOKS, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Route, TEST_WEBHOOK,
 };
-use domain::{Delivery, DeliveryOrder, Event, Scope, WebhookId};
+use domain::api_key::Scope;
+use domain::delivery::{Delivery, DeliveryJob};
+use domain::event::Event;
+use domain::webhook::WebhookId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::body;
 use crate::document;
 use crate::request::Request;
-use crate::world::World;
+use crate::server::TestServer;
 
 /// A request that a route carries out once at least, if its caller may ask for it.
 #[derive(Debug, Clone)]
@@ -24,7 +27,7 @@ pub struct Accepted {
     pub body: Option<Value>,
 }
 
-impl World {
+impl TestServer {
     /// A request for the owner of that key, with all that its path names: made for it alone.
     pub async fn accepted(&self, route: Route, key: &str) -> Accepted {
         let mut path = route.path.to_owned();
@@ -47,7 +50,7 @@ impl World {
     pub async fn delivery_to(&self, webhook: &str) -> String {
         let webhook: WebhookId = webhook.parse().expect("an id");
         let ping = Event::ping(webhook, self.id(), self.now()).expect("an event");
-        let order = DeliveryOrder::new(&ping, webhook);
+        let order = DeliveryJob::new(&ping, webhook);
         let delivery = Delivery::new(&order, self.now()).given_up(self.now());
         self.store().session().write_delivery(None, &delivery).await.expect("a delivery");
         delivery.id.to_string()
@@ -56,8 +59,8 @@ impl World {
 
 impl Accepted {
     /// The request, without a key.
-    pub fn request(&self, world: &World) -> Request {
-        let request = self.bare(world);
+    pub fn request(&self, server: &TestServer) -> Request {
+        let request = self.bare(server);
         match &self.body {
             Some(body) => request.json(body),
             None => request,
@@ -65,13 +68,13 @@ impl Accepted {
     }
 
     /// The same without a body.
-    pub fn bare(&self, world: &World) -> Request {
-        self.at(world, "")
+    pub fn bare(&self, server: &TestServer) -> Request {
+        self.at(server, "")
     }
 
     /// The same with a query, and without a body.
-    pub fn at(&self, world: &World, query: &str) -> Request {
-        world.request(method(self.route), &format!("{}{query}", self.path))
+    pub fn at(&self, server: &TestServer, query: &str) -> Request {
+        server.request(method(self.route), &format!("{}{query}", self.path))
     }
 
     /// The body of a route that takes one.

@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use crate::document;
-use crate::world::World;
+use crate::server::TestServer;
 
 /// An answer of the API that breaks no common rule.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub fn take_codes() -> BTreeSet<String> {
 }
 
 impl Answer {
-    pub(crate) async fn checked(world: &World, asked: (Method, String), answer: reqwest::Response) -> Self {
+    pub(crate) async fn checked(server: &TestServer, asked: (Method, String), answer: reqwest::Response) -> Self {
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let text = answer.text().await.expect("a body");
@@ -45,7 +45,7 @@ impl Answer {
             _ => serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status}, not JSON: {text}")),
         };
         let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-        let lines: Vec<Value> = world
+        let lines: Vec<Value> = server
             .log()
             .iter()
             .filter(|line| line.contains(request_id))
@@ -164,7 +164,7 @@ fn check_members(value: &Value, path: &str) {
                 let lower_case = !text.bytes().any(|byte| byte.is_ascii_uppercase());
                 assert!(lower_case && text.len() == 36, "{path} is no UUID in lower case: {text}");
             }
-            if text.parse::<domain::Timestamp>().is_ok() {
+            if text.parse::<domain::time::Timestamp>().is_ok() {
                 let in_milliseconds = text.len() == 24 && text.ends_with('Z') && text.as_bytes()[19] == b'.';
                 assert!(in_milliseconds, "{path} is no UTC time in milliseconds: {text}");
             }

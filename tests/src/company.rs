@@ -1,10 +1,14 @@
 //! Companies, and what they have.
 
 use api::ErrorCode;
-use domain::{
-    Allowance, ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, E164, Line, Owner, PhoneNumber,
-    PhoneNumberId, Plan, Scope, Seconds, StringEnum as _, Subscription, Timestamp,
-};
+use domain::StringEnum as _;
+use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
+use domain::company::{AtsId, CompanyId, Owner, Plan};
+use domain::contact::E164;
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
+use domain::text::SingleLine;
+use domain::time::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::CompanyStanding;
@@ -12,12 +16,12 @@ use store::CompanyStanding;
 use crate::answer::Answer;
 use crate::body;
 use crate::request::Request;
-use crate::world::World;
+use crate::server::TestServer;
 
 /// A company with a key of all scopes.
 #[derive(Clone)]
 pub struct Company {
-    world: World,
+    server: TestServer,
     /// Its id.
     pub id: CompanyId,
     /// The secret of its key.
@@ -26,7 +30,7 @@ pub struct Company {
 
 /// A company to be created: on the business plan, without overage, managed by nobody, unless told otherwise.
 pub struct CompanyBuilder {
-    world: World,
+    server: TestServer,
     id: CompanyId,
     granted: Seconds,
     overage_allowed: bool,
@@ -34,10 +38,10 @@ pub struct CompanyBuilder {
 }
 
 impl CompanyBuilder {
-    pub(crate) fn new(world: World) -> Self {
+    pub(crate) fn new(server: TestServer) -> Self {
         let granted = Plan::Business.grant(None).expect("the plan's own minutes");
-        let id = CompanyId::new(world.id());
-        Self { world, id, granted, overage_allowed: false, ats_id: None }
+        let id = CompanyId::new(server.id());
+        Self { server, id, granted, overage_allowed: false, ats_id: None }
     }
 
     /// Gives it that id.
@@ -66,24 +70,24 @@ impl CompanyBuilder {
 
     /// Creates it.
     pub async fn create(self) -> Company {
-        let Self { world, id, granted, overage_allowed, ats_id } = self;
-        let now = world.now();
-        let company = domain::Company {
+        let Self { server, id, granted, overage_allowed, ats_id } = self;
+        let now = server.now();
+        let company = domain::company::Company {
             id,
-            name: Line::parse("A company").expect("a name"),
+            name: SingleLine::parse("A company").expect("a name"),
             plan: Plan::Business,
             ats_id,
             created_at: now,
             updated_at: now,
         };
         let allowance = Allowance::new(id, granted, overage_allowed, now);
-        world.store().create_company(&company, &allowance).await.expect("a company");
-        let (_, key) = KeyBuilder::new(world.clone(), Owner::Company(id)).create().await;
-        Company { world, id, key }
+        server.store().create_company(&company, &allowance).await.expect("a company");
+        let (_, key) = KeyBuilder::new(server.clone(), Owner::Company(id)).create().await;
+        Company { server, id, key }
     }
 }
 
-impl World {
+impl TestServer {
     /// A key for a tracking system, to be created.
     pub fn ats_key(&self, ats_id: AtsId) -> KeyBuilder {
         KeyBuilder::new(self.clone(), Owner::Ats(ats_id))
@@ -92,7 +96,7 @@ impl World {
 
 /// A key to be created: active, with all scopes, for ever, from anywhere, unless told otherwise.
 pub struct KeyBuilder {
-    world: World,
+    server: TestServer,
     owner: Owner,
     scopes: Vec<Scope>,
     status: ApiKeyStatus,
@@ -103,9 +107,9 @@ pub struct KeyBuilder {
 }
 
 impl KeyBuilder {
-    fn new(world: World, owner: Owner) -> Self {
+    fn new(server: TestServer, owner: Owner) -> Self {
         Self {
-            world,
+            server,
             owner,
             scopes: Scope::ACCEPTED.to_vec(),
             status: ApiKeyStatus::Active,
@@ -154,9 +158,9 @@ impl KeyBuilder {
 
     /// Creates it: its id and its secret.
     pub async fn create(self) -> (ApiKeyId, String) {
-        let Self { world, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips } = self;
+        let Self { server, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips } = self;
         let secret = ApiKeySecret::generate().expect("randomness");
-        let (id, now) = (ApiKeyId::new(world.id()), world.now());
+        let (id, now) = (ApiKeyId::new(server.id()), server.now());
         let key = ApiKey {
             id,
             owner,
@@ -164,26 +168,26 @@ impl KeyBuilder {
             scopes,
             status,
             suspended_at,
-            suspension_reason: suspension_reason.map(|reason| Line::parse(reason).expect("a reason")),
+            suspension_reason: suspension_reason.map(|reason| SingleLine::parse(reason).expect("a reason")),
             valid_until,
             allowed_ips: allowed_ips.iter().map(|block| block.parse().expect("a block")).collect(),
             created_at: now,
             updated_at: now,
         };
-        world.store().create_api_key(&key, &secret.hash()).await.expect("a key");
+        server.store().create_api_key(&key, &secret.hash()).await.expect("a key");
         (id, secret.reveal().to_owned())
     }
 }
 
 impl Company {
     /// The world that it lives in.
-    pub fn world(&self) -> &World {
-        &self.world
+    pub fn server(&self) -> &TestServer {
+        &self.server
     }
 
     /// Another key for it, to be created.
     pub fn api_key(&self) -> KeyBuilder {
-        KeyBuilder::new(self.world.clone(), Owner::Company(self.id))
+        KeyBuilder::new(self.server.clone(), Owner::Company(self.id))
     }
 
     /// A request that shows its key.
@@ -203,7 +207,7 @@ impl Company {
 
     /// A request with its key.
     pub fn request(&self, method: Method, path_and_query: &str) -> Request {
-        self.world.request(method, path_and_query).key(&self.key)
+        self.server.request(method, path_and_query).key(&self.key)
     }
 
     /// The answer to a `POST` of its own that creates something.
@@ -223,10 +227,10 @@ impl Company {
 
     /// The id of a new telephone number.
     pub async fn phone_number(&self) -> String {
-        let (id, now) = (PhoneNumberId::new(self.world.id()), self.world.now());
+        let (id, now) = (PhoneNumberId::new(self.server.id()), self.server.now());
         let number = E164::parse("+421211222333").expect("a number");
         let number = PhoneNumber { id, company_id: self.id, number, created_at: now, updated_at: now };
-        self.world.store().add_phone_number(&number).await.expect("a phone number");
+        self.server.store().add_phone_number(&number).await.expect("a phone number");
         id.to_string()
     }
 
@@ -261,7 +265,7 @@ impl Company {
 
     /// What it is and may use, as stored.
     pub async fn standing(&self) -> CompanyStanding {
-        self.world.store().company(self.id).await.expect("a company")
+        self.server.store().company(self.id).await.expect("a company")
     }
 
     /// What it may use, as stored.
@@ -275,12 +279,12 @@ impl Company {
             self.allowance().await;
         let used = granted - reserved - remaining;
         let amounts = json!({"remainingSeconds": {"N": remaining.to_string()}, "usedSeconds": {"N": used.to_string()}});
-        self.world.set_attributes(&format!("COMPANY#{}", self.id), "ALLOWANCE#00", &amounts).await;
+        self.server.set_attributes(&format!("COMPANY#{}", self.id), "ALLOWANCE#00", &amounts).await;
     }
 
     /// Suspends its subscription.
     pub async fn suspend(&self) {
-        let store = self.world.store();
-        store.set_subscription(self.id, Subscription::Suspended, self.world.now()).await.expect("a suspension");
+        let store = self.server.store();
+        store.set_subscription(self.id, SubscriptionStatus::Suspended, self.server.now()).await.expect("a suspension");
     }
 }

@@ -16,8 +16,8 @@ use local::stream::{self, Stream};
 use serde_json::{Value, json};
 
 use crate::company::Company;
-use crate::endpoint::{Endpoint, Post};
-use crate::world::{TABLE, World};
+use crate::receiver::{ReceivedPost, WebhookReceiver};
+use crate::server::{TABLE, TestServer};
 
 /// How often it is looked whether everything is quiet, and how often that is tried.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
@@ -27,7 +27,7 @@ const QUIET_LOOKS: usize = 5;
 
 /// The functions at the stream and at the queue of a world, at work until dropped.
 pub struct Events {
-    world: World,
+    server: TestServer,
     busy: Arc<AtomicUsize>,
     _publishing: stream::Pump,
     _delivering: deliveries::Pump,
@@ -51,35 +51,35 @@ impl Drop for Busy {
 
 impl Events {
     /// Starts both.
-    pub async fn start(world: &World) -> Self {
-        Self::start_with(world, world.functions().clone()).await
+    pub async fn start(server: &TestServer) -> Self {
+        Self::start_with(server, server.functions().clone()).await
     }
 
     /// Starts both, built otherwise than those behind the API.
-    pub async fn start_with(world: &World, functions: Functions) -> Self {
-        Self::start_broken(world, functions, Functions::publish_events, Functions::deliver_webhook).await
+    pub async fn start_with(server: &TestServer, functions: Functions) -> Self {
+        Self::start_broken(server, functions, Functions::publish_events, Functions::deliver_webhook).await
     }
 
     /// Starts both, with something between them and who calls them.
-    pub async fn start_broken<P, D, PR, DR>(world: &World, functions: Functions, publish: P, deliver: D) -> Self
+    pub async fn start_broken<P, D, PR, DR>(server: &TestServer, functions: Functions, publish: P, deliver: D) -> Self
     where
         P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
         PR: Future<Output = DynamoDbEventResponse> + Send + 'static,
         D: Fn(Functions, SqsEvent) -> DR + Send + Sync + 'static,
         DR: Future<Output = SqsBatchResponse> + Send + 'static,
     {
-        let stream = Stream::of(world.engine(), TABLE).await.expect("a stream");
+        let stream = Stream::of(server.engine(), TABLE).await.expect("a stream");
         let busy = Arc::new(AtomicUsize::new(0));
         let (publisher, deliverer) = (functions.clone(), functions);
         let publishing = stream::Pump::start(stream, Filter::of_template().expect("filters"), {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), publish(publisher.clone(), batch))
         });
-        let delivering = deliveries::Pump::start(world.queues().clone(), Queue::Deliveries, {
+        let delivering = deliveries::Pump::start(server.queues().clone(), Queue::Deliveries, {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), deliver(deliverer.clone(), batch))
         });
-        Self { world: world.clone(), busy, _publishing: publishing, _delivering: delivering }
+        Self { server: server.clone(), busy, _publishing: publishing, _delivering: delivering }
     }
 
     /// Waits until nothing is under way and nothing can be received, and gives what the queue of deliveries then holds:
@@ -104,13 +104,13 @@ impl Events {
 
     /// Lets so much time pass, and waits until everything that is due then has been done.
     pub async fn pass(&self, time: Duration) {
-        self.world.pass(time);
+        self.server.pass(time);
         self.quiet().await;
     }
 
     /// What a queue holds.
     pub async fn counts(&self, queue: Queue) -> Counts {
-        self.world.queues().counts(queue).await.expect("counts")
+        self.server.queues().counts(queue).await.expect("counts")
     }
 
     /// Whether the queue of deliveries holds nothing.
@@ -126,8 +126,8 @@ impl Events {
     /// Waits until everything that has committed so far is published: what another company's test interview announces
     /// comes after it.
     pub async fn published(&self) {
-        let endpoint = Endpoint::start();
-        let company = self.world.company().create().await;
+        let endpoint = WebhookReceiver::start();
+        let company = self.server.company().create().await;
         company.webhook(&endpoint).await;
         company.test_interview().await;
         endpoint.received(2).await;
@@ -149,7 +149,7 @@ pub struct Webhook {
 
 impl Company {
     /// Creates a webhook for what a test interview announces.
-    pub async fn webhook(&self, endpoint: &Endpoint) -> Webhook {
+    pub async fn webhook(&self, endpoint: &WebhookReceiver) -> Webhook {
         let body = json!({"url": endpoint.url(), "events": ["interview.completed", "analysis.completed"]});
         let created = self.post("/webhooks").json(&body).answered(201).await;
         Webhook { id: created.id(), secret: created.text_of("signingSecret").to_owned() }
@@ -175,10 +175,10 @@ impl Company {
 }
 
 /// So many orders to ping a webhook, each a delivery of its own.
-pub fn ping_orders(world: &World, webhook: &Webhook, count: usize) -> Vec<NewMessage> {
+pub fn ping_orders(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<NewMessage> {
     let order = |_| {
         let order = json!({
-            "webhookId": webhook.id, "deliveryId": world.id(), "event": "ping", "occurredAt": world.now(), "data": {},
+            "webhookId": webhook.id, "deliveryId": server.id(), "event": "ping", "occurredAt": server.now(), "data": {},
         });
         NewMessage { body: order.to_string(), group_id: Some(webhook.id.clone()), delay: Duration::ZERO }
     };
@@ -186,7 +186,7 @@ pub fn ping_orders(world: &World, webhook: &Webhook, count: usize) -> Vec<NewMes
 }
 
 /// What posts tell, in an order that does not depend on who was quicker: interview, event, delivery.
-pub fn told(posts: &[Post]) -> Vec<(String, String, String)> {
+pub fn told(posts: &[ReceivedPost]) -> Vec<(String, String, String)> {
     let mut told: Vec<_> = posts.iter().map(|post| (post.interview_id(), post.event(), post.delivery_id())).collect();
     told.sort();
     told

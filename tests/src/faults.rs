@@ -1,17 +1,17 @@
 //! Faults between the AWS SDK and its database.
 //!
-//! A [`Faults`] wraps the SDK's HTTP client. It records every request and does to it what its [`Plan`] says: answers
+//! A [`Faults`] wraps the SDK's HTTP client. It records every request and does to it what its [`FaultScript`] says: answers
 //! in place of the engine, delays, lets the engine commit and then loses the answer. The rest of the way is real: the
 //! SDK signs, times out, retries and parses as it does in production.
 //!
-//! The embedded engine serialises transactions and so never answers `TransactionConflict`; [`Plan::with_conflicts`]
+//! The embedded engine serialises transactions and so never answers `TransactionConflict`; [`FaultScript::with_conflicts`]
 //! does it as the real service would, for exactly the items that are in flight.
 //!
 //! ```no_run
 //! # fn plain_http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient { unimplemented!() }
-//! use tests::faults::{Fault, Faults, Operation::*, Plan};
+//! use tests::faults::{Fault, Faults, Operation::*, FaultScript};
 //!
-//! let faults = Faults::new(Plan::script([(TransactWriteItems, Fault::AnswerLost)]));
+//! let faults = Faults::new(FaultScript::script([(TransactWriteItems, Fault::AnswerLost)]));
 //! let http_client = faults.client(plain_http_client());
 //! // … hand `http_client` to the store and create something …
 //! assert_eq!(faults.take_requests(), [BatchGetItem, TransactWriteItems, TransactWriteItems]);
@@ -151,7 +151,7 @@ pub struct Rates {
 
 /// Which request meets which fault.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct FaultScript {
     faults: Source,
     hold: Option<Duration>,
 }
@@ -162,23 +162,23 @@ enum Source {
     Seeded(u64, Rates),
 }
 
-impl Plan {
+impl FaultScript {
     /// No fault at all.
-    pub fn none() -> Plan {
-        Plan::script([])
+    pub fn none() -> FaultScript {
+        FaultScript::script([])
     }
 
     /// Each entry befalls the next request of its operation that no earlier entry has taken; requests after the last
     /// entry pass.
-    pub fn script(faults: impl IntoIterator<Item = (Operation, Fault)>) -> Plan {
-        Plan { faults: Source::Script(faults.into_iter().collect()), hold: None }
+    pub fn script(faults: impl IntoIterator<Item = (Operation, Fault)>) -> FaultScript {
+        FaultScript { faults: Source::Script(faults.into_iter().collect()), hold: None }
     }
 
     /// Random faults. What befalls the n-th request of an operation depends on the seed and n only, so a run is
     /// repeated by repeating its seed, as far as its callers come in the same order.
-    pub fn seeded(seed: u64, rates: Rates) -> Plan {
+    pub fn seeded(seed: u64, rates: Rates) -> FaultScript {
         assert!(rates.sum() <= 1.0, "rates that sum to more than 1: {rates:?}");
-        Plan { faults: Source::Seeded(seed, rates), hold: None }
+        FaultScript { faults: Source::Seeded(seed, rates), hold: None }
     }
 
     /// Adds the real service's conflicts: a write holds the items of its operations, condition checks included, from
@@ -186,7 +186,7 @@ impl Plan {
     /// meets one held by a transaction. A transaction that arrives while its own first copy is still running is
     /// answered with `TransactionInProgressException`. Each write takes `hold` longer than the engine needs: the real
     /// service takes some 10 ms for a transaction, the embedded engine less than one.
-    pub fn with_conflicts(mut self, hold: Duration) -> Plan {
+    pub fn with_conflicts(mut self, hold: Duration) -> FaultScript {
         self.hold = Some(hold);
         self
     }
@@ -198,7 +198,7 @@ pub struct Faults(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    plan: Plan,
+    plan: FaultScript,
     /// Requests of each operation since the plan was set: the n of a seeded plan.
     counts: HashMap<Operation, u64>,
     requests: Vec<Operation>,
@@ -209,7 +209,7 @@ struct State {
 
 impl Faults {
     /// Faults by this plan.
-    pub fn new(plan: Plan) -> Faults {
+    pub fn new(plan: FaultScript) -> Faults {
         Faults(Arc::new(Mutex::new(State {
             plan,
             counts: HashMap::new(),
@@ -222,11 +222,11 @@ impl Faults {
 
     /// No faults: it only records.
     pub fn none() -> Faults {
-        Faults::new(Plan::none())
+        Faults::new(FaultScript::none())
     }
 
     /// Follows another plan from the next request on, so that a test can prepare its data undisturbed.
-    pub fn follow(&self, plan: Plan) {
+    pub fn follow(&self, plan: FaultScript) {
         let mut state = self.state();
         state.plan = plan;
         state.counts.clear();

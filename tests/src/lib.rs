@@ -1,19 +1,19 @@
 //! Support for the end-to-end tests.
 //!
-//! A test starts a [`World`]: a server of its own, from the HTTP port down to a DynamoDB engine in memory, whose clock
+//! A test starts a [`TestServer`]: a server of its own, from the HTTP port down to a DynamoDB engine in memory, whose clock
 //! and ids are given and whose log lines are kept. In it live [`Company`]s, which send requests made of [`body`]s; a
 //! request's sending names the answer that is expected, and every [`Answer`] is held against the OpenAPI
-//! document and the rules that all answers obey. [`Events`] carries what happened to [`Endpoint`]s. [`faults`] breaks the connection between the store and its database on purpose.
+//! document and the rules that all answers obey. [`Events`] carries what happened to [`WebhookReceiver`]s. [`faults`] breaks the connection between the store and its database on purpose.
 //!
 //! The tests themselves are in `tests/tests/`: a folder for each route, a file for each status.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! use serde_json::json;
-//! use tests::{World, api::ErrorCode, body};
+//! use tests::{TestServer, api::ErrorCode, body};
 //!
-//! let world = World::start().await;
-//! let company = world.company().create().await;
+//! let server = TestServer::start().await;
+//! let company = server.company().create().await;
 //! let agent = company.post("/agents").json(&body::agent()).answered(201).await;
 //! assert_eq!(agent.body["companyId"], company.id.to_string());
 //!
@@ -27,17 +27,17 @@ pub mod answer;
 pub mod body;
 pub mod company;
 pub mod document;
-pub mod endpoint;
 pub mod events;
 pub mod faults;
+pub mod receiver;
 pub mod request;
-pub mod world;
+pub mod server;
 
 pub use accepted::Accepted;
 pub use answer::Answer;
 pub use api;
 pub use company::Company;
-pub use endpoint::{Endpoint, Post, Reaction};
 pub use events::Events;
+pub use receiver::{Reaction, ReceivedPost, WebhookReceiver};
 pub use request::Request;
-pub use world::World;
+pub use server::TestServer;

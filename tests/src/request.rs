@@ -4,17 +4,17 @@ use api::ErrorCode;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::world::World;
+use crate::server::TestServer;
 
 /// A request that is being put together.
 pub struct Request {
-    world: World,
+    server: TestServer,
     builder: reqwest::RequestBuilder,
 }
 
 impl Request {
-    pub(crate) fn new(world: World, builder: reqwest::RequestBuilder) -> Self {
-        Self { world, builder }
+    pub(crate) fn new(server: TestServer, builder: reqwest::RequestBuilder) -> Self {
+        Self { server, builder }
     }
 
     /// Shows an API key.
@@ -59,10 +59,10 @@ impl Request {
     /// Sends it, and expects this refusal with its status, and that it leaves nothing behind: the table is compared
     /// as a whole. Where others write at the same time, use [`Request::send`].
     pub async fn refused(self, code: ErrorCode) -> Answer {
-        let world = self.world.clone();
-        let before = world.all_items().await;
+        let server = self.server.clone();
+        let before = server.all_items().await;
         let answer = self.send().await;
-        assert_eq!(world.all_items().await, before, "a refused request changed the table: {answer}");
+        assert_eq!(server.all_items().await, before, "a refused request changed the table: {answer}");
         assert_eq!(answer.code(), Some(code.as_str()), "{answer}");
         assert_eq!(answer.status, code.status().as_u16(), "{answer}");
         answer
@@ -74,6 +74,6 @@ impl Request {
         let request = request.expect("a request");
         let asked = (request.method().clone(), request.url().path().to_owned());
         let answer = client.execute(request).await.expect("an answer");
-        Answer::checked(&self.world, asked, answer).await
+        Answer::checked(&self.server, asked, answer).await
     }
 }

@@ -1,18 +1,22 @@
 //! Companies and their plans.
 
-use domain::{Allowance, Company, CompanyId, Line, NewInterviewIds, Plan, Referenced, Seconds, Timestamp};
+use domain::allowance::{Allowance, Seconds};
+use domain::company::{Company, CompanyId, Plan};
+use domain::interview::{NewInterviewIds, Referenced};
+use domain::text::SingleLine;
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::{Creation, Origin};
 use validation::{InterviewShape, check_body};
 
-use crate::world::{NOBODY, World, id, members, misuse};
+use crate::engine::{NOBODY, TestEngine, id, members, misuse};
 
 fn minutes(granted: u32, reserved: u32, used: u32, remaining: u32, overage: u32) -> Value {
     json!({"granted": granted, "reserved": reserved, "used": used, "remaining": remaining, "overage": overage})
 }
 
 /// Reserves minutes as a caller of the API does: by an interview of that duration.
-async fn reserve(world: &World, company: &str, minutes: u32) {
+async fn reserve(engine: &TestEngine, company: &str, minutes: u32) {
     let now = Timestamp::new(chrono::Utc::now());
     let body = json!({
         "candidate": {"firstName": "Ada", "lastName": "Novak", "email": "ada@example.com", "gdprExpiryDate": "2999-01-01"},
@@ -20,18 +24,18 @@ async fn reserve(world: &World, company: &str, minutes: u32) {
     });
     let command = check_body(&InterviewShape { now }, body.to_string().as_bytes()).unwrap().command;
     let company_id: CompanyId = company.parse().unwrap();
-    let ids = NewInterviewIds::from_source(&domain::IdSource::Fresh(&uuid::Uuid::new_v4));
+    let ids = NewInterviewIds::from_source(&domain::idempotency::IdSource::Fresh(&uuid::Uuid::new_v4));
     let nothing = Referenced { candidate: None, agent: None, job: None, phone_number: None };
     let new = command.decide(company_id, &nothing, ids, now).unwrap();
     let origin = Origin { company_id, managed: None, request_id: "test", fingerprint: None, now };
-    let created = world.store().await.session().create_interview(new, &origin).await.unwrap();
+    let created = engine.store().await.session().create_interview(new, &origin).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
 }
 
 #[test]
 fn a_new_company_is_shown_with_all_its_minutes() {
-    let world = World::new();
-    let created = world.json("company create --name Acme --plan business");
+    let engine = TestEngine::new();
+    let created = engine.json("company create --name Acme --plan business");
     assert_eq!(
         members(&created),
         [
@@ -53,15 +57,15 @@ fn a_new_company_is_shown_with_all_its_minutes() {
     assert_eq!(created["overageAllowed"], false);
     assert_eq!(created["period"], chrono::Utc::now().format("%Y-%m").to_string());
     assert_eq!(created["minutes"], minutes(3_000, 0, 0, 3_000, 0));
-    assert_eq!(world.json(&format!("company show {}", id(&created))), created);
-    assert_eq!(world.json(&format!("company show {}", id(&created).to_uppercase())), created);
+    assert_eq!(engine.json(&format!("company show {}", id(&created))), created);
+    assert_eq!(engine.json(&format!("company show {}", id(&created).to_uppercase())), created);
 }
 
 #[test]
 fn each_plan_grants_its_minutes_unless_others_are_agreed() {
-    let world = World::new();
+    let engine = TestEngine::new();
     let granted =
-        |options: &str| world.json(&format!("company create --name Acme{options}"))["minutes"]["granted"].clone();
+        |options: &str| engine.json(&format!("company create --name Acme{options}"))["minutes"]["granted"].clone();
     assert_eq!(granted(""), 60);
     assert_eq!(granted(" --plan trial"), 60);
     assert_eq!(granted(" --plan starter"), 600);
@@ -75,9 +79,9 @@ fn each_plan_grants_its_minutes_unless_others_are_agreed() {
 
 #[test]
 fn people_see_names_and_values_in_columns() {
-    let world = World::new();
-    let company = world.json("company create --name Acme --plan starter --allow-overage");
-    let shown = world.words(&format!("company show {}", id(&company)));
+    let engine = TestEngine::new();
+    let company = engine.json("company create --name Acme --plan starter --allow-overage");
+    let shown = engine.words(&format!("company show {}", id(&company)));
     for line in [
         format!("id            {}", id(&company)),
         "plan          starter".to_owned(),
@@ -90,7 +94,7 @@ fn people_see_names_and_values_in_columns() {
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line} in\n{shown}");
     }
-    let list = world.words("company list");
+    let list = engine.words("company list");
     let mut lines = list.lines();
     assert!(
         lines.next().unwrap().starts_with("ID                                    NAME  PLAN     ATS  CREATED"),
@@ -102,35 +106,35 @@ fn people_see_names_and_values_in_columns() {
 
 #[test]
 fn companies_are_listed_oldest_first() {
-    let world = World::new();
-    assert_eq!(world.json("company list"), json!([]));
-    assert_eq!(world.words("company list"), "no companies\n");
-    let first = world.json("company create --name First");
-    let second = world.json("company create --name Second --plan scale");
-    let list = world.json("company list");
+    let engine = TestEngine::new();
+    assert_eq!(engine.json("company list"), json!([]));
+    assert_eq!(engine.words("company list"), "no companies\n");
+    let first = engine.json("company create --name First");
+    let second = engine.json("company create --name Second --plan scale");
+    let list = engine.json("company list");
     assert_eq!(list.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [id(&first), id(&second)]);
     assert_eq!(members(&list[0]), ["createdAt", "id", "name", "plan", "updatedAt"]);
 }
 
 #[test]
 fn a_company_may_belong_to_an_applicant_tracking_system_that_exists() {
-    let world = World::new();
-    let ats = world.json("ats create --name Partner");
+    let engine = TestEngine::new();
+    let ats = engine.json("ats create --name Partner");
     assert_eq!(members(&ats), ["createdAt", "id", "name", "updatedAt"]);
     assert_eq!(ats["name"], "Partner");
-    let company = world.json(&format!("company create --name Acme --ats {}", id(&ats)));
+    let company = engine.json(&format!("company create --name Acme --ats {}", id(&ats)));
     assert_eq!(company["atsId"], ats["id"]);
-    let refused = world.refusal(&format!("company create --name Acme --ats {NOBODY}"));
+    let refused = engine.refusal(&format!("company create --name Acme --ats {NOBODY}"));
     assert_eq!(refused, "there is no such applicant tracking system");
-    assert_eq!(world.json("company list").as_array().unwrap().len(), 1);
+    assert_eq!(engine.json("company list").as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
 async fn a_change_of_plan_keeps_what_is_reserved_and_used() {
-    let world = World::new();
-    let company = id(&world.json("company create --name Acme --plan starter"));
-    reserve(&world, &company, 45).await;
-    let shown = |command: String| world.json(&command)["minutes"].clone();
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme --plan starter"));
+    reserve(&engine, &company, 45).await;
+    let shown = |command: String| engine.json(&command)["minutes"].clone();
     assert_eq!(shown(format!("company show {company}")), minutes(600, 45, 0, 555, 0));
     assert_eq!(shown(format!("company set-plan {company} --plan scale")), minutes(12_000, 45, 0, 11_955, 0));
     assert_eq!(shown(format!("company set-plan {company} --minutes 46")), minutes(46, 45, 0, 1, 0));
@@ -141,48 +145,48 @@ async fn a_change_of_plan_keeps_what_is_reserved_and_used() {
 
 #[tokio::test]
 async fn a_month_that_nobody_has_used_yet_is_shown_with_all_its_minutes() {
-    let world = World::new();
+    let engine = TestEngine::new();
     let id = CompanyId::new(uuid::Uuid::new_v4());
     let then: Timestamp = "2020-02-29T12:00:00Z".parse().unwrap();
-    let name = Line::parse("Acme").unwrap();
+    let name = SingleLine::parse("Acme").unwrap();
     let company = Company { id, name, plan: Plan::Trial, ats_id: None, created_at: then, updated_at: then };
     let mut allowance = Allowance::new(id, Seconds::from_minutes(60), true, then);
     allowance.remaining_seconds = Seconds(-30);
     allowance.reserved_seconds = Seconds::from_minutes(60);
     allowance.used_seconds = Seconds(30);
-    world.store().await.create_company(&company, &allowance).await.unwrap();
-    let shown = world.json(&format!("company show {id}"));
+    engine.store().await.create_company(&company, &allowance).await.unwrap();
+    let shown = engine.json(&format!("company show {id}"));
     assert_eq!(shown["period"], chrono::Utc::now().format("%Y-%m").to_string());
     assert_eq!(shown["minutes"], minutes(60, 0, 0, 60, 0));
-    let changed = world.json(&format!("company set-plan {id} --minutes 90"));
+    let changed = engine.json(&format!("company set-plan {id} --minutes 90"));
     assert_eq!(changed["minutes"], minutes(90, 0, 0, 90, 0));
 }
 
 #[tokio::test]
 async fn parts_of_minutes_and_overage_are_shown_as_they_are() {
-    let world = World::new();
+    let engine = TestEngine::new();
     let id = CompanyId::new(uuid::Uuid::new_v4());
     let now = Timestamp::new(chrono::Utc::now());
-    let name = Line::parse("Acme").unwrap();
+    let name = SingleLine::parse("Acme").unwrap();
     let company = Company { id, name, plan: Plan::Trial, ats_id: None, created_at: now, updated_at: now };
     let mut allowance = Allowance::new(id, Seconds::from_minutes(60), true, now);
     allowance.remaining_seconds = Seconds(-90);
     allowance.reserved_seconds = Seconds::from_minutes(60);
     allowance.used_seconds = Seconds(90);
-    world.store().await.create_company(&company, &allowance).await.unwrap();
-    let shown = world.json(&format!("company show {id}"));
+    engine.store().await.create_company(&company, &allowance).await.unwrap();
+    let shown = engine.json(&format!("company show {id}"));
     assert_eq!(shown["minutes"], json!({"granted": 60, "reserved": 60, "used": 1.5, "remaining": 0, "overage": 1.5}));
-    let words = world.words(&format!("company show {id}"));
+    let words = engine.words(&format!("company show {id}"));
     assert!(words.contains("\nused          1.50 minutes\n"), "{words}");
     assert!(words.contains("\noverage       1.50 minutes, allowed\n"), "{words}");
 }
 
 #[test]
 fn what_a_change_of_plan_does_not_name_stays_as_it_is() {
-    let world = World::new();
-    let company = id(&world.json("company create --name Acme --plan enterprise --minutes 500 --allow-overage"));
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme --plan enterprise --minutes 500 --allow-overage"));
     let terms = |options: &str| {
-        let shown = world.json(&format!("company set-plan {company} {options}"));
+        let shown = engine.json(&format!("company set-plan {company} {options}"));
         (shown["plan"].clone(), shown["minutes"]["granted"].clone(), shown["overageAllowed"].clone())
     };
     assert_eq!(terms("--minutes 400"), (json!("ENTERPRISE"), json!(400), json!(true)));
@@ -195,17 +199,17 @@ fn what_a_change_of_plan_does_not_name_stays_as_it_is() {
     assert!(
         misuse(&format!("company set-plan {company} --allow-overage --no-overage")).contains("cannot be used with")
     );
-    let shown = world.json(&format!("company show {company}"));
+    let shown = engine.json(&format!("company show {company}"));
     assert_eq!(shown["plan"], "STARTER");
 }
 
 #[tokio::test]
 async fn a_suspended_company_keeps_its_books() {
-    let world = World::new();
-    let company = id(&world.json("company create --name Acme"));
-    reserve(&world, &company, 20).await;
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme"));
+    reserve(&engine, &company, 20).await;
     for (command, subscription) in [("suspend", "SUSPENDED"), ("suspend", "SUSPENDED"), ("activate", "ACTIVE")] {
-        let shown = world.json(&format!("company {command} {company}"));
+        let shown = engine.json(&format!("company {command} {company}"));
         assert_eq!(shown["subscription"], subscription);
         assert_eq!(shown["minutes"], minutes(60, 20, 0, 40, 0));
     }
@@ -213,12 +217,12 @@ async fn a_suspended_company_keeps_its_books() {
 
 #[test]
 fn an_unknown_company_is_not_created_by_a_change() {
-    let world = World::new();
+    let engine = TestEngine::new();
     for command in ["show", "suspend", "activate", "set-plan --plan trial"] {
-        let refused = world.refusal(&format!("company {command} {NOBODY}"));
+        let refused = engine.refusal(&format!("company {command} {NOBODY}"));
         assert_eq!(refused, "there is no such company; `company list` shows all", "{command}");
     }
-    assert_eq!(world.json("company list"), json!([]));
+    assert_eq!(engine.json("company list"), json!([]));
 }
 
 #[test]

@@ -1,17 +1,18 @@
 //! docs/operating.md says what is so.
 
-use domain::{Plan, StringEnum as _};
+use domain::StringEnum as _;
+use domain::company::Plan;
 
-use crate::world::{World, id};
+use crate::engine::{TestEngine, id};
 
 const DOCUMENT: &str = include_str!("../../../docs/operating.md");
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 #[test]
 fn every_command_that_it_shows_works() {
-    let world = World::new();
-    let company = id(&world.json("company create --name Acme"));
-    let ats = id(&world.json("ats create --name Partner"));
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme"));
+    let ats = id(&engine.json("ats create --name Partner"));
     let shown: Vec<_> = DOCUMENT
         .lines()
         .filter_map(|line| line.strip_prefix("admin "))
@@ -19,10 +20,10 @@ fn every_command_that_it_shows_works() {
         .filter(|command| !command.contains("greenroom-restored"))
         .collect();
     for command in &shown {
-        let key = id(&world.json(&format!("key create --company {company} --scopes write:agents")));
+        let key = id(&engine.json(&format!("key create --company {company} --scopes write:agents")));
         let command = command.replace("<company>", &company).replace("<ats>", &ats).replace("<key>", &key);
         assert!(!command.contains(['<', '"', '$']), "{command}");
-        world.json(&command);
+        engine.json(&command);
     }
     for command in
         ["company create", "company list", "company show", "company set-plan", "company suspend", "company activate"]

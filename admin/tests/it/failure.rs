@@ -6,10 +6,10 @@ use std::net::TcpListener;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::world::{NOBODY, free_port, misuse, refusal, run, text, url};
+use crate::engine::{NOBODY, free_port, misuse, refusal, run, text, url};
 
 /// What the store gives a request in all, and some time for everything around it.
-const PATIENCE: Duration = Duration::from_secs(9);
+const HANG_TIMEOUT: Duration = Duration::from_secs(9);
 
 #[test]
 fn nobody_at_the_address_is_said_within_the_time_out() {
@@ -17,7 +17,7 @@ fn nobody_at_the_address_is_said_within_the_time_out() {
     for command in ["company list", &format!("company show {NOBODY}"), "table create"] {
         let begun = Instant::now();
         let line = refusal(&[], &format!("--endpoint-url {} {command}", url(address)));
-        assert!(begun.elapsed() < PATIENCE, "{command}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < HANG_TIMEOUT, "{command}: {:?}", begun.elapsed());
         let said = format!("no answer from {}: is the address right, and does it run? (", url(address));
         assert!(line.starts_with(&said) && line.contains("refused"), "{command}: {line}");
     }
@@ -29,7 +29,7 @@ fn somebody_who_never_answers_is_not_waited_for_longer_than_the_time_out() {
     for command in ["company list", &format!("company show {NOBODY}")] {
         let begun = Instant::now();
         let line = refusal(&[], &format!("--endpoint-url {} {command}", url(silent.local_addr().unwrap())));
-        assert!(begun.elapsed() < PATIENCE, "{command}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < HANG_TIMEOUT, "{command}: {:?}", begun.elapsed());
         assert!(line.starts_with("no answer from http://127.0.0.1:"), "{command}: {line}");
     }
 }

@@ -1,33 +1,34 @@
 //! API keys.
 
-use domain::{ApiKey, ApiKeySecret, Scope, Timestamp};
+use domain::api_key::{ApiKey, ApiKeySecret, Scope};
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::{Lookup, Named};
 
-use crate::world::{NOBODY, World, id, members, misuse};
+use crate::engine::{NOBODY, TestEngine, id, members, misuse};
 
-fn company(world: &World) -> String {
-    id(&world.json("company create --name Acme"))
+fn company(engine: &TestEngine) -> String {
+    id(&engine.json("company create --name Acme"))
 }
 
 /// The key that a caller shows, as the API finds it.
-async fn found(world: &World, key: &Value) -> Option<ApiKey> {
+async fn found(engine: &TestEngine, key: &Value) -> Option<ApiKey> {
     let secret = ApiKeySecret::parse(key.as_str().unwrap()).expect("a well-formed key");
     let lookup = Lookup { api_key: secret.hash(), company: None, named: Named::default() };
-    world.store().await.session().look_up(&lookup).await.unwrap().api_key
+    engine.store().await.session().look_up(&lookup).await.unwrap().api_key
 }
 
-async fn is_admitted(world: &World, key: &Value, scope: Scope, from: Option<&str>) -> bool {
+async fn is_admitted(engine: &TestEngine, key: &Value, scope: Scope, from: Option<&str>) -> bool {
     let now = Timestamp::new(chrono::Utc::now());
     let from = from.map(|address| address.parse().unwrap());
-    found(world, key).await.is_some_and(|key| key.admit(now, from, scope).is_ok())
+    found(engine, key).await.is_some_and(|key| key.admit(now, from, scope).is_ok())
 }
 
 #[tokio::test]
 async fn a_new_key_works_and_is_shown_only_once() {
-    let world = World::new();
-    let company = company(&world);
-    let created = world.json(&format!("key create --company {company} --scopes write:agents,write:interviews"));
+    let engine = TestEngine::new();
+    let company = company(&engine);
+    let created = engine.json(&format!("key create --company {company} --scopes write:agents,write:interviews"));
     assert_eq!(
         members(&created),
         ["allowedIps", "companyId", "createdAt", "id", "key", "scopes", "status", "updatedAt"]
@@ -36,23 +37,24 @@ async fn a_new_key_works_and_is_shown_only_once() {
     assert_eq!(created["scopes"], json!(["write:agents", "write:interviews"]));
     assert_eq!(created["status"], "ACTIVE");
     let key = &created["key"];
-    assert!(is_admitted(&world, key, Scope::WriteAgents, None).await);
-    assert!(is_admitted(&world, key, Scope::WriteInterviews, None).await);
+    assert!(is_admitted(&engine, key, Scope::WriteAgents, None).await);
+    assert!(is_admitted(&engine, key, Scope::WriteInterviews, None).await);
 
     let mut kept = created.clone();
     kept.as_object_mut().unwrap().remove("key");
-    assert_eq!(world.json(&format!("key list --company {company}")), json!([kept]));
+    assert_eq!(engine.json(&format!("key list --company {company}")), json!([kept]));
     for command in [format!("key list --company {company}"), format!("key suspend {}", id(&created))] {
-        assert!(!world.words(&command).contains("sk_"), "{command}");
+        assert!(!engine.words(&command).contains("sk_"), "{command}");
     }
 }
 
 #[tokio::test]
 async fn people_are_told_to_keep_the_key() {
-    let world = World::new();
-    let shown = world.words(&format!("key create --company {} --scopes write:agents --name Website", company(&world)));
+    let engine = TestEngine::new();
+    let shown =
+        engine.words(&format!("key create --company {} --scopes write:agents --name Website", company(&engine)));
     let key = shown.lines().next().unwrap().strip_prefix("key").unwrap().trim();
-    assert!(is_admitted(&world, &json!(key), Scope::WriteAgents, None).await);
+    assert!(is_admitted(&engine, &json!(key), Scope::WriteAgents, None).await);
     assert!(shown.contains("\nname       Website\n"), "{shown}");
     assert!(shown.contains("\naddresses  any\n"), "{shown}");
     assert!(shown.ends_with("\n\nKeep the key now: it is shown this once, and stored only as a hash.\n"), "{shown}");
@@ -60,72 +62,72 @@ async fn people_are_told_to_keep_the_key() {
 
 #[tokio::test]
 async fn a_key_has_the_bounds_that_it_was_given() {
-    let world = World::new();
-    let created = world.json(&format!(
+    let engine = TestEngine::new();
+    let created = engine.json(&format!(
         "key create --company {} --scopes write:agents,write:agents --expires-at 2999-01-01T01:00:00+01:00 \
          --allow-ip 203.0.113.0/24 --allow-ip 2001:db8::1 --name Office",
-        company(&world)
+        company(&engine)
     ));
     assert_eq!(created["name"], "Office");
     assert_eq!(created["scopes"], json!(["write:agents"]));
     assert_eq!(created["expiresAt"], "2999-01-01T00:00:00.000Z");
     assert_eq!(created["allowedIps"], json!(["203.0.113.0/24", "2001:db8::1/128"]));
     let key = &created["key"];
-    assert!(is_admitted(&world, key, Scope::WriteAgents, Some("203.0.113.9")).await);
-    assert!(is_admitted(&world, key, Scope::WriteAgents, Some("2001:db8::1")).await);
-    assert!(!is_admitted(&world, key, Scope::WriteAgents, Some("198.51.100.1")).await);
-    assert!(!is_admitted(&world, key, Scope::WriteInterviews, Some("203.0.113.9")).await);
-    assert_eq!(found(&world, key).await.unwrap().valid_until.unwrap().to_string(), "2999-01-01T00:00:00.000Z");
+    assert!(is_admitted(&engine, key, Scope::WriteAgents, Some("203.0.113.9")).await);
+    assert!(is_admitted(&engine, key, Scope::WriteAgents, Some("2001:db8::1")).await);
+    assert!(!is_admitted(&engine, key, Scope::WriteAgents, Some("198.51.100.1")).await);
+    assert!(!is_admitted(&engine, key, Scope::WriteInterviews, Some("203.0.113.9")).await);
+    assert_eq!(found(&engine, key).await.unwrap().valid_until.unwrap().to_string(), "2999-01-01T00:00:00.000Z");
 }
 
 #[tokio::test]
 async fn a_suspended_key_works_again_when_activated_and_a_revoked_one_never() {
-    let world = World::new();
-    let company = company(&world);
-    let created = world.json(&format!("key create --company {company} --scopes write:agents"));
+    let engine = TestEngine::new();
+    let company = company(&engine);
+    let created = engine.json(&format!("key create --company {company} --scopes write:agents"));
     let (key, id) = (&created["key"], id(&created));
 
-    let suspended = world.json(&format!("key suspend {id} --reason Leaked"));
+    let suspended = engine.json(&format!("key suspend {id} --reason Leaked"));
     assert_eq!(suspended["id"], created["id"]);
     assert_eq!(suspended["status"], "SUSPENDED");
     assert_eq!(suspended["suspensionReason"], "Leaked");
     assert_eq!(suspended["suspendedAt"], suspended["updatedAt"]);
-    assert!(!is_admitted(&world, key, Scope::WriteAgents, None).await);
-    assert_eq!(world.json(&format!("key list --company {company}")), json!([suspended]));
+    assert!(!is_admitted(&engine, key, Scope::WriteAgents, None).await);
+    assert_eq!(engine.json(&format!("key list --company {company}")), json!([suspended]));
 
-    let activated = world.json(&format!("key activate {id}"));
+    let activated = engine.json(&format!("key activate {id}"));
     assert_eq!(activated["status"], "ACTIVE");
     assert_eq!(activated.get("suspensionReason"), None);
-    assert!(is_admitted(&world, key, Scope::WriteAgents, None).await);
+    assert!(is_admitted(&engine, key, Scope::WriteAgents, None).await);
 
-    assert_eq!(world.json(&format!("key suspend {id}")).get("suspensionReason"), None);
-    assert_eq!(world.json(&format!("key revoke {id}"))["status"], "REVOKED");
-    assert_eq!(world.json(&format!("key revoke {id}"))["status"], "REVOKED");
-    assert!(!is_admitted(&world, key, Scope::WriteAgents, None).await);
+    assert_eq!(engine.json(&format!("key suspend {id}")).get("suspensionReason"), None);
+    assert_eq!(engine.json(&format!("key revoke {id}"))["status"], "REVOKED");
+    assert_eq!(engine.json(&format!("key revoke {id}"))["status"], "REVOKED");
+    assert!(!is_admitted(&engine, key, Scope::WriteAgents, None).await);
     for command in ["suspend", "activate"] {
-        let refused = world.refusal(&format!("key {command} {id}"));
+        let refused = engine.refusal(&format!("key {command} {id}"));
         assert_eq!(refused, "the key is revoked, and stays so; create another");
     }
 }
 
 #[tokio::test]
 async fn keys_of_an_applicant_tracking_system_are_apart_from_those_of_its_companies() {
-    let world = World::new();
-    let ats = id(&world.json("ats create --name Partner"));
-    let company = id(&world.json(&format!("company create --name Acme --ats {ats}")));
-    let created = world.json(&format!("key create --ats {ats} --scopes write:interviews"));
+    let engine = TestEngine::new();
+    let ats = id(&engine.json("ats create --name Partner"));
+    let company = id(&engine.json(&format!("company create --name Acme --ats {ats}")));
+    let created = engine.json(&format!("key create --ats {ats} --scopes write:interviews"));
     assert_eq!(created["atsId"], ats);
     assert_eq!(created.get("companyId"), None);
-    assert!(is_admitted(&world, &created["key"], Scope::WriteInterviews, None).await);
-    let list = world.json(&format!("key list --ats {ats}"));
+    assert!(is_admitted(&engine, &created["key"], Scope::WriteInterviews, None).await);
+    let list = engine.json(&format!("key list --ats {ats}"));
     assert_eq!(list.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [id(&created)]);
-    assert_eq!(world.json(&format!("key list --company {company}")), json!([]));
-    assert_eq!(world.words(&format!("key list --company {company}")), "no keys\n");
+    assert_eq!(engine.json(&format!("key list --company {company}")), json!([]));
+    assert_eq!(engine.words(&format!("key list --company {company}")), "no keys\n");
 }
 
 #[test]
 fn nobody_has_no_keys() {
-    let world = World::new();
+    let engine = TestEngine::new();
     for (command, refused) in [
         ("create --scopes write:agents --company", "there is no such company; `company list` shows all"),
         ("create --scopes write:agents --ats", "there is no such applicant tracking system"),
@@ -133,7 +135,7 @@ fn nobody_has_no_keys() {
         ("list --ats", "there is no such applicant tracking system"),
         ("revoke", "there is no such API key; `key list` shows those of a company or of a system"),
     ] {
-        assert_eq!(world.refusal(&format!("key {command} {NOBODY}")), refused, "{command}");
+        assert_eq!(engine.refusal(&format!("key {command} {NOBODY}")), refused, "{command}");
     }
 }
 

@@ -2,8 +2,8 @@
 
 mod company;
 mod document;
+mod engine;
 mod failure;
 mod key;
 mod phone_number;
 mod table;
-mod world;

@@ -2,32 +2,32 @@
 
 use serde_json::json;
 
-use crate::world::{NOBODY, World, id, members, misuse};
+use crate::engine::{NOBODY, TestEngine, id, members, misuse};
 
 #[test]
 fn a_company_s_numbers_are_listed_oldest_first_and_to_nobody_else() {
-    let world = World::new();
-    let company = id(&world.json("company create --name Acme"));
-    let other = id(&world.json("company create --name Other"));
-    let first = world.json(&format!("phone-number add --company {company} --number +421901234567"));
-    let second = world.json(&format!("phone-number add --company {company} --number +12025550123"));
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme"));
+    let other = id(&engine.json("company create --name Other"));
+    let first = engine.json(&format!("phone-number add --company {company} --number +421901234567"));
+    let second = engine.json(&format!("phone-number add --company {company} --number +12025550123"));
     assert_eq!(members(&first), ["companyId", "createdAt", "id", "number", "updatedAt"]);
     assert_eq!(first["companyId"], company);
     assert_eq!(first["number"], "+421901234567");
-    assert_eq!(world.json(&format!("phone-number list --company {company}")), json!([first, second]));
-    assert_eq!(world.json(&format!("phone-number list --company {other}")), json!([]));
+    assert_eq!(engine.json(&format!("phone-number list --company {company}")), json!([first, second]));
+    assert_eq!(engine.json(&format!("phone-number list --company {other}")), json!([]));
 
-    let list = world.words(&format!("phone-number list --company {company}"));
+    let list = engine.words(&format!("phone-number list --company {company}"));
     assert!(list.starts_with("ID                                    NUMBER         ADDED\n"), "{list}");
     assert!(list.contains(&format!("\n{}  +12025550123   20", id(&second))), "{list}");
-    assert_eq!(world.words(&format!("phone-number list --company {other}")), "no telephone numbers\n");
+    assert_eq!(engine.words(&format!("phone-number list --company {other}")), "no telephone numbers\n");
 }
 
 #[test]
 fn nobody_has_no_numbers() {
-    let world = World::new();
+    let engine = TestEngine::new();
     for command in ["add --number +421901234567", "list"] {
-        let refused = world.refusal(&format!("phone-number {command} --company {NOBODY}"));
+        let refused = engine.refusal(&format!("phone-number {command} --company {NOBODY}"));
         assert_eq!(refused, "there is no such company; `company list` shows all", "{command}");
     }
     for number in ["421901234567", "+0", "+421x", ""] {

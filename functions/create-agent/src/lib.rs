@@ -1,13 +1,16 @@
 //! `POST /agents`: creates an agent.
 
 use api::{AgentResponse, App, Asked, Body, CREATE_AGENT, Call, Idempotency, Problem, Reply, Request, Response};
-use domain::{Agent, AgentId, Denied, Owner, Scope};
+use domain::agent::{Agent, AgentId};
+use domain::api_key::Scope;
+use domain::company::Owner;
+use domain::resource::AccessError;
 use store::{Creation, LookupError, Named, Session};
 use validation::AgentShape;
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let mut call = Call::begin(&app.edge, CREATE_AGENT, request);
+    let mut call = Call::begin(&app.runtime, CREATE_AGENT, request);
     let mut session = app.store.session();
     let outcome = create_agent(&mut call, &mut session).await;
     call.end(outcome, session.cost())
@@ -31,7 +34,7 @@ async fn create_agent(call: &mut Call<'_>, session: &mut Session) -> Result<Repl
         match (session.create_agent(agent.clone(), phone_number.as_ref(), &origin).await?, &idempotency) {
             (Creation::Created(agent), _) => return reply(&agent, false),
             (Creation::Exists(recorded), Some(idempotency)) => return reply(&idempotency.replay(recorded)?, true),
-            (Creation::Deleted, _) => return Err(Denied::Missing(id.into()).into()),
+            (Creation::Deleted, _) => return Err(AccessError::NotFound(id.into()).into()),
             (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
             (Creation::Changed, _) => opened = call.read_again(session, &mut caller, named).await?,
             (Creation::Refused(never), _) => match never {},

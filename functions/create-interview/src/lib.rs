@@ -3,15 +3,17 @@
 use api::{
     App, Asked, Body, CREATE_INTERVIEW, Call, Idempotency, InterviewResponse, Problem, Reply, Request, Response,
 };
-use domain::{
-    CompanyId, CreateInterview, Denied, Interview, InterviewId, NewInterviewIds, Owner, Reference, Referenced, Scope,
-};
+use domain::Reference;
+use domain::api_key::Scope;
+use domain::company::{CompanyId, Owner};
+use domain::interview::{CreateInterview, Interview, InterviewId, NewInterviewIds, Referenced};
+use domain::resource::AccessError;
 use store::{Creation, LookupError, Named, Opened, Session};
 use validation::InterviewShape;
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let mut call = Call::begin(&app.edge, CREATE_INTERVIEW, request);
+    let mut call = Call::begin(&app.runtime, CREATE_INTERVIEW, request);
     let mut session = app.store.session();
     let outcome = create_interview(&mut call, &mut session).await;
     call.end(outcome, session.cost())
@@ -39,7 +41,7 @@ async fn create_interview(call: &mut Call<'_>, session: &mut Session) -> Result<
         match (session.create_interview(new, &origin).await?, &idempotency) {
             (Creation::Created(interview), _) => return reply(&interview, false),
             (Creation::Exists(recorded), Some(idempotency)) => return reply(&idempotency.replay(recorded)?, true),
-            (Creation::Deleted, _) => return Err(Denied::Missing(ids.interview.into()).into()),
+            (Creation::Deleted, _) => return Err(AccessError::NotFound(ids.interview.into()).into()),
             (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
             (Creation::Changed, _) => opened = call.read_again(session, &mut caller, named).await?,
             (Creation::Refused(refusal), _) => break refusal.into(),

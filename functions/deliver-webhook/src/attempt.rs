@@ -1,188 +1,197 @@
 //! One order: whether it is its turn, the attempt, and what it changes.
 
-use domain::{
-    AttemptOutcome, Delivery, DeliveryOrder, DeliveryStatus, Gate, Message, PauseReason, Timestamp, Turn, Versioned,
-    Webhook, lengthened,
-};
+use domain::Versioned;
+use domain::delivery::{AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, NextStep, ReceivedMessage, lengthened};
+use domain::time::Timestamp;
+use domain::webhook::{CircuitPhase, PauseReason, Webhook};
 use store::{Changed, Session, StoreError};
 
-use crate::line::Line;
-use crate::{App, Fate, bury};
+use crate::log::MessageLog;
+use crate::{App, Disposition, dead_letter};
 
 /// How often something is read and decided again that somebody else changes at the same time. What is beyond comes
 /// back with the queue's own time-out.
 const DECISIONS_MAX: usize = 4;
 /// How often it is tried to count an attempt that others end at the same time. More than a batch has messages.
-const COUNTINGS_MAX: usize = 16;
+const COUNTS_MAX: usize = 16;
 
 /// An order as a message brings it.
-pub(crate) struct Brought<'a> {
-    pub order: DeliveryOrder,
+pub(crate) struct ReceivedJob<'a> {
+    pub job: DeliveryJob,
     /// The order as it was sent.
     pub body: &'a str,
-    pub message: Message<'a>,
+    pub message: ReceivedMessage<'a>,
 }
 
 /// Does what is to be done about an order now.
-pub(crate) async fn carry_out(app: &App, brought: &Brought<'_>, line: &mut Line) -> Fate {
-    line.order(&brought.order);
+pub(crate) async fn process(app: &App, received: &ReceivedJob<'_>, log: &mut MessageLog) -> Disposition {
+    log.job(&received.job);
     for _ in 0..DECISIONS_MAX {
-        match decide(app, brought, line).await {
-            Ok(Some(fate)) => return fate,
+        match decide(app, received, log).await {
+            Ok(Some(disposition)) => return disposition,
             Ok(None) => {}
             Err(error) => {
-                line.failed(&error);
-                return Fate::Kept;
+                log.failed(&error);
+                return Disposition::Redeliver;
             }
         }
     }
-    Fate::Kept
+    Disposition::Redeliver
 }
 
 /// None if what the decision was based on has changed.
-async fn decide(app: &App, brought: &Brought<'_>, line: &mut Line) -> Result<Option<Fate>, StoreError> {
-    let now = (app.edge.clock)();
-    let Brought { order, message, .. } = brought;
+async fn decide(
+    app: &App,
+    received: &ReceivedJob<'_>,
+    log: &mut MessageLog,
+) -> Result<Option<Disposition>, StoreError> {
+    let now = (app.runtime.clock)();
+    let ReceivedJob { job, message, .. } = received;
     let mut session = app.store.session();
-    let (webhook, known) = session.delivery(order.webhook_id, order.delivery_id).await?;
+    let (webhook, known) = session.delivery(job.webhook_id, job.delivery_id).await?;
     let Some(mut webhook) = webhook else {
-        line.outcome = "WEBHOOK_DELETED";
-        return Ok(Some(Fate::Done));
+        log.outcome = "WEBHOOK_DELETED";
+        return Ok(Some(Disposition::Acknowledge));
     };
     let stored = known.as_ref().map(|known| known.value.clone());
-    let delivery = match Delivery::turn(stored, order, *message, now, &app.pace) {
-        Turn::Done => {
-            line.outcome = "OVER";
-            return Ok(Some(Fate::Done));
+    let delivery = match Delivery::next_step(stored, job, *message, now, &app.schedule) {
+        NextStep::Done => {
+            log.outcome = "OVER";
+            return Ok(Some(Disposition::Acknowledge));
         }
-        Turn::NotBefore(at) => {
-            line.outcome = "NOT_DUE";
-            return Ok(Some(Fate::Later(at.saturating_since(now))));
+        NextStep::NotBefore(at) => {
+            log.outcome = "NOT_DUE";
+            return Ok(Some(Disposition::RetryAfter(at.saturating_since(now))));
         }
-        Turn::Attempt(delivery) => *delivery,
+        NextStep::Attempt(delivery) => *delivery,
     };
-    let gate = if webhook.value.is_active() {
-        webhook.value.circuit.gate(now, &app.pace)
+    let phase = if webhook.value.is_active() {
+        webhook.value.circuit.phase(now, &app.schedule)
     } else {
-        Gate::ClosedUntil(now.saturating_add(app.pace.look_after_paused_every))
+        CircuitPhase::OpenUntil(now.saturating_add(app.schedule.look_after_paused_every))
     };
-    match gate {
-        Gate::Open => {}
-        Gate::Probe(circuit) => {
+    match phase {
+        CircuitPhase::Closed => {}
+        CircuitPhase::HalfOpen(circuit) => {
             let probing = Webhook { circuit, ..webhook.value.clone() };
             if session.change_webhook(&webhook, &probing, None).await? == Changed::Outdated {
                 return Ok(None);
             }
             webhook = Versioned { version: webhook.version + 1, value: probing };
         }
-        Gate::ClosedUntil(at) => {
-            line.outcome = if webhook.value.is_active() { "CIRCUIT_OPEN" } else { "PAUSED" };
-            return wait(app, brought, &mut session, known, delivery, at, line).await;
+        CircuitPhase::OpenUntil(at) => {
+            log.outcome = if webhook.value.is_active() { "CIRCUIT_OPEN" } else { "PAUSED" };
+            return wait(app, received, &mut session, known, delivery, at, log).await;
         }
     }
     drop(session);
-    post(app, brought, &webhook, known.map(|known| known.version), delivery, line).await.map(Some)
+    post(app, received, &webhook, known.map(|known| known.version), delivery, log).await.map(Some)
 }
 
 /// Puts an order off until its webhook may be posted to, but not for ever. None if the delivery has changed.
 async fn wait(
     app: &App,
-    brought: &Brought<'_>,
+    received: &ReceivedJob<'_>,
     session: &mut Session,
     known: Option<Versioned<Delivery>>,
     delivery: Delivery,
     until: Timestamp,
-    line: &mut Line,
-) -> Result<Option<Fate>, StoreError> {
-    let now = (app.edge.clock)();
+    log: &mut MessageLog,
+) -> Result<Option<Disposition>, StoreError> {
+    let now = (app.runtime.clock)();
     let read = known.as_ref().map(|known| known.version);
-    if delivery.gives_up_at(&app.pace) <= now {
+    if delivery.gives_up_at(&app.schedule) <= now {
         // Without its letter among the dead it is not given up.
-        let fate = bury(app, brought.body, brought.order.webhook_id, line).await;
-        if matches!(fate, Fate::Buried) {
+        let disposition = dead_letter(app, received.body, received.job.webhook_id, log).await;
+        if matches!(disposition, Disposition::DeadLetter) {
             session.write_delivery(read, &delivery.given_up(now)).await?;
         }
-        return Ok(Some(fate));
+        return Ok(Some(disposition));
     }
     // Written down once, so that it is seen in lists and its age is known.
     let is_written = known.is_some_and(|known| known.value == delivery);
     if !is_written && session.write_delivery(read, &delivery).await? == Changed::Outdated {
         return Ok(None);
     }
-    Ok(Some(Fate::Later(lengthened(until.saturating_since(now), (app.chance)()))))
+    Ok(Some(Disposition::RetryAfter(lengthened(until.saturating_since(now), (app.jitter)()))))
 }
 
 /// Posts, and writes down what came of it.
 async fn post(
     app: &App,
-    brought: &Brought<'_>,
+    received: &ReceivedJob<'_>,
     webhook: &Versioned<Webhook>,
     mut read: Option<u64>,
     mut before: Delivery,
-    line: &mut Line,
-) -> Result<Fate, StoreError> {
-    let Brought { order, body, message } = brought;
-    let now = (app.edge.clock)();
-    let attempt = match delivery::attempt(&app.courier, &app.vault, &webhook.value, order, now).await {
+    log: &mut MessageLog,
+) -> Result<Disposition, StoreError> {
+    let ReceivedJob { job, body, message } = received;
+    let now = (app.runtime.clock)();
+    let attempt = match delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, job, now).await {
         Ok(attempt) => attempt,
         Err(error) => {
-            line.failed(&error);
-            return Ok(Fate::Kept);
+            log.failed(&error);
+            return Ok(Disposition::Redeliver);
         }
     };
     let outcome = attempt.record.outcome;
     // Known before the delivery is written, and whatever becomes of that.
-    if let Err(error) = remember(app, webhook, outcome, now, line).await {
-        line.failed(&error);
+    if let Err(error) = remember(app, webhook, outcome, now, log).await {
+        log.failed(&error);
     }
     let circuit = &webhook.value.circuit;
     let probe = circuit.next_probe_at.filter(|_| circuit.opened_at.is_some());
     // The time that the post took is not the table's.
     let mut session = app.store.session();
-    let mut fate = Fate::Kept;
+    let mut disposition = Disposition::Redeliver;
     for _ in 0..DECISIONS_MAX {
         let record = attempt.record.clone();
-        let after = before.after(record, attempt.retry_after, *message, probe, (app.chance)(), &app.pace);
-        line.attempt(&after);
-        fate = match (after.status, after.next_attempt_at) {
-            (DeliveryStatus::Succeeded, _) => Fate::Done,
-            (DeliveryStatus::Pending, Some(at)) => Fate::Later(at.saturating_since((app.edge.clock)())),
+        let after = before.after(record, attempt.retry_after, *message, probe, (app.jitter)(), &app.schedule);
+        log.attempt(&after);
+        disposition = match (after.status, after.next_attempt_at) {
+            (DeliveryStatus::Succeeded, _) => Disposition::Acknowledge,
+            (DeliveryStatus::Pending, Some(at)) => Disposition::RetryAfter(at.saturating_since((app.runtime.clock)())),
             // Without its letter among the dead it is not given up.
-            (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None) if matches!(fate, Fate::Buried) => fate,
+            (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None)
+                if matches!(disposition, Disposition::DeadLetter) =>
+            {
+                disposition
+            }
             (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None) => {
-                bury(app, body, order.webhook_id, line).await
+                dead_letter(app, body, job.webhook_id, log).await
             }
         };
-        if matches!(fate, Fate::Kept) || session.write_delivery(read, &after).await? == Changed::Done {
+        if matches!(disposition, Disposition::Redeliver) || session.write_delivery(read, &after).await? == Changed::Done
+        {
             break;
         }
         // Another message for the same delivery was quicker.
-        let (_, stored) = session.delivery(order.webhook_id, order.delivery_id).await?;
-        let Some(stored) = stored else { return Ok(Fate::Kept) };
+        let (_, stored) = session.delivery(job.webhook_id, job.delivery_id).await?;
+        let Some(stored) = stored else { return Ok(Disposition::Redeliver) };
         if stored.value.status == DeliveryStatus::Succeeded {
-            return Ok(Fate::Done);
+            return Ok(Disposition::Acknowledge);
         }
         (read, before) = (Some(stored.version), stored.value);
     }
-    Ok(fate)
+    Ok(disposition)
 }
 
 /// Lets the webhook's circuit know how an attempt ended, and pauses a webhook that nobody wants any more. Of more than
-/// [`COUNTINGS_MAX`] attempts that end at the same time some may go uncounted. What its owner has changed since the
+/// [`COUNTS_MAX`] attempts that end at the same time some may go uncounted. What its owner has changed since the
 /// attempt began is another matter: another address is not to be paused for what became of the old one.
 async fn remember(
     app: &App,
     webhook: &Versioned<Webhook>,
     outcome: AttemptOutcome,
     began: Timestamp,
-    line: &mut Line,
+    log: &mut MessageLog,
 ) -> Result<(), StoreError> {
     let mut session = app.store.session();
     let mut webhook = webhook.clone();
-    for _ in 0..COUNTINGS_MAX {
+    for _ in 0..COUNTS_MAX {
         let after = after_attempt(app, &webhook.value, outcome);
         if after == webhook.value || session.change_webhook(&webhook, &after, None).await? == Changed::Done {
-            line.circuit = after.circuit.state();
+            log.circuit = after.circuit.state();
             return Ok(());
         }
         match session.webhook_again(webhook.value.id).await? {
@@ -196,8 +205,8 @@ async fn remember(
 }
 
 fn after_attempt(app: &App, webhook: &Webhook, outcome: AttemptOutcome) -> Webhook {
-    let now = (app.edge.clock)();
-    let circuit = webhook.circuit.after(outcome, now, &app.pace);
+    let now = (app.runtime.clock)();
+    let circuit = webhook.circuit.after(outcome, now, &app.schedule);
     match (outcome, webhook.paused) {
         (AttemptOutcome::Gone, None) => {
             Webhook { circuit, paused: Some(PauseReason::Gone), updated_at: now, ..webhook.clone() }

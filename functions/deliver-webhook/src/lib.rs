@@ -4,31 +4,32 @@
 //! after a crash, does no harm; and what was posted but not written down is posted again under the same id.
 
 mod attempt;
-mod line;
+mod log;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::Edge;
+use api::Runtime;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use delivery::Courier;
-use domain::{Message, Pace, Timestamp};
+use delivery::WebhookClient;
+use domain::delivery::{ReceivedMessage, RetrySchedule};
+use domain::time::Timestamp;
 use futures_util::future::join_all;
-use queue::{Outgoing, Queue};
+use queue::{OutgoingMessage, Queue};
 use store::Store;
 use vault::Vault;
 
-use crate::attempt::Brought;
-use crate::line::Line;
+use crate::attempt::ReceivedJob;
+use crate::log::MessageLog;
 
 /// Tells a number from 0 to 1, by which waits are spread.
-pub type Chance = Arc<dyn Fn() -> f64 + Send + Sync>;
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// What the function is built from.
 #[derive(Clone)]
 pub struct App {
     /// Time and log.
-    pub edge: Edge,
+    pub runtime: Runtime,
     /// The table: webhooks and deliveries.
     pub store: Store,
     /// Where orders come from.
@@ -38,30 +39,30 @@ pub struct App {
     /// Opens secrets.
     pub vault: Vault,
     /// Posts.
-    pub courier: Courier,
+    pub webhook_client: WebhookClient,
     /// When attempts are made.
-    pub pace: Pace,
+    pub schedule: RetrySchedule,
     /// Spreads them.
-    pub chance: Chance,
+    pub jitter: Jitter,
 }
 
 /// What becomes of a message.
-enum Fate {
+enum Disposition {
     /// There is nothing left to do for it.
-    Done,
+    Acknowledge,
     /// It is among the dead letters.
-    Buried,
+    DeadLetter,
     /// It comes back after that time.
-    Later(Duration),
+    RetryAfter(Duration),
     /// Something failed. It comes back when the queue's own time is over.
-    Kept,
+    Redeliver,
 }
 
 /// Works on a batch, on all its messages at a time, so that a slow endpoint holds up nobody else's posts. Names those
 /// that are to come back.
 pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
-    let kept = join_all(batch.records.iter().map(|message| work_on(app, message))).await;
-    let failures = batch.records.iter().zip(kept).filter(|(_, keep)| *keep);
+    let failed = join_all(batch.records.iter().map(|message| receive(app, message))).await;
+    let failures = batch.records.iter().zip(failed).filter(|(_, keep)| *keep);
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures
         .map(|(message, _)| {
@@ -74,44 +75,44 @@ pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
 }
 
 /// Works on a message. Whether it is to be kept.
-async fn work_on(app: &App, message: &SqsMessage) -> bool {
+async fn receive(app: &App, message: &SqsMessage) -> bool {
     let body = message.body.as_deref().unwrap_or_default();
-    let mut line = Line::new((app.edge.clock)());
-    let fate = match serde_json::from_str(body) {
-        Ok(order) => {
+    let mut log = MessageLog::new((app.runtime.clock)());
+    let disposition = match serde_json::from_str(body) {
+        Ok(job) => {
             let id = message.message_id.as_deref().unwrap_or_default();
-            let message = Message { id, sent_at: sent_at(message).unwrap_or(line.time) };
-            attempt::carry_out(app, &Brought { order, body, message }, &mut line).await
+            let message = ReceivedMessage { id, sent_at: sent_at(message).unwrap_or(log.time) };
+            attempt::process(app, &ReceivedJob { job, body, message }, &mut log).await
         }
         // Nobody can make anything of it: a defect, for people to look at.
         Err(error) => {
-            line.unreadable(error.line(), error.column());
-            bury(app, body, "unreadable", &mut line).await
+            log.unreadable(error.line(), error.column());
+            dead_letter(app, body, "unreadable", &mut log).await
         }
     };
-    let kept = match fate {
-        Fate::Done | Fate::Buried => false,
-        Fate::Kept => true,
-        Fate::Later(wait) => {
+    let failed = match disposition {
+        Disposition::Acknowledge | Disposition::DeadLetter => false,
+        Disposition::Redeliver => true,
+        Disposition::RetryAfter(wait) => {
             // If this fails, it comes back when the queue's own time is over, and is put off then.
             let receipt = message.receipt_handle.as_deref().unwrap_or_default();
             if let Err(error) = app.queue.postpone(receipt, wait).await {
-                line.failed(&error);
+                log.failed(&error);
             }
             true
         }
     };
-    (app.edge.log)(&line.to_json());
-    kept
+    (app.runtime.log)(&log.to_json());
+    failed
 }
 
 /// Puts a message among the dead letters, from where an operator can send it on its way again.
-async fn bury(app: &App, body: &str, group: impl ToString, line: &mut Line) -> Fate {
-    match app.dead_letters.send(Outgoing { body: body.to_owned(), group: group.to_string() }).await {
-        Ok(()) => Fate::Buried,
+async fn dead_letter(app: &App, body: &str, group: impl ToString, log: &mut MessageLog) -> Disposition {
+    match app.dead_letters.send(OutgoingMessage { body: body.to_owned(), group: group.to_string() }).await {
+        Ok(()) => Disposition::DeadLetter,
         Err(error) => {
-            line.failed(&error);
-            Fate::Kept
+            log.failed(&error);
+            Disposition::Redeliver
         }
     }
 }

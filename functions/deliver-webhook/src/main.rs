@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use api::Edge;
+use api::Runtime;
 use deliver_webhook::App;
-use delivery::Courier;
-use domain::Pace;
+use delivery::WebhookClient;
+use domain::delivery::RetrySchedule;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use queue::Queue;
 use store::Store;
@@ -17,14 +17,14 @@ use vault::Vault;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = App {
-        edge: Edge::of_system(),
+        runtime: Runtime::of_system(),
         store: Store::from_environment().await?,
         queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
         dead_letters: Queue::from_environment("DEAD_LETTER_QUEUE_URL").await?,
         vault: Vault::from_environment().await?,
-        courier: Courier::from_environment()?,
-        pace: Pace::STANDARD,
-        chance: Arc::new(fastrand::f64),
+        webhook_client: WebhookClient::from_environment()?,
+        schedule: RetrySchedule::STANDARD,
+        jitter: Arc::new(fastrand::f64),
     };
     let app = &app;
     run(service_fn(

@@ -4,8 +4,9 @@ use api::{
     Asked, CHANGE_WEBHOOK, Call, DELETE_WEBHOOK, Problem, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Reply,
     RotatedSecretResponse, WebhookResponse,
 };
-use domain::{
-    ChangeWebhook, Circuit, LIVE_SECRETS_MAX, ROTATION_OVERLAP, Scope, Sealed, SigningSecret, TooManySecrets, Webhook,
+use domain::api_key::Scope;
+use domain::webhook::{
+    ChangeWebhook, Circuit, LIVE_SECRETS_MAX, ROTATION_OVERLAP, Sealed, SigningSecret, TooManySecrets, Webhook,
     WebhookSecrets,
 };
 use store::{Changed, Named, Session};
@@ -16,7 +17,7 @@ use crate::{Addressed, App, sealing_failed};
 const SCOPE: Scope = Scope::WriteWebhooks;
 
 pub(crate) async fn change(app: &App, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let asked = call.check(&ChangeWebhookShape { targets: app.courier.targets() });
+    let asked = call.check(&ChangeWebhookShape { targets: app.webhook_client.targets() });
     let company_id = asked.as_ref().ok().and_then(|asked| asked.command.company_id);
     let (mut addressed, Asked { command, untimely: _, idempotency: _ }) =
         Addressed::read_for(call, session, CHANGE_WEBHOOK, SCOPE, Named::default(), company_id, asked).await?;

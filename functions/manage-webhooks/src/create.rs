@@ -1,14 +1,16 @@
 //! `POST /webhooks`.
 
 use api::{Asked, Call, Problem, Reply, WebhookResponse};
-use domain::{Circuit, Denied, Scope, SigningSecret, WEBHOOKS_MAX, Webhook, WebhookId, WebhookSecrets};
+use domain::api_key::Scope;
+use domain::resource::AccessError;
+use domain::webhook::{Circuit, SigningSecret, WEBHOOKS_MAX, Webhook, WebhookId, WebhookSecrets};
 use store::{Creation, Named, RegisterFull, Session};
 use validation::WebhookShape;
 
 use crate::{App, sealing_failed};
 
 pub(crate) async fn create(app: &App, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let asked = call.check(&WebhookShape { targets: app.courier.targets() });
+    let asked = call.check(&WebhookShape { targets: app.webhook_client.targets() });
     let company_id = asked.as_ref().ok().and_then(|asked| asked.command.company_id);
     let named = Named::default();
     let (mut caller, _) = call.authenticate_for_webhooks(session, Scope::WriteWebhooks, named, company_id).await?;
@@ -42,7 +44,7 @@ pub(crate) async fn create(app: &App, call: &mut Call<'_>, session: &mut Session
                 return reply(app, &idempotency.replay(recorded)?, true).await;
             }
             (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
-            (Creation::Deleted, _) => return Err(Denied::Missing(id.into()).into()),
+            (Creation::Deleted, _) => return Err(AccessError::NotFound(id.into()).into()),
             (Creation::Refused(RegisterFull), _) => Problem::limit_reached("webhooks", WEBHOOKS_MAX),
             (Creation::Changed, _) => match call.read_webhooks_again(session, &mut caller, named).await {
                 Ok(_) => continue,

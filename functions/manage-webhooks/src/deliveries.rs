@@ -4,11 +4,14 @@ use api::{
     Call, DeliveryListResponse, DeliveryResponse, LIST_DELIVERIES, Problem, REDELIVER, Reply, TEST_WEBHOOK,
     TestResponse,
 };
-use domain::{
-    AttemptOutcome, Delivery, DeliveryId, DeliveryOrder, DeliveryStatus, Denied, Event, EventId, Message, Pace, Scope,
-    Webhook,
+use domain::api_key::Scope;
+use domain::delivery::{
+    AttemptOutcome, Delivery, DeliveryId, DeliveryJob, DeliveryStatus, ReceivedMessage, RetrySchedule,
 };
-use queue::Outgoing;
+use domain::event::{Event, EventId};
+use domain::resource::AccessError;
+use domain::webhook::Webhook;
+use queue::OutgoingMessage;
 use store::{Changed, LookupError, Named, Session};
 
 use crate::{Addressed, App, failed, sealing_failed};
@@ -23,12 +26,13 @@ pub(crate) async fn test(app: &App, call: &mut Call<'_>, session: &mut Session) 
     let addressed = Addressed::read(call, session, TEST_WEBHOOK, Scope::WriteWebhooks, Named::default()).await?;
     let webhook = &addressed.webhook.value;
     let event = Event::ping(webhook.id, call.fresh_id(), call.now).map_err(Problem::internal)?;
-    let order = DeliveryOrder::new(&event, webhook.id);
+    let order = DeliveryJob::new(&event, webhook.id);
     let attempt =
-        delivery::attempt(&app.courier, &app.vault, webhook, &order, call.now).await.map_err(sealing_failed)?;
+        delivery::attempt(&app.webhook_client, &app.vault, webhook, &order, call.now).await.map_err(sealing_failed)?;
     let record = attempt.record.clone();
-    let nobody = Message { id: "", sent_at: call.now };
-    let after = Delivery::new(&order, call.now).after(attempt.record, None, nobody, None, 0.0, &Pace::STANDARD);
+    let nobody = ReceivedMessage { id: "", sent_at: call.now };
+    let after =
+        Delivery::new(&order, call.now).after(attempt.record, None, nobody, None, 0.0, &RetrySchedule::STANDARD);
     // A try is over, however it went.
     let over = match after.status {
         DeliveryStatus::Pending => after.given_up(call.now),
@@ -92,9 +96,9 @@ pub(crate) async fn redeliver(app: &App, call: &mut Call<'_>, session: &mut Sess
             continue;
         }
         // If this fails the caller is told so, and what is written does no harm until it asks again.
-        let body = serde_json::to_string(&DeliveryOrder::again(&again, event)).map_err(Problem::internal)?;
+        let body = serde_json::to_string(&DeliveryJob::again(&again, event)).map_err(Problem::internal)?;
         let group = again.webhook_id.to_string();
-        app.queue.send(Outgoing { body, group }).await.map_err(|error| {
+        app.queue.send(OutgoingMessage { body, group }).await.map_err(|error| {
             let is_passing = error.is_passing();
             failed(error, is_passing)
         })?;
@@ -114,10 +118,10 @@ async fn event(
         return Event::ping(delivery.webhook_id, call.fresh_id(), delivery.occurred_at).map_err(Problem::internal);
     };
     let interview = session.interview(interview_id).await?;
-    let interview = interview.ok_or(LookupError::Denied(Denied::Missing(interview_id.into())))?;
+    let interview = interview.ok_or(LookupError::Access(AccessError::NotFound(interview_id.into())))?;
     let heard_of = session.hears_of(webhook, interview.company_id).await?;
     if !heard_of {
-        return Err(Denied::Foreign(interview_id.into()).into());
+        return Err(AccessError::Forbidden(interview_id.into()).into());
     }
     let id = EventId::new(delivery.id.uuid());
     Event::of_interview(id, delivery.event, delivery.occurred_at, &interview).map_err(Problem::internal)

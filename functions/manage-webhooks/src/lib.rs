@@ -10,12 +10,15 @@ mod read;
 use std::pin::Pin;
 
 use api::{
-    Body, CHANGE_WEBHOOK, CREATE_WEBHOOK, Call, DELETE_WEBHOOK, Edge, GET_WEBHOOK, LIST_DELIVERIES, LIST_WEBHOOKS,
-    Problem, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Reply, Request, Response, Route, TEST_WEBHOOK,
+    Body, CHANGE_WEBHOOK, CREATE_WEBHOOK, Call, DELETE_WEBHOOK, GET_WEBHOOK, LIST_DELIVERIES, LIST_WEBHOOKS, Problem,
+    REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Reply, Request, Response, Route, Runtime, TEST_WEBHOOK,
     WebhookCaller,
 };
-use delivery::{Courier, SealingError};
-use domain::{CompanyId, Scope, Versioned, Webhook, WebhookId};
+use delivery::{SealingError, WebhookClient};
+use domain::Versioned;
+use domain::api_key::Scope;
+use domain::company::CompanyId;
+use domain::webhook::{Webhook, WebhookId};
 use queue::Queue;
 use store::{Cost, Named, OpenedWebhooks, Session, Store};
 use vault::Vault;
@@ -24,7 +27,7 @@ use vault::Vault;
 #[derive(Clone)]
 pub struct App {
     /// Time, ids, log.
-    pub edge: Edge,
+    pub runtime: Runtime,
     /// The table.
     pub store: Store,
     /// Keeps secrets.
@@ -32,15 +35,15 @@ pub struct App {
     /// Where orders to deliver go.
     pub queue: Queue,
     /// Posts when a webhook is tried.
-    pub courier: Courier,
+    pub webhook_client: WebhookClient,
 }
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     let Some(route) = Call::route_of(&request) else {
-        return Call::begin_without_route(&app.edge, request).end(Err(Problem::route_not_found()), Cost::default());
+        return Call::begin_without_route(&app.runtime, request).end(Err(Problem::route_not_found()), Cost::default());
     };
-    let mut call = Call::begin(&app.edge, route, request);
+    let mut call = Call::begin(&app.runtime, route, request);
     let mut session = app.store.session();
     let outcome = carry_out(app, route, &mut call, &mut session).await;
     call.end(outcome, session.cost())

@@ -1,7 +1,7 @@
 //! The Lambda function: wires the handler to the runtime, to the table, to the queue, to the key and to the world.
 
-use api::{Edge, Request};
-use delivery::Courier;
+use api::{Request, Runtime};
+use delivery::WebhookClient;
 use lambda_http::{Error, run, service_fn};
 use manage_webhooks::App;
 use queue::Queue;
@@ -11,11 +11,11 @@ use vault::Vault;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = App {
-        edge: Edge::of_system(),
+        runtime: Runtime::of_system(),
         store: Store::from_environment().await?,
         vault: Vault::from_environment().await?,
         queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
-        courier: Courier::from_environment()?,
+        webhook_client: WebhookClient::from_environment()?,
     };
     if let Err(error) = app.store.warm_up().await {
         // The first caller will find out whether it matters.

@@ -1,7 +1,7 @@
 //! `GET /webhooks` and `GET /webhooks/{id}`.
 
 use api::{Call, GET_WEBHOOK, Problem, Reply, WebhookListResponse, WebhookResponse};
-use domain::Scope;
+use domain::api_key::Scope;
 use store::{Named, Session};
 
 use crate::Addressed;

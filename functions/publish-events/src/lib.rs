@@ -4,11 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use api::Edge;
+use api::Runtime;
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use domain::{CompanyId, DeliveryOrder, Event};
-use queue::{Outgoing, Queue};
+use domain::company::CompanyId;
+use domain::delivery::DeliveryJob;
+use domain::event::Event;
+use queue::{OutgoingMessage, Queue};
 use serde_json::json;
 use store::{Cost, InterviewChange, Store, Subscriptions};
 
@@ -16,7 +18,7 @@ use store::{Cost, InterviewChange, Store, Subscriptions};
 #[derive(Clone)]
 pub struct App {
     /// Time and log.
-    pub edge: Edge,
+    pub runtime: Runtime,
     /// The table: who is subscribed.
     pub store: Store,
     /// Where orders go.
@@ -37,7 +39,7 @@ pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
             first.into_iter().for_each(|record| published.failed_at(record, &error));
         }
     }
-    (app.edge.log)(&published.line(app, &batch, session.cost()));
+    (app.runtime.log)(&published.line(app, &batch, session.cost()));
 
     let mut response = DynamoDbEventResponse::default();
     let first_failed = published.first_failed.and_then(|record| batch.records.get(record));
@@ -68,7 +70,7 @@ impl Published {
 
     /// The batch's log line, which is at the same time its metrics.
     fn line(&self, app: &App, batch: &StreamEvent, cost: Cost) -> String {
-        let now = (app.edge.clock)();
+        let now = (app.runtime.clock)();
         let count = |name: &str| json!({"Name": name, "Unit": "Count"});
         let metrics = ["EventsPublished", "DeliveriesOrdered", "PublishFailures"].map(count);
         let first_failed = self.first_failed.and_then(|record| batch.records.get(record));
@@ -119,10 +121,10 @@ async fn send(app: &App, events: &[(usize, Event)], subscriptions: &Subscription
     for (record, event) in events {
         let wanting = event.company_id.into_iter().flat_map(|id| subscriptions.wanting(event.r#type, id));
         for webhook_id in wanting {
-            match serde_json::to_string(&DeliveryOrder::new(event, webhook_id)) {
+            match serde_json::to_string(&DeliveryJob::new(event, webhook_id)) {
                 Ok(body) => {
                     records.push(*record);
-                    messages.push(Outgoing { body, group: webhook_id.to_string() });
+                    messages.push(OutgoingMessage { body, group: webhook_id.to_string() });
                 }
                 Err(error) => published.failed_at(*record, &error),
             }

@@ -3,7 +3,7 @@
 // The futures of the SDK's clients and the runtime's, one inside the other, are deeper than the compiler looks.
 #![recursion_limit = "256"]
 
-use api::Edge;
+use api::Runtime;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use publish_events::App;
 use queue::Queue;
@@ -12,7 +12,7 @@ use store::Store;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = App {
-        edge: Edge::of_system(),
+        runtime: Runtime::of_system(),
         store: Store::from_environment().await?,
         queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
     };

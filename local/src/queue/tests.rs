@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::DateTime;
-use domain::Timestamp;
+use domain::time::Timestamp;
 
 use super::*;
 

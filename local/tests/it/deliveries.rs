@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::DateTime;
-use domain::Timestamp;
+use domain::time::Timestamp;
 use local::deliveries::Pump;
 use local::queue::{Counts, NewMessage, Queue, Queues};
 use tokio::sync::{mpsc, watch};

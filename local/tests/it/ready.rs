@@ -3,7 +3,10 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use domain::{ApiKeyStatus, Owner, Plan, Scope, StringEnum as _, Subscription};
+use domain::StringEnum as _;
+use domain::allowance::SubscriptionStatus;
+use domain::api_key::{ApiKeyStatus, Scope};
+use domain::company::{Owner, Plan};
 use serde_json::Value;
 
 use crate::program::{Program, command};
@@ -19,7 +22,7 @@ async fn there_is_one_demo_company_with_a_plan_a_phone_number_and_a_key_for_ever
     assert_eq!(id.to_string(), program.company);
     let standing = store.company(id).await.unwrap();
     assert_eq!(standing.company.plan, Plan::Business);
-    assert_eq!(standing.allowance.subscription, Subscription::Active);
+    assert_eq!(standing.allowance.subscription, SubscriptionStatus::Active);
     assert_eq!(standing.allowance.remaining_seconds, standing.allowance.granted_seconds);
 
     let numbers = store.phone_numbers(id).await.unwrap();

@@ -10,7 +10,7 @@ use aws_sdk_sqs::types::{
     SendMessageBatchRequestEntry,
 };
 use chrono::Utc;
-use domain::Timestamp;
+use domain::time::Timestamp;
 use local::http::Serving;
 use local::keys::Keys;
 use local::queue::{Queue, Queues};

@@ -17,12 +17,12 @@ use tokio::sync::mpsc;
 const TABLE: &str = "greenroom";
 
 /// A table, and the batches that a function is handed.
-struct World {
+struct TestTable {
     engine: Engine,
     client: aws_sdk_dynamodb::Client,
 }
 
-impl World {
+impl TestTable {
     async fn memory() -> Self {
         Self::of(Engine::memory().unwrap()).await
     }
@@ -105,10 +105,10 @@ fn records_left(folder: &Path) -> u32 {
 
 #[tokio::test]
 async fn a_record_has_both_images_and_names_itself() {
-    let world = World::memory().await;
-    world.put("a", "old").await;
-    world.put("a", "new").await;
-    let (_pump, mut told) = world.start(all_taken).await;
+    let table = TestTable::memory().await;
+    table.put("a", "old").await;
+    table.put("a", "new").await;
+    let (_pump, mut told) = table.start(all_taken).await;
     let records = told.recv().await.unwrap();
     assert_eq!(records.iter().map(|record| record.event_name.as_str()).collect::<Vec<_>>(), ["INSERT", "MODIFY"]);
     let [_, changed] = records.as_slice() else { panic!("{records:?}") };
@@ -123,22 +123,22 @@ async fn a_record_has_both_images_and_names_itself() {
 
 #[tokio::test]
 async fn what_is_written_while_it_runs_is_handed_over_in_order() {
-    let world = World::memory().await;
-    let (_pump, mut told) = world.start(all_taken).await;
+    let table = TestTable::memory().await;
+    let (_pump, mut told) = table.start(all_taken).await;
     let expected: Vec<_> = (0..250).map(|number| number.to_string()).collect();
     for name in &expected {
-        world.put(name, "").await;
+        table.put(name, "").await;
     }
     assert_eq!(next(&mut told, 250).await, expected);
 }
 
 #[tokio::test]
 async fn no_batch_is_longer_than_a_hundred() {
-    let world = World::memory().await;
+    let table = TestTable::memory().await;
     for number in 0..101 {
-        world.put(&number.to_string(), "").await;
+        table.put(&number.to_string(), "").await;
     }
-    let (_pump, mut told) = world.start(all_taken).await;
+    let (_pump, mut told) = table.start(all_taken).await;
     assert_eq!(told.recv().await.unwrap().len(), 100);
     assert_eq!(told.recv().await.unwrap().len(), 1);
 }
@@ -146,25 +146,25 @@ async fn no_batch_is_longer_than_a_hundred() {
 #[tokio::test]
 async fn what_was_taken_is_gone_from_the_stream() {
     let folder = tempfile::tempdir().unwrap();
-    let world = World::file(folder.path()).await;
-    let (pump, mut told) = world.start(all_taken).await;
+    let table = TestTable::file(folder.path()).await;
+    let (pump, mut told) = table.start(all_taken).await;
     for number in 0..30 {
-        world.put(&number.to_string(), "").await;
+        table.put(&number.to_string(), "").await;
     }
     next(&mut told, 30).await;
     pump.stop().await;
-    world.engine.stop().await;
+    table.engine.stop().await;
     assert_eq!(records_left(folder.path()), 0);
 }
 
 #[tokio::test]
 async fn from_the_first_failure_on_a_batch_is_handed_over_again() {
-    let world = World::memory().await;
+    let table = TestTable::memory().await;
     for name in ["a", "b", "c"] {
-        world.put(name, "").await;
+        table.put(name, "").await;
     }
     let first = Mutex::new(true);
-    let (_pump, mut told) = world
+    let (_pump, mut told) = table
         .start(move |records| {
             let mut response = DynamoDbEventResponse::default();
             if std::mem::take(&mut *first.lock().unwrap()) {
@@ -182,10 +182,10 @@ async fn from_the_first_failure_on_a_batch_is_handed_over_again() {
 
 #[tokio::test]
 async fn a_batch_that_crashes_the_function_or_fails_at_nothing_known_is_handed_over_whole() {
-    let world = World::memory().await;
-    world.put("a", "").await;
+    let table = TestTable::memory().await;
+    table.put("a", "").await;
     let calls = Arc::new(Mutex::new(0));
-    let (_pump, mut told) = world
+    let (_pump, mut told) = table
         .start(move |_| {
             let mut calls = calls.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             *calls += 1;
@@ -201,15 +201,15 @@ async fn a_batch_that_crashes_the_function_or_fails_at_nothing_known_is_handed_o
     for _ in 0..3 {
         assert_eq!(names(&told.recv().await.unwrap()), ["a"]);
     }
-    world.put("b", "").await;
+    table.put("b", "").await;
     assert_eq!(names(&told.recv().await.unwrap()), ["b"]);
 }
 
 #[tokio::test]
 async fn what_was_not_taken_is_handed_over_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let world = World::file(folder.path()).await;
-    let (pump, mut told) = world
+    let table = TestTable::file(folder.path()).await;
+    let (pump, mut told) = table
         .start(|records| {
             let mut response = DynamoDbEventResponse::default();
             if let Some(failed) = records.iter().find(|record| names(&[(*record).clone()]) == ["b"]) {
@@ -218,54 +218,54 @@ async fn what_was_not_taken_is_handed_over_after_a_restart() {
             response
         })
         .await;
-    world.put("a", "").await;
+    table.put("a", "").await;
     assert_eq!(next(&mut told, 1).await, ["a"]);
-    world.put("b", "").await;
+    table.put("b", "").await;
     assert_eq!(next(&mut told, 1).await, ["b"]);
     pump.stop().await;
     // Written while nobody reads.
-    world.put("c", "").await;
-    world.engine.stop().await;
+    table.put("c", "").await;
+    table.engine.stop().await;
 
-    let world = World::file(folder.path()).await;
-    let (_pump, mut told) = world.start(all_taken).await;
-    world.put("d", "").await;
+    let table = TestTable::file(folder.path()).await;
+    let (_pump, mut told) = table.start(all_taken).await;
+    table.put("d", "").await;
     assert_eq!(next(&mut told, 3).await, ["b", "c", "d"]);
 }
 
 #[tokio::test]
 async fn what_the_filter_does_not_take_passes_by_and_goes() {
     let folder = tempfile::tempdir().unwrap();
-    let world = World::file(folder.path()).await;
+    let table = TestTable::file(folder.path()).await;
     let (tell, mut told) = mpsc::unbounded_channel();
     let filter = Filter::of_template().unwrap();
-    let pump = Pump::start(world.stream().await, filter, move |event: Event| {
+    let pump = Pump::start(table.stream().await, filter, move |event: Event| {
         let _ = tell.send(event.records);
         async { DynamoDbEventResponse::default() }
     });
-    world.put("a", "").await;
-    let interview = world.client.put_item().table_name(TABLE).item("PK", text("b")).item("SK", text("x"));
+    table.put("a", "").await;
+    let interview = table.client.put_item().table_name(TABLE).item("PK", text("b")).item("SK", text("x"));
     let interview = interview.item("entityType", text("Interview")).item("status", text("COMPLETED"));
     interview.send().await.unwrap();
     assert_eq!(names(&told.recv().await.unwrap()), ["b"]);
     pump.stop().await;
-    world.engine.stop().await;
+    table.engine.stop().await;
     assert_eq!(records_left(folder.path()), 0);
 }
 
 #[tokio::test]
 async fn a_stream_without_old_images_is_refused() {
-    let world = World::memory().await;
+    let table = TestTable::memory().await;
     let stream = |enabled, view| {
         use aws_sdk_dynamodb::types::{StreamSpecification, StreamViewType};
         let stream = StreamSpecification::builder().stream_enabled(enabled);
         let stream = if enabled { stream.stream_view_type(StreamViewType::from(view)) } else { stream };
-        world.client.update_table().table_name(TABLE).stream_specification(stream.build().unwrap()).send()
+        table.client.update_table().table_name(TABLE).stream_specification(stream.build().unwrap()).send()
     };
     stream(false, "").await.unwrap();
-    assert!(Stream::of(&world.engine, TABLE).await.is_err());
+    assert!(Stream::of(&table.engine, TABLE).await.is_err());
     stream(true, "NEW_IMAGE").await.unwrap();
-    let error = Stream::of(&world.engine, TABLE).await.err().unwrap();
+    let error = Stream::of(&table.engine, TABLE).await.err().unwrap();
     assert!(error.to_string().contains("NEW_IMAGE only"), "{error}");
 }
 
@@ -279,11 +279,11 @@ async fn writes_stay_as_fast_as_they_were() {
     const SAMPLE: usize = 2_000;
     for read in [false, true] {
         let folder = tempfile::tempdir().unwrap();
-        let world = World::file(folder.path()).await;
+        let table = TestTable::file(folder.path()).await;
         let committed: Arc<Vec<OnceLock<Instant>>> = Arc::new((0..WRITES).map(|_| OnceLock::new()).collect());
         let (tell, mut told) = mpsc::unbounded_channel();
         let pump = match read {
-            true => Some(Pump::start(world.stream().await, Filter::none(), move |event: Event| {
+            true => Some(Pump::start(table.stream().await, Filter::none(), move |event: Event| {
                 let _ = tell.send((Instant::now(), names(&event.records)));
                 async { DynamoDbEventResponse::default() }
             })),
@@ -293,7 +293,7 @@ async fn writes_stay_as_fast_as_they_were() {
         let mut durations = Vec::with_capacity(WRITES);
         for number in 0..WRITES {
             let begun = Instant::now();
-            world.put(&number.to_string(), &filler).await;
+            table.put(&number.to_string(), &filler).await;
             committed[number].set(Instant::now()).unwrap();
             durations.push(begun.elapsed());
         }
@@ -318,7 +318,7 @@ async fn writes_stay_as_fast_as_they_were() {
             println!("from commit to function: median {:?}, 99 % {:?}", delays[WRITES / 2], delays[WRITES * 99 / 100]);
             pump.stop().await;
         }
-        world.engine.stop().await;
+        table.engine.stop().await;
         let size = folder.path().join("engine.db").metadata().unwrap().len();
         println!("records left: {}; file: {} MB", records_left(folder.path()), size / 1_000_000);
     }

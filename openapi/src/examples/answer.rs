@@ -7,10 +7,15 @@ use api::{
     REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, RotatedSecretResponse, TEST_WEBHOOK, TestResponse,
     WebhookListResponse, WebhookResponse,
 };
-use domain::{
-    Agent, AgentId, Circuit, CompanyId, DeliveryId, Denied, IdSource, IdempotencyKey, InvalidId, NewInterviewIds,
-    Owner, ROTATION_OVERLAP, Resource, Targets, Timestamp, Webhook, WebhookId,
-};
+use domain::agent::{Agent, AgentId};
+use domain::company::{CompanyId, Owner};
+use domain::delivery::DeliveryId;
+use domain::id::InvalidId;
+use domain::idempotency::{IdSource, IdempotencyKey};
+use domain::interview::NewInterviewIds;
+use domain::resource::{AccessError, Resource};
+use domain::time::Timestamp;
+use domain::webhook::{Circuit, ROTATION_OVERLAP, Targets, Webhook, WebhookId};
 use serde::Serialize;
 use validation::{AgentShape, ChangeWebhookShape, InterviewShape, Issue, Shape, WebhookShape, check_body};
 
@@ -107,9 +112,9 @@ fn change_webhook(example: &Example, world: &World, now: Timestamp) -> Answered 
     written(&WebhookResponse::from(&command.apply(webhook, now)))
 }
 
-fn own_company(named: Option<CompanyId>) -> Result<(), Denied> {
+fn own_company(named: Option<CompanyId>) -> Result<(), AccessError> {
     match named.filter(|id| *id != world::COMPANY) {
-        Some(id) => Err(Denied::Foreign(Resource::from(id))),
+        Some(id) => Err(AccessError::Forbidden(Resource::from(id))),
         None => Ok(()),
     }
 }
@@ -129,8 +134,12 @@ pub(crate) fn parameter_issue(pointer: String, rule: &'static str, message: impl
 /// The webhook that the path names, if it is the company's.
 fn addressed<'w>(example: &Example, world: &'w World) -> Result<&'w Webhook, Problem> {
     let id = path_id::<WebhookId>(example, "id")?;
-    let webhook = world.webhooks.iter().find(|webhook| webhook.id == id).ok_or(Denied::Missing(id.into()))?;
-    if webhook.owner == Owner::Company(world::COMPANY) { Ok(webhook) } else { Err(Denied::Foreign(id.into()).into()) }
+    let webhook = world.webhooks.iter().find(|webhook| webhook.id == id).ok_or(AccessError::NotFound(id.into()))?;
+    if webhook.owner == Owner::Company(world::COMPANY) {
+        Ok(webhook)
+    } else {
+        Err(AccessError::Forbidden(id.into()).into())
+    }
 }
 
 /// The answers of routes that take no more than a webhook, and what there is of it.
@@ -152,7 +161,7 @@ fn of_a_webhook(example: &Example, world: &World, now: Timestamp) -> Answered {
         REDELIVER => {
             let id = or_answer!(path_id::<DeliveryId>(example, "deliveryId"));
             let delivery = world.deliveries.iter().find(|delivery| delivery.id == id);
-            let delivery = or_answer!(delivery.ok_or(Denied::Missing(id.into())));
+            let delivery = or_answer!(delivery.ok_or(AccessError::NotFound(id.into())));
             written(&DeliveryResponse::from(&delivery.clone().again(now)))
         }
         other => bail!("say what {} answers", other.key),

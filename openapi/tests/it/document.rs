@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use api::{ErrorCode, ROUTES};
-use domain::{EventType, IdempotencyKey, StringEnum as _};
+use domain::StringEnum as _;
+use domain::event::EventType;
+use domain::idempotency::IdempotencyKey;
 use jsonschema::Validator;
 use serde_json::Value;
 

@@ -1,7 +1,11 @@
 //! `docs/errors.md` has a section for every code.
 
 use api::{BODY_MAX_BYTES, ErrorCode, ISSUES_MAX};
-use domain::{CANDIDATE_JOBS_MAX, DELIVERY_KEPT_DAYS, LIVE_SECRETS_MAX, ResourceType, StringEnum as _, WEBHOOKS_MAX};
+use domain::StringEnum as _;
+use domain::candidate::CANDIDATE_JOBS_MAX;
+use domain::delivery::DELIVERY_KEPT_DAYS;
+use domain::resource::ResourceType;
+use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
 
 const PAGE: &str = include_str!("../../../docs/errors.md");
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use domain::Timestamp;
+use domain::time::Timestamp;
 use store::Store;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What every function has: the time, fresh ids, a log.
 #[derive(Clone)]
-pub struct Edge {
+pub struct Runtime {
     /// Tells the time.
     pub clock: Clock,
     /// Makes fresh ids.
@@ -25,7 +25,7 @@ pub struct Edge {
     pub log: Log,
 }
 
-impl Edge {
+impl Runtime {
     /// The system's clock, random ids, and the standard output, which Lambda takes as the log.
     pub fn of_system() -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Edge {
 #[derive(Clone)]
 pub struct App {
     /// Time, ids, log.
-    pub edge: Edge,
+    pub runtime: Runtime,
     /// The table.
     pub store: Store,
 }

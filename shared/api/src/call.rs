@@ -4,7 +4,11 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Instant;
 
-use domain::{ApiKeySecret, CompanyId, IdSource, IdempotencyKey, InvalidId, Owner, Scope, Timestamp};
+use domain::api_key::{ApiKeySecret, Scope};
+use domain::company::{CompanyId, Owner};
+use domain::id::InvalidId;
+use domain::idempotency::{IdSource, IdempotencyKey};
+use domain::time::Timestamp;
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use lambda_http::request::RequestContext;
@@ -14,7 +18,7 @@ use store::{Cost, Lookup, Named, Opened, OpenedWebhooks, Origin, Record, Session
 use uuid::Uuid;
 use validation::{BodyError, Checked, Issue, Shape, check_body};
 
-use crate::app::Edge;
+use crate::app::Runtime;
 use crate::caller::{Caller, CompanyParameter, Identity, WebhookCaller};
 use crate::idempotency::Idempotency;
 use crate::log;
@@ -27,7 +31,7 @@ const COMPANY_ID: &str = "companyId";
 
 /// One request.
 pub struct Call<'a> {
-    edge: &'a Edge,
+    runtime: &'a Runtime,
     route: &'static str,
     begun: Instant,
     /// When the request began: the present for all its rules.
@@ -62,16 +66,16 @@ impl<'a> Call<'a> {
     }
 
     /// Begins a request to one of our routes.
-    pub fn begin(edge: &'a Edge, route: Route, request: Request) -> Self {
-        Self::begin_at(edge, route.key, request)
+    pub fn begin(runtime: &'a Runtime, route: Route, request: Request) -> Self {
+        Self::begin_at(runtime, route.key, request)
     }
 
     /// Begins a request that no route takes.
-    pub fn begin_without_route(edge: &'a Edge, request: Request) -> Self {
-        Self::begin_at(edge, crate::route::NO_ROUTE, request)
+    pub fn begin_without_route(runtime: &'a Runtime, request: Request) -> Self {
+        Self::begin_at(runtime, crate::route::NO_ROUTE, request)
     }
 
-    fn begin_at(edge: &'a Edge, route: &'static str, request: Request) -> Self {
+    fn begin_at(runtime: &'a Runtime, route: &'static str, request: Request) -> Self {
         let (request_id, stage, source_ip) = match request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => (
                 context.request_id.clone(),
@@ -80,9 +84,9 @@ impl<'a> Call<'a> {
             ),
             Some(_) | None => (None, None, None),
         };
-        let request_id = request_id.unwrap_or_else(|| (edge.ids)().to_string());
-        let now = (edge.clock)();
-        Self { edge, route, begun: Instant::now(), now, request_id, stage, source_ip, request, caller: None }
+        let request_id = request_id.unwrap_or_else(|| (runtime.ids)().to_string());
+        let now = (runtime.clock)();
+        Self { runtime, route, begun: Instant::now(), now, request_id, stage, source_ip, request, caller: None }
     }
 
     /// The path from the root of the API: without the stage, if it has a name.
@@ -194,7 +198,7 @@ impl<'a> Call<'a> {
     pub fn id_source<'b>(&'b self, owner: Owner, idempotency: Option<&'b Idempotency>) -> IdSource<'b> {
         match idempotency {
             Some(Idempotency { key, .. }) => IdSource::Derived { owner, route: self.route, key },
-            None => IdSource::Fresh(self.edge.ids.as_ref()),
+            None => IdSource::Fresh(self.runtime.ids.as_ref()),
         }
     }
 
@@ -216,7 +220,7 @@ impl<'a> Call<'a> {
 
     /// A fresh id.
     pub fn fresh_id(&self) -> Uuid {
-        (self.edge.ids)()
+        (self.runtime.ids)()
     }
 
     /// An id in the path, in place of those braces of the route.
@@ -249,7 +253,7 @@ impl<'a> Call<'a> {
 
     /// Renders the answer and writes the log line.
     pub fn end(self, outcome: Result<Reply, Problem>, cost: Cost) -> Response<Body> {
-        let line = log::Line {
+        let line = log::RequestLog {
             time: self.now,
             request_id: &self.request_id,
             route: self.route,
@@ -258,7 +262,7 @@ impl<'a> Call<'a> {
             duration: self.begun.elapsed(),
             cost,
         };
-        (self.edge.log)(&line.to_json());
+        (self.runtime.log)(&line.to_json());
         render(outcome, &self.request_id)
     }
 

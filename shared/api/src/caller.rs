@@ -1,6 +1,9 @@
 //! Who is calling, and for which company.
 
-use domain::{ApiKey, ApiKeyId, AtsId, CompanyId, Denied, Owner, Resource, Versioned};
+use domain::Versioned;
+use domain::api_key::{ApiKey, ApiKeyId};
+use domain::company::{AtsId, CompanyId, Owner};
+use domain::resource::{AccessError, Resource};
 use store::Found;
 use validation::Issue;
 
@@ -14,7 +17,7 @@ pub struct Caller {
     /// The company acted for.
     pub company_id: CompanyId,
     /// The company's item, if the right to act for it was read there.
-    pub managed: Option<Versioned<domain::Company>>,
+    pub managed: Option<Versioned<domain::company::Company>>,
 }
 
 /// An admitted caller who manages webhooks: a key, and whom it acts for.
@@ -25,7 +28,7 @@ pub struct WebhookCaller {
     /// Who manages the webhooks.
     pub owner: Owner,
     /// The company that a system's webhook is to be confined to, if the request names one.
-    pub managed: Option<Versioned<domain::Company>>,
+    pub managed: Option<Versioned<domain::company::Company>>,
 }
 
 impl WebhookCaller {
@@ -34,7 +37,7 @@ impl WebhookCaller {
         let managed = match (key.owner, company_id) {
             (_, None) => None,
             (Owner::Company(own), Some(id)) if own == id => None,
-            (Owner::Company(_), Some(id)) => return Err(Denied::Foreign(Resource::from(id)).into()),
+            (Owner::Company(_), Some(id)) => return Err(AccessError::Forbidden(Resource::from(id)).into()),
             (Owner::Ats(ats_id), Some(id)) => Some(managed(found, ats_id, id)?),
         };
         Ok(Self { key_id: key.id, owner: key.owner, managed })
@@ -42,9 +45,9 @@ impl WebhookCaller {
 }
 
 /// The company, if the system manages it. Whether a company that it does not manage exists is not the caller's to know.
-fn managed(found: &Found, ats_id: AtsId, id: CompanyId) -> Result<Versioned<domain::Company>, Problem> {
+fn managed(found: &Found, ats_id: AtsId, id: CompanyId) -> Result<Versioned<domain::company::Company>, Problem> {
     let company = found.company.clone().filter(|company| company.value.ats_id == Some(ats_id));
-    company.ok_or_else(|| Denied::Foreign(Resource::from(id)).into())
+    company.ok_or_else(|| AccessError::Forbidden(Resource::from(id)).into())
 }
 
 /// Who called, for the log.

@@ -1,6 +1,6 @@
 //! Telling a repeated request from a new one.
 
-use domain::{Fingerprint, IdempotencyKey};
+use domain::idempotency::{Fingerprint, IdempotencyKey};
 use serde::Serialize;
 use store::Recorded;
 

@@ -18,7 +18,7 @@ mod resource;
 mod route;
 mod webhook;
 
-pub use app::{App, Clock, Edge, Ids, Log};
+pub use app::{App, Clock, Ids, Log, Runtime};
 pub use call::{Asked, Call};
 pub use caller::{Caller, WebhookCaller};
 pub use error::ErrorCode;

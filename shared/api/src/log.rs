@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::time::Duration;
 
-use domain::{ApiKeyId, AtsId, CompanyId, Timestamp};
+use domain::api_key::ApiKeyId;
+use domain::company::{AtsId, CompanyId};
+use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::Cost;
@@ -17,7 +19,7 @@ use crate::route::CREATE_INTERVIEW;
 const NAMESPACE: &str = "Greenroom";
 
 /// What is known of a request at its end. Holds no body, no header and no personal data.
-pub(crate) struct Line<'a> {
+pub(crate) struct RequestLog<'a> {
     pub time: Timestamp,
     pub request_id: &'a str,
     pub route: &'a str,
@@ -71,7 +73,7 @@ struct DynamoDb {
     duration_ms: f64,
 }
 
-impl Line<'_> {
+impl RequestLog<'_> {
     pub fn to_json(&self) -> String {
         let (status, code, error) = match self.outcome {
             Ok(reply) => (reply.kind.status().as_u16(), reply.kind.as_str(), None),

@@ -2,10 +2,13 @@
 
 use std::error::Error;
 
-use domain::{
-    ApiKeyRefusal, CANDIDATE_JOBS_MAX, ChargeRefusal, Denied, InterviewRefusal, JobId, Resource, ResourceType, Scope,
-    Timestamp,
-};
+use domain::allowance::ChargeRefusal;
+use domain::api_key::{ApiKeyRefusal, Scope};
+use domain::candidate::CANDIDATE_JOBS_MAX;
+use domain::interview::InterviewRefusal;
+use domain::job::JobId;
+use domain::resource::{AccessError, Resource, ResourceType};
+use domain::time::Timestamp;
 use serde::Serialize;
 use store::{LookupError, StoreError};
 use uuid::Uuid;
@@ -249,13 +252,13 @@ impl From<BodyError> for Problem {
     }
 }
 
-impl From<Denied> for Problem {
-    fn from(denied: Denied) -> Self {
+impl From<AccessError> for Problem {
+    fn from(denied: AccessError) -> Self {
         match denied {
-            Denied::Foreign(resource) => {
+            AccessError::Forbidden(resource) => {
                 Self::about(ErrorCode::ResourceAccessDenied, "The resource belongs to another company.", resource)
             }
-            Denied::Missing(resource) => {
+            AccessError::NotFound(resource) => {
                 Self::about(ErrorCode::ResourceNotFound, "There is no resource of this type and id.", resource)
             }
         }
@@ -265,7 +268,7 @@ impl From<Denied> for Problem {
 impl From<LookupError> for Problem {
     fn from(error: LookupError) -> Self {
         match error {
-            LookupError::Denied(denied) => denied.into(),
+            LookupError::Access(denied) => denied.into(),
             LookupError::Store(error) => error.into(),
         }
     }

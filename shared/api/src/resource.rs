@@ -1,10 +1,16 @@
 //! Resources as callers see them.
 
-use domain::{
-    Agent, AgentId, AgentType, Analysis, BackgroundSound, CallAttempt, CandidateId, CefrLevel, CompanyId,
-    DurationMinutes, Focus, Interview, InterviewId, InterviewStatus, JobId, Language, Metadata, PhoneNumberId,
-    Question, Timestamp, Voice,
+use domain::agent::{
+    Agent, AgentId, AgentType, BackgroundSound, CefrLevel, DurationMinutes, Focus, Language, Question, Voice,
 };
+use domain::analysis::Analysis;
+use domain::candidate::CandidateId;
+use domain::company::CompanyId;
+use domain::interview::{CallAttempt, Interview, InterviewId, InterviewStatus};
+use domain::job::JobId;
+use domain::metadata::Metadata;
+use domain::phone_number::PhoneNumberId;
+use domain::time::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 

@@ -1,9 +1,11 @@
 //! Webhooks and deliveries as callers see them.
 
-use domain::{
-    AttemptRecord, Circuit, CircuitState, CompanyId, Delivery, DeliveryId, DeliveryStatus, EventType, HeaderName,
-    InterviewId, Owner, PauseReason, SigningSecret, Timestamp, Webhook, WebhookId,
-};
+use domain::company::{CompanyId, Owner};
+use domain::delivery::{AttemptRecord, Delivery, DeliveryId, DeliveryStatus};
+use domain::event::EventType;
+use domain::interview::InterviewId;
+use domain::time::Timestamp;
+use domain::webhook::{Circuit, CircuitState, HeaderName, PauseReason, SigningSecret, Webhook, WebhookId};
 use serde::Serialize;
 
 /// What stands for a header's value, whatever it is.

@@ -1,7 +1,7 @@
-//! How this system reaches AWS: region, credentials, the one HTTPS client, and patience.
+//! How this system reaches AWS: region, credentials, the one HTTPS client, and timeouts.
 //!
 //! A configuration says where and as whom: [`for_function`], [`for_operator`] or [`at_endpoint`]. It does not retry.
-//! The crate of each service (`store`, `queue`, `vault`) makes a client of it, with the [`Patience`] that the service
+//! The crate of each service (`store`, `queue`, `vault`) makes a client of it, with the [`ClientTimeouts`] that the service
 //! deserves, and tells its failures apart by [`FailureKind`]. Everything is told, so that nothing is probed at a cold start. The endpoint of a single service comes from
 //! the usual variables, such as `AWS_ENDPOINT_URL_SQS`.
 //!
@@ -10,10 +10,10 @@
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! # fn plain_http_client() -> aws::HttpClient { aws_smithy_http_client::Builder::new().build_http() }
-//! use aws::Patience;
+//! use aws::ClientTimeouts;
 //!
 //! let config = aws::at_endpoint("http://127.0.0.1:9324", plain_http_client()).await;
-//! let config = Patience::STANDARD.applied_to(&config);
+//! let config = ClientTimeouts::STANDARD.applied_to(&config);
 //! assert_eq!(config.retry_config().unwrap().max_attempts(), 3);
 //! # });
 //! ```
@@ -21,7 +21,7 @@
 mod error;
 mod failure;
 mod https;
-mod patience;
+mod timeouts;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::credentials::CredentialsProviderChain;
@@ -38,7 +38,7 @@ pub use aws_config::SdkConfig;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient as HttpClient;
 pub use error::ConfigurationError;
 pub use failure::FailureKind;
-pub use patience::Patience;
+pub use timeouts::ClientTimeouts;
 
 /// The configuration of a function: region and credentials from the variables that Lambda sets, and nowhere else.
 ///

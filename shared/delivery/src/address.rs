@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use domain::Targets;
+use domain::webhook::Targets;
 
 /// IPv4 blocks that are not posted to.
 const REFUSED_V4: [(Ipv4Addr, u32); 18] = [

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use domain::{AttemptOutcome, RESPONSE_KEPT_MAX_BYTES, Timestamp};
+use domain::delivery::{AttemptOutcome, RESPONSE_KEPT_MAX_BYTES};
+use domain::time::Timestamp;
 use hyper::StatusCode;
 use hyper::header::{HeaderMap, RETRY_AFTER};
 
 /// Longest wait that an endpoint can ask for: the longest between two attempts.
-pub const RETRY_AFTER_MAX: Duration = domain::RETRY_AFTER_MAX;
+pub const RETRY_AFTER_MAX: Duration = domain::delivery::RETRY_AFTER_MAX;
 
 /// The outcome of an attempt by the status of its answer.
 pub(crate) fn outcome(status: StatusCode) -> AttemptOutcome {

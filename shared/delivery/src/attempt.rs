@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use domain::{AttemptRecord, DeliveryOrder, EventBody, Timestamp, Webhook};
+use domain::delivery::{AttemptRecord, DeliveryJob};
+use domain::event::EventBody;
+use domain::time::Timestamp;
+use domain::webhook::Webhook;
 use vault::Vault;
 
-use crate::courier::{Courier, Post};
+use crate::client::{SignedRequest, WebhookClient};
 use crate::secrets::{SealingError, open};
 
 /// What came of an attempt.
@@ -22,10 +25,10 @@ pub struct Attempt {
 /// # Errors
 /// If the webhook's secrets can't be opened. Whatever the endpoint does is no error but an outcome.
 pub async fn attempt(
-    courier: &Courier,
+    client: &WebhookClient,
     vault: &Vault,
     webhook: &Webhook,
-    order: &DeliveryOrder,
+    order: &DeliveryJob,
     now: Timestamp,
 ) -> Result<Attempt, SealingError> {
     let secrets = open(vault, webhook).await?;
@@ -37,7 +40,7 @@ pub async fn attempt(
     };
     let body = serde_json::to_string(&body).map_err(|_| SealingError::Unreadable)?;
     let live: Vec<_> = secrets.live(now).cloned().collect();
-    let post = Post {
+    let post = SignedRequest {
         url: &webhook.url,
         delivery_id: order.delivery_id,
         at: now,
@@ -45,7 +48,7 @@ pub async fn attempt(
         secrets: &live,
         headers: &secrets.headers,
     };
-    let posted = courier.post(&post).await;
+    let posted = client.post(&post).await;
     let record = AttemptRecord {
         at: now,
         outcome: posted.outcome,

@@ -1,18 +1,19 @@
 //! How an event reaches an endpoint.
 //!
 //! Owns what is posted and how it is signed (Standard Webhooks 1.0), the connection and which addresses it may be
-//! made to ([`Courier`]), what the endpoint's answer means, and what a webhook keeps sealed ([`seal`], [`open`]).
+//! made to ([`WebhookClient`]), what the endpoint's answer means, and what a webhook keeps sealed ([`seal`], [`open`]).
 //!
 //! Does not decide when to post, and knows neither the queue nor the table.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! use delivery::{Courier, Post};
-//! use domain::{AttemptOutcome, SigningSecret, Targets, WebhookUrl};
+//! use delivery::{WebhookClient, SignedRequest};
+//! use domain::delivery::AttemptOutcome;
+//! use domain::webhook::{SigningSecret, Targets, WebhookUrl};
 //!
-//! let courier = Courier::new(Targets::Public, &[]).unwrap();
-//! let posted = courier
-//!     .post(&Post {
+//! let client = WebhookClient::new(Targets::Public, &[]).unwrap();
+//! let posted = client
+//!     .post(&SignedRequest {
 //!         url: &WebhookUrl::parse("https://2130706433/inside", Targets::Public).unwrap(),
 //!         delivery_id: "0f8fad5b-d9cb-869f-a165-70867728950e".parse().unwrap(),
 //!         at: "2026-11-22T10:00:00Z".parse().unwrap(),
@@ -28,13 +29,13 @@
 mod address;
 mod answer;
 mod attempt;
+mod client;
 mod connect;
-mod courier;
 mod secrets;
 mod signature;
 
 pub use address::is_allowed;
 pub use answer::RETRY_AFTER_MAX;
 pub use attempt::{Attempt, attempt};
-pub use courier::{Courier, CourierError, POST_TIMEOUT, Post, Posted, RESPONSE_MAX_BYTES};
+pub use client::{POST_TIMEOUT, PostResult, RESPONSE_MAX_BYTES, SignedRequest, WebhookClient, WebhookClientError};
 pub use secrets::{SealingError, open, seal};

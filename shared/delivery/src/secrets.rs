@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Sealed, Webhook, WebhookId, WebhookSecrets};
+use domain::webhook::{Sealed, Webhook, WebhookId, WebhookSecrets};
 use vault::{Vault, VaultError};
 
 /// Secrets could not be sealed or opened.

@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::{SigningSecret, WebhookHeader};
+use domain::webhook::{SigningSecret, WebhookHeader};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, USER_AGENT};
 use ring::hmac;
 
-use crate::courier::Post;
+use crate::client::SignedRequest;
 
 const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
 const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
@@ -16,7 +16,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SECRET_PREFIX: &str = "whsec_";
 
 /// The headers of a post to that host.
-pub(crate) fn headers(post: &Post<'_>, host: &str) -> Result<HeaderMap, InvalidHeaderValue> {
+pub(crate) fn headers(post: &SignedRequest<'_>, host: &str) -> Result<HeaderMap, InvalidHeaderValue> {
     let mut headers = HeaderMap::new();
     headers.insert(HOST, HeaderValue::from_str(host)?);
     headers.insert(USER_AGENT, AGENT);
@@ -35,15 +35,15 @@ pub(crate) fn headers(post: &Post<'_>, host: &str) -> Result<HeaderMap, InvalidH
 /// A webhook's own header, unless it is none, or is for us to decide. That was seen to when it was taken; here it
 /// makes sure that whatever is stored can neither frame nor sign a post.
 fn read(header: &WebhookHeader) -> Option<(HeaderName, HeaderValue)> {
-    let name = domain::HeaderName::parse(header.name.as_str()).ok()?;
-    let value = domain::HeaderValue::parse(header.value.reveal()).ok()?;
+    let name = domain::webhook::HeaderName::parse(header.name.as_str()).ok()?;
+    let value = domain::webhook::HeaderValue::parse(header.value.reveal()).ok()?;
     let mut value = HeaderValue::from_str(value.reveal()).ok()?;
     value.set_sensitive(true);
     Some((HeaderName::from_bytes(name.as_str().as_bytes()).ok()?, value))
 }
 
 /// `v1,` and the signature, for each secret.
-fn signatures(post: &Post<'_>) -> String {
+fn signatures(post: &SignedRequest<'_>) -> String {
     let id = post.delivery_id.to_string();
     let one = |secret: &SigningSecret| signature(secret.reveal(), &id, post.at.epoch_seconds(), post.body);
     post.secrets.iter().filter_map(one).collect::<Vec<_>>().join(" ")

@@ -4,8 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::allowance::Seconds;
+use crate::company::CompanyId;
+use crate::id::id;
+use crate::metadata::Metadata;
+use crate::phone_number::PhoneNumberId;
 use crate::string_enum::string_enum;
-use crate::{AgentId, CompanyId, Line, Metadata, PhoneNumberId, Seconds, Text, Timestamp};
+use crate::text::{MultiLine, SingleLine};
+use crate::time::Timestamp;
+
+id! {
+    /// An AI interviewer.
+    AgentId
+}
 
 string_enum! {
     /// How an agent talks to a candidate.
@@ -99,14 +110,14 @@ impl fmt::Display for DurationMinutes {
 pub const QUESTIONS_MAX: usize = 50;
 
 /// One question that an agent asks: 1–500 characters.
-pub type Question = Text<1, 500>;
+pub type Question = MultiLine<1, 500>;
 
 /// What a company says about an agent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AgentProfile {
     /// For people.
-    pub name: Line<2, 100>,
+    pub name: SingleLine<2, 100>,
     /// How it talks to candidates.
     pub r#type: AgentType,
     /// What it finds out.
@@ -120,7 +131,7 @@ pub struct AgentProfile {
     pub questions: Option<Vec<Question>>,
     /// How it should behave.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instructions: Option<Text<0, 2000>>,
+    pub instructions: Option<MultiLine<0, 2000>>,
     /// Its voice; none: chosen when it speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice_id: Option<Voice>,

@@ -5,8 +5,9 @@ use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
+use crate::company::CompanyId;
 use crate::string_enum::string_enum;
-use crate::{CompanyId, Period, Timestamp};
+use crate::time::{Period, Timestamp};
 
 /// An amount of interview time. Below zero only for a remainder that overage has drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ impl fmt::Display for Seconds {
 
 string_enum! {
     /// Whether a company may create what costs money.
-    pub enum Subscription {
+    pub enum SubscriptionStatus {
         Active = "ACTIVE",
         Suspended = "SUSPENDED",
     }
@@ -67,7 +68,7 @@ pub struct Allowance {
     /// How many shards there are.
     pub shards: u8,
     /// Nothing is charged unless it is active.
-    pub subscription: Subscription,
+    pub subscription: SubscriptionStatus,
     /// The month that the amounts belong to.
     pub period: Period,
     /// What the plan grants each month.
@@ -152,7 +153,7 @@ impl Allowance {
             company_id,
             shard: 0,
             shards: 1,
-            subscription: Subscription::Active,
+            subscription: SubscriptionStatus::Active,
             period: Period::of(now),
             granted_seconds: granted,
             remaining_seconds: granted,
@@ -180,7 +181,7 @@ impl Allowance {
     ///
     /// A stored period later than `now`'s stands: the other writer's clock was ahead, and a month is never reopened.
     pub fn charge(&self, now: Timestamp, cost: Seconds) -> Result<Charge, ChargeRefusal> {
-        if self.subscription != Subscription::Active {
+        if self.subscription != SubscriptionStatus::Active {
             return Err(ChargeRefusal::SubscriptionInactive);
         }
         let current = self.clone().as_of(now);
@@ -245,7 +246,7 @@ mod tests {
         let mut state = allowance(0);
         state.overage_allowed = true;
         assert!(state.charge(now, COST).is_ok());
-        state.subscription = Subscription::Suspended;
+        state.subscription = SubscriptionStatus::Suspended;
         assert_eq!(state.charge(now, COST), Err(ChargeRefusal::SubscriptionInactive));
     }
 

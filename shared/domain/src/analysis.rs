@@ -4,8 +4,14 @@ mod mock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::id;
 use crate::string_enum::string_enum;
-use crate::{AnalysisId, Timestamp};
+use crate::time::Timestamp;
+
+id! {
+    /// What was found in an interview.
+    AnalysisId
+}
 
 string_enum! {
     /// How well a candidate fits.

@@ -1,137 +1,25 @@
-//! API keys: their secrets, and what a key may do.
+//! API keys: what a key may do.
 
-use std::fmt;
+mod scope;
+mod secret;
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use crate::company::Owner;
+use crate::id::id;
 use crate::string_enum::string_enum;
-use crate::{ApiKeyId, AtsId, CompanyId, Line, StringEnum, Timestamp};
+use crate::text::SingleLine;
+use crate::time::Timestamp;
 
-const PREFIX: &str = "sk_";
-/// 43 base62 characters carry 256 bits.
-const RANDOM_CHARACTERS: usize = 43;
-/// 6 base62 characters carry the 32 bits of a CRC32.
-const CHECKSUM_CHARACTERS: usize = 6;
-const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+pub use scope::*;
+pub use secret::*;
 
-/// The secret text of an API key: `sk_`, 43 random base62 characters and 6 that are their checksum.
-///
-/// Shown once, at creation. Neither `Debug` nor `Display` exists, so that it can't reach a log by accident.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiKeySecret(String);
-
-/// No random bits could be had from the operating system.
-pub type RandomnessError = getrandom::Error;
-
-impl ApiKeySecret {
-    /// Draws a new secret from the operating system's randomness.
-    pub fn generate() -> Result<Self, RandomnessError> {
-        /// The largest multiple of 62 in a byte: bytes from here on would make some characters likelier.
-        const UNBIASED: u8 = 248;
-        let mut text = String::from(PREFIX);
-        let mut bytes = [0_u8; 64];
-        while text.len() < PREFIX.len() + RANDOM_CHARACTERS {
-            getrandom::fill(&mut bytes)?;
-            let unbiased = bytes.iter().filter(|&&byte| byte < UNBIASED);
-            let missing = PREFIX.len() + RANDOM_CHARACTERS - text.len();
-            text.extend(unbiased.take(missing).map(|byte| char::from(BASE62[usize::from(byte % 62)])));
-        }
-        text.push_str(&checksum(&text));
-        Ok(Self(text))
-    }
-
-    /// Reads a key's text; none if it is not of a key's form or its checksum is wrong.
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix(PREFIX)?;
-        let well_formed = digits.len() == RANDOM_CHARACTERS + CHECKSUM_CHARACTERS
-            && digits.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !well_formed {
-            return None;
-        }
-        let (body, check) = text.split_at(PREFIX.len() + RANDOM_CHARACTERS);
-        (checksum(body) == check).then(|| Self(text.to_owned()))
-    }
-
-    /// What is stored of the secret.
-    pub fn hash(&self) -> ApiKeyHash {
-        ApiKeyHash(hex(&Sha256::digest(&self.0)))
-    }
-
-    /// The secret itself, to be shown to its owner once.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-fn checksum(body: &str) -> String {
-    let mut crc = crc32fast::hash(body.as_bytes());
-    let mut digits = [b'0'; CHECKSUM_CHARACTERS];
-    for digit in digits.iter_mut().rev() {
-        *digit = BASE62[(crc % 62) as usize];
-        crc /= 62;
-    }
-    digits.iter().copied().map(char::from).collect()
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// SHA-256 of a secret in lower-case hexadecimal: the address of the key's item.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ApiKeyHash(String);
-
-impl ApiKeyHash {
-    /// Takes a hash that was stored.
-    pub fn from_stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The 64 digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What a key may be allowed to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Scope {
-    /// Create agents.
-    #[serde(rename = "write:agents")]
-    WriteAgents,
-    /// Create interviews.
-    #[serde(rename = "write:interviews")]
-    WriteInterviews,
-    /// See webhooks and their deliveries.
-    #[serde(rename = "read:webhooks")]
-    ReadWebhooks,
-    /// Create, change, try and delete webhooks.
-    #[serde(rename = "write:webhooks")]
-    WriteWebhooks,
-}
-
-impl StringEnum for Scope {
-    const ACCEPTED: &'static [Self] =
-        &[Self::WriteAgents, Self::WriteInterviews, Self::ReadWebhooks, Self::WriteWebhooks];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::WriteAgents => "write:agents",
-            Self::WriteInterviews => "write:interviews",
-            Self::ReadWebhooks => "read:webhooks",
-            Self::WriteWebhooks => "write:webhooks",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+id! {
+    /// The public identity of an API key; says nothing of its secret.
+    ApiKeyId
 }
 
 string_enum! {
@@ -146,17 +34,6 @@ string_enum! {
     }
 }
 
-/// For whom a key acts, and who manages a webhook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Owner {
-    /// For one company.
-    #[serde(rename = "companyId")]
-    Company(CompanyId),
-    /// For any company that the system manages, one a request.
-    #[serde(rename = "atsId")]
-    Ats(AtsId),
-}
-
 /// An API key, without its secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -168,7 +45,7 @@ pub struct ApiKey {
     pub owner: Owner,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Line<1, 255>>,
+    pub name: Option<SingleLine<1, 255>>,
     /// What it may do.
     pub scopes: Vec<Scope>,
     /// Whether it works.
@@ -178,7 +55,7 @@ pub struct ApiKey {
     pub suspended_at: Option<Timestamp>,
     /// Why it is suspended, for its owner to read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub suspension_reason: Option<Line<1, 255>>,
+    pub suspension_reason: Option<SingleLine<1, 255>>,
     /// The first instant at which it works no more. (Not `expiresAt`, by which the table deletes items.)
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
@@ -239,6 +116,7 @@ impl ApiKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::company::CompanyId;
 
     #[test]
     fn a_generated_secret_is_read_back_and_each_is_new() {

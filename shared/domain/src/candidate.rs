@@ -3,7 +3,18 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::{CandidateId, CompanyId, E164, Email, JobId, Line, Metadata, Timestamp};
+use crate::company::CompanyId;
+use crate::contact::{E164, Email};
+use crate::id::id;
+use crate::job::JobId;
+use crate::metadata::Metadata;
+use crate::text::SingleLine;
+use crate::time::Timestamp;
+
+id! {
+    /// A person to be interviewed.
+    CandidateId
+}
 
 /// Most jobs that one candidate is assigned to. A candidate's item is read and written whole with every assignment, and
 /// a thousand ids take 40 KB of it.
@@ -14,9 +25,9 @@ pub const CANDIDATE_JOBS_MAX: usize = 1_000;
 #[serde(rename_all = "camelCase")]
 pub struct CandidateProfile {
     /// Given name.
-    pub first_name: Line<1, 100>,
+    pub first_name: SingleLine<1, 100>,
     /// Family name.
-    pub last_name: Line<1, 100>,
+    pub last_name: SingleLine<1, 100>,
     /// Until when the company may keep this person's data.
     pub gdpr_expiry_date: NaiveDate,
     /// E-mail address; this or a telephone number is known.

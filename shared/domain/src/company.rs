@@ -1,9 +1,21 @@
-//! Companies, the systems that manage them, and what they call from.
+//! Companies, and the systems that manage them.
+
+mod ats;
 
 use serde::{Deserialize, Serialize};
 
+use crate::allowance::Seconds;
+use crate::id::id;
 use crate::string_enum::string_enum;
-use crate::{AtsId, CompanyId, E164, Line, PhoneNumberId, Seconds, Timestamp};
+use crate::text::SingleLine;
+use crate::time::Timestamp;
+
+pub use ats::*;
+
+id! {
+    /// A company: the tenant that owns every other resource.
+    CompanyId
+}
 
 string_enum! {
     /// What a company pays for: how many minutes of interviews each month.
@@ -41,43 +53,13 @@ pub struct Company {
     /// Its identity.
     pub id: CompanyId,
     /// For people; not unique.
-    pub name: Line<1, 255>,
+    pub name: SingleLine<1, 255>,
     /// What it pays for.
     pub plan: Plan,
     /// The applicant tracking system whose keys may act for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ats_id: Option<AtsId>,
     /// When it was created.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
-
-/// A partner's applicant tracking system.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Ats {
-    /// Its identity.
-    pub id: AtsId,
-    /// For people; not unique.
-    pub name: Line<1, 255>,
-    /// When it was created.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
-}
-
-/// A number that a company's agents call from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PhoneNumber {
-    /// Its identity.
-    pub id: PhoneNumberId,
-    /// Whose it is.
-    pub company_id: CompanyId,
-    /// What is dialled.
-    pub number: E164,
-    /// When it was added.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,

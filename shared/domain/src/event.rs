@@ -7,10 +7,22 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{
-    AgentId, Analysis, AnalysisStatus, CandidateId, CompanyId, DeliveryId, EventId, Interview, InterviewId,
-    InterviewStatus, JobId, StringEnum, Timestamp, Versioned, WebhookId,
-};
+use crate::agent::AgentId;
+use crate::analysis::{Analysis, AnalysisStatus};
+use crate::candidate::CandidateId;
+use crate::company::CompanyId;
+use crate::delivery::DeliveryId;
+use crate::id::id;
+use crate::interview::{Interview, InterviewId, InterviewStatus};
+use crate::job::JobId;
+use crate::time::Timestamp;
+use crate::webhook::WebhookId;
+use crate::{StringEnum, Versioned};
+
+id! {
+    /// Something that happened.
+    EventId
+}
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -238,7 +250,7 @@ fn derived(at: Timestamp, name: &str) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Focus, Language};
+    use crate::agent::{Focus, Language};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -342,9 +354,9 @@ mod tests {
     #[test]
     fn the_last_call_is_the_one_that_is_named() {
         let now = at("2026-11-22T10:00:00Z");
-        let call = |id| crate::CallAttempt {
+        let call = |id| crate::interview::CallAttempt {
             id: Uuid::from_u128(id),
-            status: crate::CallStatus::NoAnswer,
+            status: crate::interview::CallStatus::NoAnswer,
             started_at: now,
             ended_at: now,
         };

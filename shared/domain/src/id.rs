@@ -1,9 +1,7 @@
-//! Identifiers: a type for each kind, so that one can't be taken for another.
+//! Identifiers: a type for each kind of thing, so that one can't be taken for another.
 
 use std::fmt;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The text is not a UUID in its hyphenated form of 36 characters.
@@ -21,77 +19,58 @@ impl std::error::Error for InvalidId {}
 /// Length of a hyphenated UUID in bytes. The other spellings that exist (braces, URN, no hyphens) are refused.
 const HYPHENATED_LENGTH_BYTES: usize = 36;
 
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+/// Reads a hyphenated UUID in any case.
+pub(crate) fn parse(text: &str) -> Result<Uuid, InvalidId> {
+    if text.len() != HYPHENATED_LENGTH_BYTES {
+        return Err(InvalidId);
+    }
+    Uuid::try_parse(text).map_err(|_| InvalidId)
+}
+
+/// Declares the id of one kind of thing.
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
         #[serde(transparent)]
-        pub struct $name(Uuid);
+        pub struct $name(uuid::Uuid);
 
         impl $name {
             /// Wraps a UUID that was generated or derived for this kind.
-            pub const fn new(uuid: Uuid) -> Self {
+            pub const fn new(uuid: uuid::Uuid) -> Self {
                 Self(uuid)
             }
 
             /// The bare UUID.
-            pub const fn uuid(self) -> Uuid {
+            pub const fn uuid(self) -> uuid::Uuid {
                 self.0
             }
         }
 
-        impl FromStr for $name {
-            type Err = InvalidId;
+        impl std::str::FromStr for $name {
+            type Err = $crate::id::InvalidId;
 
             /// Any case is accepted.
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                if text.len() != HYPHENATED_LENGTH_BYTES {
-                    return Err(InvalidId);
-                }
-                Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)
+            fn from_str(text: &str) -> Result<Self, $crate::id::InvalidId> {
+                $crate::id::parse(text).map(Self)
             }
         }
 
         /// Lower case, hyphenated.
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&self.0, f)
             }
         }
-    )*};
+    };
 }
-
-ids! {
-    /// A company: the tenant that owns every other resource.
-    CompanyId,
-    /// A partner's applicant tracking system, which manages companies.
-    AtsId,
-    /// The public identity of an API key; says nothing of its secret.
-    ApiKeyId,
-    /// An AI interviewer.
-    AgentId,
-    /// A person to be interviewed.
-    CandidateId,
-    /// An open position.
-    JobId,
-    /// One interview.
-    InterviewId,
-    /// What was found in an interview.
-    AnalysisId,
-    /// A number that a company calls from.
-    PhoneNumberId,
-    /// Where events are announced to.
-    WebhookId,
-    /// Something that happened.
-    EventId,
-    /// The announcement of one event to one webhook.
-    DeliveryId,
-}
+pub(crate) use id;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::InvalidId;
+    use crate::agent::AgentId;
 
     #[test]
     fn any_case_is_read_and_lower_case_written() {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::Owner;
+use crate::company::Owner;
 
 /// Most characters of an idempotency key.
 pub const IDEMPOTENCY_KEY_MAX_CHARACTERS: usize = 255;
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn derived_ids_differ_by_company_route_kind_and_key() {
-        let company = |byte| Owner::Company(crate::CompanyId::new(Uuid::from_bytes([byte; 16])));
+        let company = |byte| Owner::Company(crate::company::CompanyId::new(Uuid::from_bytes([byte; 16])));
         let id = |owner, route, key, kind| {
             IdSource::Derived { owner, route, key: &IdempotencyKey::parse(key).unwrap() }.id(kind)
         };

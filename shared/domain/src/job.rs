@@ -4,8 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent::{CefrLevel, Language};
+use crate::company::CompanyId;
+use crate::contact::WebUrl;
+use crate::id::id;
+use crate::metadata::Metadata;
 use crate::string_enum::string_enum;
-use crate::{CefrLevel, CompanyId, JobId, Language, Line, Metadata, Text, Timestamp, WebUrl};
+use crate::text::{MultiLine, SingleLine};
+use crate::time::Timestamp;
+
+id! {
+    /// An open position.
+    JobId
+}
 
 string_enum! {
     /// A degree of education that a job asks for.
@@ -80,7 +91,7 @@ pub const SKILLS_MAX: usize = 10;
 pub const LANGUAGE_REQUIREMENTS_MAX: usize = 5;
 
 /// One skill: 1–128 characters.
-pub type Skill = Line<1, 128>;
+pub type Skill = SingleLine<1, 128>;
 
 /// A language and how well it must be spoken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -148,13 +159,13 @@ pub struct Location {
     pub work_mode: Option<WorkMode>,
     /// Street and number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub street: Option<Line<1, 255>>,
+    pub street: Option<SingleLine<1, 255>>,
     /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub city: Option<Line<1, 255>>,
+    pub city: Option<SingleLine<1, 255>>,
     /// Postal code.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub postal_code: Option<Line<1, 20>>,
+    pub postal_code: Option<SingleLine<1, 20>>,
     /// Country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_code: Option<CountryCode>,
@@ -240,16 +251,16 @@ pub struct Salary {
 #[serde(rename_all = "camelCase")]
 pub struct JobProfile {
     /// For people.
-    pub title: Line<5, 200>,
+    pub title: SingleLine<5, 200>,
     /// What the work is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<Text<10, 5000>>,
+    pub description: Option<MultiLine<10, 5000>>,
     /// Where it is published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_url: Option<WebUrl>,
     /// What the company offers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub benefits: Option<Text<0, 5000>>,
+    pub benefits: Option<MultiLine<0, 5000>>,
     /// Skills that a candidate must have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub required_skills: Option<Vec<Skill>>,

@@ -5,54 +5,36 @@
 //! function here is pure, and the clock and fresh ids are handed in.
 //!
 //! ```
-//! use domain::{Line, TextError};
+//! use domain::text::{SingleLine, TextError};
 //!
-//! let name: Line<2, 100> = Line::parse("Screening, English").unwrap();
+//! let name: SingleLine<2, 100> = SingleLine::parse("Screening, English").unwrap();
 //! assert_eq!(name.as_str(), "Screening, English");
-//! assert_eq!(Line::<2, 100>::parse("x"), Err(TextError::TooShort));
+//! assert_eq!(SingleLine::<2, 100>::parse("x"), Err(TextError::TooShort));
 //! ```
 
-mod agent;
-mod allowance;
-mod analysis;
-mod api_key;
-mod candidate;
-mod company;
-mod contact;
-mod delivery;
-mod event;
-mod id;
-mod idempotency;
-mod interview;
-mod job;
-mod json;
-mod metadata;
-mod resource;
+pub mod agent;
+pub mod allowance;
+pub mod analysis;
+pub mod api_key;
+pub mod candidate;
+pub mod company;
+pub mod contact;
+pub mod delivery;
+pub mod event;
+pub mod id;
+pub mod idempotency;
+pub mod interview;
+pub mod job;
+pub mod json;
+pub mod metadata;
+pub mod phone_number;
+pub mod resource;
 mod string_enum;
-mod text;
-mod time;
-mod webhook;
+pub mod text;
+pub mod time;
+pub mod webhook;
 
-pub use agent::*;
-pub use allowance::*;
-pub use analysis::*;
-pub use api_key::*;
-pub use candidate::*;
-pub use company::*;
-pub use contact::*;
-pub use delivery::*;
-pub use event::*;
-pub use id::*;
-pub use idempotency::*;
-pub use interview::*;
-pub use job::*;
-pub use json::*;
-pub use metadata::*;
-pub use resource::*;
 pub use string_enum::StringEnum;
-pub use text::*;
-pub use time::*;
-pub use webhook::*;
 
 /// A value together with the version of the stored item that it was read from.
 ///

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Json;
+use crate::json::Json;
 
 /// Most bytes of a metadata's compact JSON: 10 KB, which keeps an interview's item at about a dozen write units.
 pub const METADATA_MAX_BYTES: usize = 10_240;

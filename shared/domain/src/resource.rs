@@ -2,8 +2,15 @@
 
 use uuid::Uuid;
 
+use crate::agent::AgentId;
+use crate::candidate::CandidateId;
+use crate::company::CompanyId;
+use crate::delivery::DeliveryId;
+use crate::interview::InterviewId;
+use crate::job::JobId;
+use crate::phone_number::PhoneNumberId;
 use crate::string_enum::string_enum;
-use crate::{AgentId, CandidateId, CompanyId, DeliveryId, InterviewId, JobId, PhoneNumberId, WebhookId};
+use crate::webhook::WebhookId;
 
 string_enum! {
     /// What kind of thing an id stands for.
@@ -51,9 +58,9 @@ resource_from! {
 
 /// Why a named resource can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denied {
+pub enum AccessError {
     /// It belongs to somebody else.
-    Foreign(Resource),
+    Forbidden(Resource),
     /// There is none.
-    Missing(Resource),
+    NotFound(Resource),
 }

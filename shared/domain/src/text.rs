@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 pub struct Bounded<const MIN: usize, const MAX: usize, const LINES: bool>(String);
 
 /// Text on one line, such as a name.
-pub type Line<const MIN: usize, const MAX: usize> = Bounded<MIN, MAX, false>;
+pub type SingleLine<const MIN: usize, const MAX: usize> = Bounded<MIN, MAX, false>;
 
 /// Text that may run over several lines, such as a description.
-pub type Text<const MIN: usize, const MAX: usize> = Bounded<MIN, MAX, true>;
+pub type MultiLine<const MIN: usize, const MAX: usize> = Bounded<MIN, MAX, true>;
 
 /// Which rule a text breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,31 +71,31 @@ mod tests {
 
     #[test]
     fn length_counts_characters_not_bytes() {
-        assert!(Line::<2, 3>::parse("žlť").is_ok());
-        assert!(Line::<2, 3>::parse("🦀🦀🦀").is_ok());
-        assert_eq!(Line::<2, 3>::parse("🦀🦀🦀🦀"), Err(TextError::TooLong));
-        assert_eq!(Line::<2, 3>::parse("🦀"), Err(TextError::TooShort));
+        assert!(SingleLine::<2, 3>::parse("žlť").is_ok());
+        assert!(SingleLine::<2, 3>::parse("🦀🦀🦀").is_ok());
+        assert_eq!(SingleLine::<2, 3>::parse("🦀🦀🦀🦀"), Err(TextError::TooLong));
+        assert_eq!(SingleLine::<2, 3>::parse("🦀"), Err(TextError::TooShort));
     }
 
     #[test]
     fn control_characters_are_refused_and_only_text_has_line_ends() {
         for c in ['\0', '\u{1b}', '\u{7f}', '\u{85}'] {
-            assert_eq!(Text::<0, 9>::parse(format!("a{c}b")), Err(TextError::ControlCharacter));
+            assert_eq!(MultiLine::<0, 9>::parse(format!("a{c}b")), Err(TextError::ControlCharacter));
         }
-        assert!(Text::<0, 9>::parse("a\r\n\tb").is_ok());
-        assert_eq!(Line::<0, 9>::parse("a\nb"), Err(TextError::ControlCharacter));
+        assert!(MultiLine::<0, 9>::parse("a\r\n\tb").is_ok());
+        assert_eq!(SingleLine::<0, 9>::parse("a\nb"), Err(TextError::ControlCharacter));
     }
 
     #[test]
     fn what_must_not_be_empty_must_not_be_blank() {
-        assert_eq!(Line::<1, 9>::parse(" \u{a0}\u{3000}"), Err(TextError::Blank));
-        assert!(Text::<0, 9>::parse("   ").is_ok());
-        assert!(Text::<0, 9>::parse("").is_ok());
+        assert_eq!(SingleLine::<1, 9>::parse(" \u{a0}\u{3000}"), Err(TextError::Blank));
+        assert!(MultiLine::<0, 9>::parse("   ").is_ok());
+        assert!(MultiLine::<0, 9>::parse("").is_ok());
     }
 
     #[test]
     fn stored_text_outside_today_s_limits_stays_readable() {
-        let text: Line<1, 2> = serde_json::from_str("\"accepted when the limit was higher\"").unwrap();
+        let text: SingleLine<1, 2> = serde_json::from_str("\"accepted when the limit was higher\"").unwrap();
         assert_eq!(text.as_str(), "accepted when the limit was higher");
     }
 }

@@ -2,13 +2,25 @@
 
 use std::sync::LazyLock;
 
-use domain::{
-    Agent, AgentId, AgentProfile, AgentType, Analysis, BackgroundSound, CANDIDATE_JOBS_MAX, CallStatus, Candidate,
-    CandidateChange, CandidateId, CandidateProfile, CompanyId, CreateInterview, DurationMinutes, E164, Email, Focus,
-    InterviewAgent, InterviewId, InterviewJob, InterviewRefusal, InterviewStatus, Job, JobId, JobProfile, JobStatus,
-    Json, Language, Line, Metadata, NewInterview, NewInterviewIds, PhoneNumber, PhoneNumberId, Question, Reference,
-    Referenced, Seconds, StringEnum, Text, Timestamp, Versioned,
+use domain::agent::{
+    Agent, AgentId, AgentProfile, AgentType, BackgroundSound, DurationMinutes, Focus, Language, Question,
 };
+use domain::allowance::Seconds;
+use domain::analysis::Analysis;
+use domain::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile};
+use domain::company::CompanyId;
+use domain::contact::{E164, Email};
+use domain::interview::{
+    CallStatus, CandidateChange, CreateInterview, InterviewAgent, InterviewId, InterviewJob, InterviewRefusal,
+    InterviewStatus, NewInterview, NewInterviewIds, Referenced,
+};
+use domain::job::{Job, JobId, JobProfile, JobStatus};
+use domain::json::Json;
+use domain::metadata::Metadata;
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
+use domain::text::{MultiLine, SingleLine};
+use domain::time::Timestamp;
+use domain::{Reference, StringEnum, Versioned};
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -100,8 +112,8 @@ impl Default for Scenario {
 impl Scenario {
     fn candidate_profile(&self) -> CandidateProfile {
         CandidateProfile {
-            first_name: Line::parse("Ada").unwrap(),
-            last_name: Line::parse("Ng").unwrap(),
+            first_name: SingleLine::parse("Ada").unwrap(),
+            last_name: SingleLine::parse("Ng").unwrap(),
             gdpr_expiry_date: NOW.date(),
             email: Some(Email::parse("ada@example.com").unwrap()),
             phone_number: self.candidate_has_phone_number.then(|| E164::parse("+421901234567").unwrap()),
@@ -111,7 +123,7 @@ impl Scenario {
 
     fn agent_profile(&self) -> AgentProfile {
         AgentProfile {
-            name: Line::parse("Screener").unwrap(),
+            name: SingleLine::parse("Screener").unwrap(),
             r#type: self.agent_type,
             focus: self.focus,
             language: Language::Sk,
@@ -128,8 +140,8 @@ impl Scenario {
 
     fn job_profile(&self) -> JobProfile {
         JobProfile {
-            title: Line::parse("Baker").unwrap(),
-            description: Some(Text::parse("Bakes bread.").unwrap()),
+            title: SingleLine::parse("Baker").unwrap(),
+            description: Some(MultiLine::parse("Bakes bread.").unwrap()),
             job_url: None,
             benefits: None,
             required_skills: None,

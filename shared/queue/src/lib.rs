@@ -8,10 +8,10 @@
 //!
 //! ```
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! use queue::{Outgoing, Queue};
+//! use queue::{OutgoingMessage, Queue};
 //!
 //! let queue = Queue::from_environment("DELIVERY_QUEUE_URL").await?;
-//! let messages = ["one", "two"].map(|name| Outgoing { body: format!("\"{name}\""), group: name.to_owned() });
+//! let messages = ["one", "two"].map(|name| OutgoingMessage { body: format!("\"{name}\""), group: name.to_owned() });
 //! for (message, result) in messages.iter().zip(queue.send_all(&messages).await) {
 //!     if let Err(error) = result {
 //!         eprintln!("{}: {error}, worth repeating: {}", message.group, error.is_passing());
@@ -28,7 +28,7 @@ mod text;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use aws::{ConfigurationError, HttpClient, Patience, SdkConfig};
+use aws::{ClientTimeouts, ConfigurationError, HttpClient, SdkConfig};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
@@ -54,13 +54,13 @@ const BATCHES_AT_A_TIME: usize = 8;
 const RESENDS_MAX: u32 = 4;
 /// Longest wait before the first of them. It doubles for each, and a random part of it is really waited (full jitter).
 const RESEND_WAIT: Duration = Duration::from_millis(50);
-/// No message is sent again when its batch was first sent this long ago. With [`Patience::longest`] for the request
+/// No message is sent again when its batch was first sent this long ago. With [`ClientTimeouts::total`] for the request
 /// that is under way then, a batch takes at most 11 s.
 const RESEND_WITHIN: Duration = Duration::from_secs(5);
 
 /// A message to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
+pub struct OutgoingMessage {
     /// JSON text. Characters that SQS refuses are escaped.
     pub body: String,
     /// Whose it is: SQS keeps a group with many messages from delaying the others. 1 to 128 letters, digits and
@@ -86,7 +86,7 @@ impl Queue {
 
     /// The queue with that URL.
     pub fn new(config: &SdkConfig, url: &str) -> Self {
-        Self { client: Client::new(&Patience::STANDARD.applied_to(config)), url: url.to_owned() }
+        Self { client: Client::new(&ClientTimeouts::STANDARD.applied_to(config)), url: url.to_owned() }
     }
 
     /// The queue with that URL, on a server that asks for no credentials, through that HTTP client. A URL is that of
@@ -100,13 +100,13 @@ impl Queue {
     ///
     /// # Errors
     /// If it was not sent, or nothing is known of it.
-    pub async fn send(&self, message: Outgoing) -> Result<(), QueueError> {
+    pub async fn send(&self, message: OutgoingMessage) -> Result<(), QueueError> {
         self.send_all(&[message]).await.into_iter().collect()
     }
 
     /// Sends messages, as few requests as possible, and says in the same order what became of each. After an error,
     /// a message may still have been sent.
-    pub async fn send_all(&self, messages: &[Outgoing]) -> Vec<Result<(), QueueError>> {
+    pub async fn send_all(&self, messages: &[OutgoingMessage]) -> Vec<Result<(), QueueError>> {
         let entries: Vec<Entry<'_>> = messages.iter().enumerate().map(Entry::new).collect();
         let mut results: Vec<_> = entries.iter().map(Entry::fits).collect();
 
@@ -199,7 +199,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn new((position, message): (usize, &'a Outgoing)) -> Self {
+    fn new((position, message): (usize, &'a OutgoingMessage)) -> Self {
         Self { position, body: text::escaped(&message.body), group: &message.group }
     }
 
@@ -275,8 +275,10 @@ mod tests {
     #[test]
     fn batches_are_full_or_the_next_message_does_not_fit() {
         let sizes = |sizes: &[usize]| -> Vec<Vec<usize>> {
-            let messages: Vec<_> =
-                sizes.iter().map(|size| Outgoing { body: "x".repeat(*size), group: "group".to_owned() }).collect();
+            let messages: Vec<_> = sizes
+                .iter()
+                .map(|size| OutgoingMessage { body: "x".repeat(*size), group: "group".to_owned() })
+                .collect();
             let entries = messages.iter().enumerate().map(Entry::new);
             batches(entries).iter().map(|batch| batch.iter().map(|entry| entry.body.len()).collect()).collect()
         };

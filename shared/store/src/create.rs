@@ -1,10 +1,15 @@
 //! The second of a request's two round trips: everything that it creates or changes, or nothing.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use domain::{
-    Agent, AgentId, Allowance, CandidateChange, Charge, ChargeRefusal, CompanyId, Fingerprint, Interview,
-    InterviewAgent, InterviewId, InterviewJob, NewInterview, PhoneNumber, Reservation, Versioned,
+use domain::Versioned;
+use domain::agent::{Agent, AgentId};
+use domain::allowance::{Allowance, Charge, ChargeRefusal};
+use domain::company::CompanyId;
+use domain::idempotency::Fingerprint;
+use domain::interview::{
+    CandidateChange, Interview, InterviewAgent, InterviewId, InterviewJob, NewInterview, Reservation,
 };
+use domain::phone_number::PhoneNumber;
 
 use crate::error::StoreError;
 use crate::item::{COMPANY_ID, Entity, FINGERPRINT, Item, REQUEST_ID, entity, is_tombstone, text};

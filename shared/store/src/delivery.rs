@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::{Delivery, DeliveryId, Interview, InterviewId, Versioned, Webhook, WebhookId};
+use domain::Versioned;
+use domain::delivery::{Delivery, DeliveryId};
+use domain::interview::{Interview, InterviewId};
+use domain::webhook::{Webhook, WebhookId};
 
 use crate::error::StoreError;
 use crate::item::{COMPANY_ID, Entity, VERSION, entity, is_tombstone, new_item, text};

@@ -3,15 +3,23 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{
-    Agent, Allowance, ApiKey, Ats, Candidate, Company, Delivery, Interview, InterviewStatus, Job, Owner, PhoneNumber,
-    Timestamp, Versioned, Webhook,
-};
+use domain::Versioned;
+use domain::agent::Agent;
+use domain::allowance::Allowance;
+use domain::api_key::ApiKey;
+use domain::candidate::Candidate;
+use domain::company::{Ats, Company, Owner};
+use domain::delivery::Delivery;
+use domain::interview::{Interview, InterviewStatus};
+use domain::job::Job;
+use domain::phone_number::PhoneNumber;
+use domain::time::Timestamp;
+use domain::webhook::Webhook;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
-use crate::key::{IndexKey, Key, Listing, Lookaside};
+use crate::key::{IndexKey, Key, Listing, SparseIndex};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -109,7 +117,7 @@ impl Entity for Interview {
     fn index_keys(&self) -> Vec<IndexKey> {
         let listing = Listing::key(Listing::of_company(self.company_id, "INTERVIEW"), self.created_at, self.id);
         let due =
-            (self.status == InterviewStatus::Scheduled).then(|| Lookaside::due_interview(self.id, self.scheduled_at));
+            (self.status == InterviewStatus::Scheduled).then(|| SparseIndex::due_interview(self.id, self.scheduled_at));
         [Some(listing), due].into_iter().flatten().collect()
     }
 }
@@ -164,6 +172,6 @@ impl Entity for ApiKey {
             Owner::Company(id) => Listing::of_company(id, "KEY"),
             Owner::Ats(id) => Listing::of_ats(id, "KEY"),
         };
-        vec![Listing::key(listing, self.created_at, self.id), Lookaside::api_key(self.id)]
+        vec![Listing::key(listing, self.created_at, self.id), SparseIndex::api_key(self.id)]
     }
 }

@@ -3,10 +3,16 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{
-    AgentId, ApiKeyHash, ApiKeyId, AtsId, CandidateId, CompanyId, DeliveryId, InterviewId, JobId, Owner, PhoneNumberId,
-    Timestamp, WebhookId,
-};
+use domain::agent::AgentId;
+use domain::api_key::{ApiKeyHash, ApiKeyId};
+use domain::candidate::CandidateId;
+use domain::company::{AtsId, CompanyId, Owner};
+use domain::delivery::DeliveryId;
+use domain::interview::InterviewId;
+use domain::job::JobId;
+use domain::phone_number::PhoneNumberId;
+use domain::time::Timestamp;
+use domain::webhook::WebhookId;
 
 /// The primary key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -139,9 +145,9 @@ impl Listing {
 }
 
 /// GSI2: sparse, for what is looked for by something else than its key.
-pub(crate) struct Lookaside;
+pub(crate) struct SparseIndex;
 
-impl Lookaside {
+impl SparseIndex {
     pub const INDEX: &'static str = "GSI2";
     pub const PARTITION: &'static str = "GSI2PK";
 

@@ -54,7 +54,7 @@ impl Store {
 
     /// The table where the configuration says, as a function reaches it.
     pub fn new(config: &SdkConfig, table: &str) -> Self {
-        Self { client: client::new(config, client::OF_A_FUNCTION), table: table.to_owned() }
+        Self { client: client::new(config, client::FUNCTION_TIMEOUTS), table: table.to_owned() }
     }
 
     /// The table as an operator reaches it: like the AWS command line, or at a given endpoint.
@@ -63,7 +63,7 @@ impl Store {
     /// If no region or no credentials are known.
     pub async fn for_operator(table: &str, endpoint_url: Option<String>) -> Result<Self, ConfigurationError> {
         let config = aws::for_operator(endpoint_url).await?;
-        Ok(Self { client: client::new(&config, client::OF_AN_OPERATOR), table: table.to_owned() })
+        Ok(Self { client: client::new(&config, client::OPERATOR_TIMEOUTS), table: table.to_owned() })
     }
 
     /// The table in an engine that asks for no credentials, through that HTTP client.

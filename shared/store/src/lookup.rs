@@ -2,10 +2,16 @@
 
 use std::collections::HashMap;
 
-use domain::{
-    Agent, AgentId, ApiKey, ApiKeyHash, Candidate, CandidateId, Company, CompanyId, Delivery, DeliveryId, Denied, Job,
-    JobId, Owner, PhoneNumber, PhoneNumberId, Resource, Versioned, Webhook, WebhookId,
-};
+use domain::Versioned;
+use domain::agent::{Agent, AgentId};
+use domain::api_key::{ApiKey, ApiKeyHash};
+use domain::candidate::{Candidate, CandidateId};
+use domain::company::{Company, CompanyId, Owner};
+use domain::delivery::{Delivery, DeliveryId};
+use domain::job::{Job, JobId};
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
+use domain::resource::{AccessError, Resource};
+use domain::webhook::{Webhook, WebhookId};
 
 use crate::error::StoreError;
 use crate::item::{COMPANY_ID, Entity, Item, entity, is_tombstone, text};
@@ -75,7 +81,7 @@ pub struct Opened {
 #[derive(Debug)]
 pub enum LookupError {
     /// It is somebody else's, or there is none.
-    Denied(Denied),
+    Access(AccessError),
     /// A defect.
     Store(StoreError),
 }
@@ -104,7 +110,7 @@ impl Opened {
     fn take<E: Entity>(&mut self, key: Key, resource: Resource) -> Result<Versioned<E>, LookupError> {
         let item = there(&mut self.items, &key, resource)?;
         if text(&item, COMPANY_ID) != Some(&self.company_id.to_string()) {
-            return Err(LookupError::Denied(Denied::Foreign(resource)));
+            return Err(LookupError::Access(AccessError::Forbidden(resource)));
         }
         entity(item).map_err(LookupError::Store)
     }
@@ -124,7 +130,7 @@ impl OpenedWebhooks {
         if webhook.value.owner == self.owner {
             Ok(webhook)
         } else {
-            Err(LookupError::Denied(Denied::Foreign(id.into())))
+            Err(LookupError::Access(AccessError::Forbidden(id.into())))
         }
     }
 
@@ -137,7 +143,7 @@ impl OpenedWebhooks {
 
 fn there(items: &mut HashMap<Key, Item>, key: &Key, resource: Resource) -> Result<Item, LookupError> {
     let item = items.remove(key).filter(|item| !is_tombstone(item));
-    item.ok_or(LookupError::Denied(Denied::Missing(resource)))
+    item.ok_or(LookupError::Access(AccessError::NotFound(resource)))
 }
 
 impl Session {

@@ -3,15 +3,18 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem, Update};
-use domain::{
-    Allowance, ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus, Ats, AtsId, Company, CompanyId, Line, Owner, PhoneNumber,
-    Plan, Seconds, Subscription, Timestamp, Versioned,
-};
+use domain::Versioned;
+use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
+use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus};
+use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
+use domain::phone_number::PhoneNumber;
+use domain::text::SingleLine;
+use domain::time::Timestamp;
 
 use crate::Store;
 use crate::error::StoreError;
 use crate::item::{Entity, VERSION, entity};
-use crate::key::{Key, Listing, Lookaside, PK};
+use crate::key::{Key, Listing, PK, SparseIndex};
 use crate::session::{Commit, GET_KEYS_MAX, Session};
 use crate::table::{self, CreateError};
 use crate::write::{create, n, s, update};
@@ -171,7 +174,7 @@ impl Store {
     pub async fn set_subscription(
         &self,
         id: CompanyId,
-        subscription: Subscription,
+        subscription: SubscriptionStatus,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
         let mut session = self.session();
@@ -226,7 +229,7 @@ impl Store {
         &self,
         id: ApiKeyId,
         status: ApiKeyStatus,
-        reason: Option<Line<1, 255>>,
+        reason: Option<SingleLine<1, 255>>,
         now: Timestamp,
     ) -> Result<ApiKey, OperatorError> {
         let mut session = self.session();
@@ -291,7 +294,7 @@ impl Store {
     }
 
     async fn api_key_address(&self, id: ApiKeyId) -> Result<Option<Key>, OperatorError> {
-        let found = self.query(Lookaside::INDEX, Lookaside::PARTITION, Lookaside::api_key(id).partition).await?;
+        let found = self.query(SparseIndex::INDEX, SparseIndex::PARTITION, SparseIndex::api_key(id).partition).await?;
         Ok(found.into_iter().next())
     }
 

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
-use domain::{Company, CompanyId, Owner, Subscribed, Timestamp, Versioned, WEBHOOKS_MAX, Webhook, WebhookId};
+use domain::Versioned;
+use domain::company::{Company, CompanyId, Owner};
+use domain::time::Timestamp;
+use domain::webhook::{EventSubscription, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use crate::create::{Creation, Plan, Recorded, existing, recorded};
@@ -22,7 +25,7 @@ use crate::write::{OLD_IMAGE, Record, change, create, create_recorded, guard_com
 struct Register {
     #[serde(flatten)]
     owner: Owner,
-    webhooks: BTreeMap<WebhookId, Subscribed>,
+    webhooks: BTreeMap<WebhookId, EventSubscription>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -265,11 +268,11 @@ impl Session {
 
 /// Who is subscribed to the events of some companies.
 #[derive(Debug, Clone, Default)]
-pub struct Subscriptions(HashMap<CompanyId, Vec<(WebhookId, Subscribed)>>);
+pub struct Subscriptions(HashMap<CompanyId, Vec<(WebhookId, EventSubscription)>>);
 
 impl Subscriptions {
     /// The webhooks that want an event.
-    pub fn wanting(&self, event: domain::EventType, company_id: CompanyId) -> impl Iterator<Item = WebhookId> {
+    pub fn wanting(&self, event: domain::event::EventType, company_id: CompanyId) -> impl Iterator<Item = WebhookId> {
         let subscribed = self.0.get(&company_id).into_iter().flatten();
         subscribed.filter(move |(_, subscribed)| subscribed.wants(event, company_id)).map(|(id, _)| *id)
     }

@@ -4,7 +4,13 @@ use aws_sdk_dynamodb::types::builders::UpdateBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use domain::{Candidate, Charge, Company, CompanyId, Fingerprint, JobId, Subscription, Timestamp, Versioned};
+use domain::Versioned;
+use domain::allowance::{Charge, SubscriptionStatus};
+use domain::candidate::Candidate;
+use domain::company::{Company, CompanyId};
+use domain::idempotency::Fingerprint;
+use domain::job::JobId;
+use domain::time::Timestamp;
 
 use crate::error::StoreError;
 use crate::item::{COMPANY_ID, Entity, FINGERPRINT, Item, REQUEST_ID, VERSION, new_item};
@@ -218,7 +224,7 @@ pub(crate) fn charge(
         .expression_attribute_names("#overage", "overageAllowed")
         .expression_attribute_names("#version", VERSION)
         .expression_attribute_names("#updatedAt", "updatedAt")
-        .expression_attribute_values(":active", s(Subscription::Active))
+        .expression_attribute_values(":active", s(SubscriptionStatus::Active))
         .expression_attribute_values(":true", AttributeValue::Bool(true))
         .expression_attribute_values(":cost", n(charge.cost()))
         .expression_attribute_values(":one", n(1))

@@ -1,6 +1,6 @@
 //! An agent to be created.
 
-use domain::{AgentProfile, AgentType, BackgroundSound, QUESTIONS_MAX};
+use domain::agent::{AgentProfile, AgentType, BackgroundSound, QUESTIONS_MAX};
 use serde_json::json;
 
 use crate::fields::{Fields, Shape, present};

@@ -1,6 +1,8 @@
 //! A candidate to be created.
 
-use domain::{CandidateProfile, JobId, Timestamp};
+use domain::candidate::CandidateProfile;
+use domain::job::JobId;
+use domain::time::Timestamp;
 
 use crate::fields::{Fields, Shape};
 use crate::rule::{FutureDate, MetadataRule, email, id, telephone_number, text};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use domain::Json;
+use domain::json::Json;
 use serde::Serialize;
 use serde_json::{Value, json};
 

@@ -1,6 +1,9 @@
 //! An interview to be created.
 
-use domain::{CreateInterview, Json, Reference, Timestamp};
+use domain::Reference;
+use domain::interview::CreateInterview;
+use domain::json::Json;
+use domain::time::Timestamp;
 use serde_json::json;
 
 use crate::agent::AgentShape;

@@ -1,9 +1,10 @@
 //! A job to be created, and its parts.
 
-use domain::{
-    Education, JobProfile, JobStatus, Json, LANGUAGE_REQUIREMENTS_MAX, LanguageRequirement, Location, SKILLS_MAX,
-    Salary, StringEnum,
+use domain::StringEnum;
+use domain::job::{
+    Education, JobProfile, JobStatus, LANGUAGE_REQUIREMENTS_MAX, LanguageRequirement, Location, SKILLS_MAX, Salary,
 };
+use domain::json::Json;
 
 use crate::fields::{Fields, Shape, object};
 use crate::rule::{MetadataRule, Money, country, currency, list, text, web_url, word};

@@ -35,7 +35,7 @@ pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
 pub use schema::describe;
 pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
 
-use domain::{Json, JsonError};
+use domain::json::{Json, JsonError};
 
 use crate::fields::object;
 use crate::issue::Issues;

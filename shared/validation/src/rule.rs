@@ -5,12 +5,18 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
-use domain::{
-    Amount, Bounded, CountryCode, CurrencyCode, DurationMinutes, E164, E164_PATTERN, EMAIL_MAX_BYTES, EMAIL_PATTERN,
-    Email, HEADER_NAME_MAX_CHARACTERS, HEADER_VALUE_MAX_CHARACTERS, HeaderName, HeaderNameError, HeaderValue,
-    HeaderValueError, Json, METADATA_MAX_BYTES, METADATA_MAX_KEYS, METADATA_MAX_LEVELS, Metadata, MetadataError,
-    RESERVED_HEADER_PREFIXES, RESERVED_HEADERS, SCHEDULE_MAX_DAYS, StringEnum, Targets, TextError, Timestamp,
-    WEB_URL_MAX_CHARACTERS, WebUrl, WebhookHeader, WebhookUrl, WebhookUrlError,
+use domain::StringEnum;
+use domain::agent::DurationMinutes;
+use domain::contact::{E164, E164_PATTERN, EMAIL_MAX_BYTES, EMAIL_PATTERN, Email, WEB_URL_MAX_CHARACTERS, WebUrl};
+use domain::interview::SCHEDULE_MAX_DAYS;
+use domain::job::{Amount, CountryCode, CurrencyCode};
+use domain::json::Json;
+use domain::metadata::{METADATA_MAX_BYTES, METADATA_MAX_KEYS, METADATA_MAX_LEVELS, Metadata, MetadataError};
+use domain::text::{Bounded, TextError};
+use domain::time::Timestamp;
+use domain::webhook::{
+    HEADER_NAME_MAX_CHARACTERS, HEADER_VALUE_MAX_CHARACTERS, HeaderName, HeaderNameError, HeaderValue,
+    HeaderValueError, RESERVED_HEADER_PREFIXES, RESERVED_HEADERS, Targets, WebhookHeader, WebhookUrl, WebhookUrlError,
 };
 use serde_json::{Value, json};
 
@@ -134,7 +140,7 @@ fn from_str<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
 }
 
 /// The id of something.
-pub(crate) fn id<T: FromStr<Err = domain::InvalidId>>() -> Parsed<T> {
+pub(crate) fn id<T: FromStr<Err = domain::id::InvalidId>>() -> Parsed<T> {
     let schema = || json!({"format": "uuid", "pattern": "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"});
     Parsed { rule: "uuid", parse: from_str, schema }
 }
@@ -354,7 +360,7 @@ impl Rule for ScheduleTime {
     fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<Timestamp> {
         let time: Timestamp = string(json, issues)?
             .parse()
-            .map_err(|error: domain::InvalidTimestamp| issues.add("dateTime", error.to_string()))
+            .map_err(|error: domain::time::InvalidTimestamp| issues.add("dateTime", error.to_string()))
             .ok()?;
         let latest = self.now.checked_add(TimeDelta::days(SCHEDULE_MAX_DAYS));
         if time <= self.now {

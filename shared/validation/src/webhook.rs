@@ -1,6 +1,8 @@
 //! A webhook to be created or changed.
 
-use domain::{ChangeWebhook, CreateWebhook, EventType, StringEnum as _, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader};
+use domain::StringEnum as _;
+use domain::event::EventType;
+use domain::webhook::{ChangeWebhook, CreateWebhook, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader};
 
 use crate::fields::{Fields, Shape, object};
 use crate::rule::{

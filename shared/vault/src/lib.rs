@@ -25,11 +25,11 @@ mod error;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws::{ConfigurationError, HttpClient, Patience, SdkConfig};
+use aws::{ClientTimeouts, ConfigurationError, HttpClient, SdkConfig};
 use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
-use domain::Sealed;
+use domain::webhook::Sealed;
 
 use crate::cache::Cache;
 use crate::envelope::{DataKey, Envelope};
@@ -59,7 +59,7 @@ impl Vault {
 
     /// The vault of that key: its ARN or its id.
     pub fn new(config: &SdkConfig, key_id: &str) -> Self {
-        let client = Client::new(&Patience::STANDARD.applied_to(config));
+        let client = Client::new(&ClientTimeouts::STANDARD.applied_to(config));
         Self { client, key_id: key_id.to_owned(), unwrapped: Arc::default() }
     }
 

@@ -1,6 +1,6 @@
 //! Each fault, against the embedded engine: what the SDK makes of it, and what the table holds afterwards.
 
-use super::{Fault, Faults, Operation, Operation::*, Plan, Rates};
+use super::{Fault, FaultScript, Faults, Operation, Operation::*, Rates};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
@@ -63,7 +63,7 @@ impl Database {
         Database { client, faults }
     }
 
-    fn follow(&self, plan: Plan) {
+    fn follow(&self, plan: FaultScript) {
         self.faults.follow(plan);
     }
 
@@ -91,7 +91,7 @@ impl Database {
 
     /// The names that the table holds, of those given.
     async fn stored(&self, names: &[&str]) -> Vec<String> {
-        self.follow(Plan::none());
+        self.follow(FaultScript::none());
         let mut stored = Vec::new();
         for name in names {
             let get = self.client.get_item().table_name(TABLE).consistent_read(true);
@@ -155,7 +155,7 @@ async fn requests_are_recorded_in_their_order() {
 #[tokio::test]
 async fn a_conflict_names_its_position_among_all_operations() {
     let db = Database::start(1).await;
-    db.follow(Plan::script([
+    db.follow(FaultScript::script([
         // Only a PutItem meets it, whatever comes before.
         (PutItem, Fault::ConflictAt(0)),
         (TransactWriteItems, Fault::ConflictAt(2)),
@@ -181,12 +181,12 @@ async fn refusals_reach_the_caller_by_their_names_and_leave_nothing() {
     ];
     let db = Database::start(1).await;
     for (fault, code) in refusals {
-        db.follow(Plan::script([(PutItem, fault)]));
+        db.follow(FaultScript::script([(PutItem, fault)]));
         assert_eq!(db.put("a").await, Err(code.to_owned()));
         assert_eq!(db.stored(&["a"]).await, [""; 0], "{fault:?}");
     }
 
-    db.follow(Plan::script([(TransactWriteItems, Fault::TransactionInProgress)]));
+    db.follow(FaultScript::script([(TransactWriteItems, Fault::TransactionInProgress)]));
     let refused = db.transact([put("a")]).await;
     assert!(refused.unwrap_err().is_transaction_in_progress_exception());
     assert_eq!(db.stored(&["a"]).await, [""; 0]);
@@ -204,7 +204,7 @@ async fn the_sdk_retries_what_it_takes_for_passing() {
         Fault::AnswerNever,
     ] {
         let db = Database::start(2).await;
-        db.follow(Plan::script([(PutItem, fault)]));
+        db.follow(FaultScript::script([(PutItem, fault)]));
         assert_eq!(db.put("a").await, Ok(()), "{fault:?}");
         assert_eq!(db.faults.requests(), [PutItem, PutItem], "{fault:?}");
         assert_eq!(db.faults.injected(), [(PutItem, fault)]);
@@ -215,7 +215,7 @@ async fn the_sdk_retries_what_it_takes_for_passing() {
 async fn a_lost_answer_is_of_something_committed() {
     for fault in [Fault::AnswerLost, Fault::AnswerNever] {
         let db = Database::start(1).await;
-        db.follow(Plan::script([(TransactWriteItems, fault)]));
+        db.follow(FaultScript::script([(TransactWriteItems, fault)]));
         assert!(db.transact([put("a")]).await.is_err(), "{fault:?}");
         assert_eq!(db.stored(&["a"]).await, ["a"], "{fault:?}");
     }
@@ -226,7 +226,7 @@ async fn delays_hold_up_the_request_or_the_answer() {
     let delay = Duration::from_millis(100);
     let db = Database::start(1).await;
     for fault in [Fault::DelayBefore(delay), Fault::DelayAfter(delay)] {
-        db.follow(Plan::script([(PutItem, fault)]));
+        db.follow(FaultScript::script([(PutItem, fault)]));
         let start = Instant::now();
         db.put("a").await.unwrap();
         assert!(start.elapsed() >= delay, "{fault:?}");
@@ -237,7 +237,7 @@ async fn delays_hold_up_the_request_or_the_answer() {
 async fn a_request_that_was_given_up_still_arrives() {
     let db = Database::start(1).await;
     let late = ATTEMPT_TIMEOUT + Duration::from_millis(100);
-    db.follow(Plan::script([(PutItem, Fault::DelayBefore(late))]));
+    db.follow(FaultScript::script([(PutItem, Fault::DelayBefore(late))]));
     assert_eq!(db.put("a").await, Err("no answer".into()));
     assert_eq!(db.stored(&["a"]).await, [""; 0]);
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -250,7 +250,7 @@ async fn unprocessed_keys_come_back_instead_of_their_items() {
     for name in ["a", "b", "c"] {
         db.put(name).await.unwrap();
     }
-    db.follow(Plan::script([(BatchGetItem, Fault::Unprocessed(2))]));
+    db.follow(FaultScript::script([(BatchGetItem, Fault::Unprocessed(2))]));
     let key = |name: &str| [("PK".to_owned(), s(name)), ("SK".to_owned(), s(name))].into();
     let wanted = KeysAndAttributes::builder()
         .consistent_read(true)
@@ -274,7 +274,7 @@ async fn unprocessed_keys_come_back_instead_of_their_items() {
 async fn overlapping_transactions_conflict_where_they_overlap() {
     let db = Database::start(1).await;
     let hold = Duration::from_millis(100);
-    db.follow(Plan::none().with_conflicts(hold));
+    db.follow(FaultScript::none().with_conflicts(hold));
     let start = Instant::now();
     let (first, second, apart) = tokio::join!(
         db.transact([put("a"), check_absent("shared")]),
@@ -295,7 +295,7 @@ async fn overlapping_transactions_conflict_where_they_overlap() {
 #[tokio::test]
 async fn single_writes_conflict_with_transactions_but_not_with_each_other() {
     let db = Database::start(1).await;
-    db.follow(Plan::none().with_conflicts(Duration::from_millis(100)));
+    db.follow(FaultScript::none().with_conflicts(Duration::from_millis(100)));
     let (first, second, transaction) = tokio::join!(db.put("a"), db.put("a"), db.transact([put("b"), put("a")]));
     assert_eq!((first, second), (Ok(()), Ok(())));
     assert_eq!(reasons(transaction), ["None", "TransactionConflict"]);
@@ -308,7 +308,7 @@ async fn single_writes_conflict_with_transactions_but_not_with_each_other() {
 #[tokio::test]
 async fn a_second_copy_of_a_running_transaction_is_in_progress() {
     let db = Database::start(1).await;
-    db.follow(Plan::none().with_conflicts(Duration::from_millis(100)));
+    db.follow(FaultScript::none().with_conflicts(Duration::from_millis(100)));
     let send = || {
         let transaction = db.client.transact_write_items();
         transaction.client_request_token("the same").transact_items(add_one("a")).send()
@@ -323,7 +323,7 @@ async fn a_second_copy_of_a_running_transaction_is_in_progress() {
 async fn random_faults_that_the_sdk_outlasts_leave_each_effect_once() {
     let db = Database::start(10).await;
     let rates = Rates { server_error: 0.2, request_lost: 0.1, answer_lost: 0.2, ..Rates::default() };
-    db.follow(Plan::seeded(7, rates));
+    db.follow(FaultScript::seeded(7, rates));
     for _ in 0..60 {
         db.transact([add_one("counter"), put("other")]).await.unwrap();
     }
@@ -333,7 +333,7 @@ async fn random_faults_that_the_sdk_outlasts_leave_each_effect_once() {
     }
     assert_eq!(db.faults.requests().len(), 60 + injected.len());
 
-    db.follow(Plan::none());
+    db.follow(FaultScript::none());
     let get = db.client.get_item().table_name(TABLE).consistent_read(true);
     let answer = get.key("PK", s("counter")).key("SK", s("counter")).send().await;
     let counter = answer.unwrap().item.unwrap();
@@ -357,7 +357,7 @@ fn a_seed_is_a_plan() {
     let transaction = serde_json::json!({"TransactItems": [{"Put": {}}, {"Put": {}}, {"Put": {}}]});
     let batch = serde_json::json!({"RequestItems": {"t": {"Keys": [1, 2, 3]}}});
     let run = |seed: u64| -> Vec<(Fault, Fault)> {
-        let faults = Faults::new(Plan::seeded(seed, rates));
+        let faults = Faults::new(FaultScript::seeded(seed, rates));
         let next = |operation: Operation, body| faults.admit(operation, body).0;
         (0..500).map(|_| (next(TransactWriteItems, &transaction), next(BatchGetItem, &batch))).collect()
     };
@@ -385,5 +385,5 @@ fn a_seed_is_a_plan() {
 #[should_panic(expected = "sum to more than 1")]
 fn rates_beyond_certainty_are_refused() {
     let rates = Rates { conflict: 0.6, answer_lost: 0.6, ..Rates::default() };
-    Plan::seeded(1, rates);
+    FaultScript::seeded(1, rates);
 }

@@ -9,7 +9,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 use tests::faults::Operation;
-use tests::{Company, World, api, body};
+use tests::{Company, TestServer, api, body};
 
 /// Cases for each kind of body and each route; a world serves so many.
 const CASES: u32 = 128;
@@ -275,27 +275,27 @@ fn answered_as_documented<S: Strategy<Value = Vec<u8>>>(strategy: impl Fn(Vec<Va
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     for route in ROUTES {
         let (company, bodies, to) = runtime.block_on(async {
-            let company = World::start().await.company().minutes(100_000).create().await;
+            let company = TestServer::start().await.company().minutes(100_000).create().await;
             let bodies = accepted(&company, route).await;
-            let to = company.world().accepted(route, &company.key).await;
+            let to = company.server().accepted(route, &company.key).await;
             for body in &bodies {
-                to.bare(company.world()).key(&company.key).json(body).answered(to.status()).await;
+                to.bare(company.server()).key(&company.key).json(body).answered(to.status()).await;
             }
             (company, bodies, to)
         });
-        let (before, carried_out) = (runtime.block_on(company.world().items()), Cell::new(0));
+        let (before, carried_out) = (runtime.block_on(company.server().items()), Cell::new(0));
         let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
         let sent = TestRunner::new(config).run(&strategy(bodies), |body| {
             runtime.block_on(async {
-                company.world().faults().take_requests();
-                let request = to.bare(company.world()).key(&company.key);
+                company.server().faults().take_requests();
+                let request = to.bare(company.server()).key(&company.key);
                 // Every answer is held against the rules of all answers here.
                 let answer = request.header("content-type", "application/json").bytes(body).send().await;
                 prop_assert!(answer.status < 500, "{answer}");
                 if answer.status != to.status() {
                     let code = ErrorCode::ALL.iter().find(|code| answer.code() == Some(code.as_str()));
                     prop_assert_eq!(code.map(|code| code.status().as_u16()), Some(answer.status), "{}", answer);
-                    let requests = company.world().faults().take_requests();
+                    let requests = company.server().faults().take_requests();
                     // Whether there are too many is known when one more is written.
                     let reads_only = code != Some(&ErrorCode::LimitReached);
                     let reads = requests.iter().all(|request| READS.contains(request));
@@ -307,7 +307,7 @@ fn answered_as_documented<S: Strategy<Value = Vec<u8>>>(strategy: impl Fn(Vec<Va
             })
         });
         sent.unwrap_or_else(|failure| panic!("{}: {failure}", route.key));
-        let after = runtime.block_on(company.world().items());
+        let after = runtime.block_on(company.server().items());
         let changed = carried_out.get() > 0;
         assert!(changed || after == before, "{}: nothing was created, and {before} items became {after}", route.key);
     }

@@ -8,10 +8,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use api::ErrorCode;
-use domain::Allowance;
+use domain::allowance::Allowance;
 use serde_json::{Value, json};
-use tests::faults::Plan;
-use tests::{Answer, Company, Request, World, api, body};
+use tests::faults::FaultScript;
+use tests::{Answer, Company, Request, TestServer, api, body};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -89,10 +89,10 @@ pub async fn watched_by<T>(company: &Company, mut look: impl FnMut(Allowance), w
     }
 }
 
-/// What the company may use, as stored. Asks the engine without the store's patience, which ends before a busy engine
+/// What the company may use, as stored. Asks the engine without the store's timeouts, which ends before a busy engine
 /// answers.
 async fn allowance(company: &Company) -> Allowance {
-    let item = company.world().item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await;
+    let item = company.server().item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await;
     let attributes = item.as_object().expect("an allowance").iter().map(|(name, value)| {
         let value = match value.as_object().and_then(|value| value.iter().next()).expect("a typed value") {
             (kind, Value::String(digits)) if kind == "N" => digits.parse::<i64>().expect("a number").into(),
@@ -112,9 +112,9 @@ pub fn assert_balanced(allowance: &Allowance) {
 pub struct Stored(BTreeMap<String, Vec<Value>>);
 
 impl Stored {
-    pub async fn read(world: &World) -> Self {
+    pub async fn read(server: &TestServer) -> Self {
         let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for item in world.all_items().await {
+        for item in server.all_items().await {
             kinds.entry(text(&item, "entityType").to_owned()).or_default().push(item);
         }
         Self(kinds)
@@ -163,12 +163,12 @@ fn text<'a>(item: &'a Value, name: &str) -> &'a str {
 }
 
 /// So many creates against an allowance that bears some of them.
-pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather: Plan) -> Outcome {
-    let world = World::start().await;
-    let company = world.company().minutes(granted * 30).create().await;
+pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather: FaultScript) -> Outcome {
+    let server = TestServer::start().await;
+    let company = server.company().minutes(granted * 30).create().await;
     let agent_id = company.agent(&body::generic_agent()).await;
     let body = json!({"candidate": body::candidate(), "agentId": agent_id});
-    world.faults().follow(weather);
+    server.faults().follow(weather);
     let requests = (0..callers).map(|caller| {
         let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
         move || company.post("/interviews").json(&body).idempotent(&key)
@@ -181,22 +181,22 @@ pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather
     assert!(refused.iter().all(|answer| answer.body["remainingMinutes"] == 0), "refused while there was time left");
     let allowance = allowance(&company).await;
     assert_eq!(allowance.remaining_seconds.0, 0);
-    let stored = Stored::read(&world).await;
+    let stored = Stored::read(&server).await;
     stored.assert_whole(&allowance);
     assert_eq!((stored.of("Interview").len(), stored.of("Candidate").len()), (granted, granted));
     outcome
 }
 
 /// The same request so often, under one key.
-pub async fn duplicates_create_once(path: &'static str, callers: usize, weather: Plan) -> Outcome {
-    let world = World::start().await;
-    let company = world.company().create().await;
+pub async fn duplicates_create_once(path: &'static str, callers: usize, weather: FaultScript) -> Outcome {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let body = match path {
         "/agents" => body::agent(),
         _ => json!({"candidate": body::candidate(), "agent": body::agent(), "job": body::job()}),
     };
-    let before = world.items().await;
-    world.faults().follow(weather);
+    let before = server.items().await;
+    server.faults().follow(weather);
     let requests = (0..callers).map(|_| {
         let (company, body) = (company.clone(), body.clone());
         move || company.post(path).json(&body).idempotent("one")
@@ -208,20 +208,20 @@ pub async fn duplicates_create_once(path: &'static str, callers: usize, weather:
     assert!(created == 1 || (created == 0 && outcome.repeats > 0), "{created} say that they created it");
     assert_eq!(created + outcome.replayed().len(), callers);
     assert!(outcome.answers.iter().all(|answer| answer.text == outcome.answers[0].text), "answers differ");
-    let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+    let (allowance, stored) = (company.allowance().await, Stored::read(&server).await);
     let (added, reserved) = if path == "/agents" { (1, 0) } else { (4, 1_800) };
-    assert_eq!((world.items().await - before, allowance.reserved_seconds.0), (added, reserved));
+    assert_eq!((server.items().await - before, allowance.reserved_seconds.0), (added, reserved));
     stored.assert_whole(&allowance);
     outcome
 }
 
 /// Callers who each assign another job to the same candidate.
-pub async fn racing_assignments_are_all_made(callers: usize, weather: Plan) -> Outcome {
-    let world = World::start().await;
-    let company = world.company().create().await;
+pub async fn racing_assignments_are_all_made(callers: usize, weather: FaultScript) -> Outcome {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let (candidate_id, agent_id) = (company.candidate().await, company.agent(&body::agent()).await);
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "job": body::job()});
-    world.faults().follow(weather);
+    server.faults().follow(weather);
     let requests = (0..callers).map(|caller| {
         let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
         move || company.post("/interviews").json(&body).idempotent(&key)
@@ -230,7 +230,7 @@ pub async fn racing_assignments_are_all_made(callers: usize, weather: Plan) -> O
 
     assert_eq!(outcome.created().len() + outcome.replayed().len(), callers);
     let mut told: Vec<_> = outcome.answers.iter().map(|answer| answer.text_of("jobId")).collect();
-    let candidate = world.item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
+    let candidate = server.item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
     let jobs = candidate["jobIds"]["L"].as_array().expect("a list");
     let mut assigned: Vec<_> = jobs.iter().map(|job| job["S"].as_str().expect("an id")).collect();
     told.sort_unstable();
@@ -247,38 +247,38 @@ fn assert_created(outcome: &Outcome, expected: usize) {
 
 #[tokio::test]
 async fn an_allowance_for_50_interviews_bears_exactly_50_of_200_creates() {
-    let outcome = an_allowance_is_spent_exactly(200, 50, Plan::none()).await;
+    let outcome = an_allowance_is_spent_exactly(200, 50, FaultScript::none()).await;
     assert_created(&outcome, 50);
 }
 
 #[tokio::test]
 async fn of_64_duplicates_one_creates_the_interview_and_63_get_the_replay() {
-    let outcome = duplicates_create_once("/interviews", 64, Plan::none()).await;
+    let outcome = duplicates_create_once("/interviews", 64, FaultScript::none()).await;
     assert_created(&outcome, 1);
 }
 
 #[tokio::test]
 async fn of_64_duplicates_one_creates_the_agent_and_63_get_the_replay() {
-    let outcome = duplicates_create_once("/agents", 64, Plan::none()).await;
+    let outcome = duplicates_create_once("/agents", 64, FaultScript::none()).await;
     assert_created(&outcome, 1);
 }
 
 #[tokio::test]
 async fn two_keys_that_race_on_a_candidate_assign_both_jobs() {
     for _ in 0..5 {
-        assert_created(&racing_assignments_are_all_made(2, Plan::none()).await, 2);
+        assert_created(&racing_assignments_are_all_made(2, FaultScript::none()).await, 2);
     }
 }
 
 #[tokio::test]
 async fn thirty_two_keys_that_race_on_a_candidate_assign_all_jobs() {
-    racing_assignments_are_all_made(32, Plan::none()).await;
+    racing_assignments_are_all_made(32, FaultScript::none()).await;
 }
 
 #[tokio::test]
 async fn the_same_job_is_assigned_once_however_many_assign_it() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let (candidate_id, agent_id) = (company.candidate().await, company.agent(&body::agent()).await);
     let job_id = company.job().await;
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "jobId": job_id});
@@ -288,17 +288,17 @@ async fn the_same_job_is_assigned_once_however_many_assign_it() {
     });
     let outcome = all_at_once(requests).await;
     assert_eq!(outcome.created().len(), 16);
-    let candidate = world.item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
+    let candidate = server.item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
     assert_eq!(candidate["jobIds"], json!({"L": [{"S": job_id}]}));
 }
 
 /// The winner's request is the key's; whoever asked for the same gets it, whoever asked for something else is refused.
 #[tokio::test]
 async fn of_two_requests_under_one_key_one_wins() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let bodies = [30, 45].map(|minutes| body::with_at(body::interview(), "/agent/duration", json!(minutes)));
-    let before = world.items().await;
+    let before = server.items().await;
     let requests = (0..32).map(|caller| {
         let (company, body) = (company.clone(), bodies[caller % 2].clone());
         move || company.post("/interviews").json(&body).idempotent("one")
@@ -309,14 +309,14 @@ async fn of_two_requests_under_one_key_one_wins() {
     assert_eq!((told.len(), outcome.refused(ErrorCode::IdempotencyKeyReused).len(), refused.len()), (16, 16, 16));
     let minutes = told[0].body["durationMinutes"].as_i64().expect("minutes");
     assert!(told.iter().all(|answer| answer.text == told[0].text));
-    assert_eq!((company.allowance().await.reserved_seconds.0, world.items().await - before), (minutes * 60, 3));
+    assert_eq!((company.allowance().await.reserved_seconds.0, server.items().await - before), (minutes * 60, 3));
 }
 
 /// The same key means nothing to another company and on another route.
 #[tokio::test]
 async fn a_key_is_its_company_s_and_its_route_s_alone() {
-    let world = World::start().await;
-    let companies = [world.company().create().await, world.company().create().await];
+    let server = TestServer::start().await;
+    let companies = [server.company().create().await, server.company().create().await];
     let requests = companies.iter().flat_map(|company| {
         [("/agents", body::agent()), ("/interviews", body::interview())].into_iter().flat_map(move |(path, body)| {
             (0..8).map(move |_| {

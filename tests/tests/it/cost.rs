@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 use tests::faults::Operation::{self, BatchGetItem, PutItem, TransactWriteItems};
-use tests::{Answer, Company, Request, World, body};
+use tests::{Answer, Company, Request, TestServer, body};
 
 /// Requests, read units and write units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,20 +23,20 @@ impl Cost {
 }
 
 /// Sends a request: what it cost, which must be what was really sent.
-async fn cost_of(world: &World, request: Request, write: Operation) -> Cost {
-    world.faults().take_requests();
+async fn cost_of(server: &TestServer, request: Request, write: Operation) -> Cost {
+    server.faults().take_requests();
     let answer = request.answered(201).await;
-    assert_eq!(world.faults().take_requests(), [BatchGetItem, write]);
+    assert_eq!(server.faults().take_requests(), [BatchGetItem, write]);
     Cost::of(&answer)
 }
 
 #[tokio::test]
 async fn each_shape_of_agent() {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().managed_by(ats).create().await;
-    let (_, ats_key) = world.ats_key(ats).create().await;
-    let by_ats = |body: &Value| world.post(&format!("/agents?companyId={}", company.id)).key(&ats_key).json(body);
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().managed_by(ats).create().await;
+    let (_, ats_key) = server.ats_key(ats).create().await;
+    let by_ats = |body: &Value| server.post(&format!("/agents?companyId={}", company.id)).key(&ats_key).json(body);
     let own = |body: &Value| company.post("/agents").json(body);
     let plain = body::agent();
     let phone = body::phone_agent(&company.phone_number().await);
@@ -54,7 +54,7 @@ async fn each_shape_of_agent() {
         ("by a tracking system", by_ats(&plain), TransactWriteItems, Cost(2, 2.0, 5.0)),
         ("by a tracking system, with a phone number", by_ats(&phone), TransactWriteItems, Cost(2, 3.0, 7.0)),
     ] {
-        assert_eq!(cost_of(&world, request, write).await, cost, "{shape}");
+        assert_eq!(cost_of(&server, request, write).await, cost, "{shape}");
     }
 }
 
@@ -121,10 +121,10 @@ impl Shape {
 
 #[tokio::test]
 async fn each_shape_of_interview() {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().minutes(100_000).managed_by(ats).create().await;
-    let (_, ats_key) = world.ats_key(ats).create().await;
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().minutes(100_000).managed_by(ats).create().await;
+    let (_, ats_key) = server.ats_key(ats).create().await;
     let number = company.phone_number().await;
     for (shape, reads, writes) in SHAPES {
         let focus = json!({"focus": if shape.is_jobless() { "GENERIC" } else { "SCREENING" }});
@@ -140,15 +140,15 @@ async fn each_shape_of_interview() {
             let (reads, writes) = (reads + agent_reads, writes + agent_writes);
             let body = body::with(shape.body(&company).await, agent);
             let own = || company.post("/interviews").json(&body);
-            let key = world.id().to_string();
-            let first = cost_of(&world, own().idempotent(&key), TransactWriteItems).await;
+            let key = server.id().to_string();
+            let first = cost_of(&server, own().idempotent(&key), TransactWriteItems).await;
             assert_eq!(first, Cost(2, reads, writes), "{shape:?} {body}");
-            let replay = cost_of(&world, own().idempotent(&key), TransactWriteItems).await;
+            let replay = cost_of(&server, own().idempotent(&key), TransactWriteItems).await;
             assert_eq!(replay, Cost(2, reads, 0.0), "the replay of {shape:?} {body}");
 
             let body = body::with(shape.body(&company).await, without_candidate_and_job(body));
-            let by_ats = world.post(&format!("/interviews?companyId={}", company.id)).key(&ats_key).json(&body);
-            let by_ats = cost_of(&world, by_ats, TransactWriteItems).await;
+            let by_ats = server.post(&format!("/interviews?companyId={}", company.id)).key(&ats_key).json(&body);
+            let by_ats = cost_of(&server, by_ats, TransactWriteItems).await;
             // The company is read besides, and a condition.
             assert_eq!(by_ats, Cost(2, reads + 1.0, writes + 2.0), "by a tracking system: {shape:?} {body}");
         }
@@ -164,23 +164,23 @@ fn without_candidate_and_job(mut body: Value) -> Value {
 /// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for.
 #[tokio::test]
 async fn a_test_interview() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let (candidate_id, _) = company.candidate_with_jobs(1).await;
     let agent_id = company.agent(&body::agent()).await;
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "isTest": true});
     let request = || company.post("/interviews").json(&body).idempotent("k");
-    assert_eq!(cost_of(&world, request(), TransactWriteItems).await, Cost(2, 3.0, 9.0));
-    assert_eq!(cost_of(&world, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0));
+    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 9.0));
+    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0));
 }
 
 /// What is refused before anything is written costs the one read, and not even that if the key is malformed.
 #[tokio::test]
 async fn a_refusal() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     for route in body::CREATES {
-        let answer = world.post(route.path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
+        let answer = server.post(route.path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
         assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
         let answer = company.post(route.path).text("{").answered(400).await;
         assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0));

@@ -1,29 +1,30 @@
 //! Each example of the OpenAPI document is answered as the document says.
 
-use domain::{Delivery, SigningSecret, Targets, Webhook, WebhookSecrets, WebhookUrl};
+use domain::delivery::Delivery;
+use domain::webhook::{SigningSecret, Targets, Webhook, WebhookSecrets, WebhookUrl};
 use openapi::{Example, world};
 use serde_json::{Value, json};
 use store::Record;
 use tests::accepted::method;
 use tests::api::{CREATE_AGENT, CREATE_INTERVIEW, Route, TEST_WEBHOOK};
 use tests::document::{DOCUMENT, operation};
-use tests::{Company, Endpoint, World, body};
+use tests::{Company, TestServer, WebhookReceiver, body};
 
 /// The world that the examples refer to.
 struct Documented {
     company: Company,
     /// Takes what is posted to the webhook that works.
-    _endpoint: Endpoint,
+    _endpoint: WebhookReceiver,
     /// What the document calls a thing, and what it is called here.
     ids: Vec<(String, String)>,
 }
 
 impl Documented {
     async fn start() -> Documented {
-        let world = World::start().await;
-        world.set_clock(world::NOW);
-        let company = world.company().id(world::COMPANY).create().await;
-        let other = world.company().id(world::OTHER_COMPANY).create().await;
+        let server = TestServer::start().await;
+        server.set_clock(world::NOW);
+        let company = server.company().id(world::COMPANY).create().await;
+        let other = server.company().id(world::OTHER_COMPANY).create().await;
         let number = company.phone_number().await;
         let agent = company.agent(&body::agent()).await;
         let generic_agent = company.agent(&body::generic_agent()).await;
@@ -38,7 +39,7 @@ impl Documented {
 
         let sent = json!({"candidateId": one_job, "agentId": agent, "isTest": true});
         let interview = company.created("/interviews", &sent).await.id();
-        let endpoint = Endpoint::start();
+        let endpoint = WebhookReceiver::start();
         let places = [
             ("https://hooks.example.com/greenroom".to_owned(), endpoint.url()),
             ("https://failing.example.com/greenroom".to_owned(), "http://127.0.0.1:9/hooks".to_owned()),
@@ -75,13 +76,13 @@ impl Documented {
 
 /// Stores the webhooks and deliveries of the examples as they are documented, but for where they lead.
 async fn store_webhooks(company: &Company, interview: &str, places: &[(String, String)]) {
-    let world = company.world();
+    let server = company.server();
     let documented = world::world().expect("the document's world");
-    let mut session = world.store().session();
+    let mut session = server.store().session();
     for webhook in documented.webhooks {
         let secret = SigningSecret::generate().expect("randomness");
         let secrets = WebhookSecrets::new(secret, Vec::new(), webhook.created_at);
-        let sealed = delivery::seal(&world.functions().vault, webhook.id, &secrets).await.expect("sealed");
+        let sealed = delivery::seal(&server.functions().vault, webhook.id, &secrets).await.expect("sealed");
         let here = places.iter().find(|(documented, _)| documented == webhook.url.as_str()).map(|(_, here)| here);
         let url = here.map(|here| WebhookUrl::parse(here, Targets::PublicAndLoopback).expect("an address"));
         let webhook = Webhook { sealed, url: url.unwrap_or_else(|| webhook.url.clone()), ..webhook };
@@ -110,11 +111,11 @@ fn without_chance(route: Route, mut body: Value) -> Value {
 async fn is_answered_as_documented(example: Example) {
     let Example { name, route, .. } = example;
     let what = format!("{} {name}", route.key);
-    let world = Documented::start().await;
+    let server = Documented::start().await;
     let query = if example.query.is_empty() { String::new() } else { format!("?{}", example.query) };
-    let request = world.company.request(method(route), &world.here(&format!("{}{query}", example.path)));
+    let request = server.company.request(method(route), &server.here(&format!("{}{query}", example.path)));
     let request = match &example.body {
-        Some(body) => request.text(world.here(body)),
+        Some(body) => request.text(server.here(body)),
         None => request,
     };
     let status = example.status().expect("a status");
@@ -123,7 +124,7 @@ async fn is_answered_as_documented(example: Example) {
     let documented = format!("{}/responses/{status}/content/application~1json/examples/{name}/value", operation(route));
     match (DOCUMENT.pointer(&documented), example.refusal) {
         (Some(documented), None) => {
-            let answered = without_chance(route, world.answered(&answer.text));
+            let answered = without_chance(route, server.answered(&answer.text));
             assert_eq!(answered, without_chance(route, documented.clone()), "{what}");
         }
         (None, None) => assert_eq!(status, 204, "{what} has no documented answer"),

@@ -12,8 +12,8 @@ use local::gateway;
 use local::http::Serving;
 use serde_json::json;
 use store::{PlanChange, Store};
-use tests::faults::{Fault, Operation, Plan, Rates};
-use tests::{World, api, body};
+use tests::faults::{Fault, FaultScript, Operation, Rates};
+use tests::{TestServer, api, body};
 use tokio::task::JoinSet;
 
 use crate::concurrency::{
@@ -22,13 +22,13 @@ use crate::concurrency::{
 };
 
 /// The real service's conflicts: whoever meets a transaction on the same item is refused.
-fn conflicts() -> Plan {
-    Plan::none().with_conflicts(Duration::from_millis(1))
+fn conflicts() -> FaultScript {
+    FaultScript::none().with_conflicts(Duration::from_millis(1))
 }
 
 /// Refusals only: in each of them the engine has seen nothing.
-fn refusals(seed: u64) -> Plan {
-    Plan::seeded(
+fn refusals(seed: u64) -> FaultScript {
+    FaultScript::seeded(
         seed,
         Rates {
             conflict: 0.25,
@@ -42,8 +42,8 @@ fn refusals(seed: u64) -> Plan {
 }
 
 /// Answers that are late or lost: in each of them the engine has acted.
-fn silence(seed: u64) -> Plan {
-    Plan::seeded(
+fn silence(seed: u64) -> FaultScript {
+    FaultScript::seeded(
         seed,
         Rates {
             delayed: 0.3,
@@ -57,7 +57,7 @@ fn silence(seed: u64) -> Plan {
 }
 
 /// Everything at once.
-fn storm(seed: u64) -> Plan {
+fn storm(seed: u64) -> FaultScript {
     let rates = Rates {
         conflict: 0.1,
         throttled: 0.08,
@@ -70,11 +70,11 @@ fn storm(seed: u64) -> Plan {
         answer_never: 0.002,
         unprocessed: 0.1,
     };
-    Plan::seeded(seed, rates)
+    FaultScript::seeded(seed, rates)
 }
 
 /// The same, and the real service's conflicts on top of it.
-fn storm_with_conflicts(seed: u64) -> Plan {
+fn storm_with_conflicts(seed: u64) -> FaultScript {
     storm(seed).with_conflicts(Duration::from_millis(1))
 }
 
@@ -175,24 +175,26 @@ mod keys_that_race_on_a_candidate_assign_all_jobs {
 /// that was answered is missing from the books.
 #[tokio::test]
 async fn plans_that_change_in_the_middle_of_creates_keep_the_books_exact() {
-    for (weather, callers) in [(Plan::none(), 60), (storm_with_conflicts(1), 20)] {
-        let world = World::start().await;
-        let company = world.company().minutes(30 * 20).create().await;
+    for (weather, callers) in [(FaultScript::none(), 60), (storm_with_conflicts(1), 20)] {
+        let server = TestServer::start().await;
+        let company = server.company().minutes(30 * 20).create().await;
         let agent_id = company.agent(&body::generic_agent()).await;
         let body = json!({"candidate": body::candidate(), "agentId": agent_id});
-        world.faults().follow(weather);
+        server.faults().follow(weather);
         let requests = (0..callers).map(|caller| {
             let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
             move || company.post("/interviews").json(&body).idempotent(&key)
         });
         let operator = async {
-            let (store, mut changes) = (world.store(), 0);
+            let (store, mut changes) = (server.store(), 0);
             for minutes in [30 * 25, 30 * 40, 30 * 35, 30 * 50] {
-                let granted = Some(domain::Seconds::from_minutes(minutes));
+                let granted = Some(domain::allowance::Seconds::from_minutes(minutes));
                 let change = PlanChange { granted, ..PlanChange::default() };
-                store.set_plan(company.id, change, world.now()).await.expect("a change of plan");
-                for subscription in [domain::Subscription::Suspended, domain::Subscription::Active] {
-                    store.set_subscription(company.id, subscription, world.now()).await.expect("a change");
+                store.set_plan(company.id, change, server.now()).await.expect("a change of plan");
+                for subscription in
+                    [domain::allowance::SubscriptionStatus::Suspended, domain::allowance::SubscriptionStatus::Active]
+                {
+                    store.set_subscription(company.id, subscription, server.now()).await.expect("a change");
                 }
                 changes += 3;
             }
@@ -206,12 +208,12 @@ async fn plans_that_change_in_the_middle_of_creates_keep_the_books_exact() {
         let refused = outcome.refused(api::ErrorCode::BillingLimitExceeded).len()
             + outcome.refused(api::ErrorCode::SubscriptionInactive).len();
         assert_eq!(created + refused, callers);
-        let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+        let (allowance, stored) = (company.allowance().await, Stored::read(&server).await);
         stored.assert_whole(&allowance);
         assert_eq!(stored.of("Interview").len(), created);
         assert_eq!(allowance.reserved_seconds.0, 1_800 * created as i64);
         assert!(created <= 50, "{created} of at most 50");
-        let version = world.item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await["version"].clone();
+        let version = server.item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await["version"].clone();
         assert_eq!(version, json!({"N": (1 + created + changes).to_string()}), "each change counts once");
     }
 }
@@ -227,11 +229,11 @@ async fn a_database_that_is_gone_is_answered_by_503_in_time_and_used_again_when_
     let store = Store::at_endpoint("greenroom", &engine.url(), local::http_client()).await;
     store.create_table().await.expect("a table");
     let demo = local::demo::Demo::fresh();
-    let edge = api::Edge { log: std::sync::Arc::new(|_| ()), ..api::Edge::of_system() };
-    demo.store(&store, (edge.clock)()).await.expect("a company that is stored");
+    let runtime = api::Runtime { log: std::sync::Arc::new(|_| ()), ..api::Runtime::of_system() };
+    demo.store(&store, (runtime.clock)()).await.expect("a company that is stored");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let world = World::start().await;
-    let functions = Functions { edge, store, ..world.functions().clone() };
+    let server = TestServer::start().await;
+    let functions = Functions { runtime, store, ..server.functions().clone() };
     let served = Serving::start(listener, gateway::router(functions.http())).expect("a server");
     let client = reqwest::Client::new();
     let post = async |path: &str, body: &serde_json::Value| {
@@ -266,10 +268,10 @@ async fn a_database_that_is_gone_is_answered_by_503_in_time_and_used_again_when_
 /// and whoever asks later with the same key is told.
 #[tokio::test]
 async fn what_a_caller_who_has_gone_asked_for_is_done_once_or_not_at_all() {
-    let world = World::start().await;
-    let company = world.company().minutes(30 * 10).create().await;
+    let server = TestServer::start().await;
+    let company = server.company().minutes(30 * 10).create().await;
     let body = body::interview();
-    world.faults().follow(Plan::seeded(
+    server.faults().follow(FaultScript::seeded(
         1,
         Rates { delayed: 0.8, delay_max: Duration::from_millis(100), answer_lost: 0.2, ..Rates::default() },
     ));
@@ -289,7 +291,7 @@ async fn what_a_caller_who_has_gone_asked_for_is_done_once_or_not_at_all() {
     let outcome = watched(&company, all_at_once((0..20).map(post))).await;
     let done = outcome.created().len() + outcome.replayed().len();
     assert_eq!((done, outcome.refused(api::ErrorCode::BillingLimitExceeded).len()), (10, 10));
-    let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+    let (allowance, stored) = (company.allowance().await, Stored::read(&server).await);
     stored.assert_whole(&allowance);
     assert_eq!((stored.of("Interview").len(), allowance.remaining_seconds.0), (10, 0));
 }
@@ -307,8 +309,8 @@ async fn a_single_fault_anywhere_is_not_seen_by_the_caller() {
         Fault::RequestLost,
         Fault::AnswerLost,
     ];
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let mut created = 0;
     for fault in faults {
         for (path, body, write) in [
@@ -316,15 +318,15 @@ async fn a_single_fault_anywhere_is_not_seen_by_the_caller() {
             ("/interviews", body::interview(), Operation::TransactWriteItems),
         ] {
             for operation in [Operation::BatchGetItem, write] {
-                world.faults().follow(Plan::script([(operation, fault)]));
+                server.faults().follow(FaultScript::script([(operation, fault)]));
                 let answer = company.post(path).json(&body).answered(201).await;
                 assert!(!answer.replayed(), "{fault:?}");
-                assert_eq!(world.faults().unused(), 0, "{operation:?} {fault:?} befell nothing");
+                assert_eq!(server.faults().unused(), 0, "{operation:?} {fault:?} befell nothing");
                 created += u32::from(path == "/interviews");
             }
         }
     }
-    let (allowance, stored) = (company.allowance().await, Stored::read(&world).await);
+    let (allowance, stored) = (company.allowance().await, Stored::read(&server).await);
     stored.assert_whole(&allowance);
     assert_eq!(allowance.reserved_seconds.0, 1_800 * i64::from(created));
     assert_eq!(stored.of("Agent").len(), faults.len() * 4);

@@ -4,15 +4,15 @@ use api::Route;
 use serde_json::{Value, json};
 use tests::api::{self, ErrorCode};
 use tests::body::CREATES;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 #[tokio::test]
 async fn a_line_says_who_what_and_how() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let (key_id, key) = company.api_key().create().await;
     for route in CREATES {
-        let answer = world.post(route.path).key(&key).json(&body::accepted(route)).answered(201).await;
+        let answer = server.post(route.path).key(&key).json(&body::accepted(route)).answered(201).await;
         let log = &answer.log;
         assert_eq!(log["requestId"].as_str(), answer.header("x-request-id"));
         assert_eq!(log["route"], route.key);
@@ -30,8 +30,8 @@ async fn a_line_says_who_what_and_how() {
 /// Whatever comes of a request: its line holds no key, nothing of its body, no header.
 #[tokio::test]
 async fn no_line_holds_a_secret_or_personal_data() {
-    let world = World::start().await;
-    let company = world.company().minutes(60).create().await;
+    let server = TestServer::start().await;
+    let company = server.company().minutes(60).create().await;
     let marks = ["Zuzana", "Nováková", "zuzana.novakova@example.com", "421901234567", "warehouse", "mark-of-metadata"];
     let marked = |route: Route| {
         let body = body::with(body::accepted(route), json!({"metadata": {"a": "mark-of-metadata"}}));
@@ -54,11 +54,11 @@ async fn no_line_holds_a_secret_or_personal_data() {
     // An item that can't be read is a cause that is logged, without what the item holds.
     let (candidate_id, _) = company.candidate_with_jobs(1).await;
     let key = format!("CANDIDATE#{candidate_id}");
-    world.set_attributes(&key, "CANDIDATE", &json!({"gdprExpiryDate": {"S": "mark-of-metadata"}})).await;
+    server.set_attributes(&key, "CANDIDATE", &json!({"gdprExpiryDate": {"S": "mark-of-metadata"}})).await;
     let sent = json!({"candidateId": candidate_id, "agent": body::agent(), "isTest": true});
     company.refused("/interviews", &sent, ErrorCode::Internal).await;
 
-    let lines = world.log();
+    let lines = server.log();
     assert!(lines.len() > 12, "{lines:?}");
     for line in lines {
         for mark in marks.into_iter().chain([company.key.as_str(), &company.key[3..20], "Bearer"]) {
@@ -70,15 +70,15 @@ async fn no_line_holds_a_secret_or_personal_data() {
 /// A line is at the same time a document of CloudWatch's embedded metric format: its metrics are fields of the line.
 #[tokio::test]
 async fn a_line_carries_the_metrics_that_it_declares() {
-    let world = World::start().await;
-    let company = world.company().minutes(30).create().await;
+    let server = TestServer::start().await;
+    let company = server.company().minutes(30).create().await;
     let created = company.created("/interviews", &body::interview()).await;
     let refused = company.refused("/interviews", &body::interview(), ErrorCode::BillingLimitExceeded).await;
     let agent = company.created("/agents", &body::agent()).await;
     let nowhere = company.post("/nowhere").refused(ErrorCode::RouteNotFound).await;
     for answer in [&created, &refused, &agent, &nowhere] {
         let aws = &answer.log["_aws"];
-        assert_eq!(aws["Timestamp"], world.now().epoch_ms());
+        assert_eq!(aws["Timestamp"], server.now().epoch_ms());
         let directives = aws["CloudWatchMetrics"].as_array().expect("directives");
         assert_eq!(directives.len(), 2);
         for directive in directives {

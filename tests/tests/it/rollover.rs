@@ -4,14 +4,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{Clock, Edge, ErrorCode};
-use domain::Timestamp;
+use api::{Clock, ErrorCode, Runtime};
+use domain::time::Timestamp;
 use local::functions::Functions;
 use local::gateway;
 use local::http::Serving;
 use serde_json::{Value, json};
-use tests::faults::{Plan, Rates};
-use tests::{Company, World, api, body};
+use tests::faults::{FaultScript, Rates};
+use tests::{Company, TestServer, api, body};
 use tokio::task::JoinSet;
 
 use crate::concurrency::{Stored, watched};
@@ -23,8 +23,8 @@ const FIRST_OF_JUNE: &str = "2026-06-01T00:00:00.000Z";
 const GRANTED: u32 = 30;
 const LEFT_IN_MAY: u32 = 20;
 
-async fn company(world: &World) -> (Company, Value) {
-    let company = world.company().minutes(GRANTED * 30).create().await;
+async fn company(server: &TestServer) -> (Company, Value) {
+    let company = server.company().minutes(GRANTED * 30).create().await;
     company.leave_seconds(i64::from(LEFT_IN_MAY) * 1_800).await;
     let agent_id = company.agent(&body::generic_agent()).await;
     (company, json!({"candidate": body::candidate(), "agentId": agent_id}))
@@ -32,7 +32,7 @@ async fn company(world: &World) -> (Company, Value) {
 
 /// Counts the writes of the company's allowance.
 async fn version(company: &Company) -> u64 {
-    let item = company.world().item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await;
+    let item = company.server().item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await;
     item["version"]["N"].as_str().and_then(|digits| digits.parse().ok()).expect("a version")
 }
 
@@ -44,7 +44,7 @@ async fn assert_both_months_exact<'a>(
     version_before: u64,
     refusals: impl Iterator<Item = &'a Value>,
 ) {
-    let (allowance, stored) = (company.allowance().await, Stored::read(company.world()).await);
+    let (allowance, stored) = (company.allowance().await, Stored::read(company.server()).await);
     assert_eq!(allowance.period.as_str(), "2026-06", "{allowance:?}");
     assert_eq!(allowance.used_seconds.0, 0, "{allowance:?}");
     stored.assert_whole(&allowance);
@@ -64,12 +64,12 @@ async fn assert_both_months_exact<'a>(
 }
 
 /// Callers who each create several interviews, one after the other; the clock passes midnight when ten are answered.
-async fn the_clock_passes_midnight(callers: usize, each: usize, weather: Plan) {
-    let world = World::start().await;
-    let (company, body) = company(&world).await;
+async fn the_clock_passes_midnight(callers: usize, each: usize, weather: FaultScript) {
+    let server = TestServer::start().await;
+    let (company, body) = company(&server).await;
     let before = version(&company).await;
-    world.set_clock(LAST_OF_MAY);
-    world.faults().follow(weather);
+    server.set_clock(LAST_OF_MAY);
+    server.faults().follow(weather);
     let (answered, mut answers) = tokio::sync::mpsc::unbounded_channel();
     for caller in 0..callers {
         let (company, body, answered) = (company.clone(), body.clone(), answered.clone());
@@ -93,7 +93,7 @@ async fn the_clock_passes_midnight(callers: usize, each: usize, weather: Plan) {
         while let Some(answer) = answers.recv().await {
             all.push(answer);
             if all.len() == 10 {
-                world.set_clock(FIRST_OF_JUNE);
+                server.set_clock(FIRST_OF_JUNE);
             }
         }
         all
@@ -110,8 +110,8 @@ async fn the_clock_passes_midnight(callers: usize, each: usize, weather: Plan) {
 
 #[tokio::test]
 async fn a_clock_that_passes_midnight_during_creates_opens_the_month_once() {
-    the_clock_passes_midnight(25, 4, Plan::none()).await;
-    the_clock_passes_midnight(10, 4, Plan::none()).await;
+    the_clock_passes_midnight(25, 4, FaultScript::none()).await;
+    the_clock_passes_midnight(10, 4, FaultScript::none()).await;
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_month_is_opened_once_when_transactions_conflict_and_answers_are_lost(
         ..Rates::default()
     };
     for seed in 1..4 {
-        let weather = Plan::seeded(seed, rates).with_conflicts(Duration::from_millis(1));
+        let weather = FaultScript::seeded(seed, rates).with_conflicts(Duration::from_millis(1));
         the_clock_passes_midnight(10, 6, weather).await;
     }
 }
@@ -136,14 +136,14 @@ async fn a_month_is_opened_once_when_transactions_conflict_and_answers_are_lost(
 #[tokio::test]
 async fn servers_on_both_sides_of_midnight_agree_on_the_month() {
     for callers in [30, 60] {
-        let world = World::start().await;
-        let (company, body) = company(&world).await;
+        let server = TestServer::start().await;
+        let (company, body) = company(&server).await;
         let before = version(&company).await;
-        let servers = [LAST_OF_MAY, FIRST_OF_JUNE].map(|time| server(&world, time));
+        let gateways = [LAST_OF_MAY, FIRST_OF_JUNE].map(|time| gateway(&server, time));
         let client = reqwest::Client::new();
         let mut running = JoinSet::new();
         for caller in 0..callers {
-            let url = format!("{}/interviews", servers[caller % 2].url());
+            let url = format!("{}/interviews", gateways[caller % 2].url());
             let request = client.post(url).bearer_auth(&company.key).json(&body);
             let request = request.header("idempotency-key", format!("caller-{caller}"));
             running.spawn(async move {
@@ -171,21 +171,21 @@ async fn servers_on_both_sides_of_midnight_agree_on_the_month() {
 /// Its clock is behind: it is refused what is left of May, and given what June grants.
 #[tokio::test]
 async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
-    let world = World::start().await;
-    let (company, body) = company(&world).await;
+    let server = TestServer::start().await;
+    let (company, body) = company(&server).await;
     let before = version(&company).await;
-    let [late, early] = [LAST_OF_MAY, FIRST_OF_JUNE].map(|time| server(&world, time));
+    let [late, early] = [LAST_OF_MAY, FIRST_OF_JUNE].map(|time| gateway(&server, time));
     let client = reqwest::Client::new();
-    let post = async |server: &Serving| {
-        let request = client.post(format!("{}/interviews", server.url())).bearer_auth(&company.key).json(&body);
+    let post = async |gateway: &Serving| {
+        let request = client.post(format!("{}/interviews", gateway.url())).bearer_auth(&company.key).json(&body);
         let answer = request.send().await.expect("an answer");
         (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
     };
-    for server in [&late, &early, &late, &early, &late] {
-        let (status, answer) = post(server).await;
+    for gateway in [&late, &early, &late, &early, &late] {
+        let (status, answer) = post(gateway).await;
         assert_eq!(status, 201, "{answer}");
     }
-    let months = Stored::read(&world).await.reserved();
+    let months = Stored::read(&server).await.reserved();
     assert_eq!((months["2026-05"], months["2026-06"]), (1_800, 4 * 1_800));
 
     company.leave_seconds(0).await;
@@ -196,12 +196,12 @@ async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
 }
 
 /// Another server on the world's table, whose clock shows that time.
-fn server(world: &World, time: &str) -> Serving {
+fn gateway(server: &TestServer, time: &str) -> Serving {
     let time: Timestamp = time.parse().expect("a time");
     let clock: Clock = Arc::new(move || time);
-    let functions = world.functions().clone();
-    let edge = Edge { clock, log: Arc::new(|_| ()), ..functions.edge };
+    let functions = server.functions().clone();
+    let runtime = Runtime { clock, log: Arc::new(|_| ()), ..functions.runtime };
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let functions = Functions { edge, ..functions };
+    let functions = Functions { runtime, ..functions };
     Serving::start(listener, gateway::router(functions.http())).expect("a server")
 }

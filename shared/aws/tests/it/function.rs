@@ -53,10 +53,10 @@ fn a_bundle_of_authorities_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn the_endpoint_of_one_service_survives_the_patience() {
+fn the_endpoint_of_one_service_survives_the_timeouts() {
     let mut variables = vec![("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9324")];
     variables.extend(OF_LAMBDA);
-    with_environment("function::the_endpoint_of_one_service_survives_the_patience", &variables, async || {
+    with_environment("function::the_endpoint_of_one_service_survives_the_timeouts", &variables, async || {
         let endpoint = |config: &SdkConfig| {
             let asked = ServiceConfigKey::builder()
                 .service_id("SQS")
@@ -66,7 +66,7 @@ fn the_endpoint_of_one_service_survives_the_patience() {
                 .unwrap();
             config.service_config().unwrap().load_config(asked)
         };
-        let config = aws::Patience::STANDARD.applied_to(&aws::for_function().await.unwrap());
+        let config = aws::ClientTimeouts::STANDARD.applied_to(&aws::for_function().await.unwrap());
         assert_eq!(endpoint(&config).as_deref(), Some("http://127.0.0.1:9324"));
     });
 }

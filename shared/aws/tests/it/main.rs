@@ -2,7 +2,7 @@
 
 mod function;
 mod operator;
-mod patience;
+mod timeouts;
 
 use std::future::Future;
 use std::process::Command;

@@ -1,13 +1,14 @@
-//! Where the courier must not go, in every spelling.
+//! Where the client must not go, in every spelling.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use delivery::Courier;
-use domain::{AttemptOutcome, Targets};
+use delivery::WebhookClient;
+use domain::delivery::AttemptOutcome;
+use domain::webhook::Targets;
 
-use crate::endpoint::{Endpoint, answers, local_courier, post};
+use crate::endpoint::{TestEndpoint, answers, local_client, post};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
@@ -145,10 +146,10 @@ fn lookup(name: &str) -> Vec<IpAddr> {
     addresses.iter().map(|address| address.parse().unwrap()).collect()
 }
 
-/// Listens wherever a courier that does not look could get to.
-async fn trap() -> (Endpoint, Endpoint) {
-    let v4 = Endpoint::start_at("0.0.0.0:0", answers(OK)).await;
-    let v6 = Endpoint::start_at(&format!("[::1]:{}", v4.address.port()), answers(OK)).await;
+/// Listens wherever a client that does not look could get to.
+async fn trap() -> (TestEndpoint, TestEndpoint) {
+    let v4 = TestEndpoint::start_at("0.0.0.0:0", answers(OK)).await;
+    let v6 = TestEndpoint::start_at(&format!("[::1]:{}", v4.address.port()), answers(OK)).await;
     (v4, v6)
 }
 
@@ -156,10 +157,10 @@ async fn trap() -> (Endpoint, Endpoint) {
 async fn no_spelling_of_an_inside_address_is_posted_to() {
     let (v4, v6) = trap().await;
     let port = v4.address.port();
-    let courier = Courier::new(Targets::Public, &[]).unwrap().resolving(lookup);
+    let client = WebhookClient::new(Targets::Public, &[]).unwrap().resolving(lookup);
     for host in HOSTS {
         for scheme in ["https", "http"] {
-            let posted = post(&courier, &format!("{scheme}://{host}:{port}/hook")).await;
+            let posted = post(&client, &format!("{scheme}://{host}:{port}/hook")).await;
             assert_eq!(posted.outcome, AttemptOutcome::AddressRefused, "{scheme}://{host}");
             assert_eq!((posted.http_status, posted.excerpt), (None, None));
         }
@@ -172,10 +173,10 @@ async fn no_spelling_of_an_inside_address_is_posted_to() {
 async fn where_this_machine_is_allowed_it_is_and_nothing_else_inside() {
     let (v4, v6) = trap().await;
     let port = v4.address.port();
-    let courier = local_courier().resolving(lookup);
+    let client = local_client().resolving(lookup);
     let mut reached = Vec::new();
     for host in HOSTS {
-        let posted = post(&courier, &format!("http://{host}:{port}/hook")).await;
+        let posted = post(&client, &format!("http://{host}:{port}/hook")).await;
         match posted.outcome {
             AttemptOutcome::Delivered => reached.push(host),
             outcome => assert_eq!(outcome, AttemptOutcome::AddressRefused, "{host}"),
@@ -191,14 +192,11 @@ async fn where_this_machine_is_allowed_it_is_and_nothing_else_inside() {
 #[tokio::test]
 async fn the_system_s_own_name_for_this_machine_is_refused() {
     let (v4, v6) = trap().await;
-    let courier = Courier::new(Targets::Public, &[]).unwrap();
-    let posted = post(&courier, &format!("https://localhost:{}/", v4.address.port())).await;
+    let client = WebhookClient::new(Targets::Public, &[]).unwrap();
+    let posted = post(&client, &format!("https://localhost:{}/", v4.address.port())).await;
     assert_eq!(posted.outcome, AttemptOutcome::AddressRefused);
     assert_eq!((v4.connections(), v6.connections()), (0, 0));
-    assert_eq!(
-        post(&local_courier(), &format!("http://localhost:{}/", v4.address.port())).await.http_status,
-        Some(200)
-    );
+    assert_eq!(post(&local_client(), &format!("http://localhost:{}/", v4.address.port())).await.http_status, Some(200));
 }
 
 #[tokio::test]
@@ -212,8 +210,8 @@ async fn a_name_that_was_public_a_moment_ago_does_not_help() {
     };
     // Whoever looks before the post sees a public address …
     assert!(delivery::is_allowed(rebinding("rebinding.example")[0], false, Targets::Public));
-    let courier = Courier::new(Targets::Public, &[]).unwrap().resolving(rebinding);
-    let posted = post(&courier, &format!("https://rebinding.example:{}/", v4.address.port())).await;
+    let client = WebhookClient::new(Targets::Public, &[]).unwrap().resolving(rebinding);
+    let posted = post(&client, &format!("https://rebinding.example:{}/", v4.address.port())).await;
     assert_eq!(posted.outcome, AttemptOutcome::AddressRefused);
     assert_eq!((v4.connections(), v6.connections()), (0, 0));
     // … and a post looks once: there is no second answer that could be another one.
@@ -222,34 +220,34 @@ async fn a_name_that_was_public_a_moment_ago_does_not_help() {
 
 #[tokio::test]
 async fn what_is_connected_to_is_the_address_that_was_checked() {
-    let endpoint = Endpoint::start(answers(OK)).await;
+    let endpoint = TestEndpoint::start(answers(OK)).await;
     // No system knows this name.
-    let courier = local_courier().resolving(|_| vec!["127.0.0.1".parse().unwrap()]);
-    let posted = post(&courier, &format!("http://only-here.invalid:{}/", endpoint.address.port())).await;
+    let client = local_client().resolving(|_| vec!["127.0.0.1".parse().unwrap()]);
+    let posted = post(&client, &format!("http://only-here.invalid:{}/", endpoint.address.port())).await;
     assert_eq!(posted.outcome, AttemptOutcome::Delivered);
     assert_eq!(endpoint.request().header("host"), [format!("only-here.invalid:{}", endpoint.address.port())]);
 }
 
 #[tokio::test]
 async fn of_several_addresses_only_the_allowed_ones_are_used() {
-    let endpoint = Endpoint::start(answers(OK)).await;
+    let endpoint = TestEndpoint::start(answers(OK)).await;
     let mixed =
         |_: &str| ["10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "127.0.0.1"].map(|a| a.parse().unwrap()).to_vec();
     let url = format!("http://mixed.example:{}/", endpoint.address.port());
-    assert_eq!(post(&local_courier().resolving(mixed), &url).await.outcome, AttemptOutcome::Delivered);
+    assert_eq!(post(&local_client().resolving(mixed), &url).await.outcome, AttemptOutcome::Delivered);
     assert_eq!(endpoint.connections(), 1);
 
     let https = url.replace("http:", "https:");
-    let public = Courier::new(Targets::Public, &[]).unwrap().resolving(mixed);
+    let public = WebhookClient::new(Targets::Public, &[]).unwrap().resolving(mixed);
     assert_eq!(post(&public, &https).await.outcome, AttemptOutcome::AddressRefused);
     assert_eq!(endpoint.connections(), 1);
 }
 
 #[tokio::test]
 async fn plain_http_goes_to_this_machine_only() {
-    let courier = local_courier().resolving(|_| vec!["93.184.215.14".parse().unwrap()]);
+    let client = local_client().resolving(|_| vec!["93.184.215.14".parse().unwrap()]);
     for url in ["http://example.com/", "http://93.184.215.14/", "http://[2606:4700:4700::1111]/"] {
-        assert_eq!(post(&courier, url).await.outcome, AttemptOutcome::AddressRefused, "{url}");
+        assert_eq!(post(&client, url).await.outcome, AttemptOutcome::AddressRefused, "{url}");
     }
 }
 
@@ -268,10 +266,10 @@ async fn what_is_no_web_address_is_refused() {
         "https://[::1/",
         "https://exa mple.com/",
     ] {
-        assert_eq!(post(&local_courier(), url).await.outcome, AttemptOutcome::AddressRefused, "{url}");
+        assert_eq!(post(&local_client(), url).await.outcome, AttemptOutcome::AddressRefused, "{url}");
     }
     // The host is what comes after the user, not before.
-    let public = Courier::new(Targets::Public, &[]).unwrap();
+    let public = WebhookClient::new(Targets::Public, &[]).unwrap();
     for url in [
         format!("https://example.com@127.0.0.1:{port}/"),
         format!("https://example.com:443@127.0.0.1:{port}/"),

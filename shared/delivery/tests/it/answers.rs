@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use delivery::{POST_TIMEOUT, Post};
-use domain::AttemptOutcome;
+use delivery::{POST_TIMEOUT, SignedRequest};
+use domain::delivery::AttemptOutcome;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
-use crate::endpoint::{Endpoint, Manner, answers, at, id, local_courier, post, stored};
+use crate::endpoint::{Manner, TestEndpoint, answers, at, id, local_client, post, stored};
 
 #[tokio::test]
 async fn the_status_decides() {
@@ -21,20 +21,20 @@ async fn the_status_decides() {
         ("429 Too Many Requests", AttemptOutcome::BadStatus, 429),
         ("500 Internal Server Error", AttemptOutcome::BadStatus, 500),
     ] {
-        let endpoint = Endpoint::start(answers(format!("HTTP/1.1 {line}\r\nconnection: close\r\n\r\n"))).await;
-        let posted = post(&local_courier(), &endpoint.url("/")).await;
+        let endpoint = TestEndpoint::start(answers(format!("HTTP/1.1 {line}\r\nconnection: close\r\n\r\n"))).await;
+        let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!((posted.outcome, posted.http_status), (outcome, Some(status)));
     }
 }
 
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
-    let target = Endpoint::start(answers("HTTP/1.1 200 OK\r\n\r\n")).await;
+    let target = TestEndpoint::start(answers("HTTP/1.1 200 OK\r\n\r\n")).await;
     for status in [301, 302, 303, 307, 308] {
         let location = target.url("/");
         let answer = format!("HTTP/1.1 {status} Elsewhere\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
-        let endpoint = Endpoint::start(answers(answer)).await;
-        let posted = post(&local_courier(), &endpoint.url("/")).await;
+        let endpoint = TestEndpoint::start(answers(answer)).await;
+        let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!((posted.outcome, posted.http_status), (AttemptOutcome::Redirect, Some(status)));
     }
     assert_eq!(target.connections(), 0);
@@ -44,8 +44,8 @@ async fn a_redirect_is_not_followed() {
 async fn an_endpoint_can_ask_for_time() {
     let answer = |wait: &str| answers(format!("HTTP/1.1 503 Busy\r\nretry-after: {wait}\r\ncontent-length: 0\r\n\r\n"));
     for (wait, seconds) in [("120", Some(120)), ("90000", Some(43_200)), ("soon", None)] {
-        let endpoint = Endpoint::start(answer(wait)).await;
-        let posted = post(&local_courier(), &endpoint.url("/")).await;
+        let endpoint = TestEndpoint::start(answer(wait)).await;
+        let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!(posted.retry_after, seconds.map(Duration::from_secs), "{wait}");
     }
 }
@@ -54,15 +54,15 @@ async fn an_endpoint_can_ask_for_time() {
 async fn the_beginning_of_an_answer_is_kept() {
     let body = format!("{}{}", "x".repeat(1_022), "ž".repeat(1_000));
     let answer = format!("HTTP/1.1 400 Bad Request\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-    let endpoint = Endpoint::start(answers(answer)).await;
-    let excerpt = post(&local_courier(), &endpoint.url("/")).await.excerpt.unwrap();
+    let endpoint = TestEndpoint::start(answers(answer)).await;
+    let excerpt = post(&local_client(), &endpoint.url("/")).await.excerpt.unwrap();
     assert_eq!(excerpt, format!("{}ž", "x".repeat(1_022)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_says_nothing_is_left_after_fifteen_seconds() {
-    let endpoint = Endpoint::start(Manner::Hangs).await;
-    let posted = post(&local_courier(), &endpoint.url("/")).await;
+    let endpoint = TestEndpoint::start(Manner::Hangs).await;
+    let posted = post(&local_client(), &endpoint.url("/")).await;
     assert_eq!((posted.outcome, posted.http_status), (AttemptOutcome::Timeout, None));
     assert!((15_000..15_100).contains(&posted.duration.as_millis()), "{:?}", posted.duration);
     assert_eq!(POST_TIMEOUT, Duration::from_secs(15));
@@ -70,14 +70,14 @@ async fn an_endpoint_that_says_nothing_is_left_after_fifteen_seconds() {
     endpoint.closed().await;
 }
 
-/// More than fits into the buffers between the two, so that the courier is stuck in the middle of it.
+/// More than fits into the buffers between the two, so that the client is stuck in the middle of it.
 #[tokio::test(start_paused = true)]
 async fn a_post_that_nobody_reads_does_not_go_on_after_its_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let body = "x".repeat(32 * 1_024 * 1_024);
     let url = stored(&format!("http://{}/", listener.local_addr().unwrap()));
-    let post = Post { url: &url, delivery_id: id(), at: at(), body: &body, secrets: &[], headers: &[] };
-    assert_eq!(local_courier().post(&post).await.outcome, AttemptOutcome::Timeout);
+    let post = SignedRequest { url: &url, delivery_id: id(), at: at(), body: &body, secrets: &[], headers: &[] };
+    assert_eq!(local_client().post(&post).await.outcome, AttemptOutcome::Timeout);
     let (mut tcp, _) = listener.accept().await.unwrap();
     let mut read = Vec::new();
     let _ = tcp.read_to_end(&mut read).await;
@@ -86,8 +86,8 @@ async fn a_post_that_nobody_reads_does_not_go_on_after_its_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_status_that_comes_letter_by_letter_is_too_late() {
-    let endpoint = Endpoint::start(Manner::Drips("HTTP/1.1 200 OK\r\n", "x: y\r\n")).await;
-    let posted = post(&local_courier(), &endpoint.url("/")).await;
+    let endpoint = TestEndpoint::start(Manner::Drips("HTTP/1.1 200 OK\r\n", "x: y\r\n")).await;
+    let posted = post(&local_client(), &endpoint.url("/")).await;
     assert_eq!(posted.outcome, AttemptOutcome::Timeout);
     assert!((15_000..15_100).contains(&posted.duration.as_millis()), "{:?}", posted.duration);
 }
@@ -98,8 +98,8 @@ async fn a_body_that_never_ends_is_left_after_fifteen_seconds_and_its_status_cou
         ("HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", AttemptOutcome::Delivered),
         ("HTTP/1.1 500 No\r\ncontent-length: 1000000\r\n\r\n", AttemptOutcome::BadStatus),
     ] {
-        let endpoint = Endpoint::start(Manner::Drips(line, "drip ")).await;
-        let posted = post(&local_courier(), &endpoint.url("/")).await;
+        let endpoint = TestEndpoint::start(Manner::Drips(line, "drip ")).await;
+        let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!(posted.outcome, outcome);
         assert!((15_000..15_100).contains(&posted.duration.as_millis()), "{:?}", posted.duration);
         assert!(posted.excerpt.unwrap().starts_with("drip drip "));
@@ -110,8 +110,8 @@ async fn a_body_that_never_ends_is_left_after_fifteen_seconds_and_its_status_cou
 #[tokio::test]
 async fn a_body_without_end_is_not_read_to_the_end() {
     for head in ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n"] {
-        let endpoint = Endpoint::start(Manner::Floods(head)).await;
-        let posted = post(&local_courier(), &endpoint.url("/")).await;
+        let endpoint = TestEndpoint::start(Manner::Floods(head)).await;
+        let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!(posted.outcome, AttemptOutcome::Delivered);
         assert_eq!(posted.excerpt.unwrap().len(), 1_024);
         assert!(posted.duration < Duration::from_secs(5), "{:?}", posted.duration);
@@ -121,15 +121,15 @@ async fn a_body_without_end_is_not_read_to_the_end() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_counts_by_its_status_if_it_had_one() {
-    let endpoint = Endpoint::start(answers("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")).await;
-    let posted = post(&local_courier(), &endpoint.url("/")).await;
+    let endpoint = TestEndpoint::start(answers("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")).await;
+    let posted = post(&local_client(), &endpoint.url("/")).await;
     assert_eq!((posted.outcome, posted.excerpt.as_deref()), (AttemptOutcome::Delivered, Some("half")));
 
     for bytes in
         ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nx: ", "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 99999 OK\r\n\r\n"]
     {
-        let endpoint = Endpoint::start(answers(bytes)).await;
-        let posted = post(&local_courier(), &endpoint.url("/")).await;
+        let endpoint = TestEndpoint::start(answers(bytes)).await;
+        let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!((posted.outcome, posted.http_status), (AttemptOutcome::ResponseBroken, None), "{bytes}");
     }
 }
@@ -139,38 +139,39 @@ async fn headers_without_end_are_no_answer() {
     let many = "x: 0123456789\r\n".repeat(10_000);
     let long = format!("x: {}\r\n", "0123456789".repeat(30_000));
     for headers in [many, long] {
-        let endpoint = Endpoint::start(answers(format!("HTTP/1.1 200 OK\r\n{headers}\r\n"))).await;
-        assert_eq!(post(&local_courier(), &endpoint.url("/")).await.outcome, AttemptOutcome::ResponseBroken);
+        let endpoint = TestEndpoint::start(answers(format!("HTTP/1.1 200 OK\r\n{headers}\r\n"))).await;
+        assert_eq!(post(&local_client(), &endpoint.url("/")).await.outcome, AttemptOutcome::ResponseBroken);
     }
 }
 
 #[tokio::test]
 async fn an_answer_before_the_answer_is_passed_over() {
     let endpoint =
-        Endpoint::start(answers("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")).await;
-    assert_eq!(post(&local_courier(), &endpoint.url("/")).await.http_status, Some(200));
+        TestEndpoint::start(answers("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"))
+            .await;
+    assert_eq!(post(&local_client(), &endpoint.url("/")).await.http_status, Some(200));
 }
 
 #[tokio::test]
 async fn nobody_there() {
-    let endpoint = Endpoint::start(Manner::Hangs).await;
+    let endpoint = TestEndpoint::start(Manner::Hangs).await;
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    assert_eq!(post(&local_courier(), &format!("http://{free}/")).await.outcome, AttemptOutcome::ConnectFailed);
+    assert_eq!(post(&local_client(), &format!("http://{free}/")).await.outcome, AttemptOutcome::ConnectFailed);
     drop(endpoint);
 }
 
 #[tokio::test]
 async fn a_name_without_an_address() {
-    let courier = local_courier().resolving(|_| Vec::new());
-    assert_eq!(post(&courier, "https://nobody.example/").await.outcome, AttemptOutcome::DnsFailed);
+    let client = local_client().resolving(|_| Vec::new());
+    assert_eq!(post(&client, "https://nobody.example/").await.outcome, AttemptOutcome::DnsFailed);
 }
 
 #[tokio::test]
 async fn each_post_has_its_own_connection() {
-    let endpoint = Endpoint::start(answers("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")).await;
-    let courier = local_courier();
+    let endpoint = TestEndpoint::start(answers("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")).await;
+    let client = local_client();
     for _ in 0..3 {
-        post(&courier, &endpoint.url("/")).await;
+        post(&client, &endpoint.url("/")).await;
     }
     assert_eq!(endpoint.connections(), 3);
 }

@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use delivery::{Courier, Post, Posted};
-use domain::{DeliveryId, SigningSecret, Targets, Timestamp, WebhookHeader, WebhookUrl};
+use delivery::{PostResult, SignedRequest, WebhookClient};
+use domain::delivery::DeliveryId;
+use domain::time::Timestamp;
+use domain::webhook::{SigningSecret, Targets, WebhookHeader, WebhookUrl};
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -45,7 +47,7 @@ impl Request {
     }
 }
 
-pub struct Endpoint {
+pub struct TestEndpoint {
     pub address: SocketAddr,
     log: Log,
 }
@@ -54,11 +56,11 @@ pub struct Endpoint {
 struct Log {
     connections: Arc<Mutex<usize>>,
     requests: Arc<Mutex<Vec<Request>>>,
-    /// A permit for each connection that the courier has closed.
+    /// A permit for each connection that the client has closed.
     closed: Arc<Semaphore>,
 }
 
-impl Endpoint {
+impl TestEndpoint {
     pub async fn start(manner: Manner) -> Self {
         Self::start_at("127.0.0.1:0", manner).await
     }
@@ -85,7 +87,7 @@ impl Endpoint {
         *self.log.connections.lock().unwrap()
     }
 
-    /// Waits until the courier has closed its connection.
+    /// Waits until the client has closed its connection.
     pub async fn closed(&self) {
         self.log.closed.acquire().await.unwrap().forget();
     }
@@ -121,7 +123,7 @@ async fn serve(mut tcp: TcpStream, manner: Manner, log: Log) {
             }
         }
     }
-    // The courier sends nothing more: this ends when it closes.
+    // The client sends nothing more: this ends when it closes.
     let _ = tcp.read(&mut [0]).await;
     log.closed.add_permits(1);
 }
@@ -174,17 +176,22 @@ pub fn at() -> Timestamp {
     "2026-11-22T10:00:00.250Z".parse().unwrap()
 }
 
-/// A courier that posts to this machine, too.
-pub fn local_courier() -> Courier {
-    Courier::new(Targets::PublicAndLoopback, &[]).unwrap()
+/// A client that posts to this machine, too.
+pub fn local_client() -> WebhookClient {
+    WebhookClient::new(Targets::PublicAndLoopback, &[]).unwrap()
 }
 
 /// Posts `{"a": 1}` there.
-pub async fn post(courier: &Courier, url: &str) -> Posted {
-    post_with(courier, url, &[SigningSecret::generate().unwrap()], &[]).await
+pub async fn post(client: &WebhookClient, url: &str) -> PostResult {
+    post_with(client, url, &[SigningSecret::generate().unwrap()], &[]).await
 }
 
-pub async fn post_with(courier: &Courier, url: &str, secrets: &[SigningSecret], headers: &[WebhookHeader]) -> Posted {
+pub async fn post_with(
+    client: &WebhookClient,
+    url: &str,
+    secrets: &[SigningSecret],
+    headers: &[WebhookHeader],
+) -> PostResult {
     let url = stored(url);
-    courier.post(&Post { url: &url, delivery_id: id(), at: at(), body: r#"{"a": 1}"#, secrets, headers }).await
+    client.post(&SignedRequest { url: &url, delivery_id: id(), at: at(), body: r#"{"a": 1}"#, secrets, headers }).await
 }

@@ -1,12 +1,13 @@
-//! What the courier makes of its environment. Each test runs in a process of its own, since a process has only one.
+//! What the client makes of its environment. Each test runs in a process of its own, since a process has only one.
 
 use std::net::TcpListener;
 use std::process::Command;
 
-use delivery::Courier;
-use domain::{AttemptOutcome, Targets};
+use delivery::WebhookClient;
+use domain::delivery::AttemptOutcome;
+use domain::webhook::Targets;
 
-use crate::endpoint::{Endpoint, answers, post};
+use crate::endpoint::{TestEndpoint, answers, post};
 
 /// Says to a process that it is the one with the environment of its test.
 const IN_ITS_ENVIRONMENT: &str = "DELIVERY_TEST_IN_ITS_ENVIRONMENT";
@@ -37,12 +38,12 @@ fn a_proxy_of_the_environment_is_not_used() {
     let mut variables: Vec<(&str, &str)> = names.iter().map(|name| (*name, url.as_str())).collect();
     variables.push(("WEBHOOK_TARGETS", "public-and-loopback"));
     with_environment("environment::a_proxy_of_the_environment_is_not_used", &variables, async || {
-        let endpoint = Endpoint::start(answers("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")).await;
-        let courier = Courier::from_environment().unwrap();
-        assert_eq!(post(&courier, &endpoint.url("/")).await.outcome, AttemptOutcome::Delivered);
+        let endpoint = TestEndpoint::start(answers("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")).await;
+        let client = WebhookClient::from_environment().unwrap();
+        assert_eq!(post(&client, &endpoint.url("/")).await.outcome, AttemptOutcome::Delivered);
         assert_eq!(endpoint.request().line, "POST / HTTP/1.1");
         let https = endpoint.url("/").replace("http:", "https:");
-        assert_eq!(post(&courier, &https).await.outcome, AttemptOutcome::TlsFailed);
+        assert_eq!(post(&client, &https).await.outcome, AttemptOutcome::TlsFailed);
     });
     assert!(proxy.accept().is_err(), "the proxy was asked");
 }
@@ -50,7 +51,7 @@ fn a_proxy_of_the_environment_is_not_used() {
 #[test]
 fn only_public_targets_unless_the_deployment_says_otherwise() {
     with_environment("environment::only_public_targets_unless_the_deployment_says_otherwise", &[], async || {
-        assert_eq!(Courier::from_environment().unwrap().targets(), Targets::Public);
+        assert_eq!(WebhookClient::from_environment().unwrap().targets(), Targets::Public);
     });
 }
 
@@ -58,7 +59,7 @@ fn only_public_targets_unless_the_deployment_says_otherwise() {
 fn targets_that_are_none_are_named() {
     let variables = [("WEBHOOK_TARGETS", "everything")];
     with_environment("environment::targets_that_are_none_are_named", &variables, async || {
-        let error = Courier::from_environment().err().unwrap();
+        let error = WebhookClient::from_environment().err().unwrap();
         assert_eq!(error.to_string(), "WEBHOOK_TARGETS must be public or public-and-loopback");
     });
 }

@@ -1,4 +1,4 @@
-//! The courier, against endpoints that answer as a test wants it, or must never be reached.
+//! The client, against endpoints that answer as a test wants it, or must never be reached.
 
 mod addresses;
 mod answers;

@@ -1,18 +1,19 @@
 //! What is posted, byte for byte, and by what it is signed.
 
-use domain::{AttemptOutcome, SigningSecret};
+use domain::delivery::AttemptOutcome;
+use domain::webhook::SigningSecret;
 use standardwebhooks::Webhook;
 
-use crate::endpoint::{Endpoint, answers, at, id, local_courier, post_with, stored_headers};
+use crate::endpoint::{TestEndpoint, answers, at, id, local_client, post_with, stored_headers};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
 #[tokio::test]
 async fn a_post_is_json_with_the_headers_of_standard_webhooks() {
-    let endpoint = Endpoint::start(answers(OK)).await;
+    let endpoint = TestEndpoint::start(answers(OK)).await;
     let secret = SigningSecret::generate().unwrap();
     let url = endpoint.url("/hooks/ž?a=b&c=%20d");
-    let posted = post_with(&local_courier(), &url, std::slice::from_ref(&secret), &[]).await;
+    let posted = post_with(&local_client(), &url, std::slice::from_ref(&secret), &[]).await;
     assert_eq!(posted.outcome, AttemptOutcome::Delivered);
 
     let request = endpoint.request();
@@ -32,9 +33,9 @@ async fn a_post_is_json_with_the_headers_of_standard_webhooks() {
 
 #[tokio::test]
 async fn every_live_secret_signs_and_no_other() {
-    let endpoint = Endpoint::start(answers(OK)).await;
+    let endpoint = TestEndpoint::start(answers(OK)).await;
     let secrets: Vec<_> = (0..3).map(|_| SigningSecret::generate().unwrap()).collect();
-    post_with(&local_courier(), &endpoint.url("/"), &secrets[..2], &[]).await;
+    post_with(&local_client(), &endpoint.url("/"), &secrets[..2], &[]).await;
 
     let request = endpoint.request();
     let signatures: Vec<&str> = request.header("webhook-signature")[0].split(' ').collect();
@@ -47,9 +48,9 @@ async fn every_live_secret_signs_and_no_other() {
 
 #[tokio::test]
 async fn a_webhook_s_own_headers_come_along() {
-    let endpoint = Endpoint::start(answers(OK)).await;
+    let endpoint = TestEndpoint::start(answers(OK)).await;
     let headers = stored_headers(&[("X-Team", "a"), ("x-team", "b"), ("Authorization", "Basic Zm9vOmJhcg==")]);
-    post_with(&local_courier(), &endpoint.url("/"), &[], &headers).await;
+    post_with(&local_client(), &endpoint.url("/"), &[], &headers).await;
     let request = endpoint.request();
     assert_eq!(request.header("x-team"), ["a", "b"]);
     assert_eq!(request.header("authorization"), ["Basic Zm9vOmJhcg=="]);
@@ -58,7 +59,7 @@ async fn a_webhook_s_own_headers_come_along() {
 /// As if validation had let them pass.
 #[tokio::test]
 async fn no_stored_header_can_frame_or_sign_a_post() {
-    let endpoint = Endpoint::start(answers(OK)).await;
+    let endpoint = TestEndpoint::start(answers(OK)).await;
     let headers = stored_headers(&[
         ("Host", "evil.example"),
         ("Content-Length", "0"),
@@ -79,7 +80,7 @@ async fn no_stored_header_can_frame_or_sign_a_post() {
         ("X-Good", "d"),
     ]);
     let secrets = [SigningSecret::generate().unwrap()];
-    assert_eq!(post_with(&local_courier(), &endpoint.url("/"), &secrets, &headers).await.http_status, Some(200));
+    assert_eq!(post_with(&local_client(), &endpoint.url("/"), &secrets, &headers).await.http_status, Some(200));
     let request = endpoint.request();
     assert_eq!(request.headers.len(), 8, "{request:?}");
     assert_eq!(request.header("x-good"), ["d"]);

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use delivery::Courier;
-use domain::{AttemptOutcome, Targets};
+use delivery::WebhookClient;
+use domain::delivery::AttemptOutcome;
+use domain::webhook::Targets;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -61,15 +62,15 @@ impl TlsEndpoint {
         endpoint
     }
 
-    /// A courier that trusts the endpoint's authority, and finds every name on this machine.
-    fn courier(&self) -> Courier {
-        courier(std::slice::from_ref(&self.authority))
+    /// A client that trusts the endpoint's authority, and finds every name on this machine.
+    fn client(&self) -> WebhookClient {
+        client(std::slice::from_ref(&self.authority))
     }
 }
 
-fn courier(authorities: &[CertificateDer<'static>]) -> Courier {
+fn client(authorities: &[CertificateDer<'static>]) -> WebhookClient {
     let here = |_: &str| vec![IpAddr::from([127, 0, 0, 1])];
-    Courier::new(Targets::PublicAndLoopback, authorities).unwrap().resolving(here)
+    WebhookClient::new(Targets::PublicAndLoopback, authorities).unwrap().resolving(here)
 }
 
 #[tokio::test]
@@ -77,7 +78,7 @@ async fn an_endpoint_with_the_right_certificate_is_posted_to() {
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
         let endpoint = TlsEndpoint::start("hooks.example", &[version]).await;
         for host in ["hooks.example", "HOOKS.example", "hooks.example."] {
-            let posted = post(&endpoint.courier(), &format!("https://{host}:{}/", endpoint.port)).await;
+            let posted = post(&endpoint.client(), &format!("https://{host}:{}/", endpoint.port)).await;
             assert_eq!(posted.outcome, AttemptOutcome::Delivered, "{host}");
         }
         let asked = (Some("hooks.example".to_owned()), Some(b"http/1.1".to_vec()));
@@ -88,14 +89,14 @@ async fn an_endpoint_with_the_right_certificate_is_posted_to() {
 #[tokio::test]
 async fn an_address_can_have_a_certificate_as_well() {
     let endpoint = TlsEndpoint::start("127.0.0.1", rustls::ALL_VERSIONS).await;
-    let posted = post(&endpoint.courier(), &format!("https://127.0.0.1:{}/", endpoint.port)).await;
+    let posted = post(&endpoint.client(), &format!("https://127.0.0.1:{}/", endpoint.port)).await;
     assert_eq!(posted.outcome, AttemptOutcome::Delivered);
 }
 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_not_trusted() {
     let endpoint = TlsEndpoint::start("hooks.example", rustls::ALL_VERSIONS).await;
-    let posted = post(&endpoint.courier(), &format!("https://other.example:{}/", endpoint.port)).await;
+    let posted = post(&endpoint.client(), &format!("https://other.example:{}/", endpoint.port)).await;
     assert_eq!((posted.outcome, posted.http_status), (AttemptOutcome::TlsFailed, None));
     assert!(endpoint.asked.lock().unwrap().is_empty());
 }
@@ -103,7 +104,7 @@ async fn a_certificate_for_another_name_is_not_trusted() {
 #[tokio::test]
 async fn an_authority_that_nobody_knows_is_not_trusted() {
     let endpoint = TlsEndpoint::start("hooks.example", rustls::ALL_VERSIONS).await;
-    let posted = post(&courier(&[]), &format!("https://hooks.example:{}/", endpoint.port)).await;
+    let posted = post(&client(&[]), &format!("https://hooks.example:{}/", endpoint.port)).await;
     assert_eq!(posted.outcome, AttemptOutcome::TlsFailed);
     assert!(endpoint.asked.lock().unwrap().is_empty());
 }
@@ -116,7 +117,7 @@ async fn an_endpoint_without_tls_is_not_posted_to() {
         let (mut tcp, _) = listener.accept().await.unwrap();
         tcp.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
     });
-    let posted = post(&courier(&[]), &format!("https://hooks.example:{port}/")).await;
+    let posted = post(&client(&[]), &format!("https://hooks.example:{port}/")).await;
     assert_eq!(posted.outcome, AttemptOutcome::TlsFailed);
 }
 
@@ -125,7 +126,7 @@ async fn a_handshake_that_never_ends_is_given_up() {
     // Connections are taken by the system, and looked at by nobody.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let posted = post(&courier(&[]), &format!("https://hooks.example:{port}/")).await;
+    let posted = post(&client(&[]), &format!("https://hooks.example:{port}/")).await;
     assert_eq!(posted.outcome, AttemptOutcome::Timeout);
     assert!((15_000..15_100).contains(&posted.duration.as_millis()), "{:?}", posted.duration);
 }

@@ -11,11 +11,13 @@ use std::iter;
 use uuid::Uuid;
 
 use self::phrases::Phrases;
-use crate::{
-    Analysis, AnalysisId, AnalysisStatus, CompanyFitRating, ConversationCheck, Focus, GeneralAnalysis, InterviewId,
-    Language, Question, Rating, Recommendation, ScreeningAnalysis, ScreeningScores, Speaker, SpecificAnalysis,
-    TEST_DURATION_MINUTES, Timestamp, TranscriptSegment,
+use crate::agent::{Focus, Language, Question};
+use crate::analysis::{
+    Analysis, AnalysisId, AnalysisStatus, CompanyFitRating, ConversationCheck, GeneralAnalysis, Rating, Recommendation,
+    ScreeningAnalysis, ScreeningScores, Speaker, SpecificAnalysis, TranscriptSegment,
 };
+use crate::interview::{InterviewId, TEST_DURATION_MINUTES};
+use crate::time::Timestamp;
 
 /// From this rating a candidate advances.
 const HIGH: u8 = 70;
@@ -260,7 +262,8 @@ fn timed(words: &[(Speaker, &str)]) -> Vec<TranscriptSegment> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{QUESTIONS_MAX, StringEnum};
+    use crate::StringEnum;
+    use crate::agent::QUESTIONS_MAX;
 
     const LIMIT_SECONDS: u32 = 300;
 

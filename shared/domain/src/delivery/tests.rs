@@ -1,9 +1,9 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::{Circuit, CircuitState, Gate};
+use crate::webhook::{Circuit, CircuitPhase, CircuitState};
 
-const PACE: Pace = Pace::STANDARD;
+const SCHEDULE: RetrySchedule = RetrySchedule::STANDARD;
 const MIDDLE: f64 = 0.5;
 
 fn start() -> Timestamp {
@@ -14,13 +14,13 @@ fn later(seconds: u64) -> Timestamp {
     start().saturating_add(Duration::from_secs(seconds))
 }
 
-fn order() -> DeliveryOrder {
+fn job() -> DeliveryJob {
     let webhook_id = WebhookId::new(Uuid::from_u128(1));
-    DeliveryOrder::new(&Event::ping(webhook_id, Uuid::nil(), start()).unwrap(), webhook_id)
+    DeliveryJob::new(&Event::ping(webhook_id, Uuid::nil(), start()).unwrap(), webhook_id)
 }
 
-fn message(id: &str) -> Message<'_> {
-    Message { id, sent_at: start() }
+fn message(id: &str) -> ReceivedMessage<'_> {
+    ReceivedMessage { id, sent_at: start() }
 }
 
 fn attempt(outcome: AttemptOutcome, at: Timestamp) -> AttemptRecord {
@@ -29,29 +29,29 @@ fn attempt(outcome: AttemptOutcome, at: Timestamp) -> AttemptRecord {
 
 fn failed_once() -> Delivery {
     let failed = attempt(AttemptOutcome::Timeout, start());
-    Delivery::new(&order(), start()).after(failed, None, message("a"), None, MIDDLE, &PACE)
+    Delivery::new(&job(), start()).after(failed, None, message("a"), None, MIDDLE, &SCHEDULE)
 }
 
-fn turn(known: &Delivery, message: Message<'_>, now: Timestamp) -> Turn {
-    Delivery::turn(Some(known.clone()), &order(), message, now, &PACE)
+fn turn(known: &Delivery, message: ReceivedMessage<'_>, now: Timestamp) -> NextStep {
+    Delivery::next_step(Some(known.clone()), &job(), message, now, &SCHEDULE)
 }
 
 #[test]
 fn ten_attempts_at_the_documented_times_and_no_other() {
-    let mut delivery = Delivery::new(&order(), start());
+    let mut delivery = Delivery::new(&job(), start());
     let mut waited = Vec::new();
     let mut now = start();
     while delivery.status == DeliveryStatus::Pending {
         let at = delivery.next_attempt_at.unwrap();
         waited.push(at.saturating_since(now).as_secs());
         now = at;
-        delivery = delivery.after(attempt(AttemptOutcome::BadStatus, now), None, message("a"), None, MIDDLE, &PACE);
+        delivery = delivery.after(attempt(AttemptOutcome::BadStatus, now), None, message("a"), None, MIDDLE, &SCHEDULE);
     }
     assert_eq!(waited, [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 43_200, 43_200, 43_200]);
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     assert_eq!(delivery.attempts, 10);
     assert_eq!(delivery.next_attempt_at, None);
-    assert!(now < delivery.gives_up_at(&PACE));
+    assert!(now < delivery.gives_up_at(&SCHEDULE));
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn retry_after_puts_an_attempt_off_and_never_forward() {
     let next = |retry_after| {
         let failed = attempt(AttemptOutcome::BadStatus, start());
         let delivery =
-            Delivery::new(&order(), start()).after(failed, Some(retry_after), message("a"), None, MIDDLE, &PACE);
+            Delivery::new(&job(), start()).after(failed, Some(retry_after), message("a"), None, MIDDLE, &SCHEDULE);
         delivery.next_attempt_at.unwrap().saturating_since(start())
     };
     assert_eq!(next(Duration::from_secs(1)).as_secs(), 5);
@@ -79,31 +79,31 @@ fn retry_after_puts_an_attempt_off_and_never_forward() {
 #[test]
 fn what_was_delivered_is_over_for_every_message() {
     let delivered = attempt(AttemptOutcome::Delivered, start());
-    let delivery = Delivery::new(&order(), start()).after(delivered, None, message("a"), None, MIDDLE, &PACE);
+    let delivery = Delivery::new(&job(), start()).after(delivered, None, message("a"), None, MIDDLE, &SCHEDULE);
     assert_eq!(delivery.status, DeliveryStatus::Succeeded);
     for id in ["a", "b"] {
-        assert_eq!(turn(&delivery, Message { id, sent_at: later(9_999) }, later(10_000)), Turn::Done);
+        assert_eq!(turn(&delivery, ReceivedMessage { id, sent_at: later(9_999) }, later(10_000)), NextStep::Done);
     }
 }
 
 #[test]
 fn a_second_message_stands_by_and_takes_over_only_from_one_that_is_lost() {
     let delivery = failed_once();
-    assert_eq!(turn(&delivery, message("a"), later(4)), Turn::NotBefore(later(5)));
-    assert!(matches!(turn(&delivery, message("a"), later(5)), Turn::Attempt(_)));
-    assert_eq!(turn(&delivery, message("b"), later(5)), Turn::NotBefore(later(65)));
-    assert!(matches!(turn(&delivery, message("b"), later(65)), Turn::Attempt(_)));
+    assert_eq!(turn(&delivery, message("a"), later(4)), NextStep::NotBefore(later(5)));
+    assert!(matches!(turn(&delivery, message("a"), later(5)), NextStep::Attempt(_)));
+    assert_eq!(turn(&delivery, message("b"), later(5)), NextStep::NotBefore(later(65)));
+    assert!(matches!(turn(&delivery, message("b"), later(65)), NextStep::Attempt(_)));
 }
 
 #[test]
 fn what_was_given_up_begins_anew_only_with_a_message_that_was_sent_since() {
     let delivery = failed_once().given_up(later(100));
-    assert_eq!(turn(&delivery, Message { id: "b", sent_at: later(100) }, later(200)), Turn::Done);
-    let Turn::Attempt(again) = turn(&delivery, Message { id: "c", sent_at: later(101) }, later(200)) else {
+    assert_eq!(turn(&delivery, ReceivedMessage { id: "b", sent_at: later(100) }, later(200)), NextStep::Done);
+    let NextStep::Attempt(again) = turn(&delivery, ReceivedMessage { id: "c", sent_at: later(101) }, later(200)) else {
         panic!("no new series");
     };
     assert_eq!((again.status, again.step, again.attempts), (DeliveryStatus::Pending, 0, 1));
-    assert_eq!(again.gives_up_at(&PACE), later(200).saturating_add(PACE.give_up_after));
+    assert_eq!(again.gives_up_at(&SCHEDULE), later(200).saturating_add(SCHEDULE.give_up_after));
 }
 
 #[test]
@@ -112,18 +112,19 @@ fn trials_of_a_spared_endpoint_do_not_use_up_the_series() {
     for probe in 1..100 {
         let failed = attempt(AttemptOutcome::Timeout, later(probe * 900));
         let next = later((probe + 1) * 900);
-        delivery = delivery.after(failed, None, message("a"), Some(next), MIDDLE, &PACE);
+        delivery = delivery.after(failed, None, message("a"), Some(next), MIDDLE, &SCHEDULE);
         assert_eq!((delivery.step, delivery.next_attempt_at), (1, Some(next)));
     }
     let last = later(4 * 24 * 60 * 60 - 900);
     let end = last.saturating_add(Duration::from_secs(900));
-    let delivery = delivery.after(attempt(AttemptOutcome::Timeout, last), None, message("a"), Some(end), MIDDLE, &PACE);
+    let delivery =
+        delivery.after(attempt(AttemptOutcome::Timeout, last), None, message("a"), Some(end), MIDDLE, &SCHEDULE);
     assert_eq!(delivery.status, DeliveryStatus::Failed);
 }
 
 #[test]
 fn a_circuit_opens_after_twenty_failures_over_an_hour_and_not_before() {
-    let fail = |circuit: Circuit, at| circuit.after(AttemptOutcome::Timeout, at, &PACE);
+    let fail = |circuit: Circuit, at| circuit.after(AttemptOutcome::Timeout, at, &SCHEDULE);
     let fast = (0..1_000).fold(Circuit::default(), |circuit, _| fail(circuit, later(3_599)));
     assert_eq!(fast.state(), CircuitState::Closed);
     assert_eq!(fail(fast, later(2 * 3_599 + 1)).state(), CircuitState::Open);
@@ -132,22 +133,25 @@ fn a_circuit_opens_after_twenty_failures_over_an_hour_and_not_before() {
     assert_eq!((few.consecutive_failures, few.state()), (19, CircuitState::Closed));
     assert_eq!(fail(few.clone(), later(3_599)).state(), CircuitState::Closed);
     assert_eq!(fail(few.clone(), later(3_600)).state(), CircuitState::Open);
-    assert_eq!(few.after(AttemptOutcome::Delivered, later(3_600), &PACE), Circuit::default());
+    assert_eq!(few.after(AttemptOutcome::Delivered, later(3_600), &SCHEDULE), Circuit::default());
 }
 
 #[test]
 fn an_open_circuit_lets_one_attempt_through_each_quarter_of_an_hour() {
-    let open =
-        (0..20).fold(Circuit::default(), |circuit, n| circuit.after(AttemptOutcome::BadStatus, later(n * 200), &PACE));
+    let open = (0..20)
+        .fold(Circuit::default(), |circuit, n| circuit.after(AttemptOutcome::BadStatus, later(n * 200), &SCHEDULE));
     assert_eq!(open.opened_at, Some(later(3_800)));
     let probe_at = later(3_800 + 900);
-    assert_eq!(open.gate(later(4_000), &PACE), Gate::ClosedUntil(probe_at));
-    let Gate::Probe(claimed) = open.gate(probe_at, &PACE) else { panic!("no trial") };
-    assert_eq!(claimed.gate(probe_at, &PACE), Gate::ClosedUntil(later(3_800 + 1_800)));
-    let still_open = claimed.after(AttemptOutcome::BadStatus, probe_at, &PACE);
+    assert_eq!(open.phase(later(4_000), &SCHEDULE), CircuitPhase::OpenUntil(probe_at));
+    let CircuitPhase::HalfOpen(claimed) = open.phase(probe_at, &SCHEDULE) else { panic!("no trial") };
+    assert_eq!(claimed.phase(probe_at, &SCHEDULE), CircuitPhase::OpenUntil(later(3_800 + 1_800)));
+    let still_open = claimed.after(AttemptOutcome::BadStatus, probe_at, &SCHEDULE);
     assert_eq!(still_open.next_probe_at, claimed.next_probe_at);
     assert_eq!(still_open.consecutive_failures, 20, "counted no further");
-    assert_eq!(claimed.after(AttemptOutcome::Delivered, probe_at, &PACE).gate(probe_at, &PACE), Gate::Open);
+    assert_eq!(
+        claimed.after(AttemptOutcome::Delivered, probe_at, &SCHEDULE).phase(probe_at, &SCHEDULE),
+        CircuitPhase::Closed
+    );
 }
 
 #[test]

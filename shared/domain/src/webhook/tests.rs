@@ -3,8 +3,13 @@ use std::collections::BTreeSet;
 use serde::de::value::{BytesDeserializer, Error as ValueError};
 use uuid::Uuid;
 
+use std::time::Duration;
+
 use super::*;
-use crate::AtsId;
+use crate::company::AtsId;
+use crate::contact::WEB_URL_MAX_CHARACTERS;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 const COMPANY: CompanyId = CompanyId::new(Uuid::from_u128(1));
 const OTHER_COMPANY: CompanyId = CompanyId::new(Uuid::from_u128(2));
@@ -344,9 +349,9 @@ fn nothing_secret_is_in_what_debug_prints() {
 #[test]
 fn a_webhook_gets_the_events_that_it_asked_for_of_the_companies_that_it_is_for() {
     let events = vec![EventType::InterviewCompleted, EventType::AnalysisFailed];
-    let all = Subscribed { events, is_active: true, only_company_id: None };
-    let one = Subscribed { only_company_id: Some(COMPANY), ..all.clone() };
-    let paused = Subscribed { is_active: false, ..all.clone() };
+    let all = EventSubscription { events, is_active: true, only_company_id: None };
+    let one = EventSubscription { only_company_id: Some(COMPANY), ..all.clone() };
+    let paused = EventSubscription { is_active: false, ..all.clone() };
     for company in [COMPANY, OTHER_COMPANY] {
         for event in [EventType::InterviewCompleted, EventType::AnalysisFailed] {
             assert!(all.wants(event, company));
@@ -362,11 +367,14 @@ fn a_webhook_gets_the_events_that_it_asked_for_of_the_companies_that_it_is_for()
 #[test]
 fn a_subscription_says_what_the_publisher_needs() {
     let webhook = Webhook { owner: SYSTEM, only_company_id: Some(COMPANY), ..webhook() };
-    let subscription =
-        Subscribed { events: vec![EventType::InterviewCompleted], is_active: true, only_company_id: Some(COMPANY) };
+    let subscription = EventSubscription {
+        events: vec![EventType::InterviewCompleted],
+        is_active: true,
+        only_company_id: Some(COMPANY),
+    };
     assert_eq!(webhook.subscription(), subscription);
     let gone = Webhook { paused: Some(PauseReason::Gone), ..webhook };
-    assert_eq!(gone.subscription(), Subscribed { is_active: false, ..subscription });
+    assert_eq!(gone.subscription(), EventSubscription { is_active: false, ..subscription });
 }
 
 #[test]

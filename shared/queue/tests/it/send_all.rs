@@ -1,5 +1,5 @@
 use aws::FailureKind;
-use queue::{MESSAGE_MAX_BYTES, Outgoing, QueueError};
+use queue::{MESSAGE_MAX_BYTES, OutgoingMessage, QueueError};
 use serde_json::json;
 
 use crate::sqs::{Answer, Sqs, messages};
@@ -16,7 +16,7 @@ fn kinds(results: &[Result<(), QueueError>]) -> Vec<Option<FailureKind>> {
 #[tokio::test]
 async fn a_message_arrives_with_its_group() {
     let sqs = Sqs::answering([]).await;
-    sqs.queue.send(Outgoing { body: "{}".to_owned(), group: "whk".to_owned() }).await.unwrap();
+    sqs.queue.send(OutgoingMessage { body: "{}".to_owned(), group: "whk".to_owned() }).await.unwrap();
     let (operation, request) = &sqs.requests()[0];
     assert_eq!(operation, "AmazonSQS.SendMessageBatch");
     assert!(request["QueueUrl"].as_str().unwrap().ends_with("/000000000000/deliveries"));
@@ -63,7 +63,7 @@ async fn escapes_count_towards_the_limit() {
     let sqs = Sqs::answering([]).await;
     let body = format!("\"{}\u{ffff}\"", "x".repeat(MESSAGE_MAX_BYTES - 5));
     assert_eq!(body.len(), MESSAGE_MAX_BYTES);
-    let error = sqs.queue.send(Outgoing { body, group: "g".to_owned() }).await.unwrap_err();
+    let error = sqs.queue.send(OutgoingMessage { body, group: "g".to_owned() }).await.unwrap_err();
     assert!(matches!(error, QueueError::TooLarge { bytes } if bytes == MESSAGE_MAX_BYTES + 3));
 }
 

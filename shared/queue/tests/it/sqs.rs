@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use queue::{Outgoing, Queue};
+use queue::{OutgoingMessage, Queue};
 use serde_json::{Value, json};
 
 /// What becomes of a request.
@@ -92,7 +92,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Messages with these bodies.
-pub fn messages<'a>(bodies: impl IntoIterator<Item = &'a str>) -> Vec<Outgoing> {
-    let message = |body: &str| Outgoing { body: body.to_owned(), group: "group".to_owned() };
+pub fn messages<'a>(bodies: impl IntoIterator<Item = &'a str>) -> Vec<OutgoingMessage> {
+    let message = |body: &str| OutgoingMessage { body: body.to_owned(), group: "group".to_owned() };
     bodies.into_iter().map(message).collect()
 }

@@ -2,21 +2,23 @@
 
 use std::time::Duration;
 
-use domain::{
-    AttemptOutcome, AttemptRecord, Delivery, DeliveryOrder, Event, Message, Owner, Pace, Versioned, Webhook, WebhookId,
-};
+use domain::Versioned;
+use domain::company::Owner;
+use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
+use domain::event::Event;
+use domain::webhook::{Webhook, WebhookId};
 use serde_json::json;
 use store::{Changed, Creation, InterviewChange, Record};
 use tests::faults::Operation::{BatchGetItem, PutItem, Query};
-use tests::faults::{Fault, Plan};
+use tests::faults::{Fault, FaultScript};
 use uuid::Uuid;
 
 use crate::samples;
-use crate::world::{World, now};
+use crate::test_table::{TestTable, now};
 
-fn order(webhook_id: WebhookId, seconds: u64) -> DeliveryOrder {
+fn order(webhook_id: WebhookId, seconds: u64) -> DeliveryJob {
     let at = now().saturating_add(Duration::from_secs(seconds));
-    DeliveryOrder::new(&Event::ping(webhook_id, Uuid::new_v4(), at).unwrap(), webhook_id)
+    DeliveryJob::new(&Event::ping(webhook_id, Uuid::new_v4(), at).unwrap(), webhook_id)
 }
 
 fn failed(delivery: Delivery) -> Delivery {
@@ -27,32 +29,32 @@ fn failed(delivery: Delivery) -> Delivery {
         duration_ms: 12,
         response_body: Some("no".to_owned()),
     };
-    let message = Message { id: "m", sent_at: now() };
-    delivery.after(record, None, message, None, 0.5, &Pace::STANDARD)
+    let message = ReceivedMessage { id: "m", sent_at: now() };
+    delivery.after(record, None, message, None, 0.5, &RetrySchedule::STANDARD)
 }
 
-async fn webhook(world: &World) -> Webhook {
-    let webhook = samples::webhook(Owner::Company(world.company_id));
+async fn webhook(table: &TestTable) -> Webhook {
+    let webhook = samples::webhook(Owner::Company(table.company_id));
     let record = Record { request_id: "r", fingerprint: None };
-    let created = world.store.session().create_webhook(webhook.clone(), None, record).await.unwrap();
+    let created = table.store.session().create_webhook(webhook.clone(), None, record).await.unwrap();
     assert!(matches!(created, Creation::Created(_)));
     webhook
 }
 
 #[tokio::test]
 async fn a_delivery_is_read_with_its_webhook_and_written_under_its_version() {
-    let world = World::start().await;
-    let webhook = webhook(&world).await;
+    let table = TestTable::start().await;
+    let webhook = webhook(&table).await;
     let order = order(webhook.id, 0);
-    let mut session = world.store.session();
-    world.requests();
+    let mut session = table.store.session();
+    table.requests();
     let (found, none) = session.delivery(webhook.id, order.delivery_id).await.unwrap();
     assert_eq!((found.unwrap().value, none), (webhook.clone(), None));
-    assert_eq!(world.requests(), [BatchGetItem]);
+    assert_eq!(table.requests(), [BatchGetItem]);
 
     let first = failed(Delivery::new(&order, now()));
     assert_eq!(session.write_delivery(None, &first).await.unwrap(), Changed::Done);
-    assert_eq!(world.requests(), [PutItem]);
+    assert_eq!(table.requests(), [PutItem]);
     let (_, stored) = session.delivery(webhook.id, order.delivery_id).await.unwrap();
     assert_eq!(stored, Some(Versioned { version: 1, value: first.clone() }));
 
@@ -67,21 +69,21 @@ async fn a_delivery_is_read_with_its_webhook_and_written_under_its_version() {
 
 #[tokio::test]
 async fn a_lost_answer_is_no_reason_to_think_that_somebody_else_was_quicker() {
-    let world = World::start().await;
-    let order = order(webhook(&world).await.id, 0);
+    let table = TestTable::start().await;
+    let order = order(webhook(&table).await.id, 0);
     let (first, second) = (Delivery::new(&order, now()), failed(Delivery::new(&order, now())));
     for (read, delivery) in [(None, &first), (Some(1), &second)] {
-        world.break_with(Plan::script([(PutItem, Fault::AnswerLost)]));
-        assert_eq!(world.store.session().write_delivery(read, delivery).await.unwrap(), Changed::Done);
-        assert_eq!(world.requests(), [PutItem; 2]);
+        table.break_with(FaultScript::script([(PutItem, Fault::AnswerLost)]));
+        assert_eq!(table.store.session().write_delivery(read, delivery).await.unwrap(), Changed::Done);
+        assert_eq!(table.requests(), [PutItem; 2]);
     }
 }
 
 #[tokio::test]
 async fn pages_go_from_the_newest_to_the_oldest_and_miss_none() {
-    let world = World::start().await;
-    let (one, other) = (webhook(&world).await, webhook(&world).await);
-    let mut session = world.store.session();
+    let table = TestTable::start().await;
+    let (one, other) = (webhook(&table).await, webhook(&table).await);
+    let mut session = table.store.session();
     let mut ids = Vec::new();
     for seconds in 0..7 {
         let order = order(one.id, seconds);
@@ -89,7 +91,7 @@ async fn pages_go_from_the_newest_to_the_oldest_and_miss_none() {
         ids.insert(0, order.delivery_id);
     }
     session.write_delivery(None, &Delivery::new(&order(other.id, 3), now())).await.unwrap();
-    world.requests();
+    table.requests();
 
     let mut seen = Vec::new();
     let mut after = None;
@@ -100,18 +102,18 @@ async fn pages_go_from_the_newest_to_the_oldest_and_miss_none() {
         after = page.next;
     }
     assert_eq!((seen, after), (ids, None));
-    assert_eq!(world.requests(), [Query; 3]);
+    assert_eq!(table.requests(), [Query; 3]);
     assert_eq!(session.deliveries(WebhookId::new(Uuid::nil()), None, 3).await.unwrap().deliveries, []);
 }
 
 #[tokio::test]
 async fn the_item_looks_as_documented() {
-    let world = World::start().await;
-    let webhook = webhook(&world).await;
+    let table = TestTable::start().await;
+    let webhook = webhook(&table).await;
     let order = order(webhook.id, 0);
     let delivery = failed(Delivery::new(&order, now()));
-    world.store.session().write_delivery(None, &delivery).await.unwrap();
-    let stored = world.item(&format!("WEBHOOK#{}", webhook.id), &format!("DELIVERY#{}", delivery.id)).await;
+    table.store.session().write_delivery(None, &delivery).await.unwrap();
+    let stored = table.item(&format!("WEBHOOK#{}", webhook.id), &format!("DELIVERY#{}", delivery.id)).await;
     let expected = json!({
         "PK": format!("WEBHOOK#{}", webhook.id), "SK": format!("DELIVERY#{}", delivery.id),
         "entityType": "Delivery", "version": 1,

@@ -10,8 +10,8 @@ const KNOWN: [(&str, &str); 1] = [(
 
 /// Whether the test is one that this engine is known to fail; says so, as a skipped test must be seen.
 pub fn known(test: &str) -> bool {
-    let Ok(endpoint) = std::env::var(crate::world::ENDPOINT) else { return false };
-    let known = KNOWN.iter().find(|(name, _)| *name == test).filter(|_| !crate::world::is_aws(&endpoint));
+    let Ok(endpoint) = std::env::var(crate::test_table::ENDPOINT) else { return false };
+    let known = KNOWN.iter().find(|(name, _)| *name == test).filter(|_| !crate::test_table::is_aws(&endpoint));
     if let Some((name, reason)) = known {
         // Past the test runner, which keeps what a passing test prints to itself.
         let _ = writeln!(std::io::stdout().lock(), "skipped at {endpoint}: {name}: {reason}");

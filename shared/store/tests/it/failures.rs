@@ -3,23 +3,25 @@
 
 use std::time::Duration;
 
-use domain::{ApiKeySecret, ChargeRefusal, Interview, NewInterview, Seconds};
+use domain::allowance::{ChargeRefusal, Seconds};
+use domain::api_key::ApiKeySecret;
+use domain::interview::{Interview, NewInterview};
 use serde_json::json;
 use store::{Creation, FailureKind, Lookup, Named, Origin, Session, Store, StoreError};
 use tests::faults::Operation::{BatchGetItem, GetItem, PutItem, TransactWriteItems};
-use tests::faults::{Fault, Operation, Plan, Rates};
+use tests::faults::{Fault, FaultScript, Operation, Rates};
 use tokio::time::Instant;
 
 use crate::samples::{self, Stored, month};
-use crate::world::{World, now};
+use crate::test_table::{TestTable, now};
 
 /// Time for everything that one request does with the table.
 const BUDGET: Duration = Duration::from_secs(6);
 
 type Outcome = Result<Creation<Interview, ChargeRefusal>, StoreError>;
 
-async fn create(session: &mut Session, world: &World, new: &NewInterview) -> Outcome {
-    session.create_interview(new.clone(), &world.origin("r")).await
+async fn create(session: &mut Session, table: &TestTable, new: &NewInterview) -> Outcome {
+    session.create_interview(new.clone(), &table.origin("r")).await
 }
 
 fn anything() -> Lookup {
@@ -52,19 +54,19 @@ fn passing(operation: Operation) -> Vec<(Fault, FailureKind)> {
 }
 
 /// Does one request of the operation.
-async fn request(world: &World, session: &mut Session, operation: Operation) -> Result<(), StoreError> {
+async fn request(table: &TestTable, session: &mut Session, operation: Operation) -> Result<(), StoreError> {
     match operation {
         BatchGetItem => session.look_up(&anything()).await.map(drop),
-        GetItem => session.recorded_agent(world.company_id, samples::bare_agent(world.company_id).id).await.map(drop),
+        GetItem => session.recorded_agent(table.company_id, samples::bare_agent(table.company_id).id).await.map(drop),
         PutItem => {
-            let agent = samples::bare_agent(world.company_id);
-            let created = session.create_agent(agent, None, &world.origin("r")).await?;
+            let agent = samples::bare_agent(table.company_id);
+            let created = session.create_agent(agent, None, &table.origin("r")).await?;
             assert!(matches!(created, Creation::Created(_)), "{created:?}");
             Ok(())
         }
         _ => {
-            let new = NewInterview { cost: Some(Seconds(600)), ..samples::all_new(world.company_id) };
-            let created = create(session, world, &new).await?;
+            let new = NewInterview { cost: Some(Seconds(600)), ..samples::all_new(table.company_id) };
+            let created = create(session, table, &new).await?;
             assert!(matches!(created, Creation::Created(_)), "{created:?}");
             Ok(())
         }
@@ -73,57 +75,57 @@ async fn request(world: &World, session: &mut Session, operation: Operation) -> 
 
 #[tokio::test]
 async fn what_passes_is_tried_again_and_counted() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     for operation in [BatchGetItem, GetItem, PutItem, TransactWriteItems] {
         let faults = [passing(operation), vec![(Fault::AnswerLost, FailureKind::Unavailable)]].concat();
         for (fault, kind) in faults {
-            world.break_with(Plan::script([(operation, fault), (operation, fault)]));
-            let mut session = world.store.session();
-            request(&world, &mut session, operation).await.unwrap();
-            assert_eq!(world.requests(), [operation; 3], "{fault:?}");
+            table.break_with(FaultScript::script([(operation, fault), (operation, fault)]));
+            let mut session = table.store.session();
+            request(&table, &mut session, operation).await.unwrap();
+            assert_eq!(table.requests(), [operation; 3], "{fault:?}");
             let (cost, conflicts) = (session.cost(), if kind == FailureKind::Conflict { 2 } else { 0 });
             assert_eq!((cost.requests, cost.retries, cost.conflicts), (3, 2, conflicts), "{operation:?} {fault:?}");
         }
     }
-    world.assert_books_balance().await;
+    table.assert_books_balance().await;
 }
 
 /// The clock is stopped while every request is refused at once, so that the test does not wait.
 #[tokio::test]
 async fn what_does_not_pass_in_time_is_a_passing_failure_of_its_kind() {
-    let world = World::start().await;
-    let before = world.items().await;
+    let table = TestTable::start().await;
+    let before = table.items().await;
     tokio::time::pause();
     for operation in [BatchGetItem, GetItem, PutItem, TransactWriteItems] {
         for (fault, kind) in passing(operation) {
-            world.break_with(Plan::script(std::iter::repeat_n((operation, fault), 1_000)));
+            table.break_with(FaultScript::script(std::iter::repeat_n((operation, fault), 1_000)));
             let begun = Instant::now();
-            let mut session = world.store.session();
-            let error = request(&world, &mut session, operation).await.unwrap_err();
+            let mut session = table.store.session();
+            let error = request(&table, &mut session, operation).await.unwrap_err();
             assert_eq!((error.kind, error.kind.is_passing()), (kind, true), "{operation:?} {fault:?}");
-            let (elapsed, tries) = (begun.elapsed(), world.requests().len());
+            let (elapsed, tries) = (begun.elapsed(), table.requests().len());
             assert!(elapsed <= BUDGET && elapsed > BUDGET - Duration::from_millis(500), "{fault:?}: {elapsed:?}");
             // Full jitter up to 400 ms: some 30 tries in 6 s, and by chance never 100.
             assert!((15..100).contains(&tries), "{fault:?}: {tries} tries");
         }
     }
     tokio::time::resume();
-    world.break_with(Plan::none());
-    assert_eq!(world.items().await, before, "a failed request changed the table");
+    table.break_with(FaultScript::none());
+    assert_eq!(table.items().await, before, "a failed request changed the table");
 }
 
 /// No answer at all: each try is ended after its own time, and the last one with the request's.
 #[tokio::test]
 async fn silence_ends_with_the_request_s_time() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     for operation in [BatchGetItem, GetItem, PutItem, TransactWriteItems] {
-        world.break_with(Plan::script(std::iter::repeat_n((operation, Fault::AnswerNever), 100)));
+        table.break_with(FaultScript::script(std::iter::repeat_n((operation, Fault::AnswerNever), 100)));
         tokio::time::pause();
         let begun = Instant::now();
-        let error = request(&world, &mut world.store.session(), operation).await.unwrap_err();
+        let error = request(&table, &mut table.store.session(), operation).await.unwrap_err();
         assert_eq!(error.kind, FailureKind::TimedOut, "{operation:?}");
         assert!(begun.elapsed() <= BUDGET + Duration::from_millis(2), "{operation:?}: {:?}", begun.elapsed());
-        let tries = world.requests().len();
+        let tries = table.requests().len();
         assert!((4..=5).contains(&tries), "{operation:?}: {tries} tries of 1.5 s each");
         tokio::time::resume();
     }
@@ -132,13 +134,13 @@ async fn silence_ends_with_the_request_s_time() {
 /// What is left of the request's time is all that a late try gets.
 #[tokio::test]
 async fn a_try_that_begins_late_does_not_outlast_the_request() {
-    let world = World::start().await;
-    world.break_with(Plan::script([(GetItem, Fault::AnswerNever)]));
+    let table = TestTable::start().await;
+    table.break_with(FaultScript::script([(GetItem, Fault::AnswerNever)]));
     tokio::time::pause();
     let begun = Instant::now();
-    let mut session = world.store.session();
+    let mut session = table.store.session();
     tokio::time::advance(BUDGET - Duration::from_millis(100)).await;
-    let error = request(&world, &mut session, GetItem).await.unwrap_err();
+    let error = request(&table, &mut session, GetItem).await.unwrap_err();
     assert_eq!(error.kind, FailureKind::TimedOut);
     assert!(begun.elapsed() <= BUDGET + Duration::from_millis(2), "{:?}", begun.elapsed());
 }
@@ -146,80 +148,80 @@ async fn a_try_that_begins_late_does_not_outlast_the_request() {
 /// A real wait of one try's time: the engine has created it, and nobody has said so.
 #[tokio::test]
 async fn an_answer_that_never_comes_neither_creates_nor_charges_twice() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     for operation in [PutItem, TransactWriteItems] {
-        let before = world.items().await.len();
-        world.break_with(Plan::script([(operation, Fault::AnswerNever)]));
-        request(&world, &mut world.store.session(), operation).await.unwrap();
-        assert_eq!(world.requests(), [operation; 2]);
-        assert_eq!(world.items().await.len() - before, if operation == PutItem { 1 } else { 4 });
+        let before = table.items().await.len();
+        table.break_with(FaultScript::script([(operation, Fault::AnswerNever)]));
+        request(&table, &mut table.store.session(), operation).await.unwrap();
+        assert_eq!(table.requests(), [operation; 2]);
+        assert_eq!(table.items().await.len() - before, if operation == PutItem { 1 } else { 4 });
     }
-    assert_eq!(world.allowance().await.reserved_seconds, Seconds(600));
-    world.assert_books_balance().await;
+    assert_eq!(table.allowance().await.reserved_seconds, Seconds(600));
+    table.assert_books_balance().await;
 }
 
 #[tokio::test]
 async fn a_lost_answer_neither_creates_nor_charges_twice() {
-    let world = World::start().await;
-    let stored = Stored::store(&world).await;
-    world.break_with(Plan::script([(TransactWriteItems, Fault::AnswerLost); 3]));
-    let created = create(&mut world.store.session(), &world, &stored.all_named()).await.unwrap();
+    let table = TestTable::start().await;
+    let stored = Stored::store(&table).await;
+    table.break_with(FaultScript::script([(TransactWriteItems, Fault::AnswerLost); 3]));
+    let created = create(&mut table.store.session(), &table, &stored.all_named()).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
-    assert_eq!(world.requests(), [TransactWriteItems; 4]);
-    assert_eq!(world.allowance().await.reserved_seconds, Seconds(600));
-    let candidate = world.item(&format!("CANDIDATE#{}", stored.candidate.value.id), "CANDIDATE").await;
+    assert_eq!(table.requests(), [TransactWriteItems; 4]);
+    assert_eq!(table.allowance().await.reserved_seconds, Seconds(600));
+    let candidate = table.item(&format!("CANDIDATE#{}", stored.candidate.value.id), "CANDIDATE").await;
     assert_eq!(candidate["jobIds"], json!([stored.job.value.id]));
-    world.assert_books_balance().await;
+    table.assert_books_balance().await;
 }
 
 /// The charge that opens a month is another transaction than the one that was tried first, with a token of its own.
 #[tokio::test]
 async fn a_lost_answer_neither_opens_a_month_twice_nor_charges_it_twice() {
-    let world = World::start().await;
-    let stored = Stored::store(&world).await;
+    let table = TestTable::start().await;
+    let stored = Stored::store(&table).await;
     let lost = [Fault::None, Fault::AnswerLost, Fault::AnswerLost];
-    world.break_with(Plan::script(lost.map(|fault| (TransactWriteItems, fault))));
-    let origin = Origin { now: month("2026-12"), ..world.origin("r") };
-    let created = world.store.session().create_interview(stored.all_named(), &origin).await.unwrap();
+    table.break_with(FaultScript::script(lost.map(|fault| (TransactWriteItems, fault))));
+    let origin = Origin { now: month("2026-12"), ..table.origin("r") };
+    let created = table.store.session().create_interview(stored.all_named(), &origin).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
-    assert_eq!(world.requests(), [TransactWriteItems; 4]);
-    let allowance = world.allowance().await;
+    assert_eq!(table.requests(), [TransactWriteItems; 4]);
+    let allowance = table.allowance().await;
     assert_eq!((allowance.period.as_str(), allowance.reserved_seconds), ("2026-12", Seconds(600)));
-    world.assert_books_balance().await;
+    table.assert_books_balance().await;
 }
 
 /// The answer is lost until there is no time left. The request fails, the repeat finds that it did not.
 #[tokio::test]
 async fn what_was_created_in_spite_of_a_failure_is_found_by_the_repeat() {
-    let world = World::start().await;
-    let stored = Stored::store(&world).await;
+    let table = TestTable::start().await;
+    let stored = Stored::store(&table).await;
     let new = stored.all_named();
     let faults = std::iter::once((TransactWriteItems, Fault::AnswerLost))
         .chain(std::iter::repeat_n((TransactWriteItems, Fault::Unavailable), 1_000));
-    world.break_with(Plan::script(faults));
-    let mut session = world.store.session();
+    table.break_with(FaultScript::script(faults));
+    let mut session = table.store.session();
     tokio::time::pause();
-    let failed = create(&mut session, &world, &new).await.unwrap_err();
+    let failed = create(&mut session, &table, &new).await.unwrap_err();
     assert!(failed.kind.is_passing(), "{failed:?}");
     tokio::time::resume();
 
-    world.break_with(Plan::none());
+    table.break_with(FaultScript::none());
     // The engine has its one request, answered or not.
-    let stored_by_now = || async { world.items().await };
-    let created = |items: &crate::world::Items| {
+    let stored_by_now = || async { table.items().await };
+    let created = |items: &crate::test_table::Items| {
         items.contains_key(&(format!("INTERVIEW#{}", new.interview.id), "INTERVIEW".into()))
     };
-    assert!(created(&crate::world::eventually(stored_by_now, created).await));
-    let repeat = world.store.session().create_interview(new, &world.origin("repeat")).await.unwrap();
+    assert!(created(&crate::test_table::eventually(stored_by_now, created).await));
+    let repeat = table.store.session().create_interview(new, &table.origin("repeat")).await.unwrap();
     assert!(matches!(repeat, Creation::Exists(_)), "{repeat:?}");
-    assert_eq!(world.allowance().await.reserved_seconds, Seconds(600));
-    world.assert_books_balance().await;
+    assert_eq!(table.allowance().await.reserved_seconds, Seconds(600));
+    table.assert_books_balance().await;
 }
 
 #[tokio::test]
 async fn keys_that_are_left_unprocessed_are_read_in_a_further_request() {
-    let world = World::start().await;
-    let stored = Stored::store(&world).await;
+    let table = TestTable::start().await;
+    let stored = Stored::store(&table).await;
     let named = Named {
         candidate: Some(stored.candidate.value.id),
         agent: Some(stored.agent.value.id),
@@ -229,30 +231,30 @@ async fn keys_that_are_left_unprocessed_are_read_in_a_further_request() {
     };
     // Five keys: three are left, then two of those, then both of these.
     let left = [3, 2, 2].map(|keys| (BatchGetItem, Fault::Unprocessed(keys)));
-    world.break_with(Plan::script(left));
-    let mut session = world.store.session();
+    table.break_with(FaultScript::script(left));
+    let mut session = table.store.session();
     let found = session.look_up(&Lookup { named, ..anything() }).await.unwrap();
-    let mut opened = found.closed.open(world.company_id);
+    let mut opened = found.closed.open(table.company_id);
     assert_eq!(opened.candidate(stored.candidate.value.id).unwrap(), stored.candidate);
     assert_eq!(opened.agent(stored.agent.value.id).unwrap(), stored.agent);
     assert_eq!(opened.job(stored.job.value.id).unwrap(), stored.job);
     assert_eq!(opened.phone_number(stored.phone_number.value.id).unwrap(), stored.phone_number);
-    assert_eq!(world.requests(), [BatchGetItem; 4]);
+    assert_eq!(table.requests(), [BatchGetItem; 4]);
     assert_eq!((session.cost().requests, session.cost().retries, session.cost().conflicts), (4, 3, 0));
 }
 
 /// Not a failure that passes: it is told at once, and told apart.
 #[tokio::test]
 async fn a_table_that_does_not_exist_is_a_defect() {
-    let world = World::start().await;
-    let http_client = world.faults.client(aws_smithy_http_client::Builder::new().build_http());
-    let store = Store::at_endpoint("no-such-table", &world.endpoint, http_client).await;
+    let table = TestTable::start().await;
+    let http_client = table.faults.client(aws_smithy_http_client::Builder::new().build_http());
+    let store = Store::at_endpoint("no-such-table", &table.endpoint, http_client).await;
     for operation in [BatchGetItem, GetItem, PutItem, TransactWriteItems] {
-        world.requests();
-        let error = request(&world, &mut store.session(), operation).await.unwrap_err();
+        table.requests();
+        let error = request(&table, &mut store.session(), operation).await.unwrap_err();
         assert_eq!((error.kind, error.kind.is_passing()), (FailureKind::Unknown, false), "{operation:?}");
         assert_eq!(error.answer.unwrap().code, "ResourceNotFoundException");
-        assert_eq!(world.requests(), [operation]);
+        assert_eq!(table.requests(), [operation]);
     }
 }
 
@@ -260,8 +262,8 @@ async fn a_table_that_does_not_exist_is_a_defect() {
 /// failed in a way that passes.
 #[tokio::test]
 async fn under_random_faults_a_request_is_carried_out_once_or_not_at_all() {
-    let world = World::start().await;
-    let stored = Stored::store(&world).await;
+    let table = TestTable::start().await;
+    let stored = Stored::store(&table).await;
     let rates = Rates {
         conflict: 0.1,
         throttled: 0.1,
@@ -280,22 +282,22 @@ async fn under_random_faults_a_request_is_carried_out_once_or_not_at_all() {
         if seed == 30 {
             reserved = 0;
         }
-        world.break_with(Plan::seeded(seed, rates));
+        table.break_with(FaultScript::seeded(seed, rates));
         let new = stored.candidate_unchanged();
         let pk = format!("INTERVIEW#{}", new.interview.id);
-        let origin = Origin { now, ..world.origin("r") };
-        let outcome = world.store.session().create_interview(new, &origin).await;
-        world.break_with(Plan::none());
-        let exists = world.item(&pk, "INTERVIEW").await.is_object();
+        let origin = Origin { now, ..table.origin("r") };
+        let outcome = table.store.session().create_interview(new, &origin).await;
+        table.break_with(FaultScript::none());
+        let exists = table.item(&pk, "INTERVIEW").await.is_object();
         match outcome {
             Ok(Creation::Created(_)) => assert!(exists, "seed {seed}"),
             Ok(other) => panic!("seed {seed}: {other:?}"),
             Err(error) => assert!(error.kind.is_passing(), "seed {seed}: {error:?}"),
         }
         reserved += if exists { 600 } else { 0 };
-        assert_eq!(world.allowance().await.reserved_seconds, Seconds(reserved), "seed {seed}");
-        met = world.faults.injected().len();
+        assert_eq!(table.allowance().await.reserved_seconds, Seconds(reserved), "seed {seed}");
+        met = table.faults.injected().len();
     }
     assert!(met > 60, "too few faults to show anything: {met}");
-    world.assert_books_balance().await;
+    table.assert_books_balance().await;
 }

@@ -2,16 +2,21 @@
 //!
 //! A change here is a change of what is stored: what was stored before must stay readable (`old_items.rs`).
 
-use domain::{
-    AgentId, Allowance, ApiKeyHash, ApiKeyId, Ats, AtsId, CandidateChange, CandidateId, Company, CompanyId,
-    InterviewAgent, InterviewId, InterviewJob, Job, JobId, Owner, PhoneNumber, PhoneNumberId, Seconds, Versioned,
-};
+use domain::Versioned;
+use domain::agent::AgentId;
+use domain::allowance::{Allowance, Seconds};
+use domain::api_key::{ApiKeyHash, ApiKeyId};
+use domain::candidate::CandidateId;
+use domain::company::{Ats, AtsId, Company, CompanyId, Owner};
+use domain::interview::{CandidateChange, InterviewAgent, InterviewId, InterviewJob};
+use domain::job::{Job, JobId};
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use serde_json::{Value, json};
 use store::Origin;
 use uuid::Uuid;
 
 use crate::samples;
-use crate::world::{World, at, company_key};
+use crate::test_table::{TestTable, at, company_key};
 
 /// The id that ends in these digits.
 fn id(digits: u128) -> Uuid {
@@ -24,19 +29,23 @@ fn company_id() -> CompanyId {
     CompanyId::new(id(0xc0))
 }
 
-async fn assert_stored(world: &World, expected: Value) {
+async fn assert_stored(table: &TestTable, expected: Value) {
     let text = |name: &str| expected[name].as_str().unwrap();
-    let stored = world.item(text("PK"), text("SK")).await;
+    let stored = table.item(text("PK"), text("SK")).await;
     assert_eq!(stored, expected, "{stored:#}");
 }
 
 #[tokio::test]
 async fn companies_keys_and_numbers() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     let ats = Ats { id: AtsId::new(id(0xa7)), ..samples::ats() };
-    world.store.create_ats(&Ats { name: domain::Line::parse("Hire").unwrap(), ..ats.clone() }).await.unwrap();
+    table
+        .store
+        .create_ats(&Ats { name: domain::text::SingleLine::parse("Hire").unwrap(), ..ats.clone() })
+        .await
+        .unwrap();
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "ATS#0a000000-0000-4000-8000-0000000000a7", "SK": "ATS",
             "entityType": "Ats", "version": 1,
@@ -48,9 +57,9 @@ async fn companies_keys_and_numbers() {
 
     let company: Company = samples::company(company_id(), Some(ats.id));
     let allowance = Allowance::new(company.id, Seconds(36_000), false, company.created_at);
-    world.store.create_company(&company, &allowance).await.unwrap();
+    table.store.create_company(&company, &allowance).await.unwrap();
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0", "SK": "COMPANY",
             "GSI1PK": "COMPANIES", "GSI1SK": "2026-11-22T10:00:00.123Z#0a000000-0000-4000-8000-0000000000c0",
@@ -61,7 +70,7 @@ async fn companies_keys_and_numbers() {
     )
     .await;
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0", "SK": "ALLOWANCE#00",
             "entityType": "Allowance", "version": 1,
@@ -74,9 +83,9 @@ async fn companies_keys_and_numbers() {
     .await;
 
     let number = PhoneNumber { id: PhoneNumberId::new(id(0xf0)), ..samples::phone_number(company.id) };
-    world.store.add_phone_number(&number).await.unwrap();
+    table.store.add_phone_number(&number).await.unwrap();
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "PHONE#0a000000-0000-4000-8000-0000000000f0", "SK": "PHONE",
             "GSI1PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0#PHONE",
@@ -91,18 +100,18 @@ async fn companies_keys_and_numbers() {
 
 #[tokio::test]
 async fn api_keys_live_at_the_hash_of_their_secret() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     let ats = samples::ats();
-    world.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats).await.unwrap();
     let owners = [
-        (Owner::Company(world.company_id), format!("{}#KEY", company_key(world.company_id)), "companyId"),
+        (Owner::Company(table.company_id), format!("{}#KEY", company_key(table.company_id)), "companyId"),
         (Owner::Ats(ats.id), format!("ATS#{}#KEY", ats.id), "atsId"),
     ];
     for (number, (owner, partition, owner_attribute)) in owners.into_iter().enumerate() {
         let mut key = samples::full_api_key(owner);
         key.id = ApiKeyId::new(id(0x1e));
         let hash = ApiKeyHash::from_stored(format!("{number:064}"));
-        world.store.create_api_key(&key, &hash).await.unwrap();
+        table.store.create_api_key(&key, &hash).await.unwrap();
         let owner_id = match owner {
             Owner::Company(id) => id.to_string(),
             Owner::Ats(id) => id.to_string(),
@@ -120,18 +129,18 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
             "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
         });
         expected[owner_attribute] = json!(owner_id);
-        assert_stored(&world, expected).await;
+        assert_stored(&table, expected).await;
     }
 }
 
 #[tokio::test]
 async fn agents_jobs_candidates_and_interviews() {
-    let world = World::start().await;
-    world
+    let table = TestTable::start().await;
+    table
         .store
         .create_company(
             &samples::company(company_id(), None),
-            &Allowance::new(company_id(), Seconds(36_000), false, crate::world::now()),
+            &Allowance::new(company_id(), Seconds(36_000), false, crate::test_table::now()),
         )
         .await
         .unwrap();
@@ -150,12 +159,12 @@ async fn agents_jobs_candidates_and_interviews() {
     new.agent = InterviewAgent::Created(agent, None);
     new.job = InterviewJob::Created(job);
     new.cost = Some(Seconds(600));
-    let fingerprint = domain::Fingerprint::of(&1).unwrap();
-    let origin = Origin { company_id: company_id(), fingerprint: Some(&fingerprint), ..world.origin("request-1") };
-    world.store.session().create_interview(new, &origin).await.unwrap();
+    let fingerprint = domain::idempotency::Fingerprint::of(&1).unwrap();
+    let origin = Origin { company_id: company_id(), fingerprint: Some(&fingerprint), ..table.origin("request-1") };
+    table.store.session().create_interview(new, &origin).await.unwrap();
 
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "CANDIDATE#0a000000-0000-4000-8000-0000000000ca", "SK": "CANDIDATE",
             "GSI1PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0#CANDIDATE",
@@ -172,7 +181,7 @@ async fn agents_jobs_candidates_and_interviews() {
     )
     .await;
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "AGENT#0a000000-0000-4000-8000-0000000000a6", "SK": "AGENT",
             "GSI1PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0#AGENT",
@@ -186,7 +195,7 @@ async fn agents_jobs_candidates_and_interviews() {
     )
     .await;
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "JOB#0a000000-0000-4000-8000-00000000000b", "SK": "JOB",
             "GSI1PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0#JOB",
@@ -199,7 +208,7 @@ async fn agents_jobs_candidates_and_interviews() {
     )
     .await;
     assert_stored(
-        &world,
+        &table,
         json!({
             "PK": "INTERVIEW#0a000000-0000-4000-8000-00000000001f", "SK": "INTERVIEW",
             "GSI1PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0#INTERVIEW",
@@ -221,9 +230,9 @@ async fn agents_jobs_candidates_and_interviews() {
 
 #[tokio::test]
 async fn an_interview_that_is_over_is_not_due() {
-    let world = World::start().await;
-    let stored = samples::Stored::store(&world).await;
-    let mut items = world.items().await.into_values();
+    let table = TestTable::start().await;
+    let stored = samples::Stored::store(&table).await;
+    let mut items = table.items().await.into_values();
     let interview = items.find(|item| item["entityType"] == "Interview").unwrap();
     assert_eq!(interview["status"], "COMPLETED");
     assert_eq!(interview["GSI2PK"], Value::Null);
@@ -232,37 +241,37 @@ async fn an_interview_that_is_over_is_not_due() {
 
 #[tokio::test]
 async fn due_interviews_are_spread_over_sixteen_partitions() {
-    let world = World::start().await;
-    let stored = samples::Stored::store(&world).await;
+    let table = TestTable::start().await;
+    let stored = samples::Stored::store(&table).await;
     for digits in 0..32 {
         let mut new = stored.candidate_unchanged();
         new.interview.id = InterviewId::new(id(digits));
-        world.store.session().create_interview(new, &world.origin("r")).await.unwrap();
-        let item = world.item(&format!("INTERVIEW#{}", id(digits)), "INTERVIEW").await;
+        table.store.session().create_interview(new, &table.origin("r")).await.unwrap();
+        let item = table.item(&format!("INTERVIEW#{}", id(digits)), "INTERVIEW").await;
         assert_eq!(item["GSI2PK"], format!("DUE#{:02}", digits % 16));
     }
 }
 
 #[tokio::test]
 async fn an_assignment_changes_the_candidate_and_nothing_else_of_it() {
-    let world = World::start().await;
-    let stored = samples::Stored::store(&world).await;
+    let table = TestTable::start().await;
+    let stored = samples::Stored::store(&table).await;
     let key = format!("CANDIDATE#{}", stored.candidate.value.id);
-    let mut expected = world.item(&key, "CANDIDATE").await;
+    let mut expected = table.item(&key, "CANDIDATE").await;
     let later = at("2026-11-22T11:00:00Z");
-    let origin = Origin { now: later, ..world.origin("r") };
-    world.store.session().create_interview(stored.all_named(), &origin).await.unwrap();
+    let origin = Origin { now: later, ..table.origin("r") };
+    table.store.session().create_interview(stored.all_named(), &origin).await.unwrap();
 
     expected["jobIds"] = json!([stored.job.value.id]);
     expected["version"] = json!(2);
     expected["updatedAt"] = json!(later);
-    assert_stored(&world, expected).await;
+    assert_stored(&table, expected).await;
 
     // A second job goes behind the first.
     let mut again = stored.all_named();
     again.interview.id = InterviewId::new(id(1));
     let CandidateChange::Assigned(Versioned { version, .. }, _) = &mut again.candidate else { panic!() };
     *version = 2;
-    world.store.session().create_interview(again, &origin).await.unwrap();
-    assert_eq!(world.item(&key, "CANDIDATE").await["jobIds"].as_array().unwrap().len(), 2);
+    table.store.session().create_interview(again, &origin).await.unwrap();
+    assert_eq!(table.item(&key, "CANDIDATE").await["jobIds"].as_array().unwrap().len(), 2);
 }

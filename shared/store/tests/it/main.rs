@@ -16,5 +16,5 @@ mod old_items;
 mod operator;
 mod round_trip;
 mod samples;
+mod test_table;
 mod webhooks;
-mod world;

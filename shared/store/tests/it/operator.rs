@@ -1,17 +1,18 @@
 //! What an operator does.
 
-use domain::{
-    Allowance, ApiKeyId, ApiKeySecret, ApiKeyStatus, AtsId, CompanyId, Line, Owner, Plan, Seconds, Subscription,
-};
+use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
+use domain::api_key::{ApiKeyId, ApiKeySecret, ApiKeyStatus};
+use domain::company::{AtsId, CompanyId, Owner, Plan};
+use domain::text::SingleLine;
 use serde_json::json;
 use store::{CreateError, Lookup, Named, OperatorError, PlanChange};
 use tests::faults::Fault::AnswerLost;
+use tests::faults::FaultScript as Faults;
 use tests::faults::Operation::{PutItem, TransactWriteItems};
-use tests::faults::Plan as Faults;
 use uuid::Uuid;
 
 use crate::samples;
-use crate::world::{GRANTED, World, at, eventually, now};
+use crate::test_table::{GRANTED, TestTable, at, eventually, now};
 
 fn nobody() -> CompanyId {
     CompanyId::new(Uuid::new_v4())
@@ -26,50 +27,50 @@ fn not_found<T: std::fmt::Debug>(outcome: Result<T, OperatorError>) -> &'static 
 
 #[tokio::test]
 async fn a_table_of_that_name_is_left_as_it_is() {
-    let world = World::start().await;
-    let before = world.items().await;
-    let created = world.store.create_table().await;
+    let table = TestTable::start().await;
+    let before = table.items().await;
+    let created = table.store.create_table().await;
     assert!(matches!(created, Err(OperatorError::Table(CreateError::Exists))), "{created:?}");
-    assert_eq!(world.items().await, before);
+    assert_eq!(table.items().await, before);
 }
 
 #[tokio::test]
 async fn companies_are_listed_oldest_first() {
-    let world = World::start().await;
-    let mut created = vec![world.company_id];
+    let table = TestTable::start().await;
+    let mut created = vec![table.company_id];
     for created_at in ["2026-11-23T00:00:00Z", "2026-11-22T10:00:00.124Z", "2027-01-01T00:00:00Z"] {
         let mut company = samples::company(nobody(), None);
         company.created_at = at(created_at);
         let allowance = Allowance::new(company.id, GRANTED, false, now());
-        world.store.create_company(&company, &allowance).await.unwrap();
+        table.store.create_company(&company, &allowance).await.unwrap();
         created.push(company.id);
     }
-    let list = || async { world.store.companies().await.unwrap() };
+    let list = || async { table.store.companies().await.unwrap() };
     let listed: Vec<_> = eventually(list, |list| list.len() == 4).await.iter().map(|company| company.id).collect();
     assert_eq!(listed, [created[0], created[2], created[1], created[3]]);
 }
 
 #[tokio::test]
 async fn a_company_is_created_once_and_whole() {
-    let world = World::start().await;
-    let mut company = samples::company(world.company_id, None);
-    company.name = Line::parse("Another").unwrap();
-    let before = world.items().await;
-    let again = world.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
+    let table = TestTable::start().await;
+    let mut company = samples::company(table.company_id, None);
+    company.name = SingleLine::parse("Another").unwrap();
+    let before = table.items().await;
+    let again = table.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
     assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
 
     let company = samples::company(nobody(), Some(AtsId::new(Uuid::new_v4())));
-    let created = world.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
+    let created = table.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
     assert_eq!(not_found(created), "applicant tracking system");
-    assert_eq!(world.items().await, before);
-    assert_eq!(not_found(world.store.company(company.id).await), "company");
+    assert_eq!(table.items().await, before);
+    assert_eq!(not_found(table.store.company(company.id).await), "company");
 }
 
 #[tokio::test]
 async fn a_plan_is_changed_in_the_parts_that_are_given() {
-    let world = World::start().await;
-    let standing = || async { world.store.company(world.company_id).await.unwrap() };
-    let set = async |change| world.store.set_plan(world.company_id, change, at("2026-11-23T00:00:00Z")).await.unwrap();
+    let table = TestTable::start().await;
+    let standing = || async { table.store.company(table.company_id).await.unwrap() };
+    let set = async |change| table.store.set_plan(table.company_id, change, at("2026-11-23T00:00:00Z")).await.unwrap();
 
     set(PlanChange { plan: Some(Plan::Scale), ..PlanChange::default() }).await;
     assert_eq!((standing().await.company.plan, standing().await.allowance.granted_seconds), (Plan::Scale, GRANTED));
@@ -80,76 +81,78 @@ async fn a_plan_is_changed_in_the_parts_that_are_given() {
     assert_eq!(changed.company.updated_at, at("2026-11-23T00:00:00Z"));
     assert_eq!((changed.allowance.granted_seconds, changed.allowance.remaining_seconds), (Seconds(60), Seconds(60)));
     assert!(changed.allowance.overage_allowed);
-    assert_eq!(not_found(world.store.set_plan(nobody(), PlanChange::default(), now()).await), "company");
+    assert_eq!(not_found(table.store.set_plan(nobody(), PlanChange::default(), now()).await), "company");
 }
 
 /// Each sees either none or all of another's change; whichever comes too late is told so.
 #[tokio::test]
 async fn simultaneous_changes_of_a_plan_do_not_mix() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     let change = |plan, granted| {
         let change = PlanChange { plan: Some(plan), granted: Some(Seconds(granted)), overage_allowed: None };
-        world.store.set_plan(world.company_id, change, now())
+        table.store.set_plan(table.company_id, change, now())
     };
     let (first, second) = tokio::join!(change(Plan::Trial, 1), change(Plan::Scale, 2));
-    let standing = world.store.company(world.company_id).await.unwrap();
+    let standing = table.store.company(table.company_id).await.unwrap();
     let last = (standing.company.plan, standing.allowance.granted_seconds);
     match (first, second) {
         (Ok(()), Err(OperatorError::Changed)) => assert_eq!(last, (Plan::Trial, Seconds(1))),
         (Err(OperatorError::Changed), Ok(())) => assert_eq!(last, (Plan::Scale, Seconds(2))),
-        (Ok(()), Ok(())) => assert!(last == (Plan::Trial, Seconds(1)) || last == (Plan::Scale, Seconds(2))),
+        (Ok(()), Ok(())) => {
+            assert!(last == (Plan::Trial, Seconds(1)) || last == (Plan::Scale, Seconds(2)))
+        }
         other => panic!("{other:?}"),
     }
-    world.assert_books_balance().await;
+    table.assert_books_balance().await;
 }
 
 #[tokio::test]
 async fn a_subscription_is_suspended_and_activated() {
-    let world = World::start().await;
-    for subscription in [Subscription::Suspended, Subscription::Suspended, Subscription::Active] {
-        world.store.set_subscription(world.company_id, subscription, now()).await.unwrap();
-        assert_eq!(world.allowance().await.subscription, subscription);
+    let table = TestTable::start().await;
+    for subscription in [SubscriptionStatus::Suspended, SubscriptionStatus::Suspended, SubscriptionStatus::Active] {
+        table.store.set_subscription(table.company_id, subscription, now()).await.unwrap();
+        assert_eq!(table.allowance().await.subscription, subscription);
     }
-    assert_eq!(not_found(world.store.set_subscription(nobody(), Subscription::Active, now()).await), "company");
+    assert_eq!(not_found(table.store.set_subscription(nobody(), SubscriptionStatus::Active, now()).await), "company");
 }
 
 #[tokio::test]
 async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     let ats = samples::ats();
-    world.store.create_ats(&ats).await.unwrap();
-    let other = world.add_company(GRANTED).await;
-    for owner in [Owner::Company(world.company_id), Owner::Ats(ats.id), Owner::Company(other)] {
+    table.store.create_ats(&ats).await.unwrap();
+    let other = table.add_company(GRANTED).await;
+    for owner in [Owner::Company(table.company_id), Owner::Ats(ats.id), Owner::Company(other)] {
         let key = samples::full_api_key(owner);
         let hash = ApiKeySecret::generate().unwrap().hash();
-        world.store.create_api_key(&key, &hash).await.unwrap();
-        let list = || async { world.store.api_keys(owner).await.unwrap() };
+        table.store.create_api_key(&key, &hash).await.unwrap();
+        let list = || async { table.store.api_keys(owner).await.unwrap() };
         assert_eq!(eventually(list, |list| !list.is_empty()).await, std::slice::from_ref(&key));
 
         let mut another = key;
         another.id = ApiKeyId::new(Uuid::new_v4());
-        let again = world.store.create_api_key(&another, &hash).await;
+        let again = table.store.create_api_key(&another, &hash).await;
         assert!(matches!(again, Err(OperatorError::Changed)), "the same secret again: {again:?}");
     }
     let hash = ApiKeySecret::generate().unwrap().hash();
-    let create = async |owner| world.store.create_api_key(&samples::bare_api_key(owner), &hash).await;
+    let create = async |owner| table.store.create_api_key(&samples::bare_api_key(owner), &hash).await;
     assert_eq!(not_found(create(Owner::Company(nobody())).await), "company");
     let ats_id = AtsId::new(Uuid::new_v4());
     assert_eq!(not_found(create(Owner::Ats(ats_id)).await), "applicant tracking system");
-    assert_eq!(not_found(world.store.ats(ats_id).await), "applicant tracking system");
+    assert_eq!(not_found(table.store.ats(ats_id).await), "applicant tracking system");
 }
 
 #[tokio::test]
 async fn a_key_is_suspended_activated_and_revoked_for_good() {
-    let world = World::start().await;
-    let key = samples::bare_api_key(Owner::Company(world.company_id));
+    let table = TestTable::start().await;
+    let key = samples::bare_api_key(Owner::Company(table.company_id));
     let hash = ApiKeySecret::generate().unwrap().hash();
-    world.store.create_api_key(&key, &hash).await.unwrap();
-    let list = || async { world.store.api_keys(key.owner).await.unwrap() };
+    table.store.create_api_key(&key, &hash).await.unwrap();
+    let list = || async { table.store.api_keys(key.owner).await.unwrap() };
     eventually(list, |list| !list.is_empty()).await;
 
     let later = at("2026-11-23T00:00:00Z");
-    let reason = Line::parse("unpaid").ok();
+    let reason = SingleLine::parse("unpaid").ok();
     let steps = [
         (ApiKeyStatus::Suspended, reason.clone(), Some(later), reason.clone()),
         (ApiKeyStatus::Suspended, None, Some(later), None),
@@ -159,61 +162,65 @@ async fn a_key_is_suspended_activated_and_revoked_for_good() {
         (ApiKeyStatus::Revoked, None, None, None),
     ];
     for (status, reason, suspended_at, suspension_reason) in steps {
-        let told = world.store.set_api_key_status(key.id, status, reason, later).await.unwrap();
-        let expected = domain::ApiKey { status, suspended_at, suspension_reason, updated_at: later, ..key.clone() };
+        let told = table.store.set_api_key_status(key.id, status, reason, later).await.unwrap();
+        let expected =
+            domain::api_key::ApiKey { status, suspended_at, suspension_reason, updated_at: later, ..key.clone() };
         assert_eq!(told, expected);
         let lookup = Lookup { api_key: hash.clone(), company: None, named: Named::default() };
-        assert_eq!(world.store.session().look_up(&lookup).await.unwrap().api_key, Some(expected));
+        assert_eq!(table.store.session().look_up(&lookup).await.unwrap().api_key, Some(expected));
     }
     for status in [ApiKeyStatus::Active, ApiKeyStatus::Suspended] {
-        let refused = world.store.set_api_key_status(key.id, status, None, later).await;
+        let refused = table.store.set_api_key_status(key.id, status, None, later).await;
         assert!(matches!(refused, Err(OperatorError::Revoked)), "{refused:?}");
     }
     let nobody = ApiKeyId::new(Uuid::new_v4());
-    let missing = world.store.set_api_key_status(nobody, ApiKeyStatus::Revoked, None, later).await;
+    let missing = table.store.set_api_key_status(nobody, ApiKeyStatus::Revoked, None, later).await;
     assert_eq!(not_found(missing), "API key");
 }
 
 #[tokio::test]
 async fn telephone_numbers_belong_to_a_company_that_exists() {
-    let world = World::start().await;
-    assert_eq!(not_found(world.store.add_phone_number(&samples::phone_number(nobody())).await), "company");
-    let number = samples::phone_number(world.company_id);
-    world.store.add_phone_number(&number).await.unwrap();
-    let again = world.store.add_phone_number(&number).await;
+    let table = TestTable::start().await;
+    assert_eq!(not_found(table.store.add_phone_number(&samples::phone_number(nobody())).await), "company");
+    let number = samples::phone_number(table.company_id);
+    table.store.add_phone_number(&number).await.unwrap();
+    let again = table.store.add_phone_number(&number).await;
     assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
 }
 
 /// More than one BatchGetItem takes.
 #[tokio::test]
 async fn long_lists_are_read_to_their_end() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     for _ in 0..101 {
-        world.store.add_phone_number(&samples::phone_number(world.company_id)).await.unwrap();
+        table.store.add_phone_number(&samples::phone_number(table.company_id)).await.unwrap();
     }
-    let list = || async { world.store.phone_numbers(world.company_id).await.unwrap() };
+    let list = || async { table.store.phone_numbers(table.company_id).await.unwrap() };
     assert_eq!(eventually(list, |list| list.len() == 101).await.len(), 101);
 }
 
 /// An operator who is not answered must not be told of a failure, nor have anything counted twice.
 #[tokio::test]
 async fn an_answer_that_was_lost_is_asked_for_again() {
-    let world = World::start().await;
-    let lost = || world.break_with(Faults::script([(PutItem, AnswerLost), (TransactWriteItems, AnswerLost)]));
+    let table = TestTable::start().await;
+    let lost = || table.break_with(Faults::script([(PutItem, AnswerLost), (TransactWriteItems, AnswerLost)]));
     lost();
     let ats = samples::ats();
-    world.store.create_ats(&ats).await.unwrap();
-    world.store.set_subscription(world.company_id, Subscription::Suspended, now()).await.unwrap();
-    assert_eq!(world.item(&crate::world::company_key(world.company_id), "ALLOWANCE#00").await["version"], json!(2));
+    table.store.create_ats(&ats).await.unwrap();
+    table.store.set_subscription(table.company_id, SubscriptionStatus::Suspended, now()).await.unwrap();
+    assert_eq!(
+        table.item(&crate::test_table::company_key(table.company_id), "ALLOWANCE#00").await["version"],
+        json!(2)
+    );
     lost();
     let more = PlanChange { granted: Some(GRANTED + GRANTED), ..PlanChange::default() };
-    world.store.set_plan(world.company_id, more, now()).await.unwrap();
-    assert_eq!(world.allowance().await.remaining_seconds, GRANTED + GRANTED);
+    table.store.set_plan(table.company_id, more, now()).await.unwrap();
+    assert_eq!(table.allowance().await.remaining_seconds, GRANTED + GRANTED);
     lost();
     let company = samples::company(nobody(), Some(ats.id));
-    world.store.create_company(&company, &Allowance::new(company.id, GRANTED, false, now())).await.unwrap();
+    table.store.create_company(&company, &Allowance::new(company.id, GRANTED, false, now())).await.unwrap();
 
-    let other = domain::Ats { name: Line::parse("Another").unwrap(), ..ats };
-    let taken = world.store.create_ats(&other).await;
+    let other = domain::company::Ats { name: SingleLine::parse("Another").unwrap(), ..ats };
+    let taken = table.store.create_ats(&other).await;
     assert!(matches!(taken, Err(OperatorError::Changed)), "{taken:?}");
 }

@@ -1,17 +1,33 @@
 //! One of everything, with all that can be said of it ("full") and with nothing that may be left out ("bare").
 
-use domain::{
-    Agent, AgentId, AgentProfile, AgentType, Amount, Analysis, ApiKey, ApiKeyId, ApiKeyStatus, Ats, AtsId,
-    BackgroundSound, CallAttempt, CallStatus, Candidate, CandidateChange, CandidateId, CandidateProfile, CefrLevel,
-    Circuit, Company, CompanyId, ContractType, CountryCode, CurrencyCode, DurationMinutes, E164, Education, Email,
-    EventType, Experience, Focus, HeaderName, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus,
-    Job, JobId, JobProfile, JobStatus, Json, Language, LanguageRequirement, Line, Location, Metadata, NewInterview,
-    Owner, PhoneNumber, PhoneNumberId, Plan, Question, Salary, SalaryPeriod, Scope, Sealed, Skill, StringEnum as _,
-    Targets, Text, Timestamp, Versioned, Voice, WebUrl, Webhook, WebhookId, WebhookUrl, WorkMode,
+use domain::agent::{
+    Agent, AgentId, AgentProfile, AgentType, BackgroundSound, CefrLevel, DurationMinutes, Focus, Language, Question,
+    Voice,
 };
+use domain::analysis::Analysis;
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeyStatus, Scope};
+use domain::candidate::{Candidate, CandidateId, CandidateProfile};
+use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
+use domain::contact::{E164, Email, WebUrl};
+use domain::event::EventType;
+use domain::interview::{
+    CallAttempt, CallStatus, CandidateChange, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus,
+    NewInterview,
+};
+use domain::job::{
+    Amount, ContractType, CountryCode, CurrencyCode, Education, Experience, Job, JobId, JobProfile, JobStatus,
+    LanguageRequirement, Location, Salary, SalaryPeriod, Skill, WorkMode,
+};
+use domain::json::Json;
+use domain::metadata::Metadata;
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
+use domain::text::{MultiLine, SingleLine};
+use domain::time::Timestamp;
+use domain::webhook::{Circuit, HeaderName, Sealed, Targets, Webhook, WebhookId, WebhookUrl};
+use domain::{StringEnum as _, Versioned};
 use uuid::Uuid;
 
-use crate::world::{World, at, now};
+use crate::test_table::{TestTable, at, now};
 
 pub fn company_id() -> CompanyId {
     CompanyId::new(Uuid::new_v4())
@@ -31,14 +47,14 @@ pub fn metadata() -> Metadata {
 
 /// The longest that is accepted.
 pub fn long_metadata() -> Metadata {
-    let text = format!(r#"{{"a":"{}"}}"#, "x".repeat(domain::METADATA_MAX_BYTES - 8));
+    let text = format!(r#"{{"a":"{}"}}"#, "x".repeat(domain::metadata::METADATA_MAX_BYTES - 8));
     Metadata::from_json(&Json::parse(text.as_bytes()).unwrap()).unwrap()
 }
 
 pub fn company(id: CompanyId, ats_id: Option<AtsId>) -> Company {
     Company {
         id,
-        name: Line::parse("Café Ľ").unwrap(),
+        name: SingleLine::parse("Café Ľ").unwrap(),
         plan: Plan::Starter,
         ats_id,
         created_at: now(),
@@ -48,7 +64,7 @@ pub fn company(id: CompanyId, ats_id: Option<AtsId>) -> Company {
 
 pub fn ats() -> Ats {
     let id = AtsId::new(Uuid::new_v4());
-    Ats { id, name: Line::parse(long(255)).unwrap(), created_at: now(), updated_at: now() }
+    Ats { id, name: SingleLine::parse(long(255)).unwrap(), created_at: now(), updated_at: now() }
 }
 
 pub fn phone_number(company_id: CompanyId) -> PhoneNumber {
@@ -79,11 +95,11 @@ pub fn bare_api_key(owner: Owner) -> ApiKey {
 
 pub fn full_api_key(owner: Owner) -> ApiKey {
     ApiKey {
-        name: Some(Line::parse("For the office").unwrap()),
+        name: Some(SingleLine::parse("For the office").unwrap()),
         scopes: Scope::ACCEPTED.to_vec(),
         status: ApiKeyStatus::Suspended,
         suspended_at: Some(now()),
-        suspension_reason: Some(Line::parse("unpaid").unwrap()),
+        suspension_reason: Some(SingleLine::parse("unpaid").unwrap()),
         valid_until: Some(at("9999-12-31T23:59:59.999Z")),
         allowed_ips: vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::1/128".parse().unwrap()],
         ..bare_api_key(owner)
@@ -92,7 +108,7 @@ pub fn full_api_key(owner: Owner) -> ApiKey {
 
 pub fn bare_agent(company_id: CompanyId) -> Agent {
     let profile = AgentProfile {
-        name: Line::parse("Al").unwrap(),
+        name: SingleLine::parse("Al").unwrap(),
         r#type: AgentType::Online,
         focus: Focus::Screening,
         language: Language::En,
@@ -111,13 +127,13 @@ pub fn bare_agent(company_id: CompanyId) -> Agent {
 pub fn full_agent(company_id: CompanyId, phone_number_id: PhoneNumberId) -> Agent {
     let mut agent = bare_agent(company_id);
     agent.profile = AgentProfile {
-        name: Line::parse(long(100)).unwrap(),
+        name: SingleLine::parse(long(100)).unwrap(),
         r#type: AgentType::Phone,
         focus: Focus::LanguageTest,
         language: Language::Fil,
         duration: DurationMinutes::new(180).unwrap(),
-        questions: Some(vec![Question::parse(long(500)).unwrap(); domain::QUESTIONS_MAX]),
-        instructions: Some(Text::parse("").unwrap()),
+        questions: Some(vec![Question::parse(long(500)).unwrap(); domain::agent::QUESTIONS_MAX]),
+        instructions: Some(MultiLine::parse("").unwrap()),
         voice_id: Some(Voice::Casandra),
         company_phone_number_id: Some(phone_number_id),
         background_sound: BackgroundSound::Off,
@@ -132,7 +148,7 @@ pub fn bare_job(company_id: CompanyId) -> Job {
         id: JobId::new(Uuid::new_v4()),
         company_id,
         profile: JobProfile {
-            title: Line::parse("Baker").unwrap(),
+            title: SingleLine::parse("Baker").unwrap(),
             description: None,
             job_url: None,
             benefits: None,
@@ -153,16 +169,16 @@ pub fn bare_job(company_id: CompanyId) -> Job {
 }
 
 pub fn full_job(company_id: CompanyId) -> Job {
-    let line = |text: &str| Some(Line::parse(text).unwrap());
+    let line = |text: &str| Some(SingleLine::parse(text).unwrap());
     let requirement = LanguageRequirement { language: Language::Sk, proficiency: CefrLevel::A1 };
     let profile = JobProfile {
-        title: Line::parse(long(200)).unwrap(),
-        description: Some(Text::parse(long(5_000)).unwrap()),
+        title: SingleLine::parse(long(200)).unwrap(),
+        description: Some(MultiLine::parse(long(5_000)).unwrap()),
         job_url: Some(WebUrl::parse("https://example.com/jobs/1?a=%20").unwrap()),
-        benefits: Some(Text::parse("").unwrap()),
-        required_skills: Some(vec![Skill::parse(long(128)).unwrap(); domain::SKILLS_MAX]),
+        benefits: Some(MultiLine::parse("").unwrap()),
+        required_skills: Some(vec![Skill::parse(long(128)).unwrap(); domain::job::SKILLS_MAX]),
         nice_to_have_skills: Some(Vec::new()),
-        language_requirements: Some(vec![requirement; domain::LANGUAGE_REQUIREMENTS_MAX]),
+        language_requirements: Some(vec![requirement; domain::job::LANGUAGE_REQUIREMENTS_MAX]),
         education: Some(Education::ACCEPTED.to_vec()),
         experience: Some(Experience::LessThanOneYear),
         contract_type: Some(ContractType::Freelance),
@@ -171,7 +187,7 @@ pub fn full_job(company_id: CompanyId) -> Job {
             work_mode: Some(WorkMode::Hybrid),
             street: line("Dlhá 1"),
             city: line("Žilina"),
-            postal_code: Line::parse("010 01").ok(),
+            postal_code: SingleLine::parse("010 01").ok(),
             country_code: CountryCode::parse("SK"),
         }),
         salary: Some(Salary {
@@ -190,8 +206,8 @@ pub fn bare_candidate(company_id: CompanyId) -> Candidate {
         id: CandidateId::new(Uuid::new_v4()),
         company_id,
         profile: CandidateProfile {
-            first_name: Line::parse("A").unwrap(),
-            last_name: Line::parse("N").unwrap(),
+            first_name: SingleLine::parse("A").unwrap(),
+            last_name: SingleLine::parse("N").unwrap(),
             gdpr_expiry_date: "2026-11-23".parse().unwrap(),
             email: None,
             phone_number: None,
@@ -205,14 +221,14 @@ pub fn bare_candidate(company_id: CompanyId) -> Candidate {
 
 pub fn full_candidate(company_id: CompanyId) -> Candidate {
     let profile = CandidateProfile {
-        first_name: Line::parse(long(100)).unwrap(),
-        last_name: Line::parse(long(100)).unwrap(),
+        first_name: SingleLine::parse(long(100)).unwrap(),
+        last_name: SingleLine::parse(long(100)).unwrap(),
         gdpr_expiry_date: "9999-12-31".parse().unwrap(),
         email: Some(Email::parse("ada@example.com").unwrap()),
         phone_number: Some(E164::parse("+421901234567").unwrap()),
         metadata: Some(metadata()),
     };
-    let job_ids = (0..domain::CANDIDATE_JOBS_MAX).map(|_| JobId::new(Uuid::new_v4())).collect();
+    let job_ids = (0..domain::candidate::CANDIDATE_JOBS_MAX).map(|_| JobId::new(Uuid::new_v4())).collect();
     Candidate { profile, job_ids, ..bare_candidate(company_id) }
 }
 
@@ -280,18 +296,18 @@ pub struct Stored {
 
 impl Stored {
     /// Stores one of each for the world's company.
-    pub async fn store(world: &World) -> Self {
-        let phone_number = phone_number(world.company_id);
-        world.store.add_phone_number(&phone_number).await.unwrap();
-        let mut new = all_new(world.company_id);
+    pub async fn store(table: &TestTable) -> Self {
+        let phone_number = phone_number(table.company_id);
+        table.store.add_phone_number(&phone_number).await.unwrap();
+        let mut new = all_new(table.company_id);
         let (candidate, agent, job) =
-            (bare_candidate(world.company_id), bare_agent(world.company_id), bare_job(world.company_id));
+            (bare_candidate(table.company_id), bare_agent(table.company_id), bare_job(table.company_id));
         new.interview = full_interview(&candidate, &agent, None);
         new.candidate = CandidateChange::Created(candidate.clone());
         new.agent = InterviewAgent::Created(agent.clone(), None);
         new.job = InterviewJob::Created(job.clone());
-        world.store.session().create_interview(new, &world.origin("the request before")).await.unwrap();
-        world.faults.take_requests();
+        table.store.session().create_interview(new, &table.origin("the request before")).await.unwrap();
+        table.faults.take_requests();
         Self { candidate: first(candidate), agent: first(agent), job: first(job), phone_number: first(phone_number) }
     }
 
@@ -331,8 +347,8 @@ pub fn webhook(owner: Owner) -> Webhook {
         only_company_id: None,
         url: WebhookUrl::parse("https://example.com/hooks?tenant=1", Targets::Public).unwrap(),
         events: vec![EventType::InterviewCompleted, EventType::AnalysisCompleted],
-        name: Some(Line::parse("Hooks").unwrap()),
-        description: Some(Text::parse("For tests").unwrap()),
+        name: Some(SingleLine::parse("Hooks").unwrap()),
+        description: Some(MultiLine::parse("For tests").unwrap()),
         header_names: vec![HeaderName::parse("Authorization").unwrap()],
         paused: None,
         circuit: Circuit::default(),

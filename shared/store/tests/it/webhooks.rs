@@ -2,34 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use domain::{CompanyId, EventType, Fingerprint, Owner, PauseReason, Versioned, WEBHOOKS_MAX, Webhook, WebhookId};
+use domain::Versioned;
+use domain::company::{CompanyId, Owner};
+use domain::event::EventType;
+use domain::idempotency::Fingerprint;
+use domain::webhook::{PauseReason, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde_json::json;
 use store::{Changed, Creation, LookupError, Named, Record, Recorded, RegisterFull, Subscriptions};
 use tests::faults::Operation::{BatchGetItem, GetItem, TransactWriteItems, UpdateItem};
-use tests::faults::{Fault, Plan};
+use tests::faults::{Fault, FaultScript};
 use uuid::Uuid;
 
 use crate::samples;
-use crate::world::{World, now};
+use crate::test_table::{TestTable, now};
 
 const RECORD: Record<'_> = Record { request_id: "r", fingerprint: None };
 
-async fn create(world: &World, webhook: &Webhook) -> Creation<Webhook, RegisterFull> {
-    world.store.session().create_webhook(webhook.clone(), None, RECORD).await.unwrap()
+async fn create(table: &TestTable, webhook: &Webhook) -> Creation<Webhook, RegisterFull> {
+    table.store.session().create_webhook(webhook.clone(), None, RECORD).await.unwrap()
 }
 
-async fn created(world: &World, owner: Owner) -> Versioned<Webhook> {
+async fn created(table: &TestTable, owner: Owner) -> Versioned<Webhook> {
     let webhook = samples::webhook(owner);
-    assert!(matches!(create(world, &webhook).await, Creation::Created(_)));
+    assert!(matches!(create(table, &webhook).await, Creation::Created(_)));
     Versioned { version: 1, value: webhook }
 }
 
-async fn subscriptions(world: &World, companies: &[CompanyId]) -> Subscriptions {
-    world.store.session().subscriptions(companies).await.unwrap()
+async fn subscriptions(table: &TestTable, companies: &[CompanyId]) -> Subscriptions {
+    table.store.session().subscriptions(companies).await.unwrap()
 }
 
-async fn wanting(world: &World, event: EventType, company_id: CompanyId) -> BTreeSet<WebhookId> {
-    subscriptions(world, &[company_id]).await.wanting(event, company_id).collect()
+async fn wanting(table: &TestTable, event: EventType, company_id: CompanyId) -> BTreeSet<WebhookId> {
+    subscriptions(table, &[company_id]).await.wanting(event, company_id).collect()
 }
 
 fn register_key(company_id: CompanyId) -> String {
@@ -38,28 +42,28 @@ fn register_key(company_id: CompanyId) -> String {
 
 #[tokio::test]
 async fn a_webhook_and_its_entry_become_visible_together() {
-    let world = World::start().await;
-    let owner = Owner::Company(world.company_id);
-    let first = created(&world, owner).await;
+    let table = TestTable::start().await;
+    let owner = Owner::Company(table.company_id);
+    let first = created(&table, owner).await;
     // The register was not there yet, which only an attempt can tell.
-    assert_eq!(world.requests(), [TransactWriteItems; 2]);
-    let second = created(&world, owner).await;
-    assert_eq!(world.requests(), [TransactWriteItems]);
+    assert_eq!(table.requests(), [TransactWriteItems; 2]);
+    let second = created(&table, owner).await;
+    assert_eq!(table.requests(), [TransactWriteItems]);
 
-    let mut session = world.store.session();
+    let mut session = table.store.session();
     assert_eq!(session.webhooks(owner).await.unwrap().len(), 2);
-    assert_eq!(world.requests(), [GetItem, BatchGetItem]);
+    assert_eq!(table.requests(), [GetItem, BatchGetItem]);
     let both = BTreeSet::from([first.value.id, second.value.id]);
-    assert_eq!(wanting(&world, EventType::InterviewCompleted, world.company_id).await, both);
-    assert_eq!(wanting(&world, EventType::InterviewFailed, world.company_id).await, BTreeSet::new());
+    assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, both);
+    assert_eq!(wanting(&table, EventType::InterviewFailed, table.company_id).await, BTreeSet::new());
 }
 
 #[tokio::test]
 async fn there_are_never_more_than_fifty_however_many_are_created_at_once() {
-    let world = World::start().await;
-    let owner = Owner::Company(world.company_id);
+    let table = TestTable::start().await;
+    let owner = Owner::Company(table.company_id);
     let attempts = (0..WEBHOOKS_MAX + 14).map(|_| {
-        let (store, webhook) = (world.store.clone(), samples::webhook(owner));
+        let (store, webhook) = (table.store.clone(), samples::webhook(owner));
         tokio::spawn(async move { store.session().create_webhook(webhook, None, RECORD).await.unwrap() })
     });
     let mut refused = 0;
@@ -71,28 +75,28 @@ async fn there_are_never_more_than_fifty_however_many_are_created_at_once() {
         }
     }
     assert_eq!(refused, 14);
-    let webhooks = world.store.session().webhooks(owner).await.unwrap();
+    let webhooks = table.store.session().webhooks(owner).await.unwrap();
     assert_eq!(webhooks.len(), WEBHOOKS_MAX);
 
     // A place that is given back can be taken, and another owner has its own fifty.
     let one = Versioned { version: 1, value: webhooks[0].clone() };
-    assert_eq!(world.store.session().delete_webhook(&one, now()).await.unwrap(), Changed::Done);
-    created(&world, owner).await;
-    assert!(matches!(create(&world, &samples::webhook(owner)).await, Creation::Refused(RegisterFull)));
-    created(&world, Owner::Ats(samples::ats().id)).await;
+    assert_eq!(table.store.session().delete_webhook(&one, now()).await.unwrap(), Changed::Done);
+    created(&table, owner).await;
+    assert!(matches!(create(&table, &samples::webhook(owner)).await, Creation::Refused(RegisterFull)));
+    created(&table, Owner::Ats(samples::ats().id)).await;
 }
 
 #[tokio::test]
 async fn a_repeat_finds_what_the_first_request_created_even_when_there_is_no_room_left() {
-    let world = World::start().await;
-    let owner = Owner::Company(world.company_id);
+    let table = TestTable::start().await;
+    let owner = Owner::Company(table.company_id);
     let fingerprint = Fingerprint::of(&"first").unwrap();
     let webhook = samples::webhook(owner);
     let first = Record { request_id: "first", fingerprint: Some(&fingerprint) };
-    let mut session = world.store.session();
+    let mut session = table.store.session();
     assert!(matches!(session.create_webhook(webhook.clone(), None, first).await.unwrap(), Creation::Created(_)));
     for _ in 1..WEBHOOKS_MAX {
-        created(&world, owner).await;
+        created(&table, owner).await;
     }
     let again = session.create_webhook(webhook.clone(), None, RECORD).await.unwrap();
     let recorded = Recorded { resource: webhook.clone(), fingerprint: Some(fingerprint.clone()) };
@@ -107,90 +111,91 @@ async fn a_repeat_finds_what_the_first_request_created_even_when_there_is_no_roo
 
 #[tokio::test]
 async fn a_change_writes_what_differs_and_nothing_if_it_comes_too_late() {
-    let world = World::start().await;
-    let old = created(&world, Owner::Company(world.company_id)).await;
+    let table = TestTable::start().await;
+    let old = created(&table, Owner::Company(table.company_id)).await;
     let key = format!("WEBHOOK#{}", old.value.id);
-    world.change(&key, "WEBHOOK", json!({"fromTheFuture": 1})).await;
-    world.requests();
+    table.change(&key, "WEBHOOK", json!({"fromTheFuture": 1})).await;
+    table.requests();
 
-    let renamed = Webhook { name: Some(domain::Line::parse("New").unwrap()), description: None, ..old.value.clone() };
-    let mut session = world.store.session();
+    let renamed =
+        Webhook { name: Some(domain::text::SingleLine::parse("New").unwrap()), description: None, ..old.value.clone() };
+    let mut session = table.store.session();
     assert_eq!(session.change_webhook(&old, &renamed, None).await.unwrap(), Changed::Done);
-    assert_eq!(world.requests(), [UpdateItem], "the register does not know the name");
-    let stored = world.item(&key, "WEBHOOK").await;
+    assert_eq!(table.requests(), [UpdateItem], "the register does not know the name");
+    let stored = table.item(&key, "WEBHOOK").await;
     assert_eq!((&stored["name"], &stored["version"], &stored["fromTheFuture"]), (&json!("New"), &json!(2), &json!(1)));
     assert_eq!(stored["requestId"], "r");
     assert_eq!(stored.get("description"), None);
     assert_eq!(session.webhook(old.value.id).await.unwrap(), Some(Versioned { version: 2, value: renamed.clone() }));
 
-    let before = world.items().await;
+    let before = table.items().await;
     assert_eq!(session.change_webhook(&old, &old.value, None).await.unwrap(), Changed::Outdated);
-    assert_eq!(world.items().await, before);
+    assert_eq!(table.items().await, before);
 }
 
 #[tokio::test]
 async fn whoever_pauses_or_changes_its_events_is_heard_by_the_publisher_at_once() {
-    let world = World::start().await;
-    let old = created(&world, Owner::Company(world.company_id)).await;
+    let table = TestTable::start().await;
+    let old = created(&table, Owner::Company(table.company_id)).await;
     let paused = Webhook { paused: Some(PauseReason::Gone), ..old.value.clone() };
-    let mut session = world.store.session();
-    world.requests();
+    let mut session = table.store.session();
+    table.requests();
     assert_eq!(session.change_webhook(&old, &paused, None).await.unwrap(), Changed::Done);
-    assert_eq!(world.requests(), [TransactWriteItems]);
-    assert_eq!(wanting(&world, EventType::InterviewCompleted, world.company_id).await, BTreeSet::new());
+    assert_eq!(table.requests(), [TransactWriteItems]);
+    assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
 
     let paused = Versioned { version: 2, value: paused };
     let other = Webhook { events: vec![EventType::InterviewFailed], paused: None, ..old.value.clone() };
     assert_eq!(session.change_webhook(&paused, &other, None).await.unwrap(), Changed::Done);
-    assert_eq!(wanting(&world, EventType::InterviewCompleted, world.company_id).await, BTreeSet::new());
+    assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
     let it = BTreeSet::from([old.value.id]);
-    assert_eq!(wanting(&world, EventType::InterviewFailed, world.company_id).await, it);
+    assert_eq!(wanting(&table, EventType::InterviewFailed, table.company_id).await, it);
 }
 
 #[tokio::test]
 async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
-    let world = World::start().await;
-    let owner = Owner::Company(world.company_id);
-    let old = created(&world, owner).await;
+    let table = TestTable::start().await;
+    let owner = Owner::Company(table.company_id);
+    let old = created(&table, owner).await;
     let id = old.value.id;
-    let mut session = world.store.session();
+    let mut session = table.store.session();
     assert_eq!(session.delete_webhook(&old, now()).await.unwrap(), Changed::Done);
     assert_eq!(session.delete_webhook(&old, now()).await.unwrap(), Changed::Outdated);
 
     assert_eq!(session.webhooks(owner).await.unwrap(), []);
     assert_eq!(session.webhook(id).await.unwrap(), None);
     assert_eq!(session.recorded_webhook(owner, id).await.unwrap(), None);
-    assert_eq!(wanting(&world, EventType::InterviewCompleted, world.company_id).await, BTreeSet::new());
-    assert!(matches!(create(&world, &old.value).await, Creation::Deleted));
+    assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
+    assert!(matches!(create(&table, &old.value).await, Creation::Deleted));
 
-    let stored = world.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
+    let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     assert_eq!(stored["entityType"], "Tombstone");
     assert_eq!(stored.get("sealed"), None);
     assert_eq!(stored["expiresAt"], now().epoch_seconds() + 30 * 24 * 60 * 60);
 
     let lookup = store::Lookup {
-        api_key: domain::ApiKeySecret::generate().unwrap().hash(),
+        api_key: domain::api_key::ApiKeySecret::generate().unwrap().hash(),
         company: None,
         named: Named { webhook: Some(id), ..Named::default() },
     };
     let mut opened = session.look_up(&lookup).await.unwrap().closed.open_webhooks(owner);
-    assert!(matches!(opened.webhook(id), Err(LookupError::Denied(domain::Denied::Missing(_)))));
+    assert!(matches!(opened.webhook(id), Err(LookupError::Access(domain::resource::AccessError::NotFound(_)))));
 }
 
 #[tokio::test]
 async fn a_webhook_opens_to_who_manages_it_and_to_nobody_else() {
-    let world = World::start().await;
-    let owners = [Owner::Company(world.company_id), Owner::Ats(domain::AtsId::new(world.company_id.uuid()))];
+    let table = TestTable::start().await;
+    let owners = [Owner::Company(table.company_id), Owner::Ats(domain::company::AtsId::new(table.company_id.uuid()))];
     for owner in owners {
-        let webhook = created(&world, owner).await;
+        let webhook = created(&table, owner).await;
         for other in owners {
             let named = Named { webhook: Some(webhook.value.id), ..Named::default() };
-            let api_key = domain::ApiKeySecret::generate().unwrap().hash();
+            let api_key = domain::api_key::ApiKeySecret::generate().unwrap().hash();
             let lookup = store::Lookup { api_key, company: None, named };
-            let found = world.store.session().look_up(&lookup).await.unwrap();
+            let found = table.store.session().look_up(&lookup).await.unwrap();
             match found.closed.open_webhooks(other).webhook(webhook.value.id) {
                 Ok(opened) => assert_eq!((opened, other), (webhook.clone(), owner)),
-                Err(LookupError::Denied(domain::Denied::Foreign(_))) => assert_ne!(other, owner),
+                Err(LookupError::Access(domain::resource::AccessError::Forbidden(_))) => assert_ne!(other, owner),
                 Err(other) => panic!("{other:?}"),
             }
         }
@@ -199,28 +204,28 @@ async fn a_webhook_opens_to_who_manages_it_and_to_nobody_else() {
 
 #[tokio::test]
 async fn a_system_s_webhooks_hear_of_the_companies_that_it_manages_now_and_of_no_other() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     let (ats, other_ats) = (samples::ats(), samples::ats());
     for ats in [&ats, &other_ats] {
-        world.store.create_ats(ats).await.unwrap();
+        table.store.create_ats(ats).await.unwrap();
     }
     let mut companies = Vec::new();
     for ats_id in [Some(ats.id), Some(ats.id), Some(other_ats.id), None] {
         let company = samples::company(samples::company_id(), ats_id);
-        let allowance = domain::Allowance::new(company.id, crate::world::GRANTED, false, now());
-        world.store.create_company(&company, &allowance).await.unwrap();
+        let allowance = domain::allowance::Allowance::new(company.id, crate::test_table::GRANTED, false, now());
+        table.store.create_company(&company, &allowance).await.unwrap();
         companies.push(company.id);
     }
-    let of_all = created(&world, Owner::Ats(ats.id)).await.value;
+    let of_all = created(&table, Owner::Ats(ats.id)).await.value;
     let mut of_first = Webhook { only_company_id: Some(companies[0]), ..samples::webhook(Owner::Ats(ats.id)) };
-    assert!(matches!(create(&world, &of_first).await, Creation::Created(_)));
-    let own = created(&world, Owner::Company(companies[0])).await.value;
+    assert!(matches!(create(&table, &of_first).await, Creation::Created(_)));
+    let own = created(&table, Owner::Company(companies[0])).await.value;
     let stolen = Webhook { only_company_id: Some(companies[0]), ..samples::webhook(Owner::Ats(other_ats.id)) };
-    assert!(matches!(create(&world, &stolen).await, Creation::Created(_)));
+    assert!(matches!(create(&table, &stolen).await, Creation::Created(_)));
 
-    world.requests();
-    let found = subscriptions(&world, &companies).await;
-    assert_eq!(world.requests(), [BatchGetItem; 2], "whatever the number of companies");
+    table.requests();
+    let found = subscriptions(&table, &companies).await;
+    assert_eq!(table.requests(), [BatchGetItem; 2], "whatever the number of companies");
     let event = EventType::InterviewCompleted;
     let wanting = |company: usize| found.wanting(event, companies[company]).collect::<BTreeSet<_>>();
     assert_eq!(wanting(0), BTreeSet::from([of_all.id, of_first.id, own.id]));
@@ -233,64 +238,64 @@ async fn a_system_s_webhooks_hear_of_the_companies_that_it_manages_now_and_of_no
 
 #[tokio::test]
 async fn hundreds_of_companies_are_asked_about_in_pages() {
-    let world = World::start().await;
-    let webhook = created(&world, Owner::Company(world.company_id)).await;
+    let table = TestTable::start().await;
+    let webhook = created(&table, Owner::Company(table.company_id)).await;
     let mut companies: Vec<_> = (0..150).map(|_| samples::company_id()).collect();
-    companies.push(world.company_id);
-    world.requests();
-    let found = subscriptions(&world, &companies).await;
-    assert_eq!(world.requests(), [BatchGetItem; 4]);
-    let ids: Vec<_> = found.wanting(EventType::InterviewCompleted, world.company_id).collect();
+    companies.push(table.company_id);
+    table.requests();
+    let found = subscriptions(&table, &companies).await;
+    assert_eq!(table.requests(), [BatchGetItem; 4]);
+    let ids: Vec<_> = found.wanting(EventType::InterviewCompleted, table.company_id).collect();
     assert_eq!(ids, [webhook.value.id]);
 }
 
 #[tokio::test]
 async fn a_company_that_is_not_managed_any_more_refuses_a_webhook_for_it() {
-    let world = World::start().await;
-    let managed = world.managed_company().await;
+    let table = TestTable::start().await;
+    let managed = table.managed_company().await;
     let webhook =
-        Webhook { only_company_id: Some(world.company_id), ..samples::webhook(Owner::Ats(samples::ats().id)) };
-    world.change(&crate::world::company_key(world.company_id), "COMPANY", json!({"version": 2})).await;
-    let before = world.items().await;
-    let outcome = world.store.session().create_webhook(webhook, Some(&managed), RECORD).await.unwrap();
+        Webhook { only_company_id: Some(table.company_id), ..samples::webhook(Owner::Ats(samples::ats().id)) };
+    table.change(&crate::test_table::company_key(table.company_id), "COMPANY", json!({"version": 2})).await;
+    let before = table.items().await;
+    let outcome = table.store.session().create_webhook(webhook, Some(&managed), RECORD).await.unwrap();
     assert!(matches!(outcome, Creation::Changed), "{outcome:?}");
-    assert_eq!(world.items().await, before);
+    assert_eq!(table.items().await, before);
 }
 
 #[tokio::test]
 async fn an_answer_that_was_lost_creates_and_counts_once() {
-    let world = World::start().await;
-    let owner = Owner::Company(world.company_id);
-    created(&world, owner).await;
-    world.break_with(Plan::script([(TransactWriteItems, Fault::AnswerLost)]));
-    created(&world, owner).await;
-    assert_eq!(world.store.session().webhooks(owner).await.unwrap().len(), 2);
-    let register = world.item(&register_key(world.company_id), "REGISTER").await;
+    let table = TestTable::start().await;
+    let owner = Owner::Company(table.company_id);
+    created(&table, owner).await;
+    table.break_with(FaultScript::script([(TransactWriteItems, Fault::AnswerLost)]));
+    created(&table, owner).await;
+    assert_eq!(table.store.session().webhooks(owner).await.unwrap().len(), 2);
+    let register = table.item(&register_key(table.company_id), "REGISTER").await;
     assert_eq!(register["webhooks"].as_object().unwrap().len(), 2);
     assert_eq!(register["version"], 2);
 }
 
 #[tokio::test]
 async fn the_items_look_as_documented() {
-    let world = World::start().await;
+    let table = TestTable::start().await;
     let id = Uuid::from_u128(0x0a00_0000_0000_4000_8000_0000_0000_00eb);
-    let owner = Owner::Company(world.company_id);
+    let owner = Owner::Company(table.company_id);
     let webhook = Webhook { id: WebhookId::new(id), ..samples::webhook(owner) };
-    create(&world, &webhook).await;
-    let stored = world.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
+    create(&table, &webhook).await;
+    let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     let expected = json!({
         "PK": "WEBHOOK#0a000000-0000-4000-8000-0000000000eb", "SK": "WEBHOOK",
         "entityType": "Webhook", "version": 1, "requestId": "r",
-        "id": id, "companyId": world.company_id, "url": "https://example.com/hooks?tenant=1",
+        "id": id, "companyId": table.company_id, "url": "https://example.com/hooks?tenant=1",
         "events": ["interview.completed", "analysis.completed"], "name": "Hooks", "description": "For tests",
         "headerNames": ["Authorization"], "circuit": {"consecutiveFailures": 0}, "sealed": [1, 2, 3],
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });
     assert_eq!(stored, expected, "{stored:#}");
-    let register = world.item(&register_key(world.company_id), "REGISTER").await;
+    let register = table.item(&register_key(table.company_id), "REGISTER").await;
     let expected = json!({
-        "PK": register_key(world.company_id), "SK": "REGISTER", "entityType": "WebhookRegister", "version": 1,
-        "companyId": world.company_id,
+        "PK": register_key(table.company_id), "SK": "REGISTER", "entityType": "WebhookRegister", "version": 1,
+        "companyId": table.company_id,
         "webhooks": {id.to_string(): {"events": ["interview.completed", "analysis.completed"], "isActive": true}},
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use domain::Targets;
+use domain::webhook::Targets;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -131,7 +131,7 @@ fn time() -> BoxedStrategy<Value> {
 /// Values that a field of some kind accepts, or nearly.
 fn value(kind: Kind) -> BoxedStrategy<Value> {
     match kind {
-        Kind::Line(min, max) | Kind::Text(min, max) => text(min, max),
+        Kind::SingleLine(min, max) | Kind::Text(min, max) => text(min, max),
         Kind::Word(words) => prop_oneof![
             4 => select(words).prop_map(Value::from),
             1 => select(words).prop_map(|word| Value::from(word.to_lowercase())),

@@ -1,6 +1,6 @@
 //! Whole bodies: what is not JSON, what is too deep, unknown and repeated members, and whatever else may come.
 
-use domain::NESTING_MAX_LEVELS;
+use domain::json::NESTING_MAX_LEVELS;
 use proptest::prelude::*;
 use serde_json::Value;
 

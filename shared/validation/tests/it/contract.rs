@@ -6,7 +6,7 @@ use crate::documents::Base::{self, Agent, Assigned, Change, Existing, Inline, We
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Text on one line, of so many characters.
-    Line(usize, usize),
+    SingleLine(usize, usize),
     /// Text that may have line ends.
     Text(usize, usize),
     /// One of some words.
@@ -48,7 +48,7 @@ pub type Field = (Base, &'static str, Kind, bool);
 
 /// The fields of an agent; an interview has the same below `/agent`.
 pub const AGENT_FIELDS: &[Field] = &[
-    (Agent, "/name", Line(2, 100), true),
+    (Agent, "/name", SingleLine(2, 100), true),
     (Agent, "/type", Word(&["ONLINE", "PHONE"]), true),
     (Agent, "/focus", Word(&["GENERIC", "SCREENING", "OUTREACH", "LANGUAGE_TEST"]), true),
     (Agent, "/language", Word(LANGUAGES), true),
@@ -75,8 +75,8 @@ pub const AGENT_FIELDS: &[Field] = &[
 pub const INTERVIEW_FIELDS: &[Field] = &[
     (Existing, "/candidateId", Id, true),
     (Inline, "/candidate", Object, true),
-    (Inline, "/candidate/firstName", Line(1, 100), true),
-    (Inline, "/candidate/lastName", Line(1, 100), true),
+    (Inline, "/candidate/firstName", SingleLine(1, 100), true),
+    (Inline, "/candidate/lastName", SingleLine(1, 100), true),
     (Inline, "/candidate/gdprExpiryDate", Date, true),
     (Inline, "/candidate/email", Email, false),
     (Inline, "/candidate/phoneNumber", PhoneNumber, false),
@@ -86,14 +86,14 @@ pub const INTERVIEW_FIELDS: &[Field] = &[
     (Inline, "/agent", Object, true),
     (Existing, "/jobId", Id, false),
     (Inline, "/job", Object, false),
-    (Inline, "/job/title", Line(5, 200), true),
+    (Inline, "/job/title", SingleLine(5, 200), true),
     (Inline, "/job/description", Text(10, 5000), false),
     (Inline, "/job/jobUrl", Url, false),
     (Inline, "/job/benefits", Text(0, 5000), false),
     (Inline, "/job/requiredSkills", List(10), false),
-    (Inline, "/job/requiredSkills/0", Line(1, 128), false),
+    (Inline, "/job/requiredSkills/0", SingleLine(1, 128), false),
     (Inline, "/job/niceToHaveSkills", List(10), false),
-    (Inline, "/job/niceToHaveSkills/0", Line(1, 128), false),
+    (Inline, "/job/niceToHaveSkills/0", SingleLine(1, 128), false),
     (Inline, "/job/languageRequirements", List(5), false),
     (Inline, "/job/languageRequirements/0", Object, false),
     (Inline, "/job/languageRequirements/0/language", Word(LANGUAGES), true),
@@ -137,9 +137,9 @@ pub const INTERVIEW_FIELDS: &[Field] = &[
     (Inline, "/job/status", Word(&["OPEN", "CLOSED"]), false),
     (Inline, "/job/location", Object, false),
     (Inline, "/job/location/workMode", Word(&["ONSITE", "REMOTE", "HYBRID"]), false),
-    (Inline, "/job/location/street", Line(1, 255), false),
-    (Inline, "/job/location/city", Line(1, 255), false),
-    (Inline, "/job/location/postalCode", Line(1, 20), false),
+    (Inline, "/job/location/street", SingleLine(1, 255), false),
+    (Inline, "/job/location/city", SingleLine(1, 255), false),
+    (Inline, "/job/location/postalCode", SingleLine(1, 20), false),
     (Inline, "/job/location/countryCode", Listed, false),
     (Inline, "/job/salary", Object, false),
     (Inline, "/job/salary/min", Money, false),
@@ -157,7 +157,7 @@ pub const WEBHOOK_FIELDS: &[Field] = &[
     (Webhook, "/url", WebhookUrl, true),
     (Webhook, "/events", List(12), true),
     (Webhook, "/events/0", Event, false),
-    (Webhook, "/name", Line(0, 255), false),
+    (Webhook, "/name", SingleLine(0, 255), false),
     (Webhook, "/description", Text(0, 1000), false),
     (Webhook, "/headers", List(50), false),
     (Webhook, "/headers/0", Object, false),

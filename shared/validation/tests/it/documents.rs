@@ -2,7 +2,10 @@
 
 use std::fmt::Debug;
 
-use domain::{AgentProfile, ChangeWebhook, CreateInterview, CreateWebhook, Targets, Timestamp};
+use domain::agent::AgentProfile;
+use domain::interview::CreateInterview;
+use domain::time::Timestamp;
+use domain::webhook::{ChangeWebhook, CreateWebhook, Targets};
 use serde_json::Value;
 use validation::{
     AgentShape, BodyError, ChangeWebhookShape, Checked, InterviewShape, Issue, Shape, WebhookShape, check_body,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::{EventType, StringEnum as _, Targets, WebhookUrl};
+use domain::StringEnum as _;
+use domain::event::EventType;
+use domain::webhook::{Targets, WebhookUrl};
 use serde_json::{Value, json};
 use validation::{
     AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
@@ -78,7 +80,7 @@ fn a_field_takes_values_of_its_type_only() {
             Kind::Boolean => "true",
             Kind::List(_) => "[]",
             Kind::Object | Kind::Metadata => "{}",
-            Kind::Line(..)
+            Kind::SingleLine(..)
             | Kind::Text(..)
             | Kind::Word(_)
             | Kind::Listed
@@ -130,7 +132,7 @@ fn null_is_the_same_as_absent() {
 fn text_at_one_below_and_one_beyond_its_limits() {
     for (base, pointer, kind, _) in fields() {
         let (min, max) = match kind {
-            Kind::Line(min, max) | Kind::Text(min, max) => (min, max),
+            Kind::SingleLine(min, max) | Kind::Text(min, max) => (min, max),
             _ => continue,
         };
         // Two bytes, three, four; and two characters that show as one.
@@ -154,7 +156,7 @@ fn text_at_one_below_and_one_beyond_its_limits() {
 fn text_that_must_not_be_empty_must_not_be_blank() {
     for (base, pointer, kind, _) in fields() {
         let (min, max) = match kind {
-            Kind::Line(min, max) | Kind::Text(min, max) => (min, max),
+            Kind::SingleLine(min, max) | Kind::Text(min, max) => (min, max),
             _ => continue,
         };
         for blank in [" ", r"\u00a0", r"\u2003", r"\u2028", r"\u3000"] {
@@ -172,7 +174,7 @@ fn text_that_must_not_be_empty_must_not_be_blank() {
 fn text_has_no_control_characters() {
     for (base, pointer, kind, _) in fields() {
         let (min, lines) = match kind {
-            Kind::Line(min, _) => (min, false),
+            Kind::SingleLine(min, _) => (min, false),
             Kind::Text(min, _) => (min, true),
             _ => continue,
         };
@@ -724,7 +726,7 @@ fn names_of_headers() {
             assert!(!is_valid(base, &base.with(&[("/headers/0/name", &raw)])), "{text}");
         }
     }
-    for name in domain::RESERVED_HEADERS {
+    for name in domain::webhook::RESERVED_HEADERS {
         for spelling in [name.to_owned(), name.to_uppercase()] {
             refuses(Webhook, "/headers/0/name", &format!("{spelling:?}"), "reserved");
             accepts(Webhook, "/headers/0/name", &format!("\"{spelling}x\""));

@@ -1,6 +1,7 @@
 //! Rules between fields, and several broken rules at once.
 
-use domain::{EventType, HeaderName, WebhookHeader};
+use domain::event::EventType;
+use domain::webhook::{HeaderName, WebhookHeader};
 
 use crate::documents::Base::{self, Agent, Assigned, Change, Existing, Inline, Webhook};
 use crate::documents::{Outcome, agent, change, interview, webhook};

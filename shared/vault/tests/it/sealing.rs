@@ -1,4 +1,4 @@
-use domain::Sealed;
+use domain::webhook::Sealed;
 use proptest::prelude::*;
 use serde_json::json;
 use vault::VaultError;

@@ -2,7 +2,7 @@
 
 use api::{ErrorCode, Route};
 use serde_json::{Value, json};
-use tests::{Accepted, Company, Request, World, api, body};
+use tests::{Accepted, Company, Request, TestServer, api, body};
 
 /// A company, and a request of its own with a body; each test puts another body in its place.
 struct Sender {
@@ -12,14 +12,14 @@ struct Sender {
 
 impl Sender {
     async fn start(route: Route) -> Sender {
-        let company = World::start().await.company().create().await;
-        let accepted = company.world().accepted(route, &company.key).await;
+        let company = TestServer::start().await.company().create().await;
+        let accepted = company.server().accepted(route, &company.key).await;
         Sender { company, accepted }
     }
 
     /// The request without a body.
     fn bare(&self) -> Request {
-        self.accepted.bare(self.company.world()).key(&self.company.key)
+        self.accepted.bare(self.company.server()).key(&self.company.key)
     }
 
     /// The body that is accepted, as text.

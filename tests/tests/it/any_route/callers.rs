@@ -2,24 +2,25 @@
 
 use api::{ErrorCode, Route};
 use chrono::TimeDelta;
-use domain::{Scope, StringEnum as _};
+use domain::StringEnum as _;
+use domain::api_key::Scope;
 use serde_json::{Value, json};
 use tests::accepted::scope;
 use tests::faults::Operation;
-use tests::{Accepted, Company, Request, World, api, body};
+use tests::{Accepted, Company, Request, TestServer, api, body};
 
 /// A world with a company, and a request of the company's that may be made once.
-async fn accepted(route: Route) -> (World, Company, Accepted) {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let accepted = world.accepted(route, &company.key).await;
-    (world, company, accepted)
+async fn accepted(route: Route) -> (TestServer, Company, Accepted) {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let accepted = server.accepted(route, &company.key).await;
+    (server, company, accepted)
 }
 
 /// A header that holds no well-formed key is refused, and the table is not asked.
 pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
-    let (world, company, accepted) = accepted(route).await;
-    let request = || accepted.request(&world);
+    let (server, company, accepted) = accepted(route).await;
+    let request = || accepted.request(&server);
     let key = company.key.as_str();
     let mistyped = format!("{}{}", &key[..51], if key.ends_with('x') { 'y' } else { 'x' });
     let headers = [
@@ -43,7 +44,7 @@ pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
         format!("Bearer sk_{}", "é".repeat(24)),
         format!("Bearer {}", "x".repeat(4_000)),
     ];
-    world.faults().take_requests();
+    server.faults().take_requests();
     request().refused(ErrorCode::InvalidApiKey).await;
     for header in headers {
         let answer = request().header("authorization", &header).refused(ErrorCode::InvalidApiKey).await;
@@ -51,114 +52,114 @@ pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
     }
     let doubled = request().key(key).key(key);
     doubled.refused(ErrorCode::InvalidApiKey).await;
-    let elsewhere = accepted.at(&world, &format!("?api_key={key}")).header("x-api-key", key);
+    let elsewhere = accepted.at(&server, &format!("?api_key={key}")).header("x-api-key", key);
     elsewhere.refused(ErrorCode::InvalidApiKey).await;
-    assert_eq!(world.faults().take_requests(), [], "a malformed key costs no request to the table");
+    assert_eq!(server.faults().take_requests(), [], "a malformed key costs no request to the table");
 }
 
 /// A key that nobody was given is looked for, and refused.
 pub async fn an_unknown_key_is_refused(route: Route) {
-    let (world, _, accepted) = accepted(route).await;
-    let stranger = World::start().await.company().create().await;
-    world.faults().take_requests();
-    accepted.request(&world).key(&stranger.key).refused(ErrorCode::InvalidApiKey).await;
-    assert_eq!(world.faults().take_requests(), [Operation::BatchGetItem]);
+    let (server, _, accepted) = accepted(route).await;
+    let stranger = TestServer::start().await.company().create().await;
+    server.faults().take_requests();
+    accepted.request(&server).key(&stranger.key).refused(ErrorCode::InvalidApiKey).await;
+    assert_eq!(server.faults().take_requests(), [Operation::BatchGetItem]);
 }
 
 /// Revoked and expired keys are refused like unknown ones; a key expires at the very instant that it names.
 pub async fn revoked_and_expired_keys_are_refused(route: Route) {
-    let (world, company, accepted) = accepted(route).await;
-    let ends_now = company.api_key().until(world.now()).create().await.1;
+    let (server, company, accepted) = accepted(route).await;
+    let ends_now = company.api_key().until(server.now()).create().await.1;
     let revoked = company.api_key().revoked().create().await.1;
-    let unknown = World::start().await.company().create().await.key;
+    let unknown = TestServer::start().await.company().create().await.key;
     let mut problems = Vec::new();
     for key in [ends_now, revoked, unknown] {
-        let mut answer = accepted.request(&world).key(&key).refused(ErrorCode::InvalidApiKey).await;
+        let mut answer = accepted.request(&server).key(&key).refused(ErrorCode::InvalidApiKey).await;
         answer.body["requestId"] = json!("");
         problems.push(answer.body);
     }
     assert!(problems.windows(2).all(|pair| pair[0] == pair[1]), "they can be told apart: {problems:?}");
 
-    let ends_soon = company.api_key().until(world.after(TimeDelta::milliseconds(1))).create().await.1;
-    accepted.request(&world).key(&ends_soon).answered(accepted.status()).await;
+    let ends_soon = company.api_key().until(server.after(TimeDelta::milliseconds(1))).create().await.1;
+    accepted.request(&server).key(&ends_soon).answered(accepted.status()).await;
 }
 
 /// A suspended key is told apart, with the instant and the reason where they are known.
 pub async fn a_suspended_key_is_refused(route: Route) {
-    let (world, company, accepted) = accepted(route).await;
-    let suspended_at = world.after(TimeDelta::hours(-1));
+    let (server, company, accepted) = accepted(route).await;
+    let suspended_at = server.after(TimeDelta::hours(-1));
     let (_, explained) = company.api_key().suspended_since(suspended_at, "Unusual traffic.").create().await;
-    let answer = accepted.request(&world).key(&explained).refused(ErrorCode::ApiKeySuspended).await;
+    let answer = accepted.request(&server).key(&explained).refused(ErrorCode::ApiKeySuspended).await;
     assert_eq!(answer.body["suspendedAt"], json!(suspended_at));
     assert_eq!(answer.body["reason"], "Unusual traffic.");
 
     let (_, unexplained) = company.api_key().suspended().create().await;
-    let answer = accepted.request(&world).key(&unexplained).refused(ErrorCode::ApiKeySuspended).await;
+    let answer = accepted.request(&server).key(&unexplained).refused(ErrorCode::ApiKeySuspended).await;
     assert!(answer.body.get("suspendedAt").is_none() && answer.body.get("reason").is_none(), "{answer}");
 }
 
 /// The scheme's name has no case.
 pub async fn the_scheme_is_read_in_any_case(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
-        let accepted = world.accepted(route, &company.key).await;
+        let accepted = server.accepted(route, &company.key).await;
         let header = format!("{scheme} {}", company.key);
-        accepted.request(&world).header("authorization", &header).answered(accepted.status()).await;
+        accepted.request(&server).header("authorization", &header).answered(accepted.status()).await;
     }
 }
 
 /// A key with a list of addresses works from these only.
 pub async fn a_key_works_from_its_addresses_only(route: Route) {
-    let (world, company, accepted) = accepted(route).await;
+    let (server, company, accepted) = accepted(route).await;
     for blocks in [&["10.0.0.0/8", "127.0.0.2/32"][..], &["::1/128"], &["::/0"]] {
         let (_, key) = company.api_key().from(blocks).create().await;
-        accepted.request(&world).key(&key).refused(ErrorCode::IpNotAllowed).await;
+        accepted.request(&server).key(&key).refused(ErrorCode::IpNotAllowed).await;
         // What a caller says of where it comes from proves nothing.
-        let claimed = accepted.request(&world).header("x-forwarded-for", "10.0.0.1");
+        let claimed = accepted.request(&server).header("x-forwarded-for", "10.0.0.1");
         claimed.key(&key).refused(ErrorCode::IpNotAllowed).await;
     }
     for blocks in [&["127.0.0.0/8"][..], &["10.0.0.0/8", "127.0.0.1/32"]] {
         let (_, key) = company.api_key().from(blocks).create().await;
-        let accepted = world.accepted(route, &company.key).await;
-        accepted.request(&world).key(&key).answered(accepted.status()).await;
+        let accepted = server.accepted(route, &company.key).await;
+        accepted.request(&server).key(&key).answered(accepted.status()).await;
     }
 }
 
 /// The scopes of other routes do not do.
 pub async fn a_missing_scope_is_named(route: Route) {
-    let (world, company, accepted) = accepted(route).await;
+    let (server, company, accepted) = accepted(route).await;
     let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != scope(route)).collect();
     for scopes in [&others[..], &[]] {
         let (_, key) = company.api_key().scopes(scopes).create().await;
-        let answer = accepted.request(&world).key(&key).refused(ErrorCode::InsufficientPermissions).await;
+        let answer = accepted.request(&server).key(&key).refused(ErrorCode::InsufficientPermissions).await;
         assert_eq!(answer.body["requiredScopes"], json!([scope(route)]));
         assert_eq!(answer.body["missingScopes"], json!([scope(route)]));
     }
     let (_, key) = company.api_key().scopes(&[scope(route)]).create().await;
-    accepted.request(&world).key(&key).answered(accepted.status()).await;
+    accepted.request(&server).key(&key).answered(accepted.status()).await;
 }
 
 /// The stages in their order: a request that is at fault at one stage and at all later ones is answered by that stage.
 pub async fn the_earliest_stage_at_fault_answers(route: Route) {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().managed_by(ats).create().await;
-    let foreign = world.company().managed_by(world.ats().await).create().await;
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().managed_by(ats).create().await;
+    let foreign = server.company().managed_by(server.ats().await).create().await;
     let own = format!("{}?companyId={}", route.path, company.id);
     let of_another = format!("{}?companyId={}", route.path, foreign.id);
 
-    let key = || world.ats_key(ats);
+    let key = || server.ats_key(ats);
     let good = key().create().await.1;
     let no_scope = key().scopes(&[]).create().await.1;
     let elsewhere = key().scopes(&[]).from(&["10.0.0.0/8"]).create().await.1;
     let suspended = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().create().await.1;
-    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(world.now()).create().await.1;
-    let unknown = World::start().await.company().create().await.key;
+    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(server.now()).create().await.1;
+    let unknown = TestServer::start().await.company().create().await.key;
     let malformed = &good[..51];
 
     // The last stages: a resource that does not exist; a rule, the syntax, the media type, the size of the body.
-    let state = body_with_unknown_resource(&world, route);
+    let state = body_with_unknown_resource(&server, route);
     let rule = |to: Request| to.json(&body::with(state.clone(), json!({"surplus": 1})));
     let syntax = |to: Request| to.text("{");
     let media_type = |to: Request| to.header("content-type", "text/plain").bytes("{");
@@ -175,7 +176,7 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
         (&good, &of_another, ErrorCode::ResourceAccessDenied),
     ];
     for (key, path, code) in ladder {
-        let to = || world.post(path).key(key);
+        let to = || server.post(path).key(key);
         for to in [rule(to()), syntax(to()), media_type(to()), size(to()), to().json(&state)] {
             let answer = to.header("idempotency-key", "a b").refused(code).await;
             // Nobody learns of a resource before being admitted to its company.
@@ -183,7 +184,7 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
             assert!(!of_body, "{answer}");
         }
     }
-    let to = || world.post(&own).key(&good);
+    let to = || server.post(&own).key(&good);
     size(to()).refused(ErrorCode::PayloadTooLarge).await;
     media_type(to()).refused(ErrorCode::UnsupportedMediaType).await;
     syntax(to()).header("idempotency-key", "a b").refused(ErrorCode::MalformedJson).await;
@@ -193,8 +194,8 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
 }
 
 /// What names a resource that does not exist.
-fn body_with_unknown_resource(world: &World, route: Route) -> Value {
-    let id = json!(world.id());
+fn body_with_unknown_resource(server: &TestServer, route: Route) -> Value {
+    let id = json!(server.id());
     match route {
         api::CREATE_AGENT => body::with(body::agent(), json!({"companyPhoneNumberId": id})),
         api::CREATE_INTERVIEW => json!({"candidateId": id, "agent": body::generic_agent()}),

@@ -2,16 +2,16 @@
 
 use api::{ErrorCode, Route};
 use serde_json::json;
-use tests::{World, api, body};
+use tests::{TestServer, api, body};
 
 /// An ordinary key acts for its own company, whatever the query says.
 pub async fn an_ordinary_key_acts_for_its_own_company(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let foreign = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let foreign = server.company().create().await;
     let queries = [
         format!("companyId={}", foreign.id),
-        format!("companyId={}", world.id()),
+        format!("companyId={}", server.id()),
         format!("companyId={0}&companyId={0}", foreign.id),
         "companyId=".to_owned(),
         "companyId=nonsense".to_owned(),
@@ -27,11 +27,11 @@ pub async fn an_ordinary_key_acts_for_its_own_company(route: Route) {
 
 /// A tracking system's key acts for a company that the system manages, named in the query, and for no other.
 pub async fn a_tracking_system_acts_for_the_companies_it_manages(route: Route) {
-    let world = World::start().await;
-    let (ats, other_ats) = (world.ats().await, world.ats().await);
-    let (one, two) = (world.company().managed_by(ats).create().await, world.company().managed_by(ats).create().await);
-    let (_, key) = world.ats_key(ats).create().await;
-    let request = |query: &str| world.post(&format!("{}{query}", route.path)).key(&key).json(&body::accepted(route));
+    let server = TestServer::start().await;
+    let (ats, other_ats) = (server.ats().await, server.ats().await);
+    let (one, two) = (server.company().managed_by(ats).create().await, server.company().managed_by(ats).create().await);
+    let (_, key) = server.ats_key(ats).create().await;
+    let request = |query: &str| server.post(&format!("{}{query}", route.path)).key(&key).json(&body::accepted(route));
     for company in [&one, &two] {
         let answer = request(&format!("?companyId={}", company.id)).answered(201).await;
         assert_eq!(answer.log["companyId"], json!(company.id));
@@ -48,9 +48,9 @@ pub async fn a_tracking_system_acts_for_the_companies_it_manages(route: Route) {
         assert_eq!(answer.issues(), [("?companyId".to_owned(), "uuid".to_owned())], "{query}");
     }
 
-    let unmanaged = world.company().create().await;
-    let of_another = world.company().managed_by(other_ats).create().await;
-    for id in [unmanaged.id.uuid(), of_another.id.uuid(), world.id(), ats.uuid()] {
+    let unmanaged = server.company().create().await;
+    let of_another = server.company().managed_by(other_ats).create().await;
+    for id in [unmanaged.id.uuid(), of_another.id.uuid(), server.id(), ats.uuid()] {
         let answer = request(&format!("?companyId={id}")).refused(ErrorCode::ResourceAccessDenied).await;
         assert_eq!(answer.body["resourceType"], "COMPANY");
         assert_eq!(answer.body["resourceId"], json!(id));

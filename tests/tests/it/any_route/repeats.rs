@@ -2,16 +2,16 @@
 
 use api::{ErrorCode, Route};
 use serde_json::{Value, json};
-use tests::{World, api, body};
+use tests::{TestServer, api, body};
 
 /// A repeat is answered by what the first request created, and creates nothing.
 pub async fn a_repeat_is_answered_by_what_it_created(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let request = || company.post(route.path).json(&body::accepted(route)).idempotent("order-1");
     let first = request().answered(201).await;
     assert!(!first.replayed());
-    let items = world.all_items().await;
+    let items = server.all_items().await;
     for _ in 0..3 {
         let replay = request().answered(201).await;
         assert!(replay.replayed());
@@ -19,12 +19,12 @@ pub async fn a_repeat_is_answered_by_what_it_created(route: Route) {
         assert_eq!(replay.header("location"), first.header("location"));
         assert_ne!(replay.header("x-request-id"), first.header("x-request-id"));
     }
-    assert_eq!(world.all_items().await, items);
+    assert_eq!(server.all_items().await, items);
 }
 
 /// Without the header, and with another key, each request is its own.
 pub async fn each_key_and_each_request_without_one_creates(route: Route) {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let request = || company.post(route.path).json(&body::accepted(route));
     let longest = "k".repeat(255);
     let mut ids = vec![request().answered(201).await.id(), request().answered(201).await.id()];
@@ -40,7 +40,7 @@ pub async fn each_key_and_each_request_without_one_creates(route: Route) {
 
 /// A key may be spelled bare or as a quoted string.
 pub async fn a_quoted_key_is_the_same_key(route: Route) {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let request = |key: &str| company.post(route.path).json(&body::accepted(route)).idempotent(key);
     let first = request("order-1").answered(201).await;
     let replay = request("\"order-1\"").answered(201).await;
@@ -50,7 +50,7 @@ pub async fn a_quoted_key_is_the_same_key(route: Route) {
 
 /// What breaks the header's rule is refused together with what the body breaks.
 pub async fn an_ill_formed_key_is_refused(route: Route) {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let too_long = "k".repeat(256);
     for key in ["", "\"\"", "a b", "\"a", "\"a\"b", "é", too_long.as_str()] {
         let request = company.post(route.path).json(&body::accepted(route)).idempotent(key);
@@ -65,7 +65,7 @@ pub async fn an_ill_formed_key_is_refused(route: Route) {
 
 /// Bodies are compared as what they mean: spellings of one and the same request are repeats.
 pub async fn another_spelling_is_the_same_request(route: Route, spellings: &[String]) {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let request = |text: &str| company.post(route.path).text(text).idempotent("spelling");
     let first = request(&spellings[0]).answered(201).await;
     for spelling in &spellings[1..] {
@@ -77,7 +77,7 @@ pub async fn another_spelling_is_the_same_request(route: Route, spellings: &[Str
 
 /// Under a key that was used, any other request is refused, and changes nothing.
 pub async fn another_request_under_a_used_key_is_refused(route: Route, others: &[Value]) {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let request = |body: &Value| company.post(route.path).json(body).idempotent("used");
     let first = request(&body::accepted(route)).answered(201).await;
     for other in others {
@@ -90,10 +90,10 @@ pub async fn another_request_under_a_used_key_is_refused(route: Route, others: &
 
 /// A key is a company's own, for one route.
 pub async fn a_key_is_scoped_by_company_and_route(route: Route) {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let (one, two) = (world.company().managed_by(ats).create().await, world.company().managed_by(ats).create().await);
-    let (_, ats_key) = world.ats_key(ats).create().await;
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let (one, two) = (server.company().managed_by(ats).create().await, server.company().managed_by(ats).create().await);
+    let (_, ats_key) = server.ats_key(ats).create().await;
     let first = one.post(route.path).json(&body::accepted(route)).idempotent("k").answered(201).await;
     for other in body::CREATES.into_iter().filter(|other| *other != route) {
         let answer = one.post(other.path).json(&body::accepted(other)).idempotent("k").answered(201).await;
@@ -106,7 +106,7 @@ pub async fn a_key_is_scoped_by_company_and_route(route: Route) {
     // The company counts, not by which of its keys it is acted for.
     for (company, created) in [(&one, &first), (&two, &answer)] {
         let path = format!("{}?companyId={}", route.path, company.id);
-        let by_ats = world.post(&path).key(&ats_key).json(&body::accepted(route)).idempotent("k").answered(201).await;
+        let by_ats = server.post(&path).key(&ats_key).json(&body::accepted(route)).idempotent("k").answered(201).await;
         assert!(by_ats.replayed());
         assert_eq!(by_ats.text, created.text);
     }
@@ -114,15 +114,21 @@ pub async fn a_key_is_scoped_by_company_and_route(route: Route) {
 
 /// A refused request stores nothing: its key is free for the request as it should have been.
 pub async fn a_refused_request_leaves_its_key_free(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let (_, no_scope) = company.api_key().scopes(&[]).create().await;
     let body = body::accepted(route);
     let request = || company.post(route.path).idempotent("k");
-    world.post(route.path).key(&no_scope).idempotent("k").json(&body).refused(ErrorCode::InsufficientPermissions).await;
+    server
+        .post(route.path)
+        .key(&no_scope)
+        .idempotent("k")
+        .json(&body)
+        .refused(ErrorCode::InsufficientPermissions)
+        .await;
     request().text("{").refused(ErrorCode::MalformedJson).await;
     request().json(&body::with(body.clone(), json!({"surplus": 1}))).refused(ErrorCode::ValidationFailed).await;
-    let unknown = json!(world.id());
+    let unknown = json!(server.id());
     let (state, code) = match route {
         api::CREATE_AGENT => (json!({"companyPhoneNumberId": unknown}), ErrorCode::ResourceNotFound),
         api::CREATE_INTERVIEW => (json!({"agent": null, "agentId": unknown}), ErrorCode::ResourceNotFound),

@@ -3,7 +3,7 @@
 use api::{ErrorCode, Route};
 use serde_json::json;
 use tests::accepted::method;
-use tests::{Accepted, Answer, Request, World, api, body};
+use tests::{Accepted, Answer, Request, TestServer, api, body};
 
 /// A path of the route with these ids.
 fn path(route: Route, webhook: &str, delivery: &str) -> String {
@@ -11,8 +11,8 @@ fn path(route: Route, webhook: &str, delivery: &str) -> String {
 }
 
 /// The same request by another path.
-fn request(world: &World, accepted: &Accepted, path: &str) -> Request {
-    let request = world.request(method(accepted.route), path);
+fn request(server: &TestServer, accepted: &Accepted, path: &str) -> Request {
+    let request = server.request(method(accepted.route), path);
     match &accepted.body {
         Some(body) => request.json(body),
         None => request,
@@ -28,12 +28,12 @@ const NO_IDS: [&str; 4] = [
 
 /// What is no id is refused by its place in the path; an id in upper case is one.
 pub async fn a_malformed_id_in_the_path_is_refused(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let accepted = world.accepted(route, &company.key).await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let accepted = server.accepted(route, &company.key).await;
     for malformed in NO_IDS {
         let path = path(route, malformed, malformed);
-        let answer = request(&world, &accepted, &path).key(&company.key).refused(ErrorCode::ValidationFailed).await;
+        let answer = request(&server, &accepted, &path).key(&company.key).refused(ErrorCode::ValidationFailed).await;
         let issues: Vec<_> = route
             .parameters(route.path)
             .into_iter()
@@ -43,21 +43,21 @@ pub async fn a_malformed_id_in_the_path_is_refused(route: Route) {
     }
     let ids: Vec<String> = route.parameters(&accepted.path).iter().map(|(_, id)| id.to_uppercase()).collect();
     let path = path(route, &ids[0], ids.last().map_or("", String::as_str));
-    request(&world, &accepted, &path).key(&company.key).answered(accepted.status()).await;
+    request(&server, &accepted, &path).key(&company.key).answered(accepted.status()).await;
 }
 
 /// An id that nobody has, that of something else, and that of a webhook that was deleted.
 pub async fn an_unknown_webhook_is_not_found(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let accepted = world.accepted(route, &company.key).await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let accepted = server.accepted(route, &company.key).await;
     let other_kind = company.agent(&body::agent()).await;
-    let deleted = world.webhook_of(&company.key).await;
-    let delivery = world.delivery_to(&deleted).await;
+    let deleted = server.webhook_of(&company.key).await;
+    let delivery = server.delivery_to(&deleted).await;
     company.request(reqwest::Method::DELETE, &format!("/webhooks/{deleted}")).answered(204).await;
-    for unknown in [world.id().to_string(), other_kind, deleted] {
+    for unknown in [server.id().to_string(), other_kind, deleted] {
         let path = path(route, &unknown, &delivery);
-        let answer = request(&world, &accepted, &path).key(&company.key).refused(ErrorCode::ResourceNotFound).await;
+        let answer = request(&server, &accepted, &path).key(&company.key).refused(ErrorCode::ResourceNotFound).await;
         assert_names_only(&answer, "WEBHOOK", &unknown);
     }
 }
@@ -72,47 +72,47 @@ fn assert_names_only(answer: &Answer, kind: &str, id: &str) {
 
 /// Each sees its own webhooks only: a company, another one, the system that manages both, another system.
 pub async fn somebody_else_s_webhook_is_denied(route: Route) {
-    let world = World::start().await;
-    let (ats, other_ats) = (world.ats().await, world.ats().await);
-    let company = world.company().managed_by(ats).create().await;
-    let sibling = world.company().managed_by(ats).create().await;
-    let (_, ats_key) = world.ats_key(ats).create().await;
-    let (_, other_ats_key) = world.ats_key(other_ats).create().await;
+    let server = TestServer::start().await;
+    let (ats, other_ats) = (server.ats().await, server.ats().await);
+    let company = server.company().managed_by(ats).create().await;
+    let sibling = server.company().managed_by(ats).create().await;
+    let (_, ats_key) = server.ats_key(ats).create().await;
+    let (_, other_ats_key) = server.ats_key(other_ats).create().await;
     let keys = [company.key.clone(), sibling.key.clone(), ats_key, other_ats_key];
     for owner in &keys {
-        let accepted = world.accepted(route, owner).await;
+        let accepted = server.accepted(route, owner).await;
         let id = route.parameters(&accepted.path)[0].1.to_owned();
         for other in keys.iter().filter(|other| *other != owner) {
-            let answer = accepted.request(&world).key(other).refused(ErrorCode::ResourceAccessDenied).await;
+            let answer = accepted.request(&server).key(other).refused(ErrorCode::ResourceAccessDenied).await;
             assert_names_only(&answer, "WEBHOOK", &id);
             // Whichever company an applicant tracking system's key names.
             let query = format!("?companyId={}", company.id);
             let named = match &accepted.body {
-                Some(body) => accepted.at(&world, &query).json(body),
-                None => accepted.at(&world, &query),
+                Some(body) => accepted.at(&server, &query).json(body),
+                None => accepted.at(&server, &query),
             };
             named.key(other).refused(ErrorCode::ResourceAccessDenied).await;
         }
-        accepted.request(&world).key(owner).answered(accepted.status()).await;
+        accepted.request(&server).key(owner).answered(accepted.status()).await;
     }
 }
 
 /// The stages in their order: a request that is at fault at one stage and at all later ones is answered by that stage.
 pub async fn the_earliest_stage_at_fault_answers(route: Route) {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let accepted = world.accepted(route, &company.key).await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let accepted = server.accepted(route, &company.key).await;
     let key = || company.api_key();
     let good = key().create().await.1;
     let no_scope = key().scopes(&[]).create().await.1;
     let elsewhere = key().scopes(&[]).from(&["10.0.0.0/8"]).create().await.1;
     let suspended = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().create().await.1;
-    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(world.now()).create().await.1;
-    let unknown = World::start().await.company().create().await.key;
+    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(server.now()).create().await.1;
+    let unknown = TestServer::start().await.company().create().await.key;
     let malformed = &good[..51];
 
-    let foreign = world.webhook_of(&world.company().create().await.key).await;
-    let nobody_s = world.id().to_string();
+    let foreign = server.webhook_of(&server.company().create().await.key).await;
+    let nobody_s = server.id().to_string();
     let no_id = path(route, "1", "1");
     let state = [path(route, &foreign, &nobody_s), path(route, &nobody_s, &nobody_s)];
     let ladder = [
@@ -125,15 +125,15 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     ];
     for path in state.iter().chain([&no_id]) {
         for (key, code) in ladder {
-            let answer = request(&world, &accepted, path).key(key).refused(code).await;
+            let answer = request(&server, &accepted, path).key(key).refused(code).await;
             assert!(answer.body.get("resourceType").is_none(), "{answer}");
         }
     }
-    request(&world, &accepted, &no_id).key(&good).refused(ErrorCode::ValidationFailed).await;
+    request(&server, &accepted, &no_id).key(&good).refused(ErrorCode::ValidationFailed).await;
     for (path, code) in state.iter().zip([ErrorCode::ResourceAccessDenied, ErrorCode::ResourceNotFound]) {
-        request(&world, &accepted, path).key(&good).refused(code).await;
+        request(&server, &accepted, path).key(&good).refused(code).await;
         if let Some(body) = &accepted.body {
-            let to = || world.request(method(route), path).key(&good);
+            let to = || server.request(method(route), path).key(&good);
             to().text("{").refused(ErrorCode::MalformedJson).await;
             to().header("content-type", "text/plain").bytes("{}").refused(ErrorCode::UnsupportedMediaType).await;
             to().text(" ".repeat(api::BODY_MAX_BYTES + 1)).refused(ErrorCode::PayloadTooLarge).await;

@@ -1,13 +1,13 @@
 use reqwest::Method;
-use tests::World;
+use tests::TestServer;
 use tests::api::ErrorCode;
 
 #[tokio::test]
 pub async fn a_deleted_webhook_is_gone_and_others_stay() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let (kept, deleted) = (world.webhook_of(&company.key).await, world.webhook_of(&company.key).await);
-    let delivery = world.delivery_to(&deleted).await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let (kept, deleted) = (server.webhook_of(&company.key).await, server.webhook_of(&company.key).await);
+    let delivery = server.delivery_to(&deleted).await;
     let path = format!("/webhooks/{deleted}");
     let answer = company.request(Method::DELETE, &path).answered(204).await;
     assert!(answer.text.is_empty());
@@ -25,10 +25,10 @@ pub async fn a_deleted_webhook_is_gone_and_others_stay() {
 
 #[tokio::test]
 pub async fn nothing_of_a_deleted_webhook_is_kept_but_that_it_was() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let id = world.webhook_of(&company.key).await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let id = server.webhook_of(&company.key).await;
     company.request(Method::DELETE, &format!("/webhooks/{id}")).answered(204).await;
-    let item = world.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await.to_string();
+    let item = server.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await.to_string();
     assert!(!item.contains("127.0.0.1") && !item.contains("sealed"), "{item}");
 }

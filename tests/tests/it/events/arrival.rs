@@ -3,13 +3,13 @@
 use serde_json::json;
 use tests::events::told;
 use tests::faults::Operation::{BatchGetItem, PutItem};
-use tests::{Endpoint, Events, World, body};
+use tests::{Events, TestServer, WebhookReceiver, body};
 
 #[tokio::test]
 async fn both_events_of_a_test_interview_arrive_once_signed_and_as_documented() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let events = Events::start(&world).await;
-    let company = world.company().create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let company = server.company().create().await;
     let webhook = company.webhook(&endpoint).await;
     let mut asked = body::interview();
     asked["isTest"] = json!(true);
@@ -44,9 +44,9 @@ async fn both_events_of_a_test_interview_arrive_once_signed_and_as_documented() 
 
 #[tokio::test]
 async fn an_interview_with_a_job_and_a_call_names_both() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let _events = Events::start(&world).await;
-    let company = world.company().create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let _events = Events::start(&server).await;
+    let company = server.company().create().await;
     company.webhook(&endpoint).await;
     let asked = json!({
         "candidate": body::candidate(), "agent": body::phone_agent(&company.phone_number().await), "job": body::job(),
@@ -63,9 +63,9 @@ async fn an_interview_with_a_job_and_a_call_names_both() {
 
 #[tokio::test]
 async fn only_what_is_subscribed_is_announced_and_with_the_webhook_s_own_headers() {
-    let (world, endpoint, other) = (World::start().await, Endpoint::start(), Endpoint::start());
-    let events = Events::start(&world).await;
-    let company = world.company().create().await;
+    let (server, endpoint, other) = (TestServer::start().await, WebhookReceiver::start(), WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let company = server.company().create().await;
     let body = json!({
         "url": format!("{}?tenant=7", endpoint.url()), "events": ["ANALYSIS_COMPLETED"],
         "headers": [{"name": "Authorization", "value": "Bearer mine"}, {"name": "X-Two", "value": "a b"}],
@@ -88,15 +88,15 @@ async fn only_what_is_subscribed_is_announced_and_with_the_webhook_s_own_headers
 
 #[tokio::test]
 async fn what_did_not_commit_and_what_is_repeated_is_not_announced() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let events = Events::start(&world).await;
-    let company = world.company().create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let company = server.company().create().await;
     company.webhook(&endpoint).await;
     // Not a test: nothing has happened to it yet.
     company.post("/interviews").json(&body::interview()).answered(201).await;
     let mut asked = body::interview();
     asked["isTest"] = json!(true);
-    asked["candidateId"] = json!(world.id());
+    asked["candidateId"] = json!(server.id());
     asked.as_object_mut().unwrap().remove("candidate");
     company.post("/interviews").json(&asked).answered(404).await;
     company.post("/interviews").json(&json!({"isTest": true})).answered(400).await;
@@ -113,24 +113,24 @@ async fn what_did_not_commit_and_what_is_repeated_is_not_announced() {
 
 #[tokio::test]
 async fn an_event_costs_one_read_for_its_batch_and_one_read_and_one_write_for_each_delivery() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let company = world.company().create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
     company.webhook(&endpoint).await;
     company.test_interview().await;
-    world.faults().take_requests();
-    let events = Events::start(&world).await;
+    server.faults().take_requests();
+    let events = Events::start(&server).await;
     endpoint.received(2).await;
     events.quiet().await;
-    let requests = world.faults().take_requests();
+    let requests = server.faults().take_requests();
     let count = |operation| requests.iter().filter(|made| **made == operation).count();
     assert_eq!((requests.len(), count(BatchGetItem), count(PutItem)), (5, 3, 2));
 }
 
 #[tokio::test]
 async fn log_lines_of_all_this_hold_no_secret_no_address_and_no_person() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let events = Events::start(&world).await;
-    let company = world.company().create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let company = server.company().create().await;
     let body = json!({
         "url": format!("{}?token=sesame", endpoint.url()), "events": ["interview.completed"],
         "headers": [{"name": "Authorization", "value": "Bearer top-secret"}],
@@ -140,7 +140,7 @@ async fn log_lines_of_all_this_hold_no_secret_no_address_and_no_person() {
     company.test_interview().await;
     endpoint.received(1).await;
     events.quiet().await;
-    let log = world.log().join("\n");
+    let log = server.log().join("\n");
     assert!(log.contains("\"outcome\":\"BAD_STATUS\"") && log.contains("\"EventsPublished\":2"), "{log}");
     for secret in [created.text_of("signingSecret"), "top-secret", "sesame", "Nováková", "zuzana.novakova"] {
         assert!(!log.contains(secret), "{secret} is in the log");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use local::queue::Queue;
 use serde_json::{Value, json};
 use tests::events::Webhook;
-use tests::{Company, Endpoint, Events, Reaction, World};
+use tests::{Company, Events, Reaction, TestServer, WebhookReceiver};
 
 const HOUR: u64 = 60 * 60;
 /// Longer than an attempt takes in reality, which is at most 15 seconds, and shorter than a second message stands by.
@@ -13,27 +13,27 @@ const SLACK: u64 = 20;
 /// The waits before the attempts of a delivery.
 const WAITS: [u64; 10] = [0, 5, 300, 1_800, 2 * HOUR, 5 * HOUR, 10 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR];
 
-pub struct Subscribed {
-    pub world: World,
+pub struct EventSubscription {
+    pub server: TestServer,
     pub events: Events,
     pub company: Company,
-    pub endpoint: Endpoint,
+    pub endpoint: WebhookReceiver,
     pub webhook: Webhook,
 }
 
 /// A company with a webhook for `interview.completed` at an endpoint that answers so.
-pub async fn subscribed(status: u16) -> Subscribed {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let events = Events::start(&world).await;
-    let company = world.company().create().await;
+pub async fn subscribed(status: u16) -> EventSubscription {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let company = server.company().create().await;
     let body = json!({"url": endpoint.url(), "events": ["interview.completed"]});
     let created = company.post("/webhooks").json(&body).answered(201).await;
     let webhook = Webhook { id: created.id(), secret: created.text_of("signingSecret").to_owned() };
     endpoint.answers(status);
-    Subscribed { world, events, company, endpoint, webhook }
+    EventSubscription { server, events, company, endpoint, webhook }
 }
 
-impl Subscribed {
+impl EventSubscription {
     /// Has an event posted once.
     pub async fn first_attempt(&self) {
         let before = self.endpoint.posts().len();
@@ -84,7 +84,7 @@ async fn a_failing_endpoint_is_tried_ten_times_at_the_documented_times_then_the_
     // The operator sends it on its way again: a new series, of the same delivery.
     here.endpoint.answers(200);
     here.pass_seconds(60).await;
-    here.world.queues().redrive(Queue::DeadLetters, Some(Queue::Deliveries)).await.unwrap();
+    here.server.queues().redrive(Queue::DeadLetters, Some(Queue::Deliveries)).await.unwrap();
     here.endpoint.received(11).await;
     here.events.quiet().await;
     let delivery = here.delivery().await;
@@ -95,7 +95,7 @@ async fn a_failing_endpoint_is_tried_ten_times_at_the_documented_times_then_the_
 #[tokio::test]
 async fn whatever_is_not_2xx_fails_and_a_redirect_is_not_followed() {
     let here = subscribed(204).await;
-    let elsewhere = Endpoint::start();
+    let elsewhere = WebhookReceiver::start();
     let target = elsewhere.url();
     here.endpoint.reacts(move |number| match number {
         0 => Reaction::Answer(302, "location", target.clone(), "over there".to_owned()),
@@ -150,7 +150,7 @@ async fn what_has_succeeded_is_not_posted_again_whoever_asks_the_queue_to() {
         "webhookId": here.webhook.id, "deliveryId": post["deliveryId"], "event": post["event"],
         "occurredAt": post["timestamp"], "data": post["data"],
     });
-    here.world.queues().send(Queue::Deliveries, vec![message(order.to_string())]).await.unwrap();
+    here.server.queues().send(Queue::Deliveries, vec![message(order.to_string())]).await.unwrap();
     here.events.quiet().await;
     here.pass_seconds(24 * HOUR).await;
     assert_eq!(here.endpoint.posts().len(), 1);
@@ -167,7 +167,7 @@ async fn a_second_message_for_a_delivery_stands_by() {
         "occurredAt": post["timestamp"], "data": post["data"],
     });
     let twin = local::queue::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
-    here.world.queues().send(Queue::Deliveries, vec![twin]).await.unwrap();
+    here.server.queues().send(Queue::Deliveries, vec![twin]).await.unwrap();
     here.events.quiet().await;
     here.pass_wait(5).await;
     here.endpoint.received(2).await;
@@ -185,8 +185,8 @@ async fn a_second_message_for_a_delivery_stands_by() {
 async fn a_message_that_nobody_can_read_is_a_dead_letter_at_once() {
     let here = subscribed(200).await;
     let message = local::queue::NewMessage { body: "{\"a\":1}".to_owned(), group_id: None, delay: Duration::ZERO };
-    here.world.queues().send(Queue::Deliveries, vec![message]).await.unwrap();
+    here.server.queues().send(Queue::Deliveries, vec![message]).await.unwrap();
     here.events.quiet().await;
     assert_eq!(here.events.dead_letters().await, 1);
-    assert!(here.world.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no order")));
+    assert!(here.server.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no order")));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
-use tests::{Endpoint, Reaction, World};
+use tests::{Reaction, TestServer, WebhookReceiver};
 use tokio::sync::Notify;
 
 use super::attempts::subscribed;
@@ -19,13 +19,13 @@ async fn while_secrets_are_rotated_both_sign_and_after_a_day_only_the_new_one() 
     let new = rotated.text_of("signingSecret").to_owned();
     assert_ne!(*old, new);
     assert_eq!(rotated.header("cache-control"), Some("no-store"));
-    assert_eq!(rotated.body["previousSecretExpiresAt"], here.world.after(chrono::TimeDelta::days(1)).to_string());
+    assert_eq!(rotated.body["previousSecretExpiresAt"], here.server.after(chrono::TimeDelta::days(1)).to_string());
     here.first_attempt().await;
     here.pass_seconds(DAY - 1).await;
     here.first_attempt().await;
     here.pass_seconds(1).await;
     here.first_attempt().await;
-    let signed = |post: &tests::Post| (post.is_signed_with(old), post.is_signed_with(&new), post.signatures());
+    let signed = |post: &tests::ReceivedPost| (post.is_signed_with(old), post.is_signed_with(&new), post.signatures());
     let signed: Vec<_> = here.endpoint.posts().iter().map(signed).collect();
     assert_eq!(signed, [(true, true, 2), (true, true, 2), (false, true, 1)]);
 }
@@ -110,7 +110,7 @@ async fn what_is_pending_for_a_deleted_webhook_is_dropped() {
 #[tokio::test]
 async fn a_changed_address_and_changed_headers_are_used_from_the_next_attempt_on() {
     let here = subscribed(500).await;
-    let elsewhere = Endpoint::start();
+    let elsewhere = WebhookReceiver::start();
     here.first_attempt().await;
     let change = json!({"url": elsewhere.url(), "headers": [{"name": "X-New", "value": "1"}]});
     here.company.patch(&format!("/webhooks/{}", here.webhook.id)).json(&change).answered(200).await;
@@ -125,7 +125,7 @@ async fn a_changed_address_and_changed_headers_are_used_from_the_next_attempt_on
 #[tokio::test]
 async fn what_becomes_of_a_post_to_the_old_address_is_not_held_against_the_new_one() {
     let here = subscribed(204).await;
-    let (elsewhere, answered) = (Endpoint::start(), Arc::new(Notify::new()));
+    let (elsewhere, answered) = (WebhookReceiver::start(), Arc::new(Notify::new()));
     let until = answered.clone();
     here.endpoint.reacts(move |_| Reaction::Hang(until.clone(), 410));
     here.company.test_interview().await;
@@ -185,7 +185,7 @@ async fn a_redelivery_tells_nothing_of_an_interview_that_is_gone() {
     here.first_attempt().await;
     let delivery = here.delivery().await;
     let interview = here.endpoint.posts()[0].interview_id();
-    here.world.delete_item(&format!("INTERVIEW#{interview}"), "INTERVIEW").await;
+    here.server.delete_item(&format!("INTERVIEW#{interview}"), "INTERVIEW").await;
     let path = format!("/webhooks/{}/deliveries/{}/redeliver", here.webhook.id, delivery["id"].as_str().unwrap());
     let refused = here.company.post(&path).refused(ErrorCode::ResourceNotFound).await;
     assert_eq!((&refused.body["resourceType"], &refused.body["resourceId"]), (&json!("INTERVIEW"), &json!(interview)));
@@ -244,14 +244,14 @@ async fn deliveries_are_listed_in_pages_newest_first() {
 
 #[tokio::test]
 async fn secrets_and_headers_are_encrypted_in_the_table() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let body = json!({
         "url": "https://example.com", "events": ["ping"], "headers": [{"name": "Authorization", "value": "Bearer hush"}],
     });
     let created = company.post("/webhooks").json(&body).answered(201).await;
     let secret = created.text_of("signingSecret");
-    let stored = format!("{:?}", world.all_items().await);
+    let stored = format!("{:?}", server.all_items().await);
     let base64 = |text: &str| {
         use base64::Engine as _;
         base64::engine::general_purpose::STANDARD.encode(text)

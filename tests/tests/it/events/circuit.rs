@@ -34,8 +34,8 @@ async fn after_twenty_failures_over_an_hour_one_attempt_is_made_each_quarter_of_
     here.first_attempt().await;
     let circuit = here.company.get_webhook(&here.webhook.id).await["circuit"].clone();
     assert_eq!((&circuit["state"], &circuit["consecutiveFailures"]), (&json!("OPEN"), &json!(20)));
-    assert_eq!(circuit["openedAt"], here.world.now().to_string());
-    assert_eq!(circuit["nextProbeAt"], here.world.after(chrono::TimeDelta::minutes(15)).to_string());
+    assert_eq!(circuit["openedAt"], here.server.now().to_string());
+    assert_eq!(circuit["nextProbeAt"], here.server.after(chrono::TimeDelta::minutes(15)).to_string());
 
     for trial in 1..=3 {
         here.pass_seconds(QUARTER - 1).await;
@@ -68,7 +68,7 @@ async fn whoever_mended_the_endpoint_can_say_so() {
         "consecutiveFailures": {"N": "30"}, "failingSince": {"S": "2026-05-15T00:00:00.000Z"},
         "openedAt": {"S": "2026-05-15T01:00:00.000Z"}, "nextProbeAt": {"S": "2026-05-16T00:00:00.000Z"},
     }}});
-    here.world.set_attributes(&key, "WEBHOOK", &circuit).await;
+    here.server.set_attributes(&key, "WEBHOOK", &circuit).await;
     here.company.test_interview().await;
     here.events.published().await;
     assert_eq!(here.endpoint.posts().len(), 0);
@@ -86,9 +86,9 @@ async fn of_many_that_wait_one_tries_the_endpoint_out() {
     let here = subscribed(500).await;
     let circuit = json!({"circuit": {"M": {
         "consecutiveFailures": {"N": "20"}, "failingSince": {"S": "2026-05-15T00:00:00.000Z"},
-        "openedAt": {"S": "2026-05-15T01:00:00.000Z"}, "nextProbeAt": {"S": here.world.now().to_string()},
+        "openedAt": {"S": "2026-05-15T01:00:00.000Z"}, "nextProbeAt": {"S": here.server.now().to_string()},
     }}});
-    here.world.set_attributes(&format!("WEBHOOK#{}", here.webhook.id), "WEBHOOK", &circuit).await;
+    here.server.set_attributes(&format!("WEBHOOK#{}", here.webhook.id), "WEBHOOK", &circuit).await;
     for _ in 0..5 {
         here.company.test_interview().await;
     }

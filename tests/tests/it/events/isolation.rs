@@ -7,7 +7,7 @@ use local::queue::Queue;
 use serde_json::json;
 use tests::api::ErrorCode;
 use tests::events::ping_orders;
-use tests::{Endpoint, Events, Reaction, World};
+use tests::{Events, Reaction, TestServer, WebhookReceiver};
 use tokio::sync::Notify;
 
 /// Posts that hang at the same time: each is two open connections of this process.
@@ -15,22 +15,22 @@ const HANGING: usize = 200;
 
 #[tokio::test]
 async fn a_company_s_events_go_to_its_own_webhooks_and_to_those_of_the_system_that_manages_it() {
-    let world = World::start().await;
-    let events = Events::start(&world).await;
-    let (ats, other_ats) = (world.ats().await, world.ats().await);
-    let (_, ats_key) = world.ats_key(ats).create().await;
-    let (_, other_key) = world.ats_key(other_ats).create().await;
-    let first = world.company().managed_by(ats).create().await;
-    let second = world.company().managed_by(ats).create().await;
-    let foreign = world.company().managed_by(other_ats).create().await;
-    let alone = world.company().create().await;
+    let server = TestServer::start().await;
+    let events = Events::start(&server).await;
+    let (ats, other_ats) = (server.ats().await, server.ats().await);
+    let (_, ats_key) = server.ats_key(ats).create().await;
+    let (_, other_key) = server.ats_key(other_ats).create().await;
+    let first = server.company().managed_by(ats).create().await;
+    let second = server.company().managed_by(ats).create().await;
+    let foreign = server.company().managed_by(other_ats).create().await;
+    let alone = server.company().create().await;
 
-    let endpoints: Vec<_> = (0..5).map(|_| Endpoint::start()).collect();
+    let endpoints: Vec<_> = (0..5).map(|_| WebhookReceiver::start()).collect();
     let [of_all, of_first, of_foreign, own, others] = &endpoints[..] else { panic!("five") };
-    let create = async |key: &str, endpoint: &Endpoint, company_id: Option<String>| {
+    let create = async |key: &str, endpoint: &WebhookReceiver, company_id: Option<String>| {
         let mut body = json!({"url": endpoint.url(), "events": ["interview.completed"]});
         company_id.into_iter().for_each(|id| body["companyId"] = json!(id));
-        world.post("/webhooks").key(key).json(&body).answered(201).await
+        server.post("/webhooks").key(key).json(&body).answered(201).await
     };
     create(&ats_key, of_all, None).await;
     create(&ats_key, of_first, Some(first.id.to_string())).await;
@@ -43,8 +43,9 @@ async fn a_company_s_events_go_to_its_own_webhooks_and_to_those_of_the_system_th
         interviews.push(company.test_interview().await);
     }
     events.published().await;
-    let heard =
-        |endpoint: &Endpoint| -> BTreeSet<String> { endpoint.posts().iter().map(tests::Post::interview_id).collect() };
+    let heard = |endpoint: &WebhookReceiver| -> BTreeSet<String> {
+        endpoint.posts().iter().map(tests::ReceivedPost::interview_id).collect()
+    };
     let of = |numbers: &[usize]| numbers.iter().map(|number| interviews[*number].clone()).collect::<BTreeSet<_>>();
     assert_eq!(heard(of_all), of(&[0, 1]));
     assert_eq!(heard(of_first), of(&[0]));
@@ -55,51 +56,51 @@ async fn a_company_s_events_go_to_its_own_webhooks_and_to_those_of_the_system_th
 
 #[tokio::test]
 async fn a_system_hears_no_more_of_a_company_that_it_does_not_manage_any_more() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let events = Events::start(&world).await;
-    let ats = world.ats().await;
-    let (_, key) = world.ats_key(ats).create().await;
-    let company = world.company().managed_by(ats).create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let ats = server.ats().await;
+    let (_, key) = server.ats_key(ats).create().await;
+    let company = server.company().managed_by(ats).create().await;
     let body = json!({"url": endpoint.url(), "events": ["interview.completed"], "companyId": company.id});
-    let created = world.post("/webhooks").key(&key).json(&body).answered(201).await;
+    let created = server.post("/webhooks").key(&key).json(&body).answered(201).await;
     company.test_interview().await;
     endpoint.received(1).await;
     events.quiet().await;
-    let other = world.ats().await;
+    let other = server.ats().await;
     let managed = json!({"atsId": {"S": other.to_string()}});
-    world.set_attributes(&format!("COMPANY#{}", company.id), "COMPANY", &managed).await;
+    server.set_attributes(&format!("COMPANY#{}", company.id), "COMPANY", &managed).await;
     company.test_interview().await;
     events.published().await;
     assert_eq!(endpoint.posts().len(), 1);
 
     // Nor again of what it has heard before.
     let path = format!("/webhooks/{}/deliveries/{}/redeliver", created.id(), endpoint.posts()[0].delivery_id());
-    let refused = world.post(&path).key(&key).refused(ErrorCode::ResourceAccessDenied).await;
+    let refused = server.post(&path).key(&key).refused(ErrorCode::ResourceAccessDenied).await;
     assert_eq!(refused.body["resourceType"], "INTERVIEW");
 }
 
 /// The hanging endpoint answers only after the healthy one has everything: if one held up the other, this would not end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn endpoints_that_hang_fail_and_redirect_do_not_hold_up_a_healthy_one() {
-    let world = World::start().await;
+    let server = TestServer::start().await;
     let released = Arc::new(Notify::new());
     let (hanging, failing, redirecting, healthy) =
-        (Endpoint::start(), Endpoint::start(), Endpoint::start(), Endpoint::start());
+        (WebhookReceiver::start(), WebhookReceiver::start(), WebhookReceiver::start(), WebhookReceiver::start());
     let until = released.clone();
     hanging.reacts(move |_| Reaction::Hang(until.clone(), 204));
     failing.answers(500);
     let target = healthy.url();
     redirecting.reacts(move |_| Reaction::Answer(307, "location", target.clone(), String::new()));
-    let slow = world.company().create().await;
+    let slow = server.company().create().await;
     let hung = slow.webhook(&hanging).await;
     slow.webhook(&failing).await;
     slow.webhook(&redirecting).await;
-    let company = world.company().create().await;
+    let company = server.company().create().await;
     company.webhook(&healthy).await;
 
     // The slow company's events come first, all at once.
-    world.queues().send(Queue::Deliveries, ping_orders(&world, &hung, HANGING)).await.expect("sent");
-    let _events = Events::start(&world).await;
+    server.queues().send(Queue::Deliveries, ping_orders(&server, &hung, HANGING)).await.expect("sent");
+    let _events = Events::start(&server).await;
     hanging.received(50).await;
     for _ in 0..20 {
         slow.test_interview().await;

@@ -4,7 +4,7 @@ use aws_lambda_events::dynamodb::Event;
 use local::functions::Functions;
 use local::queue::Queue;
 use serde_json::{Value, json};
-use tests::{Company, Endpoint, World};
+use tests::{Company, TestServer, WebhookReceiver};
 
 /// A record of the stream: the interview as it was and as it is, in DynamoDB's notation.
 fn record(number: usize, old: Option<&Value>, new: &Value) -> Value {
@@ -37,17 +37,17 @@ async fn failed(functions: &Functions, records: &[Value]) -> Option<usize> {
 
 async fn image(company: &Company) -> Value {
     let id = company.test_interview().await;
-    company.world().item(&format!("INTERVIEW#{id}"), "INTERVIEW").await
+    company.server().item(&format!("INTERVIEW#{id}"), "INTERVIEW").await
 }
 
-async fn ordered(world: &World) -> u64 {
-    world.queues().counts(Queue::Deliveries).await.expect("counts").visible
+async fn ordered(server: &TestServer) -> u64 {
+    server.queues().counts(Queue::Deliveries).await.expect("counts").visible
 }
 
 #[tokio::test]
 async fn an_unchanged_write_and_what_is_no_interview_are_ignored() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let company = world.company().create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
     company.webhook(&endpoint).await;
     let interview = image(&company).await;
     let mut touched = interview.clone();
@@ -55,58 +55,58 @@ async fn an_unchanged_write_and_what_is_no_interview_are_ignored() {
     let mut unknown = interview.clone();
     unknown["entityType"] = json!({"S": "FromTheFuture"});
     let candidate = format!("CANDIDATE#{}", interview["candidateId"]["S"].as_str().unwrap());
-    let candidate = world.item(&candidate, "CANDIDATE").await;
+    let candidate = server.item(&candidate, "CANDIDATE").await;
     let records = [
         record(1, Some(&interview), &touched),
         record(2, Some(&interview), &interview),
         record(3, None, &unknown),
         record(4, None, &candidate),
     ];
-    assert_eq!(failed(world.functions(), &records).await, None);
-    assert_eq!(ordered(&world).await, 0);
-    assert_eq!(failed(world.functions(), &[record(5, None, &interview)]).await, None);
-    assert_eq!(ordered(&world).await, 2);
+    assert_eq!(failed(server.functions(), &records).await, None);
+    assert_eq!(ordered(&server).await, 0);
+    assert_eq!(failed(server.functions(), &[record(5, None, &interview)]).await, None);
+    assert_eq!(ordered(&server).await, 2);
 }
 
 #[tokio::test]
 async fn the_first_record_that_could_not_be_published_is_named_and_what_could_be_is() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let (silent, company) = (world.company().create().await, world.company().create().await);
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let (silent, company) = (server.company().create().await, server.company().create().await);
     company.webhook(&endpoint).await;
     let (of_silent, first, second) = (image(&silent).await, image(&company).await, image(&company).await);
     let mut unreadable = second.clone();
     unreadable["status"] = json!({"S": "FROM_THE_FUTURE"});
     let records =
         [record(1, None, &of_silent), record(2, None, &first), record(3, None, &unreadable), record(4, None, &second)];
-    assert_eq!(failed(world.functions(), &records).await, Some(3));
-    assert_eq!(ordered(&world).await, 4, "the others, before and after");
+    assert_eq!(failed(server.functions(), &records).await, Some(3));
+    assert_eq!(ordered(&server).await, 4, "the others, before and after");
 
     // Nobody listens there. Whoever is not subscribed does not notice.
     let queue = queue::Queue::at_endpoint("http://127.0.0.1:1/0/deliveries", local::http_client()).await;
-    let deaf = Functions { queue, ..world.functions().clone() };
+    let deaf = Functions { queue, ..server.functions().clone() };
     assert_eq!(failed(&deaf, &records[..2]).await, Some(2));
     assert_eq!(failed(&deaf, &records[..1]).await, None);
 
     // Nobody knows who is subscribed: nothing of the batch can be published.
-    world.faults().follow(tests::faults::Plan::script(
+    server.faults().follow(tests::faults::FaultScript::script(
         [(tests::faults::Operation::BatchGetItem, tests::faults::Fault::InternalServerError); 64],
     ));
-    assert_eq!(failed(world.functions(), &records[..2]).await, Some(1));
+    assert_eq!(failed(server.functions(), &records[..2]).await, Some(1));
 }
 
 #[tokio::test]
 async fn a_batch_that_is_repeated_orders_the_same_deliveries() {
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let company = world.company().create().await;
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
     company.webhook(&endpoint).await;
     let interview = image(&company).await;
     let mut ids = Vec::new();
     for _ in 0..2 {
-        assert_eq!(failed(world.functions(), &[record(1, None, &interview)]).await, None);
+        assert_eq!(failed(server.functions(), &[record(1, None, &interview)]).await, None);
         let visibility = Queue::Deliveries.visibility_timeout();
         let receive = local::queue::Receive { count_max: 10, visibility_timeout: visibility, held_max: u32::MAX };
         let messages =
-            world.queues().receive(Queue::Deliveries, receive, std::time::Duration::ZERO).await.expect("messages");
+            server.queues().receive(Queue::Deliveries, receive, std::time::Duration::ZERO).await.expect("messages");
         let id = |body: &str| serde_json::from_str::<Value>(body).expect("JSON")["deliveryId"].clone();
         let mut found: Vec<_> = messages.iter().map(|message| id(&message.body).to_string()).collect();
         found.sort();

@@ -20,7 +20,7 @@ use local::functions::Functions;
 use local::http::Serving;
 use local::queue::Queue;
 use serde_json::{Value, json};
-use tests::{Company, Endpoint, Events, World};
+use tests::{Company, Events, TestServer, WebhookReceiver};
 
 /// Enough to meet every fault many times. `.ci/run` asks for 10,000, which takes some minutes.
 const INTERVIEWS: usize = 300;
@@ -99,8 +99,8 @@ fn answer(body: Value) -> Response {
     ([("content-type", "application/x-amz-json-1.0")], body.to_string()).into_response()
 }
 
-fn unreliable(world: &World, chances: &Chances) -> Serving {
-    let proxy = Unreliable { services: world.services_url(), http: reqwest::Client::new(), chances: chances.clone() };
+fn unreliable(server: &TestServer, chances: &Chances) -> Serving {
+    let proxy = Unreliable { services: server.services_url(), http: reqwest::Client::new(), chances: chances.clone() };
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     Serving::start(listener, Router::new().fallback(forward).with_state(Arc::new(proxy))).unwrap()
 }
@@ -138,21 +138,21 @@ async fn publish_badly(
 async fn every_event_arrives_under_one_id_and_nothing_that_did_not_commit() {
     let count = std::env::var("STORM_INTERVIEWS").map_or(INTERVIEWS, |count| count.parse().expect("a number"));
     let chances: Chances = Arc::new(Mutex::new(fastrand::Rng::with_seed(7)));
-    let (world, endpoint) = (World::start().await, Endpoint::start());
-    let proxy = unreliable(&world, &chances);
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let proxy = unreliable(&server, &chances);
     let queue = queue::Queue::at_endpoint(&Queue::Deliveries.url(&proxy.url()), local::http_client()).await;
-    let functions = Functions { queue, ..world.functions().clone() };
+    let functions = Functions { queue, ..server.functions().clone() };
     let (publisher_chances, deliverer_chances) = (chances.clone(), chances.clone());
     let events = Events::start_broken(
-        &world,
+        &server,
         functions.clone(),
         move |functions, batch| mortal(&publisher_chances, publish_badly(functions, batch, publisher_chances.clone())),
         move |functions, batch| mortal(&deliverer_chances, functions.deliver_webhook(batch)),
     )
     .await;
-    let company = world.company().create().await;
+    let company = server.company().create().await;
     company.webhook(&endpoint).await;
-    let committed = commit(&world, &company, count).await;
+    let committed = commit(&server, &company, count).await;
 
     let expected: BTreeSet<_> = committed
         .iter()
@@ -181,7 +181,7 @@ async fn every_event_arrives_under_one_id_and_nothing_that_did_not_commit() {
 }
 
 /// The ids under which each event arrived.
-fn arrived(endpoint: &Endpoint) -> BTreeMap<(String, String), BTreeSet<String>> {
+fn arrived(endpoint: &WebhookReceiver) -> BTreeMap<(String, String), BTreeSet<String>> {
     let mut ids: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     for post in endpoint.posts() {
         ids.entry((post.interview_id(), post.event())).or_default().insert(post.delivery_id());
@@ -190,20 +190,20 @@ fn arrived(endpoint: &Endpoint) -> BTreeMap<(String, String), BTreeSet<String>> 
 }
 
 /// Commits so many test interviews, in transactions that are cancelled now and then. Gives the ids of those that exist.
-async fn commit(world: &World, company: &Company, count: usize) -> Vec<String> {
+async fn commit(server: &TestServer, company: &Company, count: usize) -> Vec<String> {
     let first = company.test_interview().await;
-    let template = world.item(&format!("INTERVIEW#{first}"), "INTERVIEW").await;
+    let template = server.item(&format!("INTERVIEW#{first}"), "INTERVIEW").await;
     let mut committed = vec![first];
     let mut number = 0;
     while committed.len() < count {
         number += 1;
-        let id = world.id().to_string();
+        let id = server.id().to_string();
         let mut item = template.clone();
         item["PK"] = json!({"S": format!("INTERVIEW#{id}")});
         item["id"] = json!({"S": id});
         let cancelled = number % CANCELLED_OF == 0;
         let condition = if cancelled { "attribute_exists(PK)" } else { "attribute_not_exists(PK)" };
-        if world.put_in_transaction(&item, condition).await {
+        if server.put_in_transaction(&item, condition).await {
             committed.push(id);
         } else {
             assert!(cancelled);

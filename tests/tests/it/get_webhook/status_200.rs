@@ -1,9 +1,9 @@
 use serde_json::json;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 #[tokio::test]
 pub async fn a_webhook_is_shown_without_its_secrets() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let headers = json!([{"name": "Authorization", "value": "Bearer hush-hush"}]);
     let created = company.created("/webhooks", &body::with(body::webhook(), json!({"headers": headers}))).await;
     let shown = company.get(&format!("/webhooks/{}", created.id())).answered(200).await;

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::World;
+use tests::TestServer;
 
 fn ids(page: &Value) -> Vec<String> {
     let deliveries = page["deliveries"].as_array().expect("a list");
@@ -8,14 +8,14 @@ fn ids(page: &Value) -> Vec<String> {
 
 #[tokio::test]
 pub async fn deliveries_come_in_pages_newest_first() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let webhook = world.webhook_of(&company.key).await;
-    world.delivery_to(&world.webhook_of(&company.key).await).await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let webhook = server.webhook_of(&company.key).await;
+    server.delivery_to(&server.webhook_of(&company.key).await).await;
     let mut newest_first = Vec::new();
     for _ in 0..23 {
-        newest_first.insert(0, world.delivery_to(&webhook).await);
-        world.pass(std::time::Duration::from_secs(1));
+        newest_first.insert(0, server.delivery_to(&webhook).await);
+        server.pass(std::time::Duration::from_secs(1));
     }
     let path = format!("/webhooks/{webhook}/deliveries");
     let first = company.get(&path).answered(200).await;
@@ -34,9 +34,9 @@ pub async fn deliveries_come_in_pages_newest_first() {
 
 #[tokio::test]
 pub async fn a_webhook_without_deliveries_has_an_empty_page() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let page =
-        company.get(&format!("/webhooks/{}/deliveries", world.webhook_of(&company.key).await)).answered(200).await;
+        company.get(&format!("/webhooks/{}/deliveries", server.webhook_of(&company.key).await)).answered(200).await;
     assert_eq!(page.body, json!({"deliveries": []}));
 }

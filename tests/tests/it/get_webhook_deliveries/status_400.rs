@@ -1,4 +1,4 @@
-use tests::World;
+use tests::TestServer;
 use tests::api::{ErrorCode, LIST_DELIVERIES};
 
 use crate::any_route::webhooks;
@@ -10,9 +10,9 @@ pub async fn a_malformed_id_in_the_path_is_refused() {
 
 #[tokio::test]
 pub async fn each_broken_rule_on_the_query_is_named_and_all_at_once() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let path = format!("/webhooks/{}/deliveries", world.webhook_of(&company.key).await);
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let path = format!("/webhooks/{}/deliveries", server.webhook_of(&company.key).await);
     let (limit, cursor) = (("?limit", "range"), ("?cursor", "cursor"));
     for (path, issues) in [
         (format!("{path}?limit=0"), &[limit][..]),

@@ -1,19 +1,19 @@
 use reqwest::Method;
 use tests::api::ErrorCode;
 use tests::faults::Operation;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 #[tokio::test]
 pub async fn an_unknown_path_is_no_route_by_any_method_and_key() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    world.faults().take_requests();
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    server.faults().take_requests();
     for path in ["/", "/agent", "/agents/", "/agents/1", "/Agents", "/v1/agents", "//agents", "/interviews/x/y", "/%2e"]
     {
         for method in [Method::GET, Method::POST, Method::DELETE, Method::OPTIONS] {
-            world.request(method, path).refused(ErrorCode::RouteNotFound).await;
+            server.request(method, path).refused(ErrorCode::RouteNotFound).await;
         }
         company.post(path).json(&body::agent()).refused(ErrorCode::RouteNotFound).await;
     }
-    assert_eq!(world.faults().take_requests(), Vec::<Operation>::new());
+    assert_eq!(server.faults().take_requests(), Vec::<Operation>::new());
 }

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::{Answer, Company, World, body};
+use tests::{Answer, Company, TestServer, body};
 
 async fn created(company: &Company) -> Answer {
     let headers = json!([{"name": "X-Token", "value": "hush"}]);
@@ -9,8 +9,8 @@ async fn created(company: &Company) -> Answer {
 
 #[tokio::test]
 pub async fn what_is_given_is_changed_and_the_rest_stays() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let id = created(&company).await.id();
     let path = format!("/webhooks/{id}");
     let mut expected = company.get(&path).answered(200).await.body;
@@ -28,9 +28,9 @@ pub async fn what_is_given_is_changed_and_the_rest_stays() {
         (json!({"isActive": false}), json!({"isActive": false, "pauseReason": "REQUESTED"})),
         (json!({"companyId": company.id}), json!({})),
     ] {
-        world.pass(std::time::Duration::from_secs(1));
+        server.pass(std::time::Duration::from_secs(1));
         let changed = company.patch(&path).json(&sent).answered(200).await;
-        expected = body::with(body::with(expected, members), json!({"updatedAt": world.now()}));
+        expected = body::with(body::with(expected, members), json!({"updatedAt": server.now()}));
         assert_eq!(changed.body, expected, "{sent}");
         assert_eq!(company.get(&path).answered(200).await.body, expected);
     }
@@ -44,12 +44,12 @@ pub async fn what_is_given_is_changed_and_the_rest_stays() {
 
 #[tokio::test]
 pub async fn a_system_confines_its_webhook_to_a_company_that_it_manages() {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().managed_by(ats).create().await;
-    let (_, key) = world.ats_key(ats).create().await;
-    let path = format!("/webhooks/{}", world.webhook_of(&key).await);
-    let change = |body: Value| world.request(reqwest::Method::PATCH, &path).key(&key).json(&body);
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().managed_by(ats).create().await;
+    let (_, key) = server.ats_key(ats).create().await;
+    let path = format!("/webhooks/{}", server.webhook_of(&key).await);
+    let change = |body: Value| server.request(reqwest::Method::PATCH, &path).key(&key).json(&body);
     assert_eq!(change(json!({"name": "All"})).answered(200).await.body.get("companyId"), None);
     assert_eq!(change(json!({"companyId": company.id})).answered(200).await.body["companyId"], json!(company.id));
     assert_eq!(change(json!({"name": "One"})).answered(200).await.body["companyId"], json!(company.id));

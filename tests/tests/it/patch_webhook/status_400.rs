@@ -1,5 +1,5 @@
 use serde_json::json;
-use tests::World;
+use tests::TestServer;
 use tests::api::{CHANGE_WEBHOOK, ErrorCode};
 
 use crate::any_route::{bodies, webhooks};
@@ -26,7 +26,7 @@ pub async fn unknown_and_doubled_fields_are_refused() {
 
 #[tokio::test]
 pub async fn path_and_body_are_refused_together() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let body = json!({"isActive": "no", "events": [], "headers": [{"name": "Host", "value": "x"}]});
     let answer = company.patch("/webhooks/1").json(&body).refused(ErrorCode::ValidationFailed).await;
     let expected =

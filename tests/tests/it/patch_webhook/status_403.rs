@@ -1,5 +1,5 @@
 use serde_json::json;
-use tests::World;
+use tests::TestServer;
 use tests::api::{CHANGE_WEBHOOK, ErrorCode};
 
 use crate::any_route::{callers, webhooks};
@@ -26,13 +26,13 @@ pub async fn somebody_else_s_webhook_is_denied() {
 
 #[tokio::test]
 pub async fn a_system_s_webhook_is_not_confined_to_a_company_that_it_does_not_manage() {
-    let world = World::start().await;
-    let (ats, other_ats) = (world.ats().await, world.ats().await);
-    let (_, key) = world.ats_key(ats).create().await;
-    let foreign = world.company().managed_by(other_ats).create().await;
-    let path = format!("/webhooks/{}", world.webhook_of(&key).await);
-    for id in [foreign.id.uuid(), world.id()] {
-        let request = world.request(reqwest::Method::PATCH, &path).key(&key).json(&json!({"companyId": id}));
+    let server = TestServer::start().await;
+    let (ats, other_ats) = (server.ats().await, server.ats().await);
+    let (_, key) = server.ats_key(ats).create().await;
+    let foreign = server.company().managed_by(other_ats).create().await;
+    let path = format!("/webhooks/{}", server.webhook_of(&key).await);
+    for id in [foreign.id.uuid(), server.id()] {
+        let request = server.request(reqwest::Method::PATCH, &path).key(&key).json(&json!({"companyId": id}));
         let answer = request.refused(ErrorCode::ResourceAccessDenied).await;
         assert_eq!((&answer.body["resourceType"], &answer.body["resourceId"]), (&json!("COMPANY"), &json!(id)));
     }

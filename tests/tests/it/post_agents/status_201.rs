@@ -1,17 +1,17 @@
 use serde_json::{Value, json};
 use tests::api::CREATE_AGENT;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 use crate::any_route::{bodies, callers, companies, repeats};
 
 #[tokio::test]
 pub async fn an_agent_is_answered_as_it_was_sent() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let phone_number_id = company.phone_number().await;
     for (sent, defaults) in [(body::agent(), json!({"backgroundSound": "OFFICE"})), (full(&phone_number_id), json!({}))]
     {
-        let items = world.items().await;
+        let items = server.items().await;
         let answer = company.created("/agents", &sent).await;
         let made = json!({
             "id": answer.id(),
@@ -20,7 +20,7 @@ pub async fn an_agent_is_answered_as_it_was_sent() {
             "updatedAt": "2026-05-15T10:20:30.456Z",
         });
         assert_eq!(answer.body, body::with(body::with(sent, defaults), made));
-        assert_eq!(world.items().await, items + 1);
+        assert_eq!(server.items().await, items + 1);
     }
 }
 
@@ -41,10 +41,10 @@ pub fn full(company_phone_number_id: &str) -> Value {
 
 #[tokio::test]
 pub async fn an_agent_is_stored_with_its_company_version_and_times() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let id = company.agent(&body::agent()).await;
-    let item = world.item(&format!("AGENT#{id}"), "AGENT").await;
+    let item = server.item(&format!("AGENT#{id}"), "AGENT").await;
     assert_eq!(item["entityType"]["S"], "Agent");
     assert_eq!(item["version"]["N"], "1");
     assert_eq!(item["companyId"]["S"], json!(company.id));
@@ -54,7 +54,7 @@ pub async fn an_agent_is_stored_with_its_company_version_and_times() {
 
 #[tokio::test]
 pub async fn null_means_absent() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let absent =
         ["questions", "instructions", "voiceId", "companyPhoneNumberId", "backgroundSound", "cefrLevel", "metadata"];
     let nulls = absent.iter().fold(body::agent(), |sent, name| body::with(sent, json!({*name: null})));
@@ -67,7 +67,7 @@ pub async fn null_means_absent() {
 
 #[tokio::test]
 pub async fn metadata_keeps_its_digits() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let text = body::agent().to_string();
     let metadata = r#"{"a":1.10,"b":12345678901234567890.0,"c":-0,"d":1E40,"e":"\u0000","f":null}"#;
     let text = format!(r#"{},"metadata":{metadata}}}"#, &text[..text.len() - 1]);
@@ -79,7 +79,7 @@ pub async fn metadata_keeps_its_digits() {
 
 #[tokio::test]
 pub async fn numbers_that_are_whole_minutes_are_accepted_in_any_spelling() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     for (spelling, minutes) in [("1", 1), ("180", 180), ("30.0", 30), ("3e1", 30), ("1.8E2", 180)] {
         let text = body::agent().to_string().replace("\"duration\":30", &format!("\"duration\":{spelling}"));
         let answer = company.post("/agents").text(text).answered(201).await;
@@ -89,14 +89,14 @@ pub async fn numbers_that_are_whole_minutes_are_accepted_in_any_spelling() {
 
 #[tokio::test]
 pub async fn agents_cost_nothing_and_need_no_active_subscription() {
-    let company = World::start().await.company().minutes(0).create().await;
+    let company = TestServer::start().await.company().minutes(0).create().await;
     company.suspend().await;
     company.created("/agents", &body::agent()).await;
 }
 
 #[tokio::test]
 pub async fn a_level_and_a_number_are_accepted_on_any_agent() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let phone_number_id = company.phone_number().await;
     let extra = json!({"cefrLevel": "C2", "companyPhoneNumberId": phone_number_id.to_uppercase()});
     let answer = company.created("/agents", &body::with(body::agent(), extra)).await;
@@ -162,18 +162,18 @@ pub async fn another_spelling_is_the_same_request() {
 
 #[tokio::test]
 pub async fn a_repeat_wins_over_a_state_that_has_changed() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let phone_number_id = company.phone_number().await;
     let request = || company.post("/agents").json(&body::phone_agent(&phone_number_id)).idempotent("k");
     let first = request().answered(201).await;
 
     let number = format!("PHONE#{phone_number_id}");
-    world.set_attributes(&number, "PHONE", &json!({"companyId": {"S": world.id()}, "version": {"N": "2"}})).await;
+    server.set_attributes(&number, "PHONE", &json!({"companyId": {"S": server.id()}, "version": {"N": "2"}})).await;
     let replay = request().answered(201).await;
     assert!(replay.replayed());
     assert_eq!(replay.text, first.text);
 
-    world.delete_item(&number, "PHONE").await;
+    server.delete_item(&number, "PHONE").await;
     assert_eq!(request().answered(201).await.text, first.text);
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use tests::api::{CREATE_AGENT, ErrorCode};
-use tests::{World, body};
+use tests::{TestServer, body};
 
 use super::status_201::full;
 use crate::any_route::{bodies, repeats};
@@ -38,7 +38,7 @@ pub async fn a_value_of_another_type_is_refused_at_every_field() {
 
 #[tokio::test]
 pub async fn every_required_field_that_is_missing_is_named() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let required = ["name", "type", "focus", "language", "duration"];
     let expected = required.map(|name| (format!("/{name}"), "required".to_owned()));
     for nothing in [json!({}), json!({"name": null, "type": null, "focus": null, "language": null, "duration": null})] {
@@ -54,7 +54,7 @@ pub async fn every_required_field_that_is_missing_is_named() {
 
 #[tokio::test]
 pub async fn each_broken_rule_is_named() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let deep = json!({"2": {"3": {"4": {"5": {"6": {}}}}}});
     let large = json!({"a": "ž".repeat(5_117)}); // 2 bytes each, and 8 around them: 10,242
     let many: Value = (0..51).map(|key| (key.to_string(), json!(0))).collect::<serde_json::Map<_, _>>().into();
@@ -108,7 +108,7 @@ pub async fn each_broken_rule_is_named() {
 
 #[tokio::test]
 pub async fn limits_are_inclusive() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let many: Value = (0..50).map(|key| (key.to_string(), json!(0))).collect::<serde_json::Map<_, _>>().into();
     for (name, value) in [
         ("name", json!("žž")),
@@ -130,7 +130,7 @@ pub async fn limits_are_inclusive() {
 
 #[tokio::test]
 pub async fn all_broken_rules_come_at_once_in_the_order_of_the_fields() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let sent = json!({
         "metadata": 1,
         "duration": 0,

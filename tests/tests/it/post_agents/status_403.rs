@@ -1,6 +1,6 @@
 use serde_json::json;
 use tests::api::{CREATE_AGENT, ErrorCode};
-use tests::{World, body};
+use tests::{TestServer, body};
 
 use crate::any_route::callers;
 
@@ -21,14 +21,14 @@ pub async fn the_earliest_stage_at_fault_answers() {
 
 #[tokio::test]
 pub async fn a_foreign_phone_number_is_denied_and_nothing_of_it_told() {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().managed_by(ats).create().await;
-    let sibling = world.company().managed_by(ats).create().await;
-    let (_, ats_key) = world.ats_key(ats).create().await;
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().managed_by(ats).create().await;
+    let sibling = server.company().managed_by(ats).create().await;
+    let (_, ats_key) = server.ats_key(ats).create().await;
     let foreign = sibling.phone_number().await;
     for body in [body::phone_agent(&foreign), body::with(body::agent(), json!({"companyPhoneNumberId": foreign}))] {
-        let by_ats = world.post(&format!("/agents?companyId={}", company.id)).key(&ats_key);
+        let by_ats = server.post(&format!("/agents?companyId={}", company.id)).key(&ats_key);
         for request in [company.post("/agents"), by_ats] {
             let answer = request.json(&body).refused(ErrorCode::ResourceAccessDenied).await;
             assert_eq!(answer.body["resourceType"], "PHONE_NUMBER");

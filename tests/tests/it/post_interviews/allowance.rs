@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
-use tests::{Company, World, body};
+use tests::{Company, TestServer, body};
 
 /// An interview of so many minutes.
 fn of_minutes(minutes: u16) -> Value {
@@ -19,7 +19,7 @@ async fn amounts(company: &Company) -> [i64; 3] {
 
 #[tokio::test]
 pub async fn an_interview_reserves_its_agent_s_duration() {
-    let company = World::start().await.company().minutes(100).create().await;
+    let company = TestServer::start().await.company().minutes(100).create().await;
     company.created("/interviews", &of_minutes(30)).await;
     assert_eq!(amounts(&company).await, [4_200, 1_800, 0]);
     let agent_id = company.agent(&body::with(body::generic_agent(), json!({"duration": 45}))).await;
@@ -27,13 +27,13 @@ pub async fn an_interview_reserves_its_agent_s_duration() {
     assert_eq!(answer.body["durationMinutes"], 45);
     assert_eq!(amounts(&company).await, [1_500, 4_500, 0]);
 
-    let interview = company.world().item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
+    let interview = company.server().item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
     assert_eq!(interview["reservation"]["M"], json!({"period": {"S": "2026-05"}, "seconds": {"N": "2700"}}));
 }
 
 #[tokio::test]
 pub async fn exactly_enough_is_enough() {
-    let company = World::start().await.company().minutes(60).create().await;
+    let company = TestServer::start().await.company().minutes(60).create().await;
     company.leave_seconds(1_800).await;
     company.created("/interviews", &of_minutes(30)).await;
     assert_eq!(amounts(&company).await, [0, 1_800, 1_800]);
@@ -42,7 +42,7 @@ pub async fn exactly_enough_is_enough() {
 
 #[tokio::test]
 pub async fn a_second_short_is_refused_with_what_is_left() {
-    let company = World::start().await.company().minutes(60).create().await;
+    let company = TestServer::start().await.company().minutes(60).create().await;
     company.leave_seconds(1_799).await;
     let answer = company.refused("/interviews", &of_minutes(30), ErrorCode::BillingLimitExceeded).await;
     assert_eq!(answer.body["requiredMinutes"], 30);
@@ -55,7 +55,7 @@ pub async fn a_second_short_is_refused_with_what_is_left() {
 
 #[tokio::test]
 pub async fn a_plan_with_overage_goes_below_zero_and_counts_it() {
-    let company = World::start().await.company().minutes(20).overage().create().await;
+    let company = TestServer::start().await.company().minutes(20).overage().create().await;
     company.created("/interviews", &of_minutes(30)).await;
     company.created("/interviews", &of_minutes(30)).await;
     assert_eq!(amounts(&company).await, [-2_400, 3_600, 0]);
@@ -65,18 +65,18 @@ pub async fn a_plan_with_overage_goes_below_zero_and_counts_it() {
 
 #[tokio::test]
 pub async fn a_new_month_grants_anew() {
-    let world = World::start().await;
-    let company = world.company().minutes(60).create().await;
+    let server = TestServer::start().await;
+    let company = server.company().minutes(60).create().await;
     company.created("/interviews", &of_minutes(60)).await;
-    world.set_clock("2026-05-31T23:59:59.999Z");
+    server.set_clock("2026-05-31T23:59:59.999Z");
     let answer = company.refused("/interviews", &of_minutes(1), ErrorCode::BillingLimitExceeded).await;
     assert_eq!(answer.body["resetsAt"], "2026-06-01T00:00:00.000Z");
 
-    world.set_clock("2026-06-01T00:00:00Z");
+    server.set_clock("2026-06-01T00:00:00Z");
     let answer = company.created("/interviews", &of_minutes(20)).await;
     assert_eq!(amounts(&company).await, [2_400, 1_200, 0]);
     assert_eq!(company.allowance().await.period.as_str(), "2026-06");
-    let interview = world.item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
+    let interview = server.item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
     assert_eq!(interview["reservation"]["M"]["period"]["S"], "2026-06");
     // The first of a month finds the old one in its way, and is charged by a second write.
     assert_eq!(answer.log["dynamodb"]["requests"], 3);
@@ -87,9 +87,9 @@ pub async fn a_new_month_grants_anew() {
 
 #[tokio::test]
 pub async fn months_without_interviews_are_skipped_and_nothing_is_carried_over() {
-    let world = World::start().await;
-    let company = world.company().minutes(60).create().await;
-    world.set_clock("2027-02-15T00:00:00Z");
+    let server = TestServer::start().await;
+    let company = server.company().minutes(60).create().await;
+    server.set_clock("2027-02-15T00:00:00Z");
     company.created("/interviews", &of_minutes(60)).await;
     let answer = company.refused("/interviews", &of_minutes(1), ErrorCode::BillingLimitExceeded).await;
     assert_eq!(answer.body["resetsAt"], "2027-03-01T00:00:00.000Z");
@@ -98,9 +98,9 @@ pub async fn months_without_interviews_are_skipped_and_nothing_is_carried_over()
 
 #[tokio::test]
 pub async fn a_month_that_grants_too_little_is_not_opened() {
-    let world = World::start().await;
-    let company = world.company().minutes(10).create().await;
-    world.set_clock("2026-06-01T00:00:00Z");
+    let server = TestServer::start().await;
+    let company = server.company().minutes(10).create().await;
+    server.set_clock("2026-06-01T00:00:00Z");
     let answer = company.refused("/interviews", &of_minutes(11), ErrorCode::BillingLimitExceeded).await;
     assert_eq!(answer.body["remainingMinutes"], 10);
     assert_eq!(answer.body["resetsAt"], "2026-07-01T00:00:00.000Z");
@@ -108,11 +108,11 @@ pub async fn a_month_that_grants_too_little_is_not_opened() {
 
 #[tokio::test]
 pub async fn a_clock_that_is_behind_does_not_reopen_a_month() {
-    let world = World::start().await;
-    let company = world.company().minutes(60).create().await;
-    world.set_clock("2026-06-01T00:00:00Z");
+    let server = TestServer::start().await;
+    let company = server.company().minutes(60).create().await;
+    server.set_clock("2026-06-01T00:00:00Z");
     company.created("/interviews", &of_minutes(40)).await;
-    world.set_clock("2026-05-31T23:59:59.999Z");
+    server.set_clock("2026-05-31T23:59:59.999Z");
     company.created("/interviews", &of_minutes(20)).await;
     assert_eq!(company.allowance().await.period.as_str(), "2026-06");
     assert_eq!(amounts(&company).await, [0, 3_600, 0]);
@@ -120,9 +120,9 @@ pub async fn a_clock_that_is_behind_does_not_reopen_a_month() {
 
 #[tokio::test]
 pub async fn the_month_turns_in_utc_wherever_an_interview_is_scheduled() {
-    let world = World::start().await;
-    let company = world.company().minutes(60).create().await;
-    world.set_clock("2026-05-31T23:30:00Z");
+    let server = TestServer::start().await;
+    let company = server.company().minutes(60).create().await;
+    server.set_clock("2026-05-31T23:30:00Z");
     // In June by its own zone and by its time; charged in May, when it is created.
     let sent = body::with(of_minutes(30), json!({"scheduleTime": "2026-06-02T01:30:00+02:00"}));
     company.created("/interviews", &sent).await;

@@ -1,10 +1,10 @@
 //! No company reaches another's resources: every id-bearing field, alone and combined, by ordinary and by tracking
 //! system's keys.
 
-use domain::CompanyId;
+use domain::company::CompanyId;
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
-use tests::{Company, Request, World, body};
+use tests::{Company, Request, TestServer, body};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Owner {
@@ -34,14 +34,14 @@ impl Ids {
         Ids { candidate, agent: company.agent(&body::agent()).await, job: jobs.remove(0), phone_number }
     }
 
-    fn of_nobody(world: &World) -> Ids {
-        let id = || world.id().to_string();
+    fn of_nobody(server: &TestServer) -> Ids {
+        let id = || server.id().to_string();
         Ids { candidate: id(), agent: id(), job: id(), phone_number: id() }
     }
 }
 
 struct Matrix {
-    world: World,
+    server: TestServer,
     company_id: CompanyId,
     key: String,
     ats_key: String,
@@ -50,14 +50,14 @@ struct Matrix {
 
 impl Matrix {
     async fn start() -> Matrix {
-        let world = World::start().await;
-        let (ats, other_ats) = (world.ats().await, world.ats().await);
-        let own = world.company().managed_by(ats).create().await;
-        let sibling = world.company().managed_by(ats).create().await;
-        let foreign = world.company().managed_by(other_ats).create().await;
-        let (_, ats_key) = world.ats_key(ats).create().await;
-        let ids = [Ids::of(&own).await, Ids::of(&sibling).await, Ids::of(&foreign).await, Ids::of_nobody(&world)];
-        Matrix { world, company_id: own.id, key: own.key, ats_key, ids }
+        let server = TestServer::start().await;
+        let (ats, other_ats) = (server.ats().await, server.ats().await);
+        let own = server.company().managed_by(ats).create().await;
+        let sibling = server.company().managed_by(ats).create().await;
+        let foreign = server.company().managed_by(other_ats).create().await;
+        let (_, ats_key) = server.ats_key(ats).create().await;
+        let ids = [Ids::of(&own).await, Ids::of(&sibling).await, Ids::of(&foreign).await, Ids::of_nobody(&server)];
+        Matrix { server, company_id: own.id, key: own.key, ats_key, ids }
     }
 
     fn of(&self, owner: Owner) -> &Ids {
@@ -65,8 +65,8 @@ impl Matrix {
     }
 
     fn requests(&self) -> [Request; 2] {
-        let by_ats = self.world.post(&format!("/interviews?companyId={}", self.company_id)).key(&self.ats_key);
-        [self.world.post("/interviews").key(&self.key), by_ats]
+        let by_ats = self.server.post(&format!("/interviews?companyId={}", self.company_id)).key(&self.ats_key);
+        [self.server.post("/interviews").key(&self.key), by_ats]
     }
 
     /// Sends a body by both keys. `named` is what it names, in the order in which it is looked at: the first that is

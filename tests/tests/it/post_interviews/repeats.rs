@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use tests::api::{CREATE_INTERVIEW, ErrorCode};
-use tests::{Answer, Company, World, body};
+use tests::{Answer, Company, TestServer, body};
 
 use crate::any_route::repeats;
 
@@ -23,7 +23,7 @@ pub async fn another_spelling_is_the_same_request() {
 
 #[tokio::test]
 pub async fn the_case_of_an_id_and_the_field_that_a_job_came_in_do_not_matter() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let job_id = company.job().await;
     let agent_id = company.agent(&body::agent()).await;
     let request = |body| company.post("/interviews").json(&body).idempotent("k").answered(201);
@@ -41,7 +41,7 @@ pub async fn the_case_of_an_id_and_the_field_that_a_job_came_in_do_not_matter() 
 
 /// A company with half an hour left, which an interview under the key `k` takes; the interview's time comes tomorrow.
 struct Spent {
-    world: World,
+    server: TestServer,
     company: Company,
     candidate_id: String,
     agent_id: String,
@@ -51,14 +51,14 @@ struct Spent {
 
 impl Spent {
     async fn begin() -> Spent {
-        let world = World::start().await;
-        let company = world.company().minutes(30).create().await;
+        let server = TestServer::start().await;
+        let company = server.company().minutes(30).create().await;
         let (candidate_id, mut job_ids) = company.candidate_with_jobs(1).await;
         let agent_id = company.agent(&body::agent()).await;
         let job_id = job_ids.remove(0);
         let request = company.post("/interviews").idempotent("k");
         let first = request.json(&Self::body(&candidate_id, &agent_id, &job_id)).answered(201).await;
-        Spent { world, company, candidate_id, agent_id, job_id, first }
+        Spent { server, company, candidate_id, agent_id, job_id, first }
     }
 
     fn body(candidate_id: &str, agent_id: &str, job_id: &str) -> serde_json::Value {
@@ -70,13 +70,13 @@ impl Spent {
 
     /// The repeat is a replay and changes nothing; a request of its own meets the state as it is now.
     async fn repeat(&self, code_of_others: ErrorCode) {
-        let Spent { world, company, candidate_id, agent_id, job_id, first } = self;
+        let Spent { server, company, candidate_id, agent_id, job_id, first } = self;
         let body = Self::body(candidate_id, agent_id, job_id);
-        let before = world.all_items().await;
+        let before = server.all_items().await;
         let replay = company.post("/interviews").idempotent("k").json(&body).answered(201).await;
         assert!(replay.replayed());
         assert_eq!(replay.text, first.text);
-        assert_eq!(world.all_items().await, before);
+        assert_eq!(server.all_items().await, before);
         company.post("/interviews").idempotent("other").json(&body).refused(code_of_others).await;
         let changed = body::with(body, json!({"metadata": {}}));
         company.post("/interviews").idempotent("k").json(&changed).refused(ErrorCode::IdempotencyKeyReused).await;
@@ -98,9 +98,9 @@ pub async fn a_repeat_wins_over_a_suspended_subscription() {
 #[tokio::test]
 pub async fn a_repeat_wins_over_a_time_that_has_passed() {
     let spent = Spent::begin().await;
-    spent.world.set_clock("2026-05-16T10:00:00Z");
+    spent.server.set_clock("2026-05-16T10:00:00Z");
     spent.repeat(ErrorCode::ValidationFailed).await;
-    spent.world.set_clock("2027-01-01T00:00:00Z");
+    spent.server.set_clock("2027-01-01T00:00:00Z");
     spent.repeat(ErrorCode::ValidationFailed).await;
 }
 
@@ -109,7 +109,7 @@ pub async fn a_repeat_wins_over_an_agent_that_has_changed() {
     let spent = Spent::begin().await;
     let agent = format!("AGENT#{}", spent.agent_id);
     let changed = json!({"focus": {"S": "GENERIC"}, "version": {"N": "2"}});
-    spent.world.set_attributes(&agent, "AGENT", &changed).await;
+    spent.server.set_attributes(&agent, "AGENT", &changed).await;
     spent.repeat(ErrorCode::GenericAgentNeedsUnassignedCandidate).await;
 }
 
@@ -117,14 +117,14 @@ pub async fn a_repeat_wins_over_an_agent_that_has_changed() {
 pub async fn a_repeat_wins_over_anything_that_was_deleted() {
     let spent = Spent::begin().await;
     for (kind, id) in [("JOB", &spent.job_id), ("AGENT", &spent.agent_id), ("CANDIDATE", &spent.candidate_id)] {
-        spent.world.delete_item(&format!("{kind}#{id}"), kind).await;
+        spent.server.delete_item(&format!("{kind}#{id}"), kind).await;
         spent.repeat(ErrorCode::ResourceNotFound).await;
     }
 }
 
 #[tokio::test]
 pub async fn a_repeat_wins_over_a_candidate_with_further_jobs() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let (candidate_id, _) = company.candidate_with_jobs(1).await;
     let agent_id = company.agent(&body::agent()).await;
     let body = json!({"candidateId": candidate_id, "agentId": agent_id});
@@ -137,19 +137,19 @@ pub async fn a_repeat_wins_over_a_candidate_with_further_jobs() {
 
 #[tokio::test]
 pub async fn a_repeat_wins_over_a_candidate_s_date_that_has_passed() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let body = body::with_at(body::interview(), "/candidate/gdprExpiryDate", json!("2026-05-16"));
     let request = || company.post("/interviews").json(&body).idempotent("k");
     let first = request().answered(201).await;
-    world.set_clock("2026-05-17T00:00:00Z");
+    server.set_clock("2026-05-17T00:00:00Z");
     assert_eq!(request().answered(201).await.text, first.text);
     company.refused("/interviews", &body, ErrorCode::ValidationFailed).await;
 }
 
 #[tokio::test]
 pub async fn a_key_whose_request_was_refused_for_billing_works_when_there_is_time_again() {
-    let company = World::start().await.company().minutes(30).create().await;
+    let company = TestServer::start().await.company().minutes(30).create().await;
     company.leave_seconds(0).await;
     let request = || company.post("/interviews").json(&body::interview()).idempotent("k");
     request().refused(ErrorCode::BillingLimitExceeded).await;
@@ -161,12 +161,12 @@ pub async fn a_key_whose_request_was_refused_for_billing_works_when_there_is_tim
 
 #[tokio::test]
 pub async fn a_key_whose_request_came_too_late_works_for_a_later_time() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let at = |time: String| {
         let body = body::with(body::interview(), json!({"scheduleTime": time}));
         company.post("/interviews").json(&body).idempotent("k")
     };
-    at(world.now().to_string()).refused(ErrorCode::ValidationFailed).await;
-    at(world.after(TimeDelta::milliseconds(1)).to_string()).answered(201).await;
+    at(server.now().to_string()).refused(ErrorCode::ValidationFailed).await;
+    at(server.after(TimeDelta::milliseconds(1)).to_string()).answered(201).await;
 }

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::api::CREATE_INTERVIEW;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 use crate::any_route::{bodies, callers, companies, repeats};
 
@@ -40,8 +40,8 @@ fn full_job() -> Value {
 
 #[tokio::test]
 pub async fn an_immediate_interview_is_scheduled_and_due_at_once() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
     let agent_id = company.agent(&body::agent()).await;
     let sent = json!({"candidateId": candidate_id, "agentId": agent_id, "metadata": {"a": 1.0}});
@@ -62,7 +62,7 @@ pub async fn an_immediate_interview_is_scheduled_and_due_at_once() {
     });
     assert_eq!(answer.body, expected);
 
-    let item = world.item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
+    let item = server.item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
     assert_eq!(item["entityType"]["S"], "Interview");
     assert_eq!(item["companyId"]["S"], json!(company.id));
     assert!(item["GSI2PK"]["S"].as_str().is_some_and(|due| due.starts_with("DUE#")), "{item}");
@@ -72,14 +72,14 @@ pub async fn an_immediate_interview_is_scheduled_and_due_at_once() {
 
 #[tokio::test]
 pub async fn a_scheduled_interview_is_due_at_its_time() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let day = TimeDelta::days(1);
     for (sent, answered) in [
         ("2026-05-15T10:20:30.457Z".to_owned(), "2026-05-15T10:20:30.457Z"),
         ("2026-05-16T00:30:00.1239+02:00".to_owned(), "2026-05-15T22:30:00.123Z"),
         ("2026-05-15T23:59:59-12:00".to_owned(), "2026-05-16T11:59:59.000Z"),
-        (world.after(day * 30).to_string(), "2026-06-14T10:20:30.456Z"),
+        (server.after(day * 30).to_string(), "2026-06-14T10:20:30.456Z"),
     ] {
         let body = body::with(body::interview(), json!({"scheduleTime": sent}));
         let answer = company.created("/interviews", &body).await;
@@ -91,12 +91,12 @@ pub async fn a_scheduled_interview_is_due_at_its_time() {
 
 #[tokio::test]
 pub async fn everything_that_is_brought_along_is_stored_as_sent() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let phone_number_id = company.phone_number().await;
-    let items = world.items().await;
+    let items = server.items().await;
     let answer = company.created("/interviews", &full(&phone_number_id)).await;
-    assert_eq!(world.items().await, items + 4, "interview, candidate, agent, job");
+    assert_eq!(server.items().await, items + 4, "interview, candidate, agent, job");
     assert_eq!(answer.body["scheduledAt"], "2026-06-01T07:00:00.000Z");
     assert_eq!(answer.body["metadata"], full(&phone_number_id)["metadata"]);
     assert_eq!(answer.body["callAttempts"], json!([]));
@@ -106,7 +106,7 @@ pub async fn everything_that_is_brought_along_is_stored_as_sent() {
         ("AGENT", "agentId", &full(&phone_number_id)["agent"]),
         ("JOB", "jobId", &full(&phone_number_id)["job"]),
     ] {
-        let item = world.item(&format!("{kind}#{}", answer.text_of(member)), kind).await;
+        let item = server.item(&format!("{kind}#{}", answer.text_of(member)), kind).await;
         assert_eq!(item["companyId"]["S"], json!(company.id), "{kind}");
         let stored = plain(&json!({"M": item}));
         for (name, value) in sent.as_object().expect("an object") {
@@ -118,7 +118,7 @@ pub async fn everything_that_is_brought_along_is_stored_as_sent() {
             }
         }
     }
-    let candidate = world.item(&format!("CANDIDATE#{}", answer.text_of("candidateId")), "CANDIDATE").await;
+    let candidate = server.item(&format!("CANDIDATE#{}", answer.text_of("candidateId")), "CANDIDATE").await;
     assert_eq!(plain(&candidate["jobIds"]), json!([answer.body["jobId"]]));
 }
 
@@ -147,7 +147,7 @@ fn equal(one: &Value, other: &Value) -> bool {
 
 #[tokio::test]
 pub async fn what_is_brought_along_can_be_referred_to_afterwards() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let phone_number_id = company.phone_number().await;
     let first = company.created("/interviews", &full(&phone_number_id)).await;
     let again = json!({
@@ -162,7 +162,7 @@ pub async fn what_is_brought_along_can_be_referred_to_afterwards() {
 
 #[tokio::test]
 pub async fn a_phone_interview_lists_its_call_attempts_and_an_online_one_does_not() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let phone_number_id = company.phone_number().await;
     let agent = body::with(body::phone_agent(&phone_number_id), json!({"focus": "GENERIC"}));
     let only_phone = body::without(body::candidate(), "email");
@@ -176,7 +176,7 @@ pub async fn a_phone_interview_lists_its_call_attempts_and_an_online_one_does_no
 
 #[tokio::test]
 pub async fn ids_are_read_in_any_case_and_null_means_absent() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
     let agent_id = company.agent(&body::agent()).await;
     let sent = json!({
@@ -191,8 +191,8 @@ pub async fn ids_are_read_in_any_case_and_null_means_absent() {
 
 #[tokio::test]
 pub async fn a_date_that_is_given_as_an_instant_is_stored_as_its_utc_date() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     for (sent, stored) in [
         ("2026-05-16", "2026-05-16"),
         ("9999-12-31", "9999-12-31"),
@@ -202,7 +202,7 @@ pub async fn a_date_that_is_given_as_an_instant_is_stored_as_its_utc_date() {
     ] {
         let body = body::with_at(body::interview(), "/candidate/gdprExpiryDate", json!(sent));
         let answer = company.created("/interviews", &body).await;
-        let candidate = world.item(&format!("CANDIDATE#{}", answer.text_of("candidateId")), "CANDIDATE").await;
+        let candidate = server.item(&format!("CANDIDATE#{}", answer.text_of("candidateId")), "CANDIDATE").await;
         assert_eq!(candidate["gdprExpiryDate"]["S"], stored);
     }
 }

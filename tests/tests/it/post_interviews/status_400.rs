@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tests::api::{CREATE_INTERVIEW, ErrorCode};
-use tests::{World, body};
+use tests::{TestServer, body};
 
 use super::status_201::full;
 use crate::any_route::{bodies, repeats};
@@ -48,7 +48,7 @@ pub async fn a_value_of_another_type_is_refused_at_every_field() {
 
 #[tokio::test]
 pub async fn both_and_neither_of_an_exclusive_pair_are_refused() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let candidate_with_job = body::with(body::candidate(), json!({"jobId": ANY_ID}));
     for (sent, expected) in [
         (json!({}), &[("/candidateId", "required"), ("/agentId", "required")][..]),
@@ -74,7 +74,7 @@ pub async fn both_and_neither_of_an_exclusive_pair_are_refused() {
 
 #[tokio::test]
 pub async fn each_broken_rule_is_named() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let many_skills = json!(vec!["Skill"; 11]);
     let languages = json!(vec![json!({"language": "EN", "proficiency": "A1"}); 6]);
     for (pointer, value, rule) in [
@@ -143,8 +143,8 @@ pub async fn each_broken_rule_is_named() {
 
 #[tokio::test]
 pub async fn thirty_days_ahead_is_the_limit() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let days = TimeDelta::days(30);
     for (ahead, code) in [
         (days + TimeDelta::milliseconds(1), Some("maxDaysAhead")),
@@ -154,7 +154,7 @@ pub async fn thirty_days_ahead_is_the_limit() {
         (TimeDelta::zero(), Some("future")),
         (TimeDelta::seconds(-1), Some("future")),
     ] {
-        let sent = body::with(body::interview(), json!({"scheduleTime": world.after(ahead)}));
+        let sent = body::with(body::interview(), json!({"scheduleTime": server.after(ahead)}));
         match code {
             None => {
                 company.created("/interviews", &sent).await;
@@ -169,7 +169,7 @@ pub async fn thirty_days_ahead_is_the_limit() {
 
 #[tokio::test]
 pub async fn a_candidate_must_be_reachable() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let unreachable = body::without(body::without(body::candidate(), "email"), "phoneNumber");
     for candidate in [unreachable.clone(), body::with(unreachable, json!({"email": null, "phoneNumber": null}))] {
         let sent = body::with(body::interview(), json!({"candidate": candidate}));
@@ -180,7 +180,7 @@ pub async fn a_candidate_must_be_reachable() {
 
 #[tokio::test]
 pub async fn broken_rules_of_all_parts_come_at_once() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let sent = json!({
         "metadata": 1, "isTest": "yes", "scheduleTime": 5, "job": {"title": 1}, "agent": {}, "candidate": {"jobid": 1},
     });
@@ -208,7 +208,7 @@ pub async fn broken_rules_of_all_parts_come_at_once() {
 
 #[tokio::test]
 pub async fn an_answer_lists_a_thousand_issues_and_counts_the_rest() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let surplus: serde_json::Map<String, Value> = (0..5_000).map(|n| (format!("x{n}"), json!(0))).collect();
     let answer = company.refused("/interviews", &surplus.into(), ErrorCode::ValidationFailed).await;
     assert_eq!(answer.issues().len(), 1_000);

@@ -1,10 +1,10 @@
 use serde_json::json;
 use tests::api::ErrorCode;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 #[tokio::test]
 pub async fn an_allowance_that_is_used_up_is_refused() {
-    let company = World::start().await.company().minutes(0).create().await;
+    let company = TestServer::start().await.company().minutes(0).create().await;
     let answer = company.refused("/interviews", &body::interview(), ErrorCode::BillingLimitExceeded).await;
     assert_eq!(answer.body["requiredMinutes"], 30);
     assert_eq!(answer.body["remainingMinutes"], 0);
@@ -12,7 +12,7 @@ pub async fn an_allowance_that_is_used_up_is_refused() {
 
 #[tokio::test]
 pub async fn an_overdrawn_allowance_has_no_minutes_left() {
-    let company = World::start().await.company().minutes(10).create().await;
+    let company = TestServer::start().await.company().minutes(10).create().await;
     company.leave_seconds(-90).await;
     let answer = company.refused("/interviews", &body::interview(), ErrorCode::BillingLimitExceeded).await;
     assert_eq!(answer.body["remainingMinutes"], 0);
@@ -20,7 +20,7 @@ pub async fn an_overdrawn_allowance_has_no_minutes_left() {
 
 #[tokio::test]
 pub async fn a_suspended_subscription_is_refused_whatever_is_left() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     company.suspend().await;
     let answer = company.refused("/interviews", &body::interview(), ErrorCode::SubscriptionInactive).await;
     assert_eq!(answer.log["BillingRefused"], 1);
@@ -31,14 +31,14 @@ pub async fn a_suspended_subscription_is_refused_whatever_is_left() {
 /// Billing is the last of the rules on state.
 #[tokio::test]
 pub async fn every_other_refusal_comes_first() {
-    let world = World::start().await;
-    let company = world.company().minutes(0).create().await;
+    let server = TestServer::start().await;
+    let company = server.company().minutes(0).create().await;
     company.suspend().await;
-    let unknown = json!({"candidateId": world.id(), "agent": body::agent()});
+    let unknown = json!({"candidateId": server.id(), "agent": body::agent()});
     company.refused("/interviews", &unknown, ErrorCode::ResourceNotFound).await;
     let jobless = json!({"candidate": body::candidate(), "agent": body::agent()});
     company.refused("/interviews", &jobless, ErrorCode::JobRequired).await;
-    let late = body::with(body::interview(), json!({"scheduleTime": world.now()}));
+    let late = body::with(body::interview(), json!({"scheduleTime": server.now()}));
     company.refused("/interviews", &late, ErrorCode::ValidationFailed).await;
     company.refused("/interviews", &body::interview(), ErrorCode::SubscriptionInactive).await;
 }

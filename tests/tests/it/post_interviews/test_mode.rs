@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 fn test_of(sent: Value) -> Value {
     body::with(sent, json!({"isTest": true}))
@@ -10,8 +10,8 @@ fn test_of(sent: Value) -> Value {
 
 #[tokio::test]
 pub async fn a_test_interview_is_completed_on_creation() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let answer = company.created("/interviews", &test_of(body::interview())).await;
     let now = "2026-05-15T10:20:30.456Z";
     assert_eq!(answer.body["status"], "COMPLETED");
@@ -20,7 +20,7 @@ pub async fn a_test_interview_is_completed_on_creation() {
     assert_eq!(answer.body["scheduledAt"], now);
     assert_eq!(answer.body["isTest"], true);
     assert_eq!(answer.body["metadata"], json!({"isTest": true}));
-    let item = world.item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
+    let item = server.item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
     assert!(item.get("GSI2PK").is_none(), "it is not due: {item}");
     assert!(item.get("reservation").is_none(), "it holds nothing of the allowance: {item}");
     assert!(item.get("GSI1PK").is_some(), "it is listed like any other: {item}");
@@ -28,7 +28,7 @@ pub async fn a_test_interview_is_completed_on_creation() {
 
 #[tokio::test]
 pub async fn its_own_metadata_is_kept_beside_the_mark() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let sent = body::with(test_of(body::interview()), json!({"metadata": {"z": 1.5, "isTest": "no", "a": {"b": []}}}));
     let answer = company.created("/interviews", &sent).await;
     assert_eq!(answer.body["metadata"], json!({"z": 1.5, "isTest": true, "a": {"b": []}}));
@@ -36,9 +36,9 @@ pub async fn its_own_metadata_is_kept_beside_the_mark() {
 
 #[tokio::test]
 pub async fn billing_is_skipped_wholly() {
-    let world = World::start().await;
-    let empty = world.company().minutes(0).create().await;
-    let suspended = world.company().create().await;
+    let server = TestServer::start().await;
+    let empty = server.company().minutes(0).create().await;
+    let suspended = server.company().create().await;
     suspended.suspend().await;
     for company in [&empty, &suspended] {
         let before = company.allowance().await;
@@ -53,16 +53,16 @@ pub async fn billing_is_skipped_wholly() {
 
 #[tokio::test]
 pub async fn every_other_rule_holds() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let foreign = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let foreign = server.company().create().await;
     let refused = async |sent: Value, code| company.refused("/interviews", &test_of(sent), code).await;
     refused(json!({"candidate": body::candidate(), "agent": body::agent()}), ErrorCode::JobRequired).await;
-    let sent = json!({"candidate": body::candidate(), "agentId": world.id()});
+    let sent = json!({"candidate": body::candidate(), "agentId": server.id()});
     refused(sent, ErrorCode::ResourceNotFound).await;
     let sent = json!({"candidate": body::candidate(), "agentId": foreign.agent(&body::generic_agent()).await});
     refused(sent, ErrorCode::ResourceAccessDenied).await;
-    let late = body::with(body::interview(), json!({"scheduleTime": world.now()}));
+    let late = body::with(body::interview(), json!({"scheduleTime": server.now()}));
     refused(late, ErrorCode::ValidationFailed).await;
     let (several, _) = company.candidate_with_jobs(2).await;
     refused(json!({"candidateId": several, "agent": body::agent()}), ErrorCode::JobSelectionRequired).await;
@@ -70,7 +70,7 @@ pub async fn every_other_rule_holds() {
 
 #[tokio::test]
 pub async fn its_analysis_is_a_plausible_screening() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let questions = ["Why do you want to work for us?", "When could you begin?", "Prečo práve vy?"];
     for focus in ["GENERIC", "SCREENING", "OUTREACH", "LANGUAGE_TEST"] {
         for language in ["EN", "SK", "JA", "AR"] {
@@ -131,13 +131,13 @@ fn check_analysis(analysis: &Value, questions: &[&str]) {
 
 #[tokio::test]
 pub async fn its_analysis_is_the_same_whenever_it_is_asked_for() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let request = || company.post("/interviews").json(&test_of(body::interview())).idempotent("k");
     let first = request().answered(201).await;
     assert_eq!(request().answered(201).await.body["analysis"], first.body["analysis"]);
     // The same interview in a world of its own: it depends on nothing else.
     let again = async || {
-        let company = World::start().await.company().create().await;
+        let company = TestServer::start().await.company().create().await;
         company.created("/interviews", &test_of(body::interview())).await.body
     };
     let (one, two) = (again().await, again().await);
@@ -147,7 +147,7 @@ pub async fn its_analysis_is_the_same_whenever_it_is_asked_for() {
 
 #[tokio::test]
 pub async fn a_call_that_was_made_is_listed_for_a_phone_agent() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let agent = body::with(body::phone_agent(&company.phone_number().await), json!({"focus": "GENERIC"}));
     let sent = test_of(json!({"candidate": body::candidate(), "agent": agent}));
     let answer = company.created("/interviews", &sent).await;

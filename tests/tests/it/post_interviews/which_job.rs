@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
-use tests::{Answer, Company, World, body};
+use tests::{Answer, Company, TestServer, body};
 
 /// The jobs that a candidate is assigned to.
 async fn jobs_of(company: &Company, candidate_id: &str) -> Vec<String> {
-    let item = company.world().item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
+    let item = company.server().item(&format!("CANDIDATE#{candidate_id}"), "CANDIDATE").await;
     let jobs = item["jobIds"]["L"].as_array().cloned().unwrap_or_default();
     jobs.iter().map(|job| job["S"].as_str().expect("an id").to_owned()).collect()
 }
 
 async fn start() -> Company {
-    World::start().await.company().create().await
+    TestServer::start().await.company().create().await
 }
 
 #[tokio::test]
@@ -51,20 +51,20 @@ pub async fn a_named_job_is_assigned_if_it_is_not_yet() {
 #[tokio::test]
 pub async fn an_assignment_is_a_new_version_of_the_candidate_and_no_assignment_is_none() {
     let company = start().await;
-    let world = company.world();
+    let server = company.server();
     let agent_id = company.agent(&body::agent()).await;
     let candidate_id = company.candidate().await;
     let key = format!("CANDIDATE#{candidate_id}");
     let job_id = company.job().await;
-    world.set_clock("2026-05-15T11:00:00Z");
+    server.set_clock("2026-05-15T11:00:00Z");
     for version in ["2", "2"] {
         let sent = json!({"candidateId": candidate_id, "agentId": agent_id, "jobId": job_id});
         company.created("/interviews", &sent).await;
-        let candidate = world.item(&key, "CANDIDATE").await;
+        let candidate = server.item(&key, "CANDIDATE").await;
         assert_eq!(candidate["version"]["N"], version);
         assert_eq!(candidate["updatedAt"]["S"], "2026-05-15T11:00:00.000Z");
         assert_eq!(candidate["createdAt"]["S"], "2026-05-15T10:20:30.456Z");
-        world.set_clock("2026-05-15T12:00:00Z");
+        server.set_clock("2026-05-15T12:00:00Z");
     }
 }
 
@@ -187,16 +187,16 @@ pub async fn a_phone_agent_needs_a_candidate_with_a_phone_number() {
 #[tokio::test]
 pub async fn a_candidate_takes_a_thousand_jobs_and_no_more() {
     let company = start().await;
-    let world = company.world();
+    let server = company.server();
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
     let agent_id = company.agent(&body::agent()).await;
     let fill = |jobs: usize| {
-        let others = (1..jobs).map(|_| json!({"S": world.id()}));
+        let others = (1..jobs).map(|_| json!({"S": server.id()}));
         let all: Vec<Value> = [json!({"S": job_ids[0]})].into_iter().chain(others).collect();
         json!({"jobIds": {"L": all}})
     };
     let key = format!("CANDIDATE#{candidate_id}");
-    world.set_attributes(&key, "CANDIDATE", &fill(999)).await;
+    server.set_attributes(&key, "CANDIDATE", &fill(999)).await;
     let one_more = json!({"candidateId": candidate_id, "agentId": agent_id, "job": body::job()});
     company.created("/interviews", &one_more).await;
     let answer = company.refused("/interviews", &one_more, ErrorCode::ValidationFailed).await;

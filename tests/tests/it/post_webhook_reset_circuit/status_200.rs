@@ -1,18 +1,18 @@
 use serde_json::json;
-use tests::World;
+use tests::TestServer;
 
 #[tokio::test]
 pub async fn the_failures_of_an_endpoint_are_forgotten() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let id = world.webhook_of(&company.key).await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let id = server.webhook_of(&company.key).await;
     let open = json!({"circuit": {"M": {
         "consecutiveFailures": {"N": "21"},
         "failingSince": {"S": "2026-05-15T08:00:00.000Z"},
         "openedAt": {"S": "2026-05-15T09:10:00.000Z"},
         "nextProbeAt": {"S": "2026-05-15T10:25:00.000Z"},
     }}});
-    world.set_attributes(&format!("WEBHOOK#{id}"), "WEBHOOK", &open).await;
+    server.set_attributes(&format!("WEBHOOK#{id}"), "WEBHOOK", &open).await;
     let shown = company.get(&format!("/webhooks/{id}")).answered(200).await;
     let expected = json!({
         "state": "OPEN",

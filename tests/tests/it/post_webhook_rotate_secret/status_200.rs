@@ -1,10 +1,10 @@
-use tests::World;
+use tests::TestServer;
 
 #[tokio::test]
 pub async fn a_new_secret_is_shown_once() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let path = format!("/webhooks/{}", world.webhook_of(&company.key).await);
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let path = format!("/webhooks/{}", server.webhook_of(&company.key).await);
     let first = company.post(&format!("{path}/rotate-secret")).answered(200).await;
     let second = company.post(&format!("{path}/rotate-secret")).answered(200).await;
     assert_ne!(first.text_of("signingSecret"), second.text_of("signingSecret"));

@@ -1,11 +1,11 @@
 use serde_json::json;
-use tests::{Endpoint, World, body};
+use tests::{TestServer, WebhookReceiver, body};
 
 #[tokio::test]
 pub async fn an_endpoint_that_takes_the_ping_is_a_success() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let endpoint = Endpoint::start();
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let endpoint = WebhookReceiver::start();
     let created = company.created("/webhooks", &body::with(body::webhook(), json!({"url": endpoint.url()}))).await;
     let answer = company.post(&format!("/webhooks/{}/test", created.id())).answered(200).await;
     assert_eq!((&answer.body["success"], &answer.body["httpStatus"]), (&json!(true), &json!(204)));
@@ -22,9 +22,9 @@ pub async fn an_endpoint_that_takes_the_ping_is_a_success() {
 
 #[tokio::test]
 pub async fn an_endpoint_that_fails_is_told_as_it_is() {
-    let world = World::start().await;
-    let company = world.company().create().await;
-    let endpoint = Endpoint::start();
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let endpoint = WebhookReceiver::start();
     let sent = body::with(body::webhook(), json!({"url": endpoint.url()}));
     let path = format!("/webhooks/{}/test", company.created("/webhooks", &sent).await.id());
     for (status, message) in [
@@ -37,7 +37,7 @@ pub async fn an_endpoint_that_fails_is_told_as_it_is() {
         assert_eq!((&answer.body["success"], &answer.body["httpStatus"]), (&json!(false), &json!(status)));
         assert_eq!(answer.body["message"], message);
     }
-    let nobody_answers = format!("/webhooks/{}/test", world.webhook_of(&company.key).await);
+    let nobody_answers = format!("/webhooks/{}/test", server.webhook_of(&company.key).await);
     let answer = company.post(&nobody_answers).answered(200).await;
     assert_eq!((&answer.body["success"], answer.body.get("httpStatus")), (&json!(false), None));
     assert_eq!(answer.body["message"], "No connection to the endpoint could be opened.");

@@ -2,7 +2,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use tests::api::CREATE_WEBHOOK;
-use tests::{Answer, World, body};
+use tests::{Answer, TestServer, body};
 
 use crate::any_route::{bodies, callers, repeats};
 
@@ -27,8 +27,8 @@ fn secret(answer: &Answer) -> String {
 
 #[tokio::test]
 pub async fn a_webhook_is_answered_as_it_was_sent_with_its_secret_and_without_its_headers() {
-    let world = World::start().await;
-    let company = world.company().create().await;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
     let answer = company.created("/webhooks", &full()).await;
     let made = json!({
         "id": answer.id(),
@@ -50,7 +50,7 @@ pub async fn a_webhook_is_answered_as_it_was_sent_with_its_secret_and_without_it
 
 #[tokio::test]
 pub async fn null_and_empty_text_mean_absent() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     for absent in [json!(null), json!("")] {
         let sent = body::with(body::webhook(), json!({"name": absent, "description": absent, "headers": null}));
         let answer = company.created("/webhooks", &sent).await;
@@ -61,7 +61,7 @@ pub async fn null_and_empty_text_mean_absent() {
 
 #[tokio::test]
 pub async fn each_webhook_has_a_secret_of_its_own_and_a_repeat_the_same_until_it_is_replaced() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let create = |key: &str| company.post("/webhooks").json(&body::webhook()).idempotent(key).answered(201);
     let first = create("one").await;
     assert_ne!(secret(&first), secret(&create("another").await));
@@ -73,18 +73,18 @@ pub async fn each_webhook_has_a_secret_of_its_own_and_a_repeat_the_same_until_it
 
 #[tokio::test]
 pub async fn a_company_s_key_may_name_its_own_company() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let named = company.created("/webhooks", &body::with(body::webhook(), json!({"companyId": company.id}))).await;
     assert_eq!(named.body["companyId"], json!(company.id));
 }
 
 #[tokio::test]
 pub async fn a_system_s_webhook_is_for_all_its_companies_or_for_one() {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().managed_by(ats).create().await;
-    let (_, key) = world.ats_key(ats).create().await;
-    let create = |body: &Value| world.post("/webhooks").key(&key).json(body).answered(201);
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().managed_by(ats).create().await;
+    let (_, key) = server.ats_key(ats).create().await;
+    let create = |body: &Value| server.post("/webhooks").key(&key).json(body).answered(201);
     let all = create(&body::webhook()).await;
     assert!(all.body.get("companyId").is_none(), "{all}");
     assert_eq!(all.log["atsId"], json!(ats));
@@ -136,14 +136,14 @@ pub async fn another_spelling_is_the_same_request() {
 
 #[tokio::test]
 pub async fn a_key_is_scoped_by_its_owner_company_or_system() {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().managed_by(ats).create().await;
-    let sibling = world.company().managed_by(ats).create().await;
-    let keys = [company.key.clone(), sibling.key.clone(), world.ats_key(ats).create().await.1];
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().managed_by(ats).create().await;
+    let sibling = server.company().managed_by(ats).create().await;
+    let keys = [company.key.clone(), sibling.key.clone(), server.ats_key(ats).create().await.1];
     let mut ids = Vec::new();
     for key in &keys {
-        let answer = world.post("/webhooks").key(key).json(&body::webhook()).idempotent("k").answered(201).await;
+        let answer = server.post("/webhooks").key(key).json(&body::webhook()).idempotent("k").answered(201).await;
         assert!(!answer.replayed());
         ids.push(answer.id());
     }
@@ -151,7 +151,7 @@ pub async fn a_key_is_scoped_by_its_owner_company_or_system() {
     ids.dedup();
     assert_eq!(ids.len(), 3);
     // Any key of the same owner repeats the same.
-    let other_key = world.ats_key(ats).create().await.1;
-    let replay = world.post("/webhooks").key(&other_key).json(&body::webhook()).idempotent("k").answered(201).await;
+    let other_key = server.ats_key(ats).create().await.1;
+    let replay = server.post("/webhooks").key(&other_key).json(&body::webhook()).idempotent("k").answered(201).await;
     assert!(replay.replayed());
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 use tests::api::{CREATE_WEBHOOK, ErrorCode};
-use tests::{World, body};
+use tests::{TestServer, body};
 
 use super::status_201::full;
 use crate::any_route::{bodies, repeats};
@@ -33,7 +33,7 @@ pub async fn a_value_of_another_type_is_refused_at_every_field() {
 
 #[tokio::test]
 pub async fn each_broken_rule_is_named() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let header = |name: &str, value: &str| json!([{"name": name, "value": value}]);
     for (member, value, pointer, rule) in [
         ("url", json!(null), "/url", "required"),
@@ -63,7 +63,7 @@ pub async fn each_broken_rule_is_named() {
 
 #[tokio::test]
 pub async fn limits_are_inclusive() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let headers: Vec<Value> = (0..50)
         .map(|number| json!({"name": format!("X-{number}{}", "n".repeat(250)), "value": "v".repeat(4_096)}))
         .collect();

@@ -1,18 +1,18 @@
 use reqwest::Method;
 use tests::api::ErrorCode;
-use tests::{World, body};
+use tests::{TestServer, body};
 
 use crate::concurrency::all_at_once;
 
 #[tokio::test]
 pub async fn an_owner_has_at_most_50_webhooks_company_and_system_apart() {
-    let world = World::start().await;
-    let ats = world.ats().await;
-    let company = world.company().managed_by(ats).create().await;
-    let (_, ats_key) = world.ats_key(ats).create().await;
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let company = server.company().managed_by(ats).create().await;
+    let (_, ats_key) = server.ats_key(ats).create().await;
     for key in [&company.key, &ats_key] {
         let create = |number: u32| {
-            world.post("/webhooks").key(key).json(&body::webhook()).idempotent(&format!("number-{number}"))
+            server.post("/webhooks").key(key).json(&body::webhook()).idempotent(&format!("number-{number}"))
         };
         let mut ids = Vec::new();
         for number in 0..50 {
@@ -22,7 +22,7 @@ pub async fn an_owner_has_at_most_50_webhooks_company_and_system_apart() {
         assert_eq!(answer.body["limit"], 50);
         // A repeat creates nothing, and is answered.
         assert!(create(0).answered(201).await.replayed());
-        world.request(Method::DELETE, &format!("/webhooks/{}", ids[7])).key(key).answered(204).await;
+        server.request(Method::DELETE, &format!("/webhooks/{}", ids[7])).key(key).answered(204).await;
         create(50).answered(201).await;
         create(51).refused(ErrorCode::LimitReached).await;
     }
@@ -30,7 +30,7 @@ pub async fn an_owner_has_at_most_50_webhooks_company_and_system_apart() {
 
 #[tokio::test]
 pub async fn of_many_at_once_exactly_50_are_created() {
-    let company = World::start().await.company().create().await;
+    let company = TestServer::start().await.company().create().await;
     let requests = (0..70).map(|_| {
         let company = company.clone();
         move || company.post("/webhooks").json(&body::webhook())

@@ -3,7 +3,7 @@
 //! Questions address the candidate formally where the language does so in interviews, and no sentence gives away
 //! whether its speaker or the one addressed is a woman or a man.
 
-use crate::{Focus, Language};
+use crate::agent::{Focus, Language};
 
 /// What is said in one language.
 pub struct Phrases {

@@ -15,16 +15,16 @@ pub const TABLE: &str = "greenroom";
 pub const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 
 /// An engine of this test's own.
-pub struct World {
+pub struct TestEngine {
     pub url: String,
 }
 
-impl World {
+impl TestEngine {
     /// With the table.
     pub fn new() -> Self {
-        let world = Self::without_table();
-        world.json("table create");
-        world
+        let engine = Self::without_table();
+        engine.json("table create");
+        engine
     }
 
     /// Without any table. The engine ends with the process.

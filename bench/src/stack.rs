@@ -5,7 +5,7 @@ use crate::meter::Meter;
 use crate::tls::Authority;
 use anyhow::Result;
 use chrono::Utc;
-use domain::Timestamp;
+use domain::time::Timestamp;
 use local::engine::Engine;
 use local::http::Serving;
 use local::keys::Keys;
@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 const TABLE: &str = "bench";
 
 /// Everything in memory, with one company, reachable over TLS. It ends when dropped.
-pub struct World {
+pub struct Stack {
     /// The table, without TLS.
     pub store: Store,
     /// A company.
@@ -35,22 +35,22 @@ pub struct World {
     _engine: Engine,
 }
 
-impl World {
+impl Stack {
     /// Starts everything; takes some milliseconds.
-    pub async fn create() -> Result<World> {
+    pub async fn create() -> Result<Stack> {
         let engine = Engine::memory()?;
         let url = engine.url();
-        World::with(engine, &url).await
+        Stack::with(engine, &url).await
     }
 
     /// The same, with a meter between functions and engine.
-    pub async fn metered() -> Result<(World, Meter)> {
+    pub async fn metered() -> Result<(Stack, Meter)> {
         let engine = Engine::memory()?;
         let meter = Meter::start(&engine.url())?;
-        Ok((World::with(engine, &meter.url()).await?, meter))
+        Ok((Stack::with(engine, &meter.url()).await?, meter))
     }
 
-    async fn with(engine: Engine, dynamodb_url: &str) -> Result<World> {
+    async fn with(engine: Engine, dynamodb_url: &str) -> Result<Stack> {
         let store = company::store(&engine.url(), TABLE).await;
         store.create_table().await?;
         let company = Company::create(&store).await?;
@@ -60,7 +60,7 @@ impl World {
         let authority = Authority::new(folder.path())?;
         let (dynamodb_port, dynamodb_proxy) = authority.proxy(dynamodb_url).await?;
         let (services_port, services_proxy) = authority.proxy(&serving.url()).await?;
-        Ok(World {
+        Ok(Stack {
             store,
             company,
             authority,
@@ -89,7 +89,7 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for Stack {
     fn drop(&mut self) {
         self.proxies.iter().for_each(JoinHandle::abort);
     }

@@ -9,10 +9,13 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use domain::{Allowance, Company, CompanyId, Seconds, Timestamp, Versioned};
+use domain::Versioned;
+use domain::allowance::{Allowance, Seconds};
+use domain::company::{Company, CompanyId};
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::{Origin, Store};
-use tests::faults::{Faults, Operation, Plan};
+use tests::faults::{FaultScript, Faults, Operation};
 use uuid::Uuid;
 
 use crate::samples;
@@ -20,19 +23,19 @@ use crate::samples;
 /// Names the endpoint to test at, instead of the embedded engine.
 pub const ENDPOINT: &str = "STORE_TEST_ENDPOINT";
 
-/// What the company of a [`World`] is granted each month.
+/// What the company of a [`TestTable`] is granted each month.
 pub const GRANTED: Seconds = Seconds(36_000);
 
 /// Primary keys of items, with the items.
 pub type Items = BTreeMap<(String, String), Value>;
 
-pub struct World {
+pub struct TestTable {
     pub store: Store,
     /// Between the store and the engine; what tests look at themselves does not pass it.
     pub faults: Faults,
     /// An active company with [`GRANTED`] and nothing used.
     pub company_id: CompanyId,
-    pub table: String,
+    pub name: String,
     pub endpoint: String,
     client: Client,
 }
@@ -50,21 +53,21 @@ pub fn is_aws(endpoint: &str) -> bool {
     endpoint.ends_with(".amazonaws.com")
 }
 
-impl World {
+impl TestTable {
     pub async fn start() -> Self {
         let endpoint = match std::env::var(ENDPOINT) {
             Ok(endpoint) => endpoint,
             Err(_) => serve_embedded().await,
         };
         let faults = Faults::none();
-        let table = format!("greenroom-test-{}", Uuid::new_v4());
-        let store = Store::at_endpoint(&table, &endpoint, faults.client(http_client())).await;
+        let name = format!("greenroom-test-{}", Uuid::new_v4());
+        let store = Store::at_endpoint(&name, &endpoint, faults.client(http_client())).await;
         store.create_table().await.unwrap();
-        let mut world =
-            Self { store, faults, company_id: samples::company_id(), client: client(&endpoint).await, table, endpoint };
-        world.company_id = world.add_company(GRANTED).await;
-        world.faults.take_requests();
-        world
+        let mut table =
+            Self { store, faults, company_id: samples::company_id(), client: client(&endpoint).await, name, endpoint };
+        table.company_id = table.add_company(GRANTED).await;
+        table.faults.take_requests();
+        table
     }
 
     /// Stores another company with its allowance.
@@ -95,7 +98,7 @@ impl World {
     }
 
     /// Lets the store's next requests meet these faults, and forgets its earlier ones.
-    pub fn break_with(&self, plan: Plan) {
+    pub fn break_with(&self, plan: FaultScript) {
         self.faults.follow(plan);
         self.faults.take_requests();
     }
@@ -108,8 +111,7 @@ impl World {
     /// Everything stored.
     pub async fn items(&self) -> Items {
         let mut items = Items::new();
-        let mut pages =
-            self.client.scan().table_name(&self.table).consistent_read(true).into_paginator().items().send();
+        let mut pages = self.client.scan().table_name(&self.name).consistent_read(true).into_paginator().items().send();
         while let Some(item) = pages.next().await {
             let item: Value = serde_dynamo::from_item(legible(item.unwrap())).unwrap();
             let text = |name: &str| item[name].as_str().unwrap().to_owned();
@@ -126,24 +128,23 @@ impl World {
     /// Stores an item as it is.
     pub async fn write(&self, item: Value) {
         let item: HashMap<_, _> = serde_dynamo::to_item(item).unwrap();
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.unwrap();
+        self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 
     /// Sets attributes of a stored item; `null` removes one.
     pub async fn change(&self, pk: &str, sk: &str, attributes: Value) {
         let key: HashMap<_, _> = serde_dynamo::to_item(json!({"PK": pk, "SK": sk})).unwrap();
-        let found =
-            self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true).send().await;
+        let found = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(true).send().await;
         let mut item = found.unwrap().item.unwrap_or_else(|| panic!("there is no {pk} {sk}"));
         let changes: HashMap<_, _> = serde_dynamo::to_item(attributes).unwrap();
         item.extend(changes);
         item.retain(|_, value| !value.is_null());
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.unwrap();
+        self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 
     pub async fn remove(&self, pk: &str, sk: &str) {
         let key: HashMap<_, _> = serde_dynamo::to_item(json!({"PK": pk, "SK": sk})).unwrap();
-        self.client.delete_item().table_name(&self.table).set_key(Some(key)).send().await.unwrap();
+        self.client.delete_item().table_name(&self.name).set_key(Some(key)).send().await.unwrap();
     }
 
     /// Fails unless the books of the company are right: nothing is charged that is not reserved for an interview.
@@ -186,22 +187,22 @@ pub async fn eventually<T, F: Future<Output = T>>(ask: impl Fn() -> F, expected:
     ask().await
 }
 
-impl Drop for World {
+impl Drop for TestTable {
     /// Removes the table, unless it ends with its engine anyway.
     fn drop(&mut self) {
         if std::env::var(ENDPOINT).is_err() {
             return;
         }
-        let (endpoint, table) = (self.endpoint.clone(), self.table.clone());
+        let (endpoint, name) = (self.endpoint.clone(), self.name.clone());
         let remove = async move {
             let client = client(&endpoint).await;
-            client.update_table().table_name(&table).deletion_protection_enabled(false).send().await.unwrap();
-            client.delete_table().table_name(&table).send().await.unwrap();
+            client.update_table().table_name(&name).deletion_protection_enabled(false).send().await.unwrap();
+            client.delete_table().table_name(&name).send().await.unwrap();
         };
         // On a thread of its own, as this one is in the middle of the test's runtime.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let removed = thread::spawn(move || runtime.block_on(remove)).join();
-        assert!(removed.is_ok() || thread::panicking(), "the test's table {} is left", self.table);
+        assert!(removed.is_ok() || thread::panicking(), "the test's table {} is left", self.name);
     }
 }
 

@@ -8,7 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 
 /// How long a client waits for an answer, and how often it asks. Each service's crate knows what suits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct ClientTimeouts {
     /// Time to open a connection.
     pub connect_timeout: Duration,
     /// Time for one attempt, the connection included.
@@ -21,7 +21,7 @@ pub struct Patience {
 /// jitter). The SDK's own second is longer than the answer of any service that we ask.
 const BACKOFF: Duration = Duration::from_millis(100);
 
-impl Patience {
+impl ClientTimeouts {
     /// One that suits services that answer within tens of milliseconds and whose requests may be repeated: SQS and
     /// KMS.
     ///
@@ -32,12 +32,12 @@ impl Patience {
     pub const STANDARD: Self =
         Self { connect_timeout: Duration::from_secs(1), attempt_timeout: Duration::from_secs(2), attempts: 3 };
 
-    /// The configuration with this patience.
+    /// The configuration with these timeouts.
     pub fn applied_to(self, config: &SdkConfig) -> SdkConfig {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(self.connect_timeout)
             .operation_attempt_timeout(self.attempt_timeout)
-            .operation_timeout(self.longest());
+            .operation_timeout(self.total());
         let retries = match self.attempts {
             0 | 1 => RetryConfig::disabled(),
             attempts => RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(BACKOFF),
@@ -47,7 +47,7 @@ impl Patience {
 
     /// What all attempts and the waits between them may take. The SDK would keep to it unasked, but for an answer
     /// that tells it to wait longer.
-    pub fn longest(self) -> Duration {
+    pub fn total(self) -> Duration {
         let waits = (1..self.attempts).map(|attempt| BACKOFF * 2_u32.saturating_pow(attempt - 1)).sum::<Duration>();
         self.attempt_timeout * self.attempts.max(1) + waits
     }

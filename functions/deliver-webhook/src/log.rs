@@ -2,29 +2,31 @@
 
 use std::error::Error;
 
-use domain::{
-    CircuitState, Delivery, DeliveryId, DeliveryOrder, DeliveryStatus, EventType, StringEnum as _, Timestamp, WebhookId,
-};
+use domain::StringEnum as _;
+use domain::delivery::{Delivery, DeliveryId, DeliveryJob, DeliveryStatus};
+use domain::event::EventType;
+use domain::time::Timestamp;
+use domain::webhook::{CircuitState, WebhookId};
 use serde_json::json;
 
 /// What is known of a message at its end. Holds no address, no header, no body.
-pub(crate) struct Line {
+pub(crate) struct MessageLog {
     pub time: Timestamp,
     /// How the attempt ended, or why there was none.
     pub outcome: &'static str,
     pub circuit: CircuitState,
-    order: Option<(WebhookId, DeliveryId, EventType)>,
+    job: Option<(WebhookId, DeliveryId, EventType)>,
     delivery: Option<Delivery>,
     error: Option<String>,
 }
 
-impl Line {
+impl MessageLog {
     pub fn new(time: Timestamp) -> Self {
-        Self { time, outcome: "ERROR", circuit: CircuitState::Closed, order: None, delivery: None, error: None }
+        Self { time, outcome: "ERROR", circuit: CircuitState::Closed, job: None, delivery: None, error: None }
     }
 
-    pub fn order(&mut self, order: &DeliveryOrder) {
-        self.order = Some((order.webhook_id, order.delivery_id, order.event));
+    pub fn job(&mut self, job: &DeliveryJob) {
+        self.job = Some((job.webhook_id, job.delivery_id, job.event));
     }
 
     pub fn attempt(&mut self, delivery: &Delivery) {
@@ -34,7 +36,7 @@ impl Line {
 
     /// The message is no order. Its parser's own words could quote it.
     pub fn unreadable(&mut self, line: usize, column: usize) {
-        self.error = Some(format!("the message is no order: see its line {line}, column {column}"));
+        self.error = Some(format!("the message is no delivery job: see its line {line}, column {column}"));
     }
 
     pub fn failed(&mut self, error: &(dyn Error + 'static)) {
@@ -56,9 +58,9 @@ impl Line {
             "level": if self.error.is_some() { "ERROR" } else { "INFO" },
             "time": self.time,
             "function": "deliver-webhook",
-            "webhookId": self.order.map(|(webhook_id, _, _)| webhook_id),
-            "deliveryId": self.order.map(|(_, delivery_id, _)| delivery_id),
-            "event": self.order.map(|(_, _, event)| event),
+            "webhookId": self.job.map(|(webhook_id, _, _)| webhook_id),
+            "deliveryId": self.job.map(|(_, delivery_id, _)| delivery_id),
+            "event": self.job.map(|(_, _, event)| event),
             "outcome": self.outcome,
             "attempts": self.delivery.as_ref().map(|delivery| delivery.attempts),
             "httpStatus": attempt.and_then(|attempt| attempt.http_status),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use domain::{
-    AttemptOutcome, DeliveryId, InvalidTargets, SigningSecret, Targets, Timestamp, WebhookHeader, WebhookUrl,
-};
+use domain::delivery::{AttemptOutcome, DeliveryId};
+use domain::time::Timestamp;
+use domain::webhook::{InvalidTargets, SigningSecret, Targets, WebhookHeader, WebhookUrl};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -32,7 +32,7 @@ const HEAD_MAX_BYTES: usize = 64 * 1_024;
 
 /// What is posted, and where to.
 #[derive(Clone, Copy)]
-pub struct Post<'a> {
+pub struct SignedRequest<'a> {
     /// The endpoint.
     pub url: &'a WebhookUrl,
     /// Identifies the delivery: the same at each attempt.
@@ -49,7 +49,7 @@ pub struct Post<'a> {
 
 /// What came of a post.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Posted {
+pub struct PostResult {
     /// How it ended.
     pub outcome: AttemptOutcome,
     /// The endpoint's answer, if there was one.
@@ -63,7 +63,7 @@ pub struct Posted {
     pub excerpt: Option<String>,
 }
 
-impl Posted {
+impl PostResult {
     fn without_answer(outcome: AttemptOutcome, duration: Duration) -> Self {
         Self { outcome, http_status: None, retry_after: None, duration, excerpt: None }
     }
@@ -76,20 +76,20 @@ impl Posted {
 /// - Redirects are not followed; they would be a way around the check, and lose the body.
 /// - No proxy is used, whatever the environment says: it would connect in our place, to anything.
 #[derive(Clone)]
-pub struct Courier {
+pub struct WebhookClient {
     connector: Connector,
 }
 
-/// Why there is no courier.
+/// Why there is no client.
 #[derive(Debug)]
-pub enum CourierError {
+pub enum WebhookClientError {
     /// `WEBHOOK_TARGETS` is neither of its values.
     Targets(InvalidTargets),
     /// An authority's certificate can't be used.
     Tls(rustls::Error),
 }
 
-impl std::fmt::Display for CourierError {
+impl std::fmt::Display for WebhookClientError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Targets(error) => write!(f, "WEBHOOK_TARGETS {error}"),
@@ -98,7 +98,7 @@ impl std::fmt::Display for CourierError {
     }
 }
 
-impl std::error::Error for CourierError {
+impl std::error::Error for WebhookClientError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Targets(_) => None,
@@ -107,26 +107,26 @@ impl std::error::Error for CourierError {
     }
 }
 
-impl Courier {
-    /// The courier of a function: to public addresses, unless `WEBHOOK_TARGETS` says otherwise.
+impl WebhookClient {
+    /// The client of a function: to public addresses, unless `WEBHOOK_TARGETS` says otherwise.
     ///
     /// # Errors
     /// If it says something else than `public` or `public-and-loopback`.
-    pub fn from_environment() -> Result<Self, CourierError> {
+    pub fn from_environment() -> Result<Self, WebhookClientError> {
         let targets = match std::env::var("WEBHOOK_TARGETS") {
-            Ok(text) => text.parse().map_err(CourierError::Targets)?,
+            Ok(text) => text.parse().map_err(WebhookClientError::Targets)?,
             Err(std::env::VarError::NotPresent) => Targets::Public,
-            Err(std::env::VarError::NotUnicode(_)) => return Err(CourierError::Targets(InvalidTargets)),
+            Err(std::env::VarError::NotUnicode(_)) => return Err(WebhookClientError::Targets(InvalidTargets)),
         };
         Self::new(targets, &[])
     }
 
-    /// A courier that posts to these targets. It trusts the authorities that browsers do, and the given ones besides.
+    /// A client that posts to these targets. It trusts the authorities that browsers do, and the given ones besides.
     ///
     /// # Errors
     /// If an authority's certificate can't be used.
-    pub fn new(targets: Targets, authorities: &[CertificateDer<'static>]) -> Result<Self, CourierError> {
-        Ok(Self { connector: Connector::new(targets, authorities).map_err(CourierError::Tls)? })
+    pub fn new(targets: Targets, authorities: &[CertificateDer<'static>]) -> Result<Self, WebhookClientError> {
+        Ok(Self { connector: Connector::new(targets, authorities).map_err(WebhookClientError::Tls)? })
     }
 
     /// The same, but names stand for the addresses that `names` gives, instead of what the system says.
@@ -144,7 +144,7 @@ impl Courier {
     ///
     /// The status of the answer decides. An answer whose body comes slowly, has no end or breaks off is taken for
     /// what its status says.
-    pub async fn post(&self, post: &Post<'_>) -> Posted {
+    pub async fn post(&self, post: &SignedRequest<'_>) -> PostResult {
         let began = Instant::now();
         let deadline = began + POST_TIMEOUT;
         let answer = match timeout_at(deadline, self.answer_to(post)).await {
@@ -153,17 +153,17 @@ impl Courier {
         };
         let (answer, _connection) = match answer {
             Ok(answer) => answer,
-            Err(outcome) => return Posted::without_answer(outcome, began.elapsed()),
+            Err(outcome) => return PostResult::without_answer(outcome, began.elapsed()),
         };
         let outcome = outcome(answer.status());
         let http_status = Some(answer.status().as_u16());
         let retry_after = retry_after(answer.headers(), post.at.saturating_add(began.elapsed()));
         let excerpt = excerpt(&body_until(deadline, answer.into_body()).await);
-        Posted { outcome, http_status, retry_after, duration: began.elapsed(), excerpt }
+        PostResult { outcome, http_status, retry_after, duration: began.elapsed(), excerpt }
     }
 
     /// Status and headers of the answer, with the connection that its body comes over; otherwise how the attempt ends.
-    async fn answer_to(&self, post: &Post<'_>) -> Result<(Response<Incoming>, JoinSet<()>), AttemptOutcome> {
+    async fn answer_to(&self, post: &SignedRequest<'_>) -> Result<(Response<Incoming>, JoinSet<()>), AttemptOutcome> {
         // An address that is none, and one with another scheme, were never taken.
         let url = Url::parse(post.url.as_str()).map_err(|_| AttemptOutcome::AddressRefused)?;
         let plain = match url.scheme() {
@@ -190,7 +190,7 @@ impl Courier {
     }
 }
 
-fn request(post: &Post<'_>, url: &Url) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+fn request(post: &SignedRequest<'_>, url: &Url) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
     let mut request = Request::builder()
         .method(Method::POST)
         .uri(&url[Position::BeforePath..Position::AfterQuery])

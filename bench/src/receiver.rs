@@ -27,7 +27,7 @@ pub enum Reaction {
 
 /// A post that arrived.
 #[derive(Debug, Clone)]
-pub struct Post {
+pub struct ReceivedPost {
     /// When its last byte had come.
     pub at: Instant,
     /// Its body.
@@ -35,17 +35,17 @@ pub struct Post {
 }
 
 /// A server on a port of its own, in this process.
-pub struct Endpoint {
+pub struct WebhookReceiver {
     served: Serving,
-    posts: Arc<Mutex<Vec<Post>>>,
+    posts: Arc<Mutex<Vec<ReceivedPost>>>,
 }
 
-impl Endpoint {
+impl WebhookReceiver {
     /// Starts one.
-    pub fn start(reaction: Reaction) -> Result<Endpoint> {
-        let posts = Arc::<Mutex<Vec<Post>>>::default();
+    pub fn start(reaction: Reaction) -> Result<WebhookReceiver> {
+        let posts = Arc::<Mutex<Vec<ReceivedPost>>>::default();
         let router = Router::new().fallback(receive).with_state((reaction, Arc::clone(&posts)));
-        Ok(Endpoint { served: Serving::start(TcpListener::bind("127.0.0.1:0")?, router)?, posts })
+        Ok(WebhookReceiver { served: Serving::start(TcpListener::bind("127.0.0.1:0")?, router)?, posts })
     }
 
     /// Where it is.
@@ -54,7 +54,7 @@ impl Endpoint {
     }
 
     /// What has arrived so far.
-    pub fn posts(&self) -> Vec<Post> {
+    pub fn posts(&self) -> Vec<ReceivedPost> {
         self.posts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -64,8 +64,8 @@ impl Endpoint {
     }
 }
 
-async fn receive(State((reaction, posts)): State<(Reaction, Arc<Mutex<Vec<Post>>>)>, body: Bytes) -> Response {
-    let post = Post { at: Instant::now(), body: serde_json::from_slice(&body).unwrap_or_default() };
+async fn receive(State((reaction, posts)): State<(Reaction, Arc<Mutex<Vec<ReceivedPost>>>)>, body: Bytes) -> Response {
+    let post = ReceivedPost { at: Instant::now(), body: serde_json::from_slice(&body).unwrap_or_default() };
     posts.lock().unwrap_or_else(PoisonError::into_inner).push(post);
     match reaction {
         Reaction::Takes => StatusCode::NO_CONTENT.into_response(),

@@ -4,9 +4,13 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use api::Edge;
-use delivery::Courier;
-use domain::{Ats, AtsId, Line, Pace, Targets, Timestamp};
+use api::Runtime;
+use delivery::WebhookClient;
+use domain::company::{Ats, AtsId};
+use domain::delivery::RetrySchedule;
+use domain::text::SingleLine;
+use domain::time::Timestamp;
+use domain::webhook::Targets;
 use local::engine::Engine;
 use local::functions::Functions;
 use local::http::Serving;
@@ -37,7 +41,7 @@ const UNSIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260515/local/dynamod
 /// master key. Clones are the same server, which ends with the last of them. What is at the table's stream and at the
 /// queue runs in [`Events`](crate::Events), if a test wants it.
 #[derive(Clone)]
-pub struct World(Arc<Parts>);
+pub struct TestServer(Arc<Parts>);
 
 struct Parts {
     /// What the functions are built from.
@@ -69,9 +73,9 @@ pub(crate) fn free_port() -> TcpListener {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port")
 }
 
-impl World {
+impl TestServer {
     /// Starts a server with an empty table.
-    pub async fn start() -> World {
+    pub async fn start() -> TestServer {
         let engine = Engine::memory().expect("an engine");
         let faults = Faults::none();
         let store = Store::at_endpoint(TABLE, &engine.url(), local::http_client()).await;
@@ -81,7 +85,7 @@ impl World {
         // The same ids in every run: a failure that depends on them can be repeated.
         let ids = Arc::new(Mutex::new(fastrand::Rng::with_seed(1)));
         let log = Arc::new(Mutex::new(Vec::new()));
-        let edge = Edge {
+        let runtime = Runtime {
             clock: Arc::new({
                 let clock = clock.clone();
                 move || *locked(&clock)
@@ -95,25 +99,25 @@ impl World {
                 move |line| locked(&log).push(line.to_owned())
             }),
         };
-        let queues = Queues::memory(edge.clock.clone()).expect("queues");
+        let queues = Queues::memory(runtime.clock.clone()).expect("queues");
         let keys = Keys::fresh().expect("a master key");
         let services = services::serve(free_port(), queues.clone(), Arc::new(keys)).expect("services");
         let service_faults = Faults::none();
         let client = || service_faults.client(local::http_client());
         let queue = async |queue: Queue| queue::Queue::at_endpoint(&queue.url(&services.url()), client()).await;
         let functions = Functions {
-            edge,
+            runtime,
             store: Store::at_endpoint(TABLE, &engine.url(), faults.client(local::http_client())).await,
             vault: Vault::at_endpoint(Keys::KEY_ARN, &services.url(), client()).await,
             queue: queue(Queue::Deliveries).await,
             dead_letters: queue(Queue::DeadLetters).await,
-            courier: Courier::new(Targets::PublicAndLoopback, &[]).expect("a courier"),
-            pace: Pace::STANDARD,
-            chance: Arc::new(|| 0.5),
+            webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[]).expect("a client"),
+            schedule: RetrySchedule::STANDARD,
+            jitter: Arc::new(|| 0.5),
         };
         let served = Serving::start(free_port(), gateway::router(functions.http())).expect("a server");
         let http = reqwest::Client::new();
-        World(Arc::new(Parts {
+        TestServer(Arc::new(Parts {
             functions,
             store,
             faults,
@@ -137,7 +141,8 @@ impl World {
     /// Creates an applicant tracking system.
     pub async fn ats(&self) -> AtsId {
         let (id, now) = (AtsId::new(self.id()), self.now());
-        let ats = Ats { id, name: Line::parse("A tracking system").expect("a name"), created_at: now, updated_at: now };
+        let ats =
+            Ats { id, name: SingleLine::parse("A tracking system").expect("a name"), created_at: now, updated_at: now };
         self.store().create_ats(&ats).await.expect("an applicant tracking system");
         id
     }

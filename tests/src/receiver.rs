@@ -15,10 +15,10 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::document;
-use crate::world::free_port;
+use crate::server::free_port;
 
 /// Whoever waits for a post gives up after this time. It takes milliseconds, unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What an endpoint does about a post.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub enum Reaction {
 
 /// A post that arrived.
 #[derive(Debug, Clone)]
-pub struct Post {
+pub struct ReceivedPost {
     /// Its path and query.
     pub path: String,
     /// Its headers.
@@ -42,7 +42,7 @@ pub struct Post {
     pub body: String,
 }
 
-impl Post {
+impl ReceivedPost {
     /// Its body, read.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
@@ -86,13 +86,13 @@ impl Post {
 }
 
 struct Parts {
-    posts: Mutex<Vec<Post>>,
+    posts: Mutex<Vec<ReceivedPost>>,
     arrived: Notify,
     reaction: Mutex<Arc<dyn Fn(usize) -> Reaction + Send + Sync>>,
 }
 
 /// A server on a port of its own, which ends with it. Answers 204 until told otherwise.
-pub struct Endpoint {
+pub struct WebhookReceiver {
     parts: Arc<Parts>,
     served: Serving,
 }
@@ -101,7 +101,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Endpoint {
+impl WebhookReceiver {
     /// Starts one.
     pub fn start() -> Self {
         let reaction: Arc<dyn Fn(usize) -> Reaction + Send + Sync> = Arc::new(|_| Reaction::Status(204));
@@ -126,12 +126,12 @@ impl Endpoint {
     }
 
     /// What has arrived so far.
-    pub fn posts(&self) -> Vec<Post> {
+    pub fn posts(&self) -> Vec<ReceivedPost> {
         locked(&self.parts.posts).clone()
     }
 
     /// Waits until so many posts have arrived, and gives all.
-    pub async fn received(&self, count: usize) -> Vec<Post> {
+    pub async fn received(&self, count: usize) -> Vec<ReceivedPost> {
         let arrived = async {
             loop {
                 let mut notified = std::pin::pin!(self.parts.arrived.notified());
@@ -142,7 +142,7 @@ impl Endpoint {
                 notified.await;
             }
         };
-        match timeout(PATIENCE, arrived).await {
+        match timeout(TIMEOUT, arrived).await {
             Ok(posts) => posts,
             Err(_) => panic!("{} posts arrived, expected {count}", self.posts().len()),
         }
@@ -153,7 +153,7 @@ async fn receive(State(parts): State<Arc<Parts>>, request: axum::extract::Reques
     let (head, body) = request.into_parts();
     let body: Bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let path = head.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-    let post = Post { path, headers: head.headers, body: String::from_utf8_lossy(&body).into_owned() };
+    let post = ReceivedPost { path, headers: head.headers, body: String::from_utf8_lossy(&body).into_owned() };
     let number = {
         let mut posts = locked(&parts.posts);
         posts.push(post);

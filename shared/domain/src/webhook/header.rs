@@ -1,0 +1,139 @@
+//! Headers that a webhook adds to its posts.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Most headers that a webhook adds. With every one at its limit, the item stays at about half of DynamoDB's 400 KB.
+pub const WEBHOOK_HEADERS_MAX: usize = 50;
+
+/// Most characters of a header's name.
+pub const HEADER_NAME_MAX_CHARACTERS: usize = 255;
+
+/// Most characters of a header's value.
+pub const HEADER_VALUE_MAX_CHARACTERS: usize = 4_096;
+
+/// A header that is sent with each post.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookHeader {
+    /// Its name.
+    pub name: HeaderName,
+    /// Its value, which may be a secret.
+    pub value: HeaderValue,
+}
+
+/// A header's name: an RFC 9110 token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(transparent)]
+pub struct HeaderName(String);
+
+/// Which rule a header's name breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderNameError {
+    /// Empty.
+    TooShort,
+    /// More than [`HEADER_NAME_MAX_CHARACTERS`] characters.
+    TooLong,
+    /// A character that no header's name has.
+    NotAToken,
+    /// Decided by us: how the message is framed, what it holds, and its signature.
+    Reserved,
+}
+
+/// Names that a webhook can't set. What begins with `webhook-` or `proxy-` besides.
+pub const RESERVED_HEADERS: [&str; 17] = [
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
+    "x-forwarded-for",
+];
+
+/// Beginnings of names that a webhook can't set.
+pub const RESERVED_HEADER_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
+
+impl HeaderName {
+    /// Reads a name. Its case is kept and does not matter.
+    pub fn parse(text: &str) -> Result<Self, HeaderNameError> {
+        let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        if text.is_empty() {
+            return Err(HeaderNameError::TooShort);
+        }
+        if text.chars().count() > HEADER_NAME_MAX_CHARACTERS {
+            return Err(HeaderNameError::TooLong);
+        }
+        if !text.bytes().all(is_token) {
+            return Err(HeaderNameError::NotAToken);
+        }
+        let lower = text.to_ascii_lowercase();
+        let reserved = RESERVED_HEADERS.contains(&lower.as_str())
+            || RESERVED_HEADER_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
+        if reserved { Err(HeaderNameError::Reserved) } else { Ok(Self(text.to_owned())) }
+    }
+
+    /// The name as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A header's value: visible ASCII characters, with spaces and tabs between them. Not in `Debug`: it may be a secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HeaderValue(String);
+
+/// Which rule a header's value breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderValueError {
+    /// Empty.
+    TooShort,
+    /// More than [`HEADER_VALUE_MAX_CHARACTERS`] characters.
+    TooLong,
+    /// A character that a header's value can't hold, or white space around it.
+    NotAValue,
+}
+
+impl HeaderValue {
+    /// Reads a value.
+    pub fn parse(text: &str) -> Result<Self, HeaderValueError> {
+        if text.is_empty() {
+            return Err(HeaderValueError::TooShort);
+        }
+        if text.chars().count() > HEADER_VALUE_MAX_CHARACTERS {
+            return Err(HeaderValueError::TooLong);
+        }
+        let fits = |byte: u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t');
+        let padded = text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']);
+        if padded || !text.bytes().all(fits) { Err(HeaderValueError::NotAValue) } else { Ok(Self(text.to_owned())) }
+    }
+
+    /// The value, for the wire only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for HeaderValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HeaderValue(…)")
+    }
+}
+
+impl fmt::Debug for WebhookHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: …", self.name.as_str())
+    }
+}

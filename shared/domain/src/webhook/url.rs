@@ -1,0 +1,102 @@
+//! Addresses that events are posted to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::contact::WEB_URL_MAX_CHARACTERS;
+
+/// Which addresses a deployment posts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Targets {
+    /// Public ones, and by https only.
+    Public,
+    /// Besides, this machine itself, also by plain http: for development.
+    PublicAndLoopback,
+}
+
+/// Neither `public` nor `public-and-loopback`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidTargets;
+
+impl fmt::Display for InvalidTargets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("must be public or public-and-loopback")
+    }
+}
+
+impl std::error::Error for InvalidTargets {}
+
+impl FromStr for Targets {
+    type Err = InvalidTargets;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTargets> {
+        match text {
+            "public" => Ok(Self::Public),
+            "public-and-loopback" => Ok(Self::PublicAndLoopback),
+            _ => Err(InvalidTargets),
+        }
+    }
+}
+
+/// The address that events are posted to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WebhookUrl(String);
+
+/// Which rule an address breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookUrlError {
+    /// More than [`WEB_URL_MAX_CHARACTERS`] characters.
+    TooLong,
+    /// Not an https address with a host.
+    NotHttps,
+    /// It has a user name or a password, which would end up in logs; a header can carry them.
+    Credentials,
+    /// It has a fragment, which is never sent.
+    Fragment,
+}
+
+impl WebhookUrl {
+    /// Reads an address. Where it may lead is decided when it is posted to, from what its name stands for then.
+    pub fn parse(text: &str, targets: Targets) -> Result<Self, WebhookUrlError> {
+        if text.chars().count() > WEB_URL_MAX_CHARACTERS {
+            return Err(WebhookUrlError::TooLong);
+        }
+        let plain = text.starts_with("https://") || text.starts_with("http://");
+        if !plain || text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+            return Err(WebhookUrlError::NotHttps);
+        }
+        let url = Url::parse(text).map_err(|_| WebhookUrlError::NotHttps)?;
+        let loopback = targets == Targets::PublicAndLoopback && is_loopback(&url);
+        // Where it is empty, the path's first step would be taken for the host.
+        let authority = text.split(['/', '?', '#']).nth(2).unwrap_or_default();
+        if authority.is_empty() || (url.scheme() != "https" && !loopback) {
+            return Err(WebhookUrlError::NotHttps);
+        }
+        if authority.contains('@') {
+            return Err(WebhookUrlError::Credentials);
+        }
+        if url.fragment().is_some() {
+            return Err(WebhookUrlError::Fragment);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The address as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether an address names this machine itself.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
