@@ -15,7 +15,7 @@ use queue::Queue;
 use store::Store;
 use vault::Vault;
 
-use crate::gateway::Invoke;
+use crate::api_gateway::Invoke;
 
 /// What the functions are built from.
 #[derive(Clone)]

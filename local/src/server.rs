@@ -18,19 +18,20 @@ use store::Store;
 use vault::Vault;
 
 use crate::{
-    deliveries,
+    api_gateway,
     demo::Demo,
     docs,
-    engine::Engine,
-    filter::Filter,
+    dynamodb::Engine,
+    event_source::{
+        Filter, queue,
+        stream::{self, Stream},
+    },
     folder::Folder,
     functions::Functions,
-    gateway,
     http::Serving,
-    keys::Keys,
-    queue::{Queue, Queues},
+    kms::Keys,
     services,
-    stream::{self, Stream},
+    sqs::{Queue, Queues},
 };
 
 /// The table's name in the engine.
@@ -60,7 +61,7 @@ pub struct Server {
     api: Serving,
     services: Serving,
     publishing: stream::Pump,
-    delivering: deliveries::Pump,
+    delivering: queue::Pump,
     engine: Engine,
     /// Held until the engine has stopped.
     _folder: Option<Folder>,
@@ -114,13 +115,13 @@ impl Server {
             schedule: options.schedule.clone(),
             jitter: Arc::new(fastrand::f64),
         };
-        let routes = gateway::router(functions.http()).merge(docs::router());
+        let routes = api_gateway::router(functions.http()).merge(docs::router());
         let api = Serving::start(api, routes)?;
         let publisher = functions.clone();
         let publishing =
             stream::Pump::start(stream, Filter::of_template()?, move |event| publisher.clone().publish_events(event));
         let delivering =
-            deliveries::Pump::start(queues, Queue::Deliveries, move |event| functions.clone().deliver_webhook(event));
+            queue::Pump::start(queues, Queue::Deliveries, move |event| functions.clone().deliver_webhook(event));
         Ok(Self { demo, api, services, publishing, delivering, engine, _folder: folder })
     }
 

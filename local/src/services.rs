@@ -1,9 +1,6 @@
 //! The SQS and KMS endpoint: AWS's JSON protocols over HTTP, as far as the functions, the AWS command line and an
 //! operator use them. Signatures are not checked.
 
-mod kms;
-mod sqs;
-
 use std::{net::TcpListener, sync::Arc};
 
 use anyhow::Result;
@@ -19,7 +16,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{http::Serving, keys::Keys, queue::Queues};
+use crate::{
+    http::Serving,
+    kms::{self, Keys},
+    sqs::{self, Queues},
+};
 
 /// Bound of a request. Ten messages are 1 MiB together, of which JSON makes up to six times as much.
 const BODY_SIZE_MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -48,10 +49,10 @@ async fn answer(State(services): State<Services>, headers: HeaderMap, body: Byte
     let (media_type, outcome) = match text(HeaderName::from_static("x-amz-target")).split_once('.') {
         Some(("AmazonSQS", operation)) => {
             let server = format!("http://{host}");
-            ("application/x-amz-json-1.0", sqs::call(&services.queues, &server, operation, &body).await)
+            ("application/x-amz-json-1.0", sqs::protocol::call(&services.queues, &server, operation, &body).await)
         }
         Some(("TrentService", operation)) => {
-            ("application/x-amz-json-1.1", kms::call(&services.keys, operation, &body))
+            ("application/x-amz-json-1.1", kms::protocol::call(&services.keys, operation, &body))
         }
         _ => {
             let text = "only the JSON protocols of SQS and KMS are spoken here, which name their operation in the \
@@ -71,25 +72,25 @@ async fn answer(State(services): State<Services>, headers: HeaderMap, body: Byte
 }
 
 /// An answer other than success.
-struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     /// The error's name in the service's model.
-    kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The name that SQS's older protocol has for it, if another: its clients go by that one.
-    query_code: Option<&'static str>,
-    message: String,
+    pub(crate) query_code: Option<&'static str>,
+    pub(crate) message: String,
 }
 
 impl Refusal {
-    fn new(kind: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, kind, query_code: None, message: message.into() }
     }
 
-    fn known_as(self, query_code: &'static str) -> Self {
+    pub(crate) fn known_as(self, query_code: &'static str) -> Self {
         Self { query_code: Some(query_code), ..self }
     }
 
-    fn unknown_operation(operation: &str) -> Self {
+    pub(crate) fn unknown_operation(operation: &str) -> Self {
         Self::new("UnknownOperationException", format!("{operation} is not imitated here"))
     }
 
@@ -112,10 +113,10 @@ impl From<anyhow::Error> for Refusal {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))
 }
 
-fn write<T: Serialize>(answer: &T) -> Result<Value, Refusal> {
+pub(crate) fn write<T: Serialize>(answer: &T) -> Result<Value, Refusal> {
     serde_json::to_value(answer).map_err(|error| anyhow::Error::new(error).into())
 }

@@ -8,11 +8,10 @@ use std::time::Duration;
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use local::deliveries;
-use local::filter::Filter;
+use local::event_source::stream::{self, Stream};
+use local::event_source::{Filter, queue};
 use local::functions::Functions;
-use local::queue::{Counts, NewMessage, Queue};
-use local::stream::{self, Stream};
+use local::sqs::{Counts, NewMessage, Queue};
 use serde_json::{Value, json};
 
 use crate::company::Company;
@@ -30,7 +29,7 @@ pub struct Events {
     server: TestServer,
     busy: Arc<AtomicUsize>,
     _publishing: stream::Pump,
-    _delivering: deliveries::Pump,
+    _delivering: queue::Pump,
 }
 
 /// One more at work, until dropped.
@@ -75,7 +74,7 @@ impl Events {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), publish(publisher.clone(), batch))
         });
-        let delivering = deliveries::Pump::start(server.queues().clone(), Queue::Deliveries, {
+        let delivering = queue::Pump::start(server.queues().clone(), Queue::Deliveries, {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), deliver(deliverer.clone(), batch))
         });
@@ -91,7 +90,7 @@ impl Events {
         let mut looks = 0;
         for _ in 0..LOOKS_MAX {
             let counts = self.counts(Queue::Deliveries).await;
-            let is_over = counts.visible == 0 || counts.in_flight >= u64::from(deliveries::HELD_BY_GROUP_MAX);
+            let is_over = counts.visible == 0 || counts.in_flight >= u64::from(queue::HELD_BY_GROUP_MAX);
             let is_quiet = is_over && self.busy.load(Ordering::SeqCst) == 0;
             looks = if is_quiet { looks + 1 } else { 0 };
             if looks == QUIET_LOOKS {

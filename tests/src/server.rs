@@ -11,12 +11,12 @@ use domain::delivery::RetrySchedule;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use domain::webhook::Targets;
-use local::engine::Engine;
+use local::dynamodb::Engine;
 use local::functions::Functions;
 use local::http::Serving;
-use local::keys::Keys;
-use local::queue::{Queue, Queues};
-use local::{gateway, services};
+use local::kms::Keys;
+use local::sqs::{Queue, Queues};
+use local::{api_gateway, services};
 use reqwest::Method;
 use serde_json::{Value, json};
 use store::Store;
@@ -115,7 +115,7 @@ impl TestServer {
             schedule: RetrySchedule::STANDARD,
             jitter: Arc::new(|| 0.5),
         };
-        let served = Serving::start(free_port(), gateway::router(functions.http())).expect("a server");
+        let served = Serving::start(free_port(), api_gateway::router(functions.http())).expect("a server");
         let http = reqwest::Client::new();
         TestServer(Arc::new(Parts {
             functions,

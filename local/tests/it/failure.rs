@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
     StreamViewType,
 };
-use local::engine::Engine;
+use local::dynamodb::Engine;
 
 use crate::program::{Program, command, command_on, complaint};
 

@@ -12,8 +12,8 @@ use aws_sdk_sqs::types::{
 use chrono::Utc;
 use domain::time::Timestamp;
 use local::http::Serving;
-use local::keys::Keys;
-use local::queue::{Queue, Queues};
+use local::kms::Keys;
+use local::sqs::{Queue, Queues};
 
 struct Services {
     sqs: aws_sdk_sqs::Client,

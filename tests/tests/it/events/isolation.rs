@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use local::queue::Queue;
+use local::sqs::Queue;
 use serde_json::json;
 use tests::api::ErrorCode;
 use tests::events::ping_orders;

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::dynamodb::Event;
 use local::functions::Functions;
-use local::queue::Queue;
+use local::sqs::Queue;
 use serde_json::{Value, json};
 use tests::{Company, TestServer, WebhookReceiver};
 
@@ -104,7 +104,7 @@ async fn a_batch_that_is_repeated_orders_the_same_deliveries() {
     for _ in 0..2 {
         assert_eq!(failed(server.functions(), &[record(1, None, &interview)]).await, None);
         let visibility = Queue::Deliveries.visibility_timeout();
-        let receive = local::queue::Receive { count_max: 10, visibility_timeout: visibility, held_max: u32::MAX };
+        let receive = local::sqs::Receive { count_max: 10, visibility_timeout: visibility, held_max: u32::MAX };
         let messages =
             server.queues().receive(Queue::Deliveries, receive, std::time::Duration::ZERO).await.expect("messages");
         let id = |body: &str| serde_json::from_str::<Value>(body).expect("JSON")["deliveryId"].clone();

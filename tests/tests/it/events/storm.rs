@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use local::functions::Functions;
 use local::http::Serving;
-use local::queue::Queue;
+use local::sqs::Queue;
 use serde_json::{Value, json};
 use tests::{Company, Events, TestServer, WebhookReceiver};
 

@@ -1,4 +1,4 @@
-use local::queue::Queue;
+use local::sqs::Queue;
 use serde_json::json;
 use tests::TestServer;
 

@@ -1,5 +1,7 @@
 //! The master key under which data keys are kept, as KMS has it: it never leaves this process.
 
+pub(crate) mod protocol;
+
 use std::{collections::BTreeMap, fs, io::ErrorKind};
 
 use anyhow::{Context as _, Result, anyhow};

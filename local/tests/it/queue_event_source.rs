@@ -7,8 +7,8 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::DateTime;
 use domain::time::Timestamp;
-use local::deliveries::Pump;
-use local::queue::{Counts, NewMessage, Queue, Queues};
+use local::event_source::queue::Pump;
+use local::sqs::{Counts, NewMessage, Queue, Queues};
 use tokio::sync::{mpsc, watch};
 
 /// Queues whose clock stands still until it is set.

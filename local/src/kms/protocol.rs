@@ -4,8 +4,8 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Refusal, read};
-use crate::keys::{Context, Keys};
+use super::{Context, Keys};
+use crate::services::{Refusal, read};
 
 /// KMS's quota for a data key, in bytes.
 const DATA_KEY_SIZE_MAX_BYTES: usize = 1_024;
@@ -29,7 +29,7 @@ struct Decrypt {
     encryption_context: Context,
 }
 
-pub(super) fn call(keys: &Keys, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
+pub(crate) fn call(keys: &Keys, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
     match operation {
         "GenerateDataKey" => generate_data_key(keys, &read(body)?),
         "Decrypt" => decrypt(keys, &read(body)?),

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::engine::Engine;
-use local::filter::Filter;
-use local::stream::{Pump, Stream};
+use local::dynamodb::Engine;
+use local::event_source::Filter;
+use local::event_source::stream::{Pump, Stream};
 use store::Store;
 use tokio::sync::mpsc;
 

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use serde_norway::Value as Yaml;
 
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../template.yaml");
 
 /// Filter criteria, as Lambda has them: a record is taken that matches any of the patterns. Of what a pattern can ask
 /// for, only exact values are understood.

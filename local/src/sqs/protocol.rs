@@ -5,8 +5,8 @@ use std::{collections::HashSet, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Refusal, read, write};
-use crate::queue::{Message, NewMessage, Postponed, Queue, Queues, Receive, digest};
+use super::{Message, NewMessage, Postponed, Queue, Queues, Receive, digest};
+use crate::services::{Refusal, read, write};
 
 // The quotas of SQS.
 const MESSAGE_SIZE_MAX_BYTES: usize = 1024 * 1024;
@@ -128,7 +128,7 @@ struct BatchAnswer {
     failed: Vec<Value>,
 }
 
-pub(super) async fn call(queues: &Queues, server: &str, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
+pub(crate) async fn call(queues: &Queues, server: &str, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
     match operation {
         "SendMessage" => send_message(queues, read(body)?).await,
         "SendMessageBatch" => send_message_batch(queues, read(body)?).await,

@@ -11,7 +11,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::queue::{Message, Queue, Queues, Receive, digest};
+use crate::sqs::{Message, Queue, Queues, Receive, digest};
 
 /// Lambda's default for a queue.
 const BATCH_SIZE_MAX: u32 = 10;

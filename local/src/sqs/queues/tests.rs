@@ -295,7 +295,7 @@ async fn what_was_sent_outlives_the_process_and_what_was_held_is_free() {
 
 #[test]
 fn the_queues_are_those_of_the_template() {
-    let template: serde_norway::Value = serde_norway::from_str(include_str!("../../../template.yaml")).unwrap();
+    let template: serde_norway::Value = serde_norway::from_str(include_str!("../../../../template.yaml")).unwrap();
     for (queue, name) in [(Queue::Deliveries, "Deliveries"), (Queue::DeadLetters, "DeadLetters")] {
         let properties = &template["Resources"][name]["Properties"];
         let seconds = |name: &str| properties.get(name).map(|value| value.as_u64().unwrap());

@@ -21,10 +21,8 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{
-    engine::{Access, Engine},
-    filter::Filter,
-};
+use super::Filter;
+use crate::dynamodb::{Access, Engine};
 
 /// Lambda's default for a stream.
 const BATCH_SIZE_MAX: usize = 100;
@@ -118,7 +116,7 @@ impl Stream {
     }
 }
 
-/// In the order of the engine's own reading; the index is that of [`crate::engine`].
+/// In the order of the engine's own reading; the index is that of [`crate::dynamodb`].
 const TRIM: &str = "
     DELETE FROM _stream_records WHERE id IN (
         SELECT id FROM _stream_records WHERE table_name = ?
