@@ -18,28 +18,27 @@ use uuid::Uuid;
 
 use crate::{
     http::Serving,
-    kms::{self, Keys},
+    kms::{self, MasterKey},
     sqs::{self, Queues},
 };
 
 /// Bound of a request. Ten messages are 1 MiB together, of which JSON makes up to six times as much.
 const BODY_SIZE_MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// What the endpoint answers from.
 #[derive(Clone)]
 struct Services {
     queues: Queues,
-    keys: Arc<Keys>,
+    master_key: Arc<MasterKey>,
 }
 
-/// Answers on a port. Must be called inside a Tokio runtime.
-pub fn serve(listener: TcpListener, queues: Queues, keys: Arc<Keys>) -> Result<Serving> {
+/// Serves both on a port. Must be called inside a Tokio runtime.
+pub fn serve(listener: TcpListener, queues: Queues, master_key: Arc<MasterKey>) -> Result<Serving> {
     let router = Router::new()
         // SQS's clients post to the endpoint, or to the queue's own URL.
         .route("/", post(answer))
         .route("/{account}/{queue}", post(answer))
         .layer(DefaultBodyLimit::max(BODY_SIZE_MAX_BYTES))
-        .with_state(Services { queues, keys });
+        .with_state(Services { queues, master_key });
     Serving::start(listener, router)
 }
 
@@ -52,17 +51,17 @@ async fn answer(State(services): State<Services>, headers: HeaderMap, body: Byte
             ("application/x-amz-json-1.0", sqs::protocol::call(&services.queues, &server, operation, &body).await)
         }
         Some(("TrentService", operation)) => {
-            ("application/x-amz-json-1.1", kms::protocol::call(&services.keys, operation, &body))
+            ("application/x-amz-json-1.1", kms::protocol::call(&services.master_key, operation, &body))
         }
         _ => {
             let text = "only the JSON protocols of SQS and KMS are spoken here, which name their operation in the \
                         header X-Amz-Target; older tools speak others";
-            ("application/x-amz-json-1.0", Err(Refusal::new("UnknownOperationException", text)))
+            ("application/x-amz-json-1.0", Err(ErrorResponse::new("UnknownOperationException", text)))
         }
     };
     let mut response = match outcome {
         Ok(answer) => Body::from(answer.to_string()).into_response(),
-        Err(refusal) => refusal.into_response(),
+        Err(error) => error.into_response(),
     };
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().to_string()) {
@@ -71,17 +70,16 @@ async fn answer(State(services): State<Services>, headers: HeaderMap, body: Byte
     response
 }
 
-/// An answer other than success.
-pub(crate) struct Refusal {
+pub(crate) struct ErrorResponse {
     status: StatusCode,
-    /// The error's name in the service's model.
+    /// The error's name in the service's protocol.
     pub(crate) kind: &'static str,
     /// The name that SQS's older protocol has for it, if another: its clients go by that one.
     pub(crate) query_code: Option<&'static str>,
     pub(crate) message: String,
 }
 
-impl Refusal {
+impl ErrorResponse {
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, kind, query_code: None, message: message.into() }
     }
@@ -106,17 +104,17 @@ impl Refusal {
     }
 }
 
-impl From<anyhow::Error> for Refusal {
+impl From<anyhow::Error> for ErrorResponse {
     fn from(error: anyhow::Error) -> Self {
-        let failure = Self::new("InternalFailure", format!("{error:#}"));
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..failure }
+        let response = Self::new("InternalFailure", format!("{error:#}"));
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, ..response }
     }
 }
 
-pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::new("SerializationException", error.to_string()))
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrorResponse> {
+    serde_json::from_slice(body).map_err(|error| ErrorResponse::new("SerializationException", error.to_string()))
 }
 
-pub(crate) fn write<T: Serialize>(answer: &T) -> Result<Value, Refusal> {
+pub(crate) fn write<T: Serialize>(answer: &T) -> Result<Value, ErrorResponse> {
     serde_json::to_value(answer).map_err(|error| anyhow::Error::new(error).into())
 }

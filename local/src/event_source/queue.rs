@@ -1,120 +1,106 @@
-//! The part that Lambda plays for a queue: receives messages in batches, hands each batch to a function, and deletes
-//! what the function has handled.
+//! The mapping of a queue: many batches at a time are handed over, and deleted once the function has handled them.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde_json::json;
 use tokio::{
     sync::{Semaphore, oneshot},
-    task::{JoinHandle, JoinSet},
-    time::{sleep, timeout},
+    task::JoinSet,
+    time::sleep,
 };
 
-use crate::sqs::{Message, Queue, Queues, Receive, digest};
+use super::EventSource;
+use crate::sqs::{Message, QueueName, Queues, ReceiveOptions, md5_of_body};
 
 /// Lambda's default for a queue.
 const BATCH_SIZE_MAX: u32 = 10;
 
-/// How many messages are handled at a time. Each may hold a connection, and on many machines a process may have 1,024
-/// files open.
-const HELD_MAX: usize = 800;
+/// Most messages that are processed at a time. Each may hold a connection, and on many machines a process may have
+/// 1,024 files open.
+const PROCESSING_MAX: usize = 800;
 
-/// How many of them may be of one group: with a quarter, three endpoints that hang leave room for the others.
-pub const HELD_BY_GROUP_MAX: u32 = 200;
+/// Most of them that may be of one group: a quarter, so that three endpoints that hang leave room for the others.
+pub const PROCESSING_BY_GROUP_MAX: u32 = 200;
 
-/// When messages are visible but none was to be had: every group that has some holds its share.
+/// Wait when messages are visible but none was received, because each of their groups has its share.
 const RECEIVE_AGAIN_DELAY: Duration = Duration::from_millis(20);
 
-/// After a queue that could not be read: a file that somebody has removed, or a full disk.
+/// Wait after a queue that could not be read: its file was removed, or the disk is full.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// How long [`Pump::stop`] waits for the batches that are being handled. An endpoint may take 15 seconds to answer, but
-/// whoever stops a server waits for it: what is not through then stays in the queue.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Hands a queue's messages to a function, many batches at a time. Dropping it ends it at once: what was not deleted
-/// stays in the queue.
-pub struct Pump {
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
-}
-
-impl Pump {
-    /// Starts. Must be called inside a Tokio runtime.
+impl EventSource {
+    /// Hands a queue's messages to a function, many batches at a time. Must be called inside a Tokio runtime.
     ///
-    /// The messages that the function names as failures stay in the queue, as do all of a batch in which it panics.
-    pub fn start<F, R>(queues: Queues, queue: Queue, invoke: F) -> Self
+    /// The messages that the function names as failures stay in the queue, as do all of a batch in which it panics. A
+    /// mapping that is dropped ends at once.
+    pub fn of_queue<F, R>(queues: Queues, queue: QueueName, invoke: F) -> Self
     where
         F: Fn(SqsEvent) -> R + Send + Sync + 'static,
         R: Future<Output = SqsBatchResponse> + Send + 'static,
     {
-        let (stop, stopped) = oneshot::channel();
-        Self { stop, task: tokio::spawn(pump(queues, queue, Arc::new(invoke), stopped)) }
-    }
-
-    /// Receives no more messages, and waits up to five seconds for the batches that are being handled.
-    pub async fn stop(self) {
-        let _ = self.stop.send(());
-        let _ = self.task.await;
+        Self::start(|stop| poll(queues, queue, Arc::new(invoke), stop))
     }
 }
 
-async fn pump<F, R>(queues: Queues, queue: Queue, invoke: Arc<F>, mut stop: oneshot::Receiver<()>)
+async fn poll<F, R>(queues: Queues, queue: QueueName, invoke: Arc<F>, mut stop: oneshot::Receiver<()>)
 where
     F: Fn(SqsEvent) -> R + Send + Sync + 'static,
     R: Future<Output = SqsBatchResponse> + Send + 'static,
 {
-    let slots = Arc::new(Semaphore::new(HELD_MAX));
-    let asked = Receive {
+    let slots = Arc::new(Semaphore::new(PROCESSING_MAX));
+    let options = ReceiveOptions {
         count_max: BATCH_SIZE_MAX,
         visibility_timeout: queue.visibility_timeout(),
-        held_max: HELD_BY_GROUP_MAX,
+        processing_max: PROCESSING_BY_GROUP_MAX,
     };
-    let mut running = JoinSet::new();
-    let dropped = loop {
+    let mut batches = JoinSet::new();
+    let is_dropped = loop {
         let ready = async {
-            let taken = slots.clone().acquire_many_owned(BATCH_SIZE_MAX).await;
-            (taken, queues.visible(queue).await)
+            let acquired = slots.clone().acquire_many_owned(BATCH_SIZE_MAX).await;
+            (acquired, queues.visible(queue).await)
         };
         // Only the waiting is cut off: messages that are being received are also handled.
-        let (taken, visible) = tokio::select! {
+        let (acquired, visible) = tokio::select! {
             stop = &mut stop => break stop.is_err(),
             ready = ready => ready,
         };
         let received = match visible {
-            Ok(()) => queues.receive(queue, asked, Duration::ZERO).await,
+            Ok(()) => queues.receive(queue, options, Duration::ZERO).await,
             Err(error) => Err(error),
         };
-        match (received, taken) {
-            (Ok(messages), Ok(mut taken)) if !messages.is_empty() => {
-                // What is over is given back.
-                drop(taken.split(taken.num_permits().saturating_sub(messages.len())));
+        match (received, acquired) {
+            (Ok(messages), Ok(mut acquired)) if !messages.is_empty() => {
+                // A batch that is not full gives back what it does not need.
+                drop(acquired.split(acquired.num_permits().saturating_sub(messages.len())));
                 let (queues, invoke) = (queues.clone(), invoke.clone());
-                running.spawn(async move {
+                batches.spawn(async move {
                     handle(&queues, queue, messages, &*invoke).await;
-                    drop(taken);
+                    drop(acquired);
                 });
             }
             (Ok(_), _) => sleep(RECEIVE_AGAIN_DELAY).await,
             (Err(_), _) => sleep(RETRY_DELAY).await,
         }
-        while running.try_join_next().is_some() {}
+        while batches.try_join_next().is_some() {}
     };
-    if !dropped {
-        let _ = timeout(STOP_TIMEOUT, async { while running.join_next().await.is_some() {} }).await;
+    if !is_dropped {
+        while batches.join_next().await.is_some() {}
     }
 }
 
-/// One batch.
-async fn handle<F, R>(queues: &Queues, queue: Queue, messages: Vec<Message>, invoke: &F)
+async fn handle<F, R>(queues: &Queues, queue: QueueName, messages: Vec<Message>, invoke: &F)
 where
     F: Fn(SqsEvent) -> R,
     R: Future<Output = SqsBatchResponse>,
 {
     let Ok(event) = event(queue, &messages) else { return };
     let response = invoke(event).await;
-    // What cannot be deleted is handled again, as when the process ends here.
+    // A message that cannot be deleted is handled again, as when the process ends here.
     let _ = queues.delete(queue, handled(messages, &response)).await;
 }
 
@@ -132,24 +118,15 @@ fn handled(messages: Vec<Message>, response: &SqsBatchResponse) -> Vec<String> {
 }
 
 /// The event with these messages, as Lambda makes it.
-fn event(queue: Queue, messages: &[Message]) -> serde_json::Result<SqsEvent> {
+fn event(queue: QueueName, messages: &[Message]) -> serde_json::Result<SqsEvent> {
     let record = |message: &Message| {
-        let mut attributes = json!({
-            "ApproximateReceiveCount": message.receive_count.to_string(),
-            "SentTimestamp": message.sent_at_ms.to_string(),
-            "SenderId": "local",
-            "ApproximateFirstReceiveTimestamp": message.first_received_at_ms.to_string(),
-        });
-        if let Some(group_id) = &message.group_id {
-            attributes["MessageGroupId"] = json!(group_id);
-        }
         json!({
             "messageId": message.message_id,
             "receiptHandle": message.receipt_handle,
             "body": message.body,
-            "attributes": attributes,
+            "attributes": message.system_attributes().collect::<BTreeMap<_, _>>(),
             "messageAttributes": {},
-            "md5OfBody": digest(&message.body),
+            "md5OfBody": md5_of_body(&message.body),
             "eventSource": "aws:sqs",
             "eventSourceARN": queue.arn(),
             "awsRegion": "local",
