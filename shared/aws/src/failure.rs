@@ -1,14 +1,14 @@
-//! Why a service did not do what it was asked, classified once, here.
+//! The classification of failed requests to AWS services.
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// What kind of failure it was. All but `Unknown` pass with time.
+/// The kind of a failure. All but `Unknown` pass with time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
-    /// The service takes no more requests now.
+    /// The service accepts no more requests now.
     Throttled,
     /// No answer in time.
     TimedOut,
@@ -47,7 +47,7 @@ impl FailureKind {
         }
     }
 
-    /// Whether the same request may succeed later.
+    /// True if the same request may succeed later.
     pub fn is_passing(self) -> bool {
         match self {
             Self::Throttled | Self::TimedOut | Self::Unavailable => true,
@@ -55,7 +55,7 @@ impl FailureKind {
         }
     }
 
-    /// Its name in logs.
+    /// The name in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Throttled => "throttled",
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_nobody_expects_does_not_pass() {
+    fn only_unknown_failures_do_not_pass() {
         for (code, status, kind) in [
             ("RequestThrottled", 400, FailureKind::Throttled),
             ("ThrottlingException", 400, FailureKind::Throttled),
