@@ -1,4 +1,4 @@
-//! `cargo run -p admin -- …`: the operator's tool for companies, plans, API keys and telephone numbers.
+//! `cargo run --bin admin -- …`: the operator's tool for companies, plans, API keys and telephone numbers.
 //!
 //! The tool turns words of a command line into values of the domain, has the store carry them out, and shows the
 //! result. It decides nothing itself.

@@ -147,7 +147,7 @@ curl {api_url}/webhooks \
   -H 'Content-Type: application/json' \
   -d '{{"url": "http://127.0.0.1:4000/", "events": ["interview.completed", "analysis.completed"]}}'
 start its receiver with the signingSecret of the answer:
-cargo run -p local -- listen --port 4000 --secret whsec_...
+cargo run --bin local -- listen --port 4000 --secret whsec_...
 and create an interview as above with "isTest": true."#,
             key = self.api_key,
         )

@@ -1,4 +1,4 @@
-//! `cargo run -p local`: Greenroom on this machine.
+//! `cargo run --bin local`: Greenroom on this machine.
 
 use std::{
     io::{self, Write as _},
