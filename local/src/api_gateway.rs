@@ -120,7 +120,12 @@ fn decoded_path(uri: &Uri) -> String {
     }
 }
 
-/// The Lambda event of a request.
+/// The Lambda event of a request with this head and body.
+pub fn event_of(head: &Parts, body: &Bytes, peer: SocketAddr, id: &str, now: DateTime<Utc>) -> Value {
+    let path = decoded_path(&head.uri);
+    event(target(&head.method, &path), &path, head, body, peer, id, now)
+}
+
 fn event(
     target: Target,
     path: &str,
