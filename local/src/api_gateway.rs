@@ -1,8 +1,8 @@
 //! API Gateway: HTTP requests become Lambda events (HTTP API, payload 2.0), and the functions' answers responses.
 //!
-//! A function notices no difference from the real gateway: repeated headers are joined, cookies stand apart, the path is
-//! decoded, a body that is not text arrives in base64, a request goes on when its caller has hung up, and the limits on
-//! size are the same. Throttling, access logs and domains are not imitated.
+//! A function notices no difference from the real gateway: repeated headers are joined, cookies stand apart, the path
+//! is decoded, a body that is not text arrives in base64, a request goes on when its caller has hung up, and the limits
+//! on size are the same. Throttling, access logs and domains are not imitated.
 
 use std::{collections::BTreeMap, net::SocketAddr, pin::Pin, sync::Arc};
 

@@ -12,8 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
@@ -75,7 +74,7 @@ pub(crate) struct ErrorResponse {
     /// The error's name in the service's protocol.
     pub(crate) kind: &'static str,
     /// The name that SQS's older protocol has for it, if another: its clients go by that one.
-    pub(crate) query_code: Option<&'static str>,
+    pub(crate) query_code: Option<String>,
     pub(crate) message: String,
 }
 
@@ -84,8 +83,8 @@ impl ErrorResponse {
         Self { status: StatusCode::BAD_REQUEST, kind, query_code: None, message: message.into() }
     }
 
-    pub(crate) fn known_as(self, query_code: &'static str) -> Self {
-        Self { query_code: Some(query_code), ..self }
+    pub(crate) fn known_as(self, query_code: impl Into<String>) -> Self {
+        Self { query_code: Some(query_code.into()), ..self }
     }
 
     pub(crate) fn unknown_operation(operation: &str) -> Self {
@@ -113,8 +112,4 @@ impl From<anyhow::Error> for ErrorResponse {
 
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrorResponse> {
     serde_json::from_slice(body).map_err(|error| ErrorResponse::new("SerializationException", error.to_string()))
-}
-
-pub(crate) fn write<T: Serialize>(answer: &T) -> Result<Value, ErrorResponse> {
-    serde_json::to_value(answer).map_err(|error| anyhow::Error::new(error).into())
 }

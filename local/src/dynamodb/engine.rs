@@ -151,8 +151,8 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// Works on the engine's own thread, between two of its requests, so that the two connections never meet. No request
-    /// is answered meanwhile: be quick.
+    /// Works on the engine's own thread, between two of its requests, so that the two connections never meet. No
+    /// request is answered meanwhile: be quick.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Database, &Connection) -> Result<T> + Send + 'static,

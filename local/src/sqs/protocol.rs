@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Message, NewMessage, Postponed, QueueName, Queues, ReceiveOptions, md5_of_body};
-use crate::services::{ErrorResponse, read, write};
+use crate::services::{ErrorResponse, read};
 
 // The quotas of SQS.
 const MESSAGE_SIZE_MAX_BYTES: usize = 1024 * 1024;
@@ -17,9 +17,10 @@ const WAIT_MAX_S: u64 = 20;
 const GROUP_ID_SIZE_MAX_BYTES: usize = 128;
 const ENTRY_ID_SIZE_MAX_BYTES: usize = 80;
 
+/// The parameter of every operation on one queue.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct PurgeQueue {
+struct OnQueue {
     queue_url: String,
 }
 
@@ -38,7 +39,6 @@ struct ListQueues {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct GetQueueAttributes {
-    queue_url: String,
     #[serde(default)]
     attribute_names: Vec<String>,
 }
@@ -46,14 +46,6 @@ struct GetQueueAttributes {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SendMessage {
-    queue_url: String,
-    #[serde(flatten)]
-    message: MessageToSend,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct MessageToSend {
     message_body: String,
     #[serde(default)]
     delay_seconds: u64,
@@ -64,23 +56,7 @@ struct MessageToSend {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Batch<E> {
-    queue_url: String,
-    entries: Vec<E>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct SendEntry {
-    id: String,
-    #[serde(flatten)]
-    message: MessageToSend,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct ReceiveMessage {
-    queue_url: String,
     max_number_of_messages: Option<u32>,
     visibility_timeout: Option<u64>,
     #[serde(default)]
@@ -94,21 +70,12 @@ struct ReceiveMessage {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct DeleteMessage {
-    queue_url: String,
-    receipt_handle: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DeleteEntry {
-    id: String,
     receipt_handle: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ChangeMessageVisibility {
-    queue_url: String,
     receipt_handle: String,
     visibility_timeout: u64,
 }
@@ -120,74 +87,82 @@ struct StartMessageMoveTask {
     destination_arn: Option<String>,
 }
 
-#[derive(Serialize, Default)]
+/// Several operations in one request.
+#[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct BatchResponse {
-    successful: Vec<Value>,
-    failed: Vec<Value>,
+struct Batch<T> {
+    entries: Vec<Entry<T>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry<T> {
+    id: String,
+    #[serde(flatten)]
+    operation: T,
 }
 
 pub(crate) async fn call(queues: &Queues, server: &str, operation: &str, body: &[u8]) -> Result<Value, ErrorResponse> {
+    let queue = || queue_at(&read::<OnQueue>(body)?.queue_url);
     match operation {
-        "SendMessage" => send_message(queues, read(body)?).await,
-        "SendMessageBatch" => send_message_batch(queues, read(body)?).await,
-        "ReceiveMessage" => receive_message(queues, read(body)?).await,
-        "DeleteMessage" => delete_message(queues, read(body)?).await,
-        "DeleteMessageBatch" => delete_message_batch(queues, read(body)?).await,
-        "ChangeMessageVisibility" => change_message_visibility(queues, read(body)?).await,
+        "SendMessage" => send_message(queues, queue()?, read(body)?).await,
+        "SendMessageBatch" => send_message_batch(queues, queue()?, read(body)?).await,
+        "ReceiveMessage" => receive_message(queues, queue()?, read(body)?).await,
+        "DeleteMessage" => delete_message(queues, queue()?, read(body)?).await,
+        "DeleteMessageBatch" => delete_message_batch(queues, queue()?, read(body)?).await,
+        "ChangeMessageVisibility" => change_message_visibility(queues, queue()?, read(body)?).await,
         "GetQueueUrl" => get_queue_url(server, &read(body)?),
         "ListQueues" => list_queues(server, &read(body)?),
-        "GetQueueAttributes" => get_queue_attributes(queues, &read(body)?).await,
-        "PurgeQueue" => purge_queue(queues, &read(body)?).await,
+        "GetQueueAttributes" => get_queue_attributes(queues, queue()?, &read(body)?).await,
+        "PurgeQueue" => purge_queue(queues, queue()?).await,
         "StartMessageMoveTask" => start_message_move_task(queues, &read(body)?).await,
         _ => Err(ErrorResponse::unknown_operation(operation)),
     }
 }
 
-async fn send_message(queues: &Queues, request: SendMessage) -> Result<Value, ErrorResponse> {
-    let queue = queue_at(&request.queue_url)?;
-    let message = new_message(request.message)?;
+async fn send_message(queues: &Queues, queue: QueueName, request: SendMessage) -> Result<Value, ErrorResponse> {
+    let message = new_message(request)?;
     let md5 = md5_of_body(&message.body);
     let ids = queues.send(queue, vec![message]).await?;
     Ok(json!({ "MessageId": ids.first(), "MD5OfMessageBody": md5 }))
 }
 
-async fn send_message_batch(queues: &Queues, request: Batch<SendEntry>) -> Result<Value, ErrorResponse> {
-    let queue = queue_at(&request.queue_url)?;
-    check_entries(request.entries.iter().map(|entry| entry.id.as_str()))?;
-    let size: usize = request.entries.iter().map(|entry| entry.message.message_body.len()).sum();
+async fn send_message_batch(
+    queues: &Queues,
+    queue: QueueName,
+    Batch { entries }: Batch<SendMessage>,
+) -> Result<Value, ErrorResponse> {
+    check_ids(&entries)?;
+    let size: usize = entries.iter().map(|entry| entry.operation.message_body.len()).sum();
     if size > MESSAGE_SIZE_MAX_BYTES {
         let text =
             format!("Batch requests cannot be longer than {MESSAGE_SIZE_MAX_BYTES} bytes. You have sent {size} bytes.");
-        return Err(
-            ErrorResponse::new("BatchRequestTooLong", text).known_as("AWS.SimpleQueueService.BatchRequestTooLong")
-        );
+        return Err(prefixed("BatchRequestTooLong", text));
     }
-    let mut response = BatchResponse::default();
-    let (mut accepted, mut messages) = (Vec::new(), Vec::new());
-    for SendEntry { id, message } in request.entries {
-        match new_message(message) {
+    let (mut accepted, mut messages, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for Entry { id, operation } in entries {
+        match new_message(operation) {
             Ok(message) => {
                 accepted.push((id, md5_of_body(&message.body)));
                 messages.push(message);
             }
-            Err(error) => response.failed.push(failed_entry(&id, &error)),
+            Err(error) => failed.push(failed_entry(&id, error)),
         }
     }
     let ids = queues.send(queue, messages).await?;
     let sent = accepted.into_iter().zip(ids);
-    response.successful = sent
+    let successful: Vec<Value> = sent
         .map(|((id, md5), message_id)| json!({ "Id": id, "MessageId": message_id, "MD5OfMessageBody": md5 }))
         .collect();
-    write(&response)
+    Ok(json!({ "Successful": successful, "Failed": failed }))
 }
 
-fn failed_entry(id: &str, ErrorResponse { kind, query_code, message, .. }: &ErrorResponse) -> Value {
-    json!({ "Id": id, "Code": query_code.unwrap_or(kind), "Message": message, "SenderFault": true })
+fn failed_entry(id: &str, error: ErrorResponse) -> Value {
+    let code = error.query_code.unwrap_or_else(|| error.kind.to_owned());
+    json!({ "Id": id, "Code": code, "Message": error.message, "SenderFault": true })
 }
 
-async fn receive_message(queues: &Queues, request: ReceiveMessage) -> Result<Value, ErrorResponse> {
-    let queue = queue_at(&request.queue_url)?;
+async fn receive_message(queues: &Queues, queue: QueueName, request: ReceiveMessage) -> Result<Value, ErrorResponse> {
     let count_max = request.max_number_of_messages.unwrap_or(1);
     if !(1..=10).contains(&count_max) {
         return Err(invalid(format!(
@@ -210,39 +185,42 @@ async fn receive_message(queues: &Queues, request: ReceiveMessage) -> Result<Val
     Ok(json!({ "Messages": messages }))
 }
 
-async fn delete_message(queues: &Queues, request: DeleteMessage) -> Result<Value, ErrorResponse> {
-    let queue = queue_at(&request.queue_url)?;
+async fn delete_message(queues: &Queues, queue: QueueName, request: DeleteMessage) -> Result<Value, ErrorResponse> {
     check_receipt_handle(&request.receipt_handle)?;
     queues.delete(queue, vec![request.receipt_handle]).await?;
     Ok(json!({}))
 }
 
-async fn delete_message_batch(queues: &Queues, request: Batch<DeleteEntry>) -> Result<Value, ErrorResponse> {
-    let queue = queue_at(&request.queue_url)?;
-    check_entries(request.entries.iter().map(|entry| entry.id.as_str()))?;
-    let mut response = BatchResponse::default();
-    let mut receipt_handles = Vec::new();
-    for DeleteEntry { id, receipt_handle } in request.entries {
+async fn delete_message_batch(
+    queues: &Queues,
+    queue: QueueName,
+    Batch { entries }: Batch<DeleteMessage>,
+) -> Result<Value, ErrorResponse> {
+    check_ids(&entries)?;
+    let (mut receipt_handles, mut successful, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for Entry { id, operation: DeleteMessage { receipt_handle } } in entries {
         match check_receipt_handle(&receipt_handle) {
             Ok(()) => {
                 receipt_handles.push(receipt_handle);
-                response.successful.push(json!({ "Id": id }));
+                successful.push(json!({ "Id": id }));
             }
-            Err(error) => response.failed.push(failed_entry(&id, &error)),
+            Err(error) => failed.push(failed_entry(&id, error)),
         }
     }
     queues.delete(queue, receipt_handles).await?;
-    write(&response)
+    Ok(json!({ "Successful": successful, "Failed": failed }))
 }
 
-async fn change_message_visibility(queues: &Queues, request: ChangeMessageVisibility) -> Result<Value, ErrorResponse> {
-    let queue = queue_at(&request.queue_url)?;
+async fn change_message_visibility(
+    queues: &Queues,
+    queue: QueueName,
+    request: ChangeMessageVisibility,
+) -> Result<Value, ErrorResponse> {
     check_receipt_handle(&request.receipt_handle)?;
     let timeout = seconds_within("VisibilityTimeout", request.visibility_timeout, VISIBILITY_TIMEOUT_MAX_S)?;
     match queues.postpone(queue, request.receipt_handle.clone(), timeout).await? {
         Postponed::Done => Ok(json!({})),
-        Postponed::NotInFlight => Err(ErrorResponse::new("MessageNotInflight", "The message is not in flight.")
-            .known_as("AWS.SimpleQueueService.MessageNotInflight")),
+        Postponed::NotInFlight => Err(prefixed("MessageNotInflight", "The message is not in flight.")),
         Postponed::TooLong => Err(invalid(format!(
             "Value {} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is \
              beyond the limit [{VISIBILITY_TIMEOUT_MAX_S} seconds].",
@@ -264,11 +242,14 @@ fn get_queue_url(server: &str, request: &GetQueueUrl) -> Result<Value, ErrorResp
 fn list_queues(server: &str, request: &ListQueues) -> Result<Value, ErrorResponse> {
     let prefix = request.queue_name_prefix.as_deref().unwrap_or_default();
     let matching = QueueName::ALL.into_iter().filter(|queue| queue.as_str().starts_with(prefix));
-    write(&json!({ "QueueUrls": matching.map(|queue| queue.url(server)).collect::<Vec<_>>() }))
+    Ok(json!({ "QueueUrls": matching.map(|queue| queue.url(server)).collect::<Vec<_>>() }))
 }
 
-async fn get_queue_attributes(queues: &Queues, request: &GetQueueAttributes) -> Result<Value, ErrorResponse> {
-    let queue = queue_at(&request.queue_url)?;
+async fn get_queue_attributes(
+    queues: &Queues,
+    queue: QueueName,
+    request: &GetQueueAttributes,
+) -> Result<Value, ErrorResponse> {
     let counts = queues.counts(queue).await?;
     let mut attributes = vec![
         ("ApproximateNumberOfMessages", counts.visible.to_string()),
@@ -288,8 +269,8 @@ async fn get_queue_attributes(queues: &Queues, request: &GetQueueAttributes) -> 
     Ok(json!({ "Attributes": selected(attributes, &request.attribute_names) }))
 }
 
-async fn purge_queue(queues: &Queues, request: &PurgeQueue) -> Result<Value, ErrorResponse> {
-    queues.purge(queue_at(&request.queue_url)?).await?;
+async fn purge_queue(queues: &Queues, queue: QueueName) -> Result<Value, ErrorResponse> {
+    queues.purge(queue).await?;
     Ok(json!({}))
 }
 
@@ -312,8 +293,8 @@ fn queue_at(url: &str) -> Result<QueueName, ErrorResponse> {
     QueueName::parse(name).ok_or_else(no_such_queue)
 }
 
-fn new_message(message: MessageToSend) -> Result<NewMessage, ErrorResponse> {
-    let MessageToSend { message_body: body, delay_seconds, message_group_id: group_id, message_attributes } = message;
+fn new_message(request: SendMessage) -> Result<NewMessage, ErrorResponse> {
+    let SendMessage { message_body: body, delay_seconds, message_group_id: group_id, message_attributes } = request;
     if body.is_empty() {
         let text = "The request must contain the parameter MessageBody.";
         return Err(ErrorResponse::new("MissingRequiredParameterException", text).known_as("MissingParameter"));
@@ -390,33 +371,25 @@ fn check_receipt_handle(receipt_handle: &str) -> Result<(), ErrorResponse> {
     }
 }
 
-fn check_entries<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), ErrorResponse> {
-    let (mut count, mut seen) = (0, HashSet::new());
-    for id in ids {
+fn check_ids<T>(entries: &[Entry<T>]) -> Result<(), ErrorResponse> {
+    let mut seen = HashSet::new();
+    for Entry { id, .. } in entries {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if id.is_empty() || id.len() > ENTRY_ID_SIZE_MAX_BYTES || !id.bytes().all(allowed) {
             let text = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be \
                         at most 80 letters long.";
-            return Err(
-                ErrorResponse::new("InvalidBatchEntryId", text).known_as("AWS.SimpleQueueService.InvalidBatchEntryId")
-            );
+            return Err(prefixed("InvalidBatchEntryId", text));
         }
         if !seen.insert(id) {
-            let code = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct";
-            return Err(ErrorResponse::new("BatchEntryIdsNotDistinct", format!("Id {id} repeated.")).known_as(code));
+            return Err(prefixed("BatchEntryIdsNotDistinct", format!("Id {id} repeated.")));
         }
-        count += 1;
     }
-    match count {
-        0 => {
-            let text = "There should be at least one entry in the request.";
-            Err(ErrorResponse::new("EmptyBatchRequest", text).known_as("AWS.SimpleQueueService.EmptyBatchRequest"))
-        }
+    match entries.len() {
+        0 => Err(prefixed("EmptyBatchRequest", "There should be at least one entry in the request.")),
         1..=BATCH_SIZE_MAX => Ok(()),
-        _ => {
+        count => {
             let text = format!("Maximum number of entries per request are {BATCH_SIZE_MAX}. You have sent {count}.");
-            let code = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest";
-            Err(ErrorResponse::new("TooManyEntriesInBatchRequest", text).known_as(code))
+            Err(prefixed("TooManyEntriesInBatchRequest", text))
         }
     }
 }
@@ -428,4 +401,9 @@ fn no_such_queue() -> ErrorResponse {
 
 fn invalid(message: impl Into<String>) -> ErrorResponse {
     ErrorResponse::new("InvalidParameterValueException", message).known_as("InvalidParameterValue")
+}
+
+/// An error that SQS's older protocol knows by the same name with a prefix.
+fn prefixed(kind: &'static str, message: impl Into<String>) -> ErrorResponse {
+    ErrorResponse::new(kind, message).known_as(format!("AWS.SimpleQueueService.{kind}"))
 }

@@ -163,7 +163,9 @@ const NEXT: &str = "
     WHERE
         queue = :queue
         AND group_id = (
-            SELECT name FROM groups WHERE oldest <= :now AND processing < :processing_max ORDER BY processing, oldest LIMIT 1
+            SELECT name FROM groups
+            WHERE oldest <= :now AND processing < :processing_max
+            ORDER BY processing, oldest LIMIT 1
         )
         AND visible_at_ms <= :now
     ORDER BY visible_at_ms
