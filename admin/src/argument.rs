@@ -1,5 +1,5 @@
-//! Words of the command line that become values of the domain. Types with one spelling everywhere have a parser of their
-//! own.
+//! Words of the command line that become values of the domain. Types with one spelling everywhere have a parser of
+//! their own.
 
 use std::fmt::Display;
 use std::net::IpAddr;

@@ -28,8 +28,8 @@ pub enum Command {
     },
     /// Changes what a company pays for; what is not given stays as it is
     ///
-    /// Takes effect at once: what is reserved and used this month stays, and what remains grows or shrinks by as much as
-    /// the grant does.
+    /// Takes effect at once: what is reserved and used this month stays, and what remains grows or shrinks by as much
+    /// as the grant does.
     SetPlan(SetPlan),
     /// Stops a company from creating interviews, other than tests
     Suspend {

@@ -1,8 +1,9 @@
 //! The bench: how fast the functions start and answer, what they weigh, and what a request costs.
 //!
-//! The bench plays the Lambda service to the bootstraps that `sam build` made ([`runtime_api`]), each in a [`testbed`] of
-//! its own with the embedded engine behind [`tls`], and writes its report into `docs/performance.md`. Milliseconds of one
-//! machine mean little on another, so every run also measures a yardstick, `reference`, in turn with the functions.
+//! The bench plays the Lambda service to the bootstraps that `sam build` made ([`runtime_api`]), each in a [`testbed`]
+//! of its own with the embedded engine behind [`tls`], and writes its report into `docs/performance.md`. Milliseconds
+//! of one machine mean little on another, so every run also measures a yardstick, `reference`, in turn with the
+//! functions.
 //!
 //! `bench isolation` measures the delay that broken endpoints cause to another company's deliveries.
 

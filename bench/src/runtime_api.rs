@@ -22,8 +22,8 @@ use tokio::task::JoinHandle;
 /// Longest wait for a function: the functions' own time-out.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A function that has been started and has asked for its first event. [`FunctionProcess::stop`] ends it; one that is only
-/// dropped is killed without waiting for its end.
+/// A function that has been started and has asked for its first event. [`FunctionProcess::stop`] ends it; one that is
+/// only dropped is killed without waiting for its end.
 pub struct FunctionProcess {
     child: Child,
     polls: mpsc::UnboundedReceiver<Instant>,

@@ -1,5 +1,5 @@
-//! The costs of events: requests to `/webhooks`, batches of the table's stream, messages of the queue. Batches and messages
-//! are made of the files of `events/`.
+//! The costs of events: requests to `/webhooks`, batches of the table's stream, messages of the queue. Batches and
+//! messages are made of the files of `events/`.
 
 use crate::company;
 use crate::costs::{self, Cost, CostRow};

@@ -1,9 +1,10 @@
 //! The configuration of AWS clients: region, credentials, the one HTTPS client, and time-outs.
 //!
-//! A configuration is [`for_function`], [`for_operator`] or [`at_endpoint`]. It has no retries. The crate of each service
-//! (`store`, `queue`, `vault`) makes a client of it, with [`ClientTimeouts`] that suit the service, and classifies its
-//! failures by [`FailureKind`]. Region and credentials are given to the SDK, so that it probes for nothing at a cold
-//! start. The endpoint of a single service comes from the usual variables, such as `AWS_ENDPOINT_URL_SQS`.
+//! A configuration is [`for_function`], [`for_operator`] or [`at_endpoint`]. It has no retries. The crate of each
+//! service (`store`, `queue`, `vault`) makes a client of it, with [`ClientTimeouts`] that suit the service, and
+//! classifies its failures by [`FailureKind`]. Region and credentials are given to the SDK, so that it probes for
+//! nothing at a cold start. The endpoint of a single service comes from the usual variables, such as
+//! `AWS_ENDPOINT_URL_SQS`.
 //!
 //! The crate knows no service.
 //!
@@ -46,8 +47,8 @@ pub use timeouts::ClientTimeouts;
 /// made of one configuration share their connections.
 ///
 /// # Errors
-/// `AWS_REGION` is missing, or the file of `AWS_CA_BUNDLE` can't be used. Credentials are looked at when a request needs
-/// them.
+/// `AWS_REGION` is missing, or the file of `AWS_CA_BUNDLE` can't be used. Credentials are looked at when a request
+/// needs them.
 pub async fn for_function() -> Result<SdkConfig, ConfigurationError> {
     let region = variable("AWS_REGION")?;
     let no_files = EnvConfigFiles::builder()
@@ -65,8 +66,9 @@ pub async fn for_function() -> Result<SdkConfig, ConfigurationError> {
 
 /// The configuration of an operator: region and credentials from wherever the AWS command line finds them.
 ///
-/// For an endpoint other than AWS's, region and credentials that neither the variables nor a profile have are made up: an
-/// engine asks for no more, and this machine's metadata service, which would be asked next, has nothing to do with it.
+/// For an endpoint other than AWS's, region and credentials that neither the variables nor a profile have are made up:
+/// an engine asks for no more, and this machine's metadata service, which would be asked next, has nothing to do with
+/// it.
 ///
 /// # Errors
 /// No region is known, or no credentials are to be had.

@@ -44,8 +44,8 @@ impl ClientTimeouts {
         config.to_builder().timeout_config(timeouts.build()).retry_config(retries).build()
     }
 
-    /// Longest time of all attempts and the waits between them. The SDK would exceed it only for an answer that tells it
-    /// to wait longer.
+    /// Longest time of all attempts and the waits between them. The SDK would exceed it only for an answer that tells
+    /// it to wait longer.
     pub fn total(self) -> Duration {
         let waits = (1..self.attempts).map(|attempt| BACKOFF * 2_u32.saturating_pow(attempt - 1)).sum::<Duration>();
         self.attempt_timeout * self.attempts.max(1) + waits

@@ -1,8 +1,8 @@
 //! The addresses that are posted to: globally routable unicast ones.
 //!
-//! The tables are those of IANA's registries of special-purpose addresses (IPv4, IPv6). Addresses that the registries call
-//! globally reachable inside a refused block (anycast relays, parts of 192.0.0.0/24 and 2001::/23) are refused as well,
-//! since no company's endpoint is there.
+//! The tables are those of IANA's registries of special-purpose addresses (IPv4, IPv6). Addresses that the registries
+//! call globally reachable inside a refused block (anycast relays, parts of 192.0.0.0/24 and 2001::/23) are refused as
+//! well, since no company's endpoint is there.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -37,8 +37,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     Some(wait.min(RETRY_AFTER_MAX))
 }
 
-/// The beginning of an answer as text, at most [`RESPONSE_KEPT_MAX_BYTES`]; none if it is empty. Bytes that are not UTF-8
-/// become U+FFFD, but for a character that is cut at the end, which is left out.
+/// The beginning of an answer as text, at most [`RESPONSE_KEPT_MAX_BYTES`]; none if it is empty. Bytes that are not
+/// UTF-8 become U+FFFD, but for a character that is cut at the end, which is left out.
 pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
     let kept = body.get(..RESPONSE_KEPT_MAX_BYTES).unwrap_or(body);
     let cut = kept.utf8_chunks().last().map_or(0, |last| match std::str::from_utf8(last.invalid()) {

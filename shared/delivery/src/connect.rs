@@ -72,8 +72,8 @@ impl Connector {
 
     /// A connection to the host, by TLS unless it is plain; otherwise the outcome of the attempt.
     ///
-    /// The connection is made to the very addresses that were checked: a name that resolves to another one a moment later
-    /// makes no difference. Of several addresses only the allowed ones are used.
+    /// The connection is made to the very addresses that were checked: a name that resolves to another one a moment
+    /// later makes no difference. Of several addresses only the allowed ones are used.
     pub async fn connect(
         &self,
         host: Host<&str>,

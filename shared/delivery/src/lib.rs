@@ -1,7 +1,7 @@
 //! One attempt to deliver an event to an endpoint.
 //!
-//! The crate owns the request and its signature (Standard Webhooks 1.0), the connection and the addresses that it may be
-//! made to ([`WebhookClient`]), the meaning of the endpoint's answer, and the sealed secrets of a webhook ([`seal`],
+//! The crate owns the request and its signature (Standard Webhooks 1.0), the connection and the addresses that it may
+//! be made to ([`WebhookClient`]), the meaning of the endpoint's answer, and the sealed secrets of a webhook ([`seal`],
 //! [`open`]).
 //!
 //! The crate does not decide when to post, and knows neither the queue nor the table.

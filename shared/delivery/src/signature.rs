@@ -32,8 +32,8 @@ pub(crate) fn headers(request: &SignedRequest<'_>, host: &str) -> Result<HeaderM
     Ok(headers)
 }
 
-/// A webhook's own header, unless it is malformed or one that only we set. Validation sees to that already; checked again,
-/// no stored header can frame or sign a request.
+/// A webhook's own header, unless it is malformed or one that only we set. Validation sees to that already; checked
+/// again, no stored header can frame or sign a request.
 fn read(header: &WebhookHeader) -> Option<(HeaderName, HeaderValue)> {
     let name = domain::webhook::HeaderName::parse(header.name.as_str()).ok()?;
     let value = domain::webhook::HeaderValue::parse(header.value.reveal()).ok()?;
@@ -49,8 +49,8 @@ fn signatures(request: &SignedRequest<'_>) -> String {
     request.secrets.iter().filter_map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// The signature by one secret; none if the secret is malformed, which a stored one never is. Receivers that verify refuse
-/// a request without a signature.
+/// The signature by one secret; none if the secret is malformed, which a stored one never is. Receivers that verify
+/// refuse a request without a signature.
 fn signature(secret: &str, id: &str, seconds: i64, body: &str) -> Option<String> {
     let key = STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);

@@ -1,7 +1,7 @@
 //! A queue of messages. The only crate that knows SQS.
 //!
-//! [`Queue::send_all`] sends many messages at once, with a result for each; [`Queue::postpone`] puts off a message that was
-//! received. Lambda receives and deletes.
+//! [`Queue::send_all`] sends many messages at once, with a result for each; [`Queue::postpone`] puts off a message that
+//! was received. Lambda receives and deletes.
 //!
 //! The crate does not know what messages mean: a body is any JSON text, and a group is a tenant that should not have to
 //! wait for the others.
@@ -64,8 +64,8 @@ const RESEND_WITHIN: Duration = Duration::from_secs(5);
 pub struct OutgoingMessage {
     /// JSON text. Characters that SQS refuses are escaped.
     pub body: String,
-    /// SQS's message group: one with many messages does not delay the others. 1 to 128 letters, digits and punctuation of
-    /// ASCII.
+    /// SQS's message group: one with many messages does not delay the others. 1 to 128 letters, digits and punctuation
+    /// of ASCII.
     pub group: String,
 }
 
@@ -105,8 +105,8 @@ impl Queue {
         self.send_all(&[message]).await.into_iter().collect()
     }
 
-    /// Sends messages in as few requests as possible, and returns a result for each in the same order. After an error, a
-    /// message may still have been sent.
+    /// Sends messages in as few requests as possible, and returns a result for each in the same order. After an error,
+    /// a message may still have been sent.
     pub async fn send_all(&self, messages: &[OutgoingMessage]) -> Vec<Result<(), QueueError>> {
         let entries: Vec<Entry<'_>> = messages.iter().enumerate().map(Entry::new).collect();
         let mut results: Vec<_> = entries.iter().map(Entry::fits).collect();

@@ -10,8 +10,8 @@ fn is_accepted(c: char) -> bool {
 
 /// The same JSON text with an escape in place of each character that SQS refuses.
 ///
-/// Such a character can only be inside a string of the JSON, where its escape means the same. All refused characters lie
-/// below U+10000, so that four digits are enough.
+/// Such a character can only be inside a string of the JSON, where its escape means the same. All refused characters
+/// lie below U+10000, so that four digits are enough.
 pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
     if json.chars().all(is_accepted) {
         return Cow::Borrowed(json);

@@ -1,9 +1,9 @@
 //! Envelope encryption of secrets under a key that never leaves KMS. The only crate that knows KMS.
 //!
-//! A secret is encrypted with a data key of its own (AES-256-GCM), and stored beside that key, which KMS has wrapped. Both
-//! are bound to a context, such as the id of the secret's owner; opening them in another context is an error. Unwrapped
-//! data keys are cached in memory for a while ([`KEYS_MAX`], [`KEY_MAX_AGE`]), so that not every opening asks KMS; they are
-//! overwritten when they are dropped.
+//! A secret is encrypted with a data key of its own (AES-256-GCM), and stored beside that key, which KMS has wrapped.
+//! Both are bound to a context, such as the id of the secret's owner; opening them in another context is an error.
+//! Unwrapped data keys are cached in memory for a while ([`KEYS_MAX`], [`KEY_MAX_AGE`]), so that not every opening asks
+//! KMS; they are overwritten when they are dropped.
 //!
 //! The crate does not know what is sealed, and logs nothing.
 //!
@@ -90,8 +90,8 @@ impl Vault {
     /// Decrypts a secret that was sealed in this context: one request to KMS, or none if the data key is in the cache.
     ///
     /// # Errors
-    /// [`VaultError::NotOurs`] if the secret was sealed elsewhere or changed since; otherwise, KMS does not unwrap the data
-    /// key.
+    /// [`VaultError::NotOurs`] if the secret was sealed elsewhere or changed since; otherwise, KMS does not unwrap the
+    /// data key.
     pub async fn open(&self, context: &str, sealed: &Sealed) -> Result<Vec<u8>, VaultError> {
         let envelope = Envelope::parse(sealed.as_bytes()).ok_or(VaultError::NotOurs)?;
         let cached = self.cache().get(context, envelope.wrapped_key);
