@@ -193,7 +193,7 @@ async fn set_circuit(stack: &Stack, webhook: &str, circuit: Circuit) -> Result<(
     let stored = session.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
     let changed = Webhook { circuit, ..stored.value.clone() };
     let outcome = session.change_webhook(&stored, &changed, None).await?;
-    ensure!(outcome == store::Changed::Done, "the webhook has changed");
+    ensure!(outcome == store::Updated::Applied, "the webhook has changed");
     Ok(())
 }
 

@@ -7,12 +7,12 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, pin::Pin, sync::Arc};
 
-use api::Route;
+use api::{DEFAULT_KEY, Route};
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{ConnectInfo, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::Response,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -28,18 +28,11 @@ const BODY_SIZE_MAX_BYTES: usize = 10 * 1024 * 1024;
 /// The gateway's quota for the request line and all headers together, in bytes.
 const HEAD_SIZE_MAX_BYTES: usize = 10_240;
 
-/// Which function a request goes to: the one of a route, or of none (`$default`).
-pub type Target = Option<Route>;
-
-fn target(method: &Method, path: &str) -> Target {
-    Route::of(method.as_str(), path)
-}
-
 /// A function's answer to come.
 pub type Answer = Pin<Box<dyn Future<Output = lambda_http::Response<lambda_http::Body>> + Send>>;
 
-/// Invokes a function.
-pub type Invoke = Arc<dyn Fn(Target, lambda_http::Request) -> Answer + Send + Sync>;
+/// Invokes the function of a route; none: `$default`.
+pub type Invoke = Arc<dyn Fn(Option<Route>, lambda_http::Request) -> Answer + Send + Sync>;
 
 /// Answers every request by invoking a function. To be served with its peers' addresses
 /// ([`Router::into_make_service_with_connect_info`]), which become the events' `sourceIp`.
@@ -59,15 +52,15 @@ async fn pass(
         Err(refusal) => own_answer(refusal),
         Ok(body) => {
             let path = decoded_path(&head.uri);
-            let target = target(&head.method, &path);
-            let event = event(target, &path, &head, &body, peer, &id, Utc::now()).to_string();
+            let route = Route::of(head.method.as_str(), &path);
+            let event = event(route, &path, &head, &body, peer, &id, Utc::now()).to_string();
             let context_id = id.clone();
             // A task of its own: a function finishes although its caller is gone, and its panic is only its own.
             let invoked = tokio::spawn(async move {
                 let mut context = lambda_http::Context::default();
                 context.request_id = context_id;
                 let request = lambda_http::request::from_str(&event)?;
-                let answer = invoke(target, request.with_lambda_context(context)).await;
+                let answer = invoke(route, request.with_lambda_context(context)).await;
                 Ok::<_, serde_json::Error>(answer)
             });
             match invoked.await {
@@ -113,18 +106,14 @@ async fn read(head: &Parts, body: Body) -> Result<Bytes, OwnAnswer> {
     axum::body::to_bytes(body, BODY_SIZE_MAX_BYTES).await.map_err(too_large)
 }
 
-/// The path as the gateway hands it on: decoded, and cut at what then reads as a question mark.
+/// The path as the gateway hands it on: decoded.
 fn decoded_path(uri: &Uri) -> String {
-    let decoded = percent_decode_str(uri.path()).decode_utf8_lossy();
-    match decoded.split_once('?') {
-        Some((path, _)) => path.to_owned(),
-        None => decoded.into_owned(),
-    }
+    percent_decode_str(uri.path()).decode_utf8_lossy().into_owned()
 }
 
 /// The Lambda event of a request.
 fn event(
-    target: Target,
+    route: Option<Route>,
     path: &str,
     head: &Parts,
     body: &Bytes,
@@ -135,7 +124,7 @@ fn event(
     let host = text(&head.headers, &header::HOST).unwrap_or_default();
     let source_ip = peer.ip().to_canonical().to_string();
     let query = head.uri.query().unwrap_or_default();
-    let route_key = target.map_or("$default", |route| route.key);
+    let route_key = route.map_or(DEFAULT_KEY, |route| route.entry().key);
     let mut event = json!({
         "version": "2.0",
         "routeKey": route_key,
@@ -165,7 +154,7 @@ fn event(
     if let Some(cookies) = text(&head.headers, &header::COOKIE) {
         event["cookies"] = cookies.split(';').map(str::trim).collect();
     }
-    if let Some(parameters) = target.map(|route| route.parameters(path)).filter(|parameters| !parameters.is_empty()) {
+    if let Some(parameters) = route.map(|route| route.parameters(path)).filter(|parameters| !parameters.is_empty()) {
         event["pathParameters"] = json!(parameters.into_iter().collect::<BTreeMap<_, _>>());
     }
     let parameters = query_parameters(query);
@@ -264,17 +253,19 @@ fn own_answer((status, message): OwnAnswer) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::Method;
+
     use super::*;
 
     /// The event of a request that came from 192.0.2.7.
     fn event_of(request: axum::http::request::Builder, body: &'static [u8]) -> Value {
         let (head, ()) = request.body(()).unwrap().into_parts();
         let path = decoded_path(&head.uri);
-        let target = target(&head.method, &path);
+        let route = Route::of(head.method.as_str(), &path);
         let now = "2026-03-01T10:20:30.456Z".parse().unwrap();
         let id = "01234567-89ab-4cde-8f01-23456789abcd";
         let peer = "192.0.2.7:5000".parse().unwrap();
-        event(target, &path, &head, &Bytes::from_static(body), peer, id, now)
+        event(route, &path, &head, &Bytes::from_static(body), peer, id, now)
     }
 
     fn post(uri: &str) -> axum::http::request::Builder {
@@ -409,7 +400,9 @@ mod tests {
             (Method::POST, "/agents/", "/agents/", "$default"),
             (Method::POST, "/AGENTS", "/AGENTS", "$default"),
             (Method::POST, "/", "/", "$default"),
-            (Method::POST, "/a%3Fb", "/a", "$default"),
+            (Method::POST, "/a%3Fb", "/a?b", "$default"),
+            (Method::POST, "/agents%20", "/agents ", "$default"),
+            (Method::GET, "/webhooks/1%3Fx", "/webhooks/1?x", "GET /webhooks/{id}"),
             (Method::PATCH, "/webhooks/1", "/webhooks/1", "PATCH /webhooks/{id}"),
             (Method::DELETE, "/webhooks/1", "/webhooks/1", "DELETE /webhooks/{id}"),
             (Method::GET, "/webhooks/", "/webhooks/", "$default"),
@@ -437,14 +430,14 @@ mod tests {
         (head, axum::body::to_bytes(body, usize::MAX).await.unwrap())
     }
 
-    fn always(response: fn(Target, lambda_http::Request) -> lambda_http::Response<lambda_http::Body>) -> Invoke {
+    fn always(response: fn(Option<Route>, lambda_http::Request) -> lambda_http::Response<lambda_http::Body>) -> Invoke {
         Arc::new(move |target, request| Box::pin(async move { response(target, request) }))
     }
 
     #[tokio::test]
     async fn a_request_reaches_its_function_and_the_answer_its_caller() {
-        let invoke = always(|target, request| {
-            assert_eq!(target, Some(api::CREATE_INTERVIEW));
+        let invoke = always(|route, request| {
+            assert_eq!(route, Some(Route::CreateInterview));
             assert_eq!(request.raw_http_path(), "/interviews");
             assert_eq!(request.lambda_context().request_id.len(), 36);
             lambda_http::Response::builder()

@@ -10,7 +10,7 @@
 use std::{path::Path, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use api::Clock;
+use runtime::Clock;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, named_params, params};
 use tokio::{
     sync::{Mutex, Notify},

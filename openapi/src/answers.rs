@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
-use api::{ErrorCode, ROUTES};
+use api::{ErrorCode, Route};
 use serde_json::json;
 use serde_norway::{Mapping, Value};
 
@@ -47,7 +47,7 @@ fn answered(example: &Example) -> anyhow::Result<Value> {
 /// The parameters in a route's path, with what the examples put there.
 pub(crate) fn path_parameters(operation: &Operation) -> anyhow::Result<Vec<Value>> {
     let mut parameters = Vec::new();
-    for (name, _) in operation.route.parameters(operation.route.path) {
+    for (name, _) in operation.route.parameters(operation.route.entry().path) {
         let mut written = Mapping::new();
         for example in examples_of(operation) {
             let given = operation.route.parameters(&example.path).into_iter().find(|(own, _)| *own == name);
@@ -98,7 +98,7 @@ pub(crate) fn responses(operation: &Operation) -> anyhow::Result<Value> {
 /// The answers to what no route takes.
 pub(crate) fn without_route() -> anyhow::Result<Value> {
     let mut operations = Vec::new();
-    for route in ROUTES {
+    for route in Route::ALL {
         operations.push(Operation::of(*route)?);
     }
     let mut responses = Mapping::new();

@@ -5,7 +5,7 @@ mod answer;
 mod interviews;
 mod webhooks;
 
-use api::{CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, Route};
+use api::{ErrorCode, Route};
 use uuid::Uuid;
 
 use crate::operations::Operation;
@@ -54,10 +54,11 @@ type PlacedRow = (Route, &'static str, &'static str, Option<ErrorCode>, &'static
 /// The example requests of every route.
 pub fn examples() -> Vec<Example> {
     let creates = |route: Route, rows: &'static [Row]| {
-        rows.iter().map(move |&(name, summary, refusal, body)| (route, name, summary, refusal, route.path, Some(body)))
+        rows.iter()
+            .map(move |&(name, summary, refusal, body)| (route, name, summary, refusal, route.entry().path, Some(body)))
     };
-    let all = creates(CREATE_AGENT, agents::AGENTS)
-        .chain(creates(CREATE_INTERVIEW, interviews::INTERVIEWS))
+    let all = creates(Route::CreateAgent, agents::AGENTS)
+        .chain(creates(Route::CreateInterview, interviews::INTERVIEWS))
         .chain(webhooks::WEBHOOKS.iter().copied());
     all.map(example).collect()
 }

@@ -25,7 +25,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use api::ROUTES;
+use api::Route;
 use serde_norway::{Mapping, Value};
 
 pub use examples::{Example, examples};
@@ -61,8 +61,8 @@ fn document() -> anyhow::Result<Value> {
     }
     at(&mut document, &["components"])?.insert("responses".into(), answers::without_route()?);
     at(&mut document, &[])?.insert("webhooks".into(), events::webhooks()?);
-    for route in ROUTES {
-        let described = at(&mut document, &["paths", route.path, &route.method.to_lowercase()])?;
+    for route in Route::ALL {
+        let described = at(&mut document, &["paths", route.entry().path, &route.entry().method.to_lowercase()])?;
         let operation = Operation::of(*route)?;
         let mut parameters = answers::path_parameters(&operation)?;
         parameters.extend(described.get("parameters").and_then(Value::as_sequence).into_iter().flatten().cloned());

@@ -1,10 +1,7 @@
 //! What each route takes and gives.
 
 use anyhow::bail;
-use api::{
-    CHANGE_WEBHOOK, CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, DELETE_WEBHOOK, ErrorCode, GET_WEBHOOK,
-    LIST_DELIVERIES, LIST_WEBHOOKS, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Route, TEST_WEBHOOK,
-};
+use api::{ErrorCode, Route};
 use domain::api_key::Scope;
 use validation::{AgentShape, ChangeWebhookShape, InterviewShape, Shape as _, WebhookShape};
 
@@ -74,21 +71,25 @@ impl Operation {
     /// What a route takes and gives.
     pub fn of(route: Route) -> anyhow::Result<Self> {
         let (scope, body, refusals): (_, _, &[&[ErrorCode]]) = match route {
-            CREATE_AGENT => (Scope::WriteAgents, Some(AgentShape::NAME), &[BODY, FOR_A_COMPANY, NAMED, REPEATABLE]),
-            CREATE_INTERVIEW => (
+            Route::CreateAgent => {
+                (Scope::WriteAgents, Some(AgentShape::NAME), &[BODY, FOR_A_COMPANY, NAMED, REPEATABLE])
+            }
+            Route::CreateInterview => (
                 Scope::WriteInterviews,
                 Some(InterviewShape::NAME),
                 &[BODY, FOR_A_COMPANY, NAMED, REPEATABLE, OF_INTERVIEWS],
             ),
-            CREATE_WEBHOOK => (Scope::WriteWebhooks, Some(WebhookShape::NAME), &[BODY, NAMED, REPEATABLE, LIMITED]),
-            LIST_WEBHOOKS => (Scope::ReadWebhooks, None, &[]),
-            GET_WEBHOOK | LIST_DELIVERIES => (Scope::ReadWebhooks, None, &[PARAMETERS, NAMED]),
-            CHANGE_WEBHOOK => (Scope::WriteWebhooks, Some(ChangeWebhookShape::NAME), &[BODY, NAMED]),
-            DELETE_WEBHOOK | TEST_WEBHOOK | RESET_WEBHOOK_CIRCUIT | REDELIVER => {
+            Route::CreateWebhook => {
+                (Scope::WriteWebhooks, Some(WebhookShape::NAME), &[BODY, NAMED, REPEATABLE, LIMITED])
+            }
+            Route::ListWebhooks => (Scope::ReadWebhooks, None, &[]),
+            Route::GetWebhook | Route::ListDeliveries => (Scope::ReadWebhooks, None, &[PARAMETERS, NAMED]),
+            Route::ChangeWebhook => (Scope::WriteWebhooks, Some(ChangeWebhookShape::NAME), &[BODY, NAMED]),
+            Route::DeleteWebhook | Route::TestWebhook | Route::ResetWebhookCircuit | Route::Redeliver => {
                 (Scope::WriteWebhooks, None, &[PARAMETERS, NAMED])
             }
-            ROTATE_WEBHOOK_SECRET => (Scope::WriteWebhooks, None, &[PARAMETERS, NAMED, LIMITED]),
-            other => bail!("say what {} takes", other.key),
+            Route::RotateWebhookSecret => (Scope::WriteWebhooks, None, &[PARAMETERS, NAMED, LIMITED]),
+            other => bail!("say what {} takes", other.entry().key),
         };
         Ok(Self { route, scope, body, success: Success::of(route)?, refusals })
     }
@@ -102,31 +103,33 @@ impl Operation {
 impl Success {
     fn of(route: Route) -> anyhow::Result<Self> {
         let (status, schema, headers, description): (_, _, &[&str], _) = match route {
-            CREATE_AGENT => {
+            Route::CreateAgent => {
                 let description = "The agent was created, by this request or by one that it repeats.";
                 (201, Some("AgentResponse"), CREATED, description)
             }
-            CREATE_INTERVIEW => {
+            Route::CreateInterview => {
                 let description = "The interview was created, by this request or by one that it repeats.";
                 (201, Some("InterviewResponse"), CREATED, description)
             }
-            CREATE_WEBHOOK => {
+            Route::CreateWebhook => {
                 let description = "The webhook was created, by this request or by one that it repeats. This is the \
                                    only answer with its `signingSecret`; a repeat has it too, until it is replaced.";
                 (201, Some("WebhookResponse"), CREATED_WITH_A_SECRET, description)
             }
-            LIST_WEBHOOKS => (200, Some("WebhookListResponse"), &[], "All webhooks that the key's owner manages."),
-            GET_WEBHOOK => (200, Some("WebhookResponse"), &[], "The webhook."),
-            CHANGE_WEBHOOK => (200, Some("WebhookResponse"), &[], "The webhook after the change."),
-            DELETE_WEBHOOK => (204, None, &[], "The webhook is deleted."),
-            TEST_WEBHOOK => (200, Some("TestResponse"), &[], "How the try went, well or not."),
-            ROTATE_WEBHOOK_SECRET => {
+            Route::ListWebhooks => {
+                (200, Some("WebhookListResponse"), &[], "All webhooks that the key's owner manages.")
+            }
+            Route::GetWebhook => (200, Some("WebhookResponse"), &[], "The webhook."),
+            Route::ChangeWebhook => (200, Some("WebhookResponse"), &[], "The webhook after the change."),
+            Route::DeleteWebhook => (204, None, &[], "The webhook is deleted."),
+            Route::TestWebhook => (200, Some("TestResponse"), &[], "How the try went, well or not."),
+            Route::RotateWebhookSecret => {
                 (200, Some("RotatedSecretResponse"), &["Cache-Control"], "The new secret, shown this once.")
             }
-            RESET_WEBHOOK_CIRCUIT => (200, Some("WebhookResponse"), &[], "The webhook, its failures forgotten."),
-            LIST_DELIVERIES => (200, Some("DeliveryListResponse"), &[], "A page of deliveries."),
-            REDELIVER => (202, Some("DeliveryResponse"), &[], "The delivery, which begins anew."),
-            other => bail!("say what {} gives", other.key),
+            Route::ResetWebhookCircuit => (200, Some("WebhookResponse"), &[], "The webhook, its failures forgotten."),
+            Route::ListDeliveries => (200, Some("DeliveryListResponse"), &[], "A page of deliveries."),
+            Route::Redeliver => (202, Some("DeliveryResponse"), &[], "The delivery, which begins anew."),
+            other => bail!("say what {} gives", other.entry().key),
         };
         Ok(Self { status, schema, description, headers })
     }

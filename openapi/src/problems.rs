@@ -1,6 +1,6 @@
 //! An example of each error code, made by the code that answers it.
 
-use api::{CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, Problem, ROTATE_WEBHOOK_SECRET, Route};
+use api::{ErrorCode, Problem, Route};
 use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::id::InvalidId;
@@ -17,8 +17,8 @@ use crate::world;
 /// A problem of that code, as the operation answers it.
 pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result<Problem> {
     let now = world::now()?;
-    let route = by.map_or(CREATE_INTERVIEW, |operation| operation.route);
-    let of_webhooks = route.path.starts_with("/webhooks");
+    let route = by.map_or(Route::CreateInterview, |operation| operation.route);
+    let of_webhooks = route.entry().path.starts_with("/webhooks");
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
         ErrorCode::ValidationFailed if of_webhooks && by.is_some_and(|operation| operation.body.is_none()) => {
@@ -61,8 +61,8 @@ pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result
         }
         ErrorCode::ResourceNotFound => AccessError::NotFound(Resource::from(world::UNKNOWN_JOB)).into(),
         ErrorCode::RouteNotFound => Problem::route_not_found(),
-        ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(CREATE_AGENT.path)),
-        ErrorCode::LimitReached if route == ROTATE_WEBHOOK_SECRET => {
+        ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(Route::CreateAgent.entry().path)),
+        ErrorCode::LimitReached if route == Route::RotateWebhookSecret => {
             Problem::limit_reached("live secrets", LIVE_SECRETS_MAX)
         }
         ErrorCode::LimitReached => Problem::limit_reached("webhooks", WEBHOOKS_MAX),

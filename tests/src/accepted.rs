@@ -1,9 +1,6 @@
 //! Requests that a route carries out, whichever it is.
 
-use api::{
-    CHANGE_WEBHOOK, CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, DELETE_WEBHOOK, GET_WEBHOOK, LIST_DELIVERIES,
-    LIST_WEBHOOKS, REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, Route, TEST_WEBHOOK,
-};
+use api::Route;
 use domain::api_key::Scope;
 use domain::delivery::{Delivery, DeliveryJob};
 use domain::event::Event;
@@ -30,7 +27,7 @@ pub struct Accepted {
 impl TestServer {
     /// A request for the owner of that key, with all that its path names: made for it alone.
     pub async fn accepted(&self, route: Route, key: &str) -> Accepted {
-        let mut path = route.path.to_owned();
+        let mut path = route.entry().path.to_owned();
         if path.contains("{id}") {
             let webhook = self.webhook_of(key).await;
             path = path.replace("{id}", &webhook);
@@ -43,7 +40,7 @@ impl TestServer {
 
     /// The id of a new webhook of the key's owner, which nobody answers for.
     pub async fn webhook_of(&self, key: &str) -> String {
-        self.post(CREATE_WEBHOOK.path).key(key).json(&body::webhook()).answered(201).await.id()
+        self.post(Route::CreateWebhook.entry().path).key(key).json(&body::webhook()).answered(201).await.id()
     }
 
     /// The id of a new delivery to a webhook: a ping that was given up.
@@ -79,7 +76,7 @@ impl Accepted {
 
     /// The body of a route that takes one.
     pub fn body(&self) -> &Value {
-        self.body.as_ref().unwrap_or_else(|| panic!("{} takes no body", self.route.key))
+        self.body.as_ref().unwrap_or_else(|| panic!("{} takes no body", self.route.entry().key))
     }
 
     /// The status of its answer.
@@ -90,38 +87,38 @@ impl Accepted {
 
 /// The method of a route.
 pub fn method(route: Route) -> Method {
-    route.method.parse().expect("a method")
+    route.entry().method.parse().expect("a method")
 }
 
 /// The scope that a route needs.
 pub fn scope(route: Route) -> Scope {
     match route {
-        CREATE_AGENT => Scope::WriteAgents,
-        CREATE_INTERVIEW => Scope::WriteInterviews,
-        LIST_WEBHOOKS | GET_WEBHOOK | LIST_DELIVERIES => Scope::ReadWebhooks,
-        CREATE_WEBHOOK
-        | CHANGE_WEBHOOK
-        | DELETE_WEBHOOK
-        | TEST_WEBHOOK
-        | ROTATE_WEBHOOK_SECRET
-        | RESET_WEBHOOK_CIRCUIT
-        | REDELIVER => Scope::WriteWebhooks,
-        other => panic!("name the scope of {}", other.key),
+        Route::CreateAgent => Scope::WriteAgents,
+        Route::CreateInterview => Scope::WriteInterviews,
+        Route::ListWebhooks | Route::GetWebhook | Route::ListDeliveries => Scope::ReadWebhooks,
+        Route::CreateWebhook
+        | Route::ChangeWebhook
+        | Route::DeleteWebhook
+        | Route::TestWebhook
+        | Route::RotateWebhookSecret
+        | Route::ResetWebhookCircuit
+        | Route::Redeliver => Scope::WriteWebhooks,
+        other => panic!("name the scope of {}", other.entry().key),
     }
 }
 
 fn body_of(route: Route) -> Option<Value> {
     match route {
-        CREATE_AGENT | CREATE_INTERVIEW | CREATE_WEBHOOK => Some(body::accepted(route)),
-        CHANGE_WEBHOOK => Some(json!({"name": "Another name"})),
-        LIST_WEBHOOKS
-        | GET_WEBHOOK
-        | DELETE_WEBHOOK
-        | TEST_WEBHOOK
-        | ROTATE_WEBHOOK_SECRET
-        | RESET_WEBHOOK_CIRCUIT
-        | LIST_DELIVERIES
-        | REDELIVER => None,
-        other => panic!("say what {} takes", other.key),
+        Route::CreateAgent | Route::CreateInterview | Route::CreateWebhook => Some(body::accepted(route)),
+        Route::ChangeWebhook => Some(json!({"name": "Another name"})),
+        Route::ListWebhooks
+        | Route::GetWebhook
+        | Route::DeleteWebhook
+        | Route::TestWebhook
+        | Route::RotateWebhookSecret
+        | Route::ResetWebhookCircuit
+        | Route::ListDeliveries
+        | Route::Redeliver => None,
+        other => panic!("say what {} takes", other.entry().key),
     }
 }

@@ -1,6 +1,6 @@
 //! Bodies that are accepted, to be changed into what a test is about.
 
-use api::{CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, Route};
+use api::Route;
 use serde_json::{Value, json};
 
 /// An agent that screens online, of 30 minutes.
@@ -45,15 +45,15 @@ pub fn webhook() -> Value {
 }
 
 /// The routes that create what belongs to a company.
-pub const CREATES: [Route; 2] = [CREATE_AGENT, CREATE_INTERVIEW];
+pub const CREATES: [Route; 2] = [Route::CreateAgent, Route::CreateInterview];
 
 /// A body that a route which creates something accepts, of any company.
 pub fn accepted(route: Route) -> Value {
     match route {
-        CREATE_AGENT => agent(),
-        CREATE_INTERVIEW => interview(),
-        CREATE_WEBHOOK => webhook(),
-        other => panic!("give {} a body that it accepts", other.key),
+        Route::CreateAgent => agent(),
+        Route::CreateInterview => interview(),
+        Route::CreateWebhook => webhook(),
+        other => panic!("give {} a body that it accepts", other.entry().key),
     }
 }
 

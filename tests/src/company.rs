@@ -11,7 +11,7 @@ use domain::text::SingleLine;
 use domain::time::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::CompanyStanding;
+use store::CompanyAccount;
 
 use crate::answer::Answer;
 use crate::body;
@@ -264,13 +264,13 @@ impl Company {
     }
 
     /// What it is and may use, as stored.
-    pub async fn standing(&self) -> CompanyStanding {
+    pub async fn account(&self) -> CompanyAccount {
         self.server.store().company(self.id).await.expect("a company")
     }
 
     /// What it may use, as stored.
     pub async fn allowance(&self) -> Allowance {
-        self.standing().await.allowance
+        self.account().await.allowance
     }
 
     /// Leaves it so many seconds of what it was granted; the rest counts as used.

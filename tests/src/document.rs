@@ -31,7 +31,7 @@ fn response(method: &Method, path: &str, status: u16) -> String {
 
 /// The description of a route, as a pointer into the document.
 pub fn operation(route: Route) -> String {
-    format!("/paths/{}/{}", route.path.replace('/', "~1"), route.method.to_lowercase())
+    format!("/paths/{}/{}", route.entry().path.replace('/', "~1"), route.entry().method.to_lowercase())
 }
 
 /// The statuses that the API answers a route with, without those that are the gateway's only.
@@ -44,7 +44,7 @@ pub fn statuses(route: Route) -> BTreeSet<u16> {
 /// The status of an answer of that route that carried the request out.
 pub fn success(route: Route) -> u16 {
     let status = statuses(route).into_iter().find(|status| *status < 300);
-    status.unwrap_or_else(|| panic!("{} is never carried out", route.key))
+    status.unwrap_or_else(|| panic!("{} is never carried out", route.entry().key))
 }
 
 /// Panics unless the answer is as documented for its route and status: the body by its schema and with no member

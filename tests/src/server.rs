@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use api::Runtime;
 use delivery::WebhookClient;
 use domain::company::{Ats, AtsId};
 use domain::delivery::RetrySchedule;
@@ -18,6 +17,7 @@ use local::keys::Keys;
 use local::queue::{Queue, Queues};
 use local::{gateway, services};
 use reqwest::Method;
+use runtime::Runtime;
 use serde_json::{Value, json};
 use store::Store;
 use uuid::Uuid;

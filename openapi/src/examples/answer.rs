@@ -2,10 +2,8 @@
 
 use anyhow::{Context, anyhow, bail};
 use api::{
-    AgentResponse, CHANGE_WEBHOOK, CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, DELETE_WEBHOOK,
-    DeliveryListResponse, DeliveryResponse, GET_WEBHOOK, InterviewResponse, LIST_DELIVERIES, LIST_WEBHOOKS, Problem,
-    REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, RotatedSecretResponse, TEST_WEBHOOK, TestResponse,
-    WebhookListResponse, WebhookResponse,
+    AgentResponse, DeliveryListResponse, DeliveryResponse, InterviewResponse, Problem, RotatedSecretResponse, Route,
+    TestResponse, WebhookListResponse, WebhookResponse,
 };
 use domain::agent::{Agent, AgentId};
 use domain::company::{CompanyId, Owner};
@@ -29,15 +27,15 @@ type Answered = anyhow::Result<Result<String, Problem>>;
 pub(crate) fn answer(example: &Example, world: &World) -> Answered {
     let now = world::now()?;
     match example.route {
-        CREATE_AGENT => create_agent(example, world, now),
-        CREATE_INTERVIEW => create_interview(example, world, now),
-        CREATE_WEBHOOK => create_webhook(example, world, now),
-        LIST_WEBHOOKS => {
+        Route::CreateAgent => create_agent(example, world, now),
+        Route::CreateInterview => create_interview(example, world, now),
+        Route::CreateWebhook => create_webhook(example, world, now),
+        Route::ListWebhooks => {
             let own = world.webhooks.iter().filter(|webhook| webhook.owner == Owner::Company(world::COMPANY));
             written(&WebhookListResponse { webhooks: own.map(WebhookResponse::from).collect() })
         }
-        CHANGE_WEBHOOK => change_webhook(example, world, now),
-        LIST_DELIVERIES => list_deliveries(example, world),
+        Route::ChangeWebhook => change_webhook(example, world, now),
+        Route::ListDeliveries => list_deliveries(example, world),
         _ => of_a_webhook(example, world, now),
     }
 }
@@ -57,7 +55,7 @@ macro_rules! or_answer {
 }
 
 fn ids<'a>(example: &Example, key: &'a IdempotencyKey) -> IdSource<'a> {
-    IdSource::Derived { owner: Owner::Company(world::COMPANY), route: example.route.key, key }
+    IdSource::Derived { owner: Owner::Company(world::COMPANY), route: example.route.entry().key, key }
 }
 
 fn command<S: Shape>(example: &Example, shape: &S) -> anyhow::Result<Result<S::Value, Problem>> {
@@ -146,25 +144,25 @@ fn addressed<'w>(example: &Example, world: &'w World) -> Result<&'w Webhook, Pro
 fn of_a_webhook(example: &Example, world: &World, now: Timestamp) -> Answered {
     let webhook = or_answer!(addressed(example, world));
     match example.route {
-        GET_WEBHOOK => written(&WebhookResponse::from(webhook)),
-        DELETE_WEBHOOK => Ok(Ok(String::new())),
-        TEST_WEBHOOK => written(&tried(webhook)),
-        ROTATE_WEBHOOK_SECRET => written(&RotatedSecretResponse {
+        Route::GetWebhook => written(&WebhookResponse::from(webhook)),
+        Route::DeleteWebhook => Ok(Ok(String::new())),
+        Route::TestWebhook => written(&tried(webhook)),
+        Route::RotateWebhookSecret => written(&RotatedSecretResponse {
             webhook_id: webhook.id,
             signing_secret: world::secret()?.reveal(),
             previous_secret_expires_at: now.saturating_add(ROTATION_OVERLAP),
         }),
-        RESET_WEBHOOK_CIRCUIT => {
+        Route::ResetWebhookCircuit => {
             let reset = Webhook { circuit: Circuit::default(), updated_at: now, ..webhook.clone() };
             written(&WebhookResponse::from(&reset))
         }
-        REDELIVER => {
+        Route::Redeliver => {
             let id = or_answer!(path_id::<DeliveryId>(example, "deliveryId"));
             let delivery = world.deliveries.iter().find(|delivery| delivery.id == id);
             let delivery = or_answer!(delivery.ok_or(AccessError::NotFound(id.into())));
             written(&DeliveryResponse::from(&delivery.clone().again(now)))
         }
-        other => bail!("say what {} answers", other.key),
+        other => bail!("say what {} answers", other.entry().key),
     }
 }
 

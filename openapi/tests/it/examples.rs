@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use api::{ErrorCode, ROUTES};
+use api::{ErrorCode, Route};
 use serde_json::Value;
 
 use crate::document::{document, validator};
 
 fn operation_pointer(route: &api::Route) -> String {
-    format!("/paths/{}/{}", route.path.replace('/', "~1"), route.method.to_lowercase())
+    format!("/paths/{}/{}", route.entry().path.replace('/', "~1"), route.entry().method.to_lowercase())
 }
 
 /// Where the document has an example's body, or an id in its path.
@@ -23,7 +23,7 @@ fn entries<'d>(document: &'d Value, route: &api::Route) -> Vec<(&'d String, &'d 
 #[test]
 fn examples_in_the_document_are_those_for_tests() {
     let document = document();
-    for route in ROUTES {
+    for route in Route::ALL {
         let (mut expected, mut written) = (Vec::new(), Vec::new());
         for example in openapi::examples().into_iter().filter(|example| example.route == *route) {
             let body = example.body.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
@@ -40,25 +40,31 @@ fn examples_in_the_document_are_those_for_tests() {
         }
         expected.sort();
         written.sort();
-        assert_eq!(written, expected, "{}", route.key);
+        assert_eq!(written, expected, "{}", route.entry().key);
     }
 }
 
 #[test]
 fn each_route_has_an_example_that_is_carried_out_and_its_answer() {
     let document = document();
-    for route in ROUTES {
+    for route in Route::ALL {
         let carried_out: Vec<_> = openapi::examples()
             .into_iter()
             .filter(|example| example.route == *route && example.refusal.is_none())
             .collect();
-        assert!(!carried_out.is_empty(), "{}", route.key);
+        assert!(!carried_out.is_empty(), "{}", route.entry().key);
         for example in carried_out {
             let pointer = format!("{}/responses/{}", operation_pointer(route), example.status().unwrap());
             let answers = document.pointer(&pointer).unwrap();
             let shown =
                 answers.pointer("/content/application~1json/examples").map(|shown| shown.get(example.name).is_some());
-            assert_eq!(shown, (example.status().unwrap() != 204).then_some(true), "{} {}", route.key, example.name);
+            assert_eq!(
+                shown,
+                (example.status().unwrap() != 204).then_some(true),
+                "{} {}",
+                route.entry().key,
+                example.name
+            );
         }
     }
 }
@@ -73,7 +79,7 @@ fn a_request_keeps_its_schema_unless_it_is_refused_for_that() {
         let body = serde_json::from_str(body).unwrap();
         // No schema can tell that two names differ in their case only.
         let refused = example.refusal == Some(ErrorCode::ValidationFailed) && example.name != "same_header_twice";
-        assert_eq!(schema.is_valid(&body), !refused, "{} {}", example.route.key, example.name);
+        assert_eq!(schema.is_valid(&body), !refused, "{} {}", example.route.entry().key, example.name);
     }
 }
 
@@ -85,7 +91,7 @@ fn an_id_in_a_path_keeps_its_schema_unless_it_is_refused_for_that() {
         let ids = example.route.parameters(&example.path);
         let refused = example.refusal == Some(ErrorCode::ValidationFailed) && example.name == "no_id";
         let valid = ids.iter().all(|(_, id)| schema.is_valid(&Value::from(*id)));
-        assert_eq!(valid, !refused, "{} {}", example.route.key, example.name);
+        assert_eq!(valid, !refused, "{} {}", example.route.entry().key, example.name);
     }
 }
 
@@ -130,7 +136,7 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
 #[test]
 fn every_answer_keeps_its_schema() {
     let document = document();
-    let routes = ROUTES.iter().map(|route| operation_pointer(route) + "/responses");
+    let routes = Route::ALL.iter().map(|route| operation_pointer(route) + "/responses");
     let mut checked = 0;
     for all in routes.chain(["/components/responses".to_owned()]) {
         for (name, response) in document.pointer(&all).unwrap().as_object().unwrap() {
@@ -183,7 +189,7 @@ fn a_problem_without_its_details_breaks_its_schema() {
 }
 
 fn example_of(document: &Value, code: &str) -> Value {
-    let of_routes = ROUTES.iter().map(|route| operation_pointer(route) + "/responses");
+    let of_routes = Route::ALL.iter().map(|route| operation_pointer(route) + "/responses");
     let all = of_routes.chain(["/components/responses".to_owned()]);
     let responses = all.flat_map(|all| document.pointer(&all).unwrap().as_object().unwrap().values());
     let mut examples =

@@ -2,11 +2,11 @@
 
 use domain::idempotency::{Fingerprint, IdempotencyKey};
 use serde::Serialize;
-use store::Recorded;
+use store::Existing;
 
 use crate::problem::Problem;
 
-/// How a request that may be repeated is told from others.
+/// The identity of a request that may be repeated.
 #[derive(Debug)]
 pub struct Idempotency {
     pub(crate) key: IdempotencyKey,
@@ -20,10 +20,10 @@ impl Idempotency {
         Ok(Self { key, fingerprint })
     }
 
-    /// The resource that this request created before; a problem if it was another request under the same key.
-    pub fn replay<T>(&self, recorded: Recorded<T>) -> Result<T, Problem> {
-        if recorded.fingerprint.as_ref() == Some(&self.fingerprint) {
-            Ok(recorded.resource)
+    /// The entity that this request created before; a problem if another request under the same key did.
+    pub(crate) fn replay<T>(&self, existing: Existing<T>) -> Result<T, Problem> {
+        if existing.fingerprint.as_ref() == Some(&self.fingerprint) {
+            Ok(existing.entity)
         } else {
             Err(Problem::idempotency_key_reused())
         }

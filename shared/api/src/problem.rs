@@ -1,6 +1,7 @@
 //! Refusals, as RFC 9457 problem documents.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use domain::allowance::ChargeRefusal;
 use domain::api_key::{ApiKeyRefusal, Scope};
@@ -10,7 +11,6 @@ use domain::job::JobId;
 use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Timestamp;
 use serde::Serialize;
-use store::{LookupError, StoreError};
 use uuid::Uuid;
 use validation::{BodyError, Issue};
 
@@ -27,13 +27,13 @@ pub const ISSUES_MAX: usize = 1_000;
 pub(crate) const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// A refused request: what the caller is told, and, apart from it, what the log is told.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problem {
     pub(crate) code: ErrorCode,
     pub(crate) detail: String,
     pub(crate) details: Details,
     /// For the log only.
-    pub(crate) cause: Option<Box<dyn Error + Send + Sync>>,
+    pub(crate) cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 /// The members of a problem document that only some codes have.
@@ -149,14 +149,22 @@ impl Problem {
     /// A defect of ours. The cause is for the log.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail = "The request could not be carried out. Tell us its requestId if this goes on.";
-        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, detail, Details::None {}) }
+        Self { cause: Some(Arc::from(cause.into())), ..Self::new(ErrorCode::Internal, detail, Details::None {}) }
     }
 
     /// A passing failure of something that we depend on. The cause is for the log.
     pub fn temporarily_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail = "The request could not be carried out now, and may or may not have taken effect. Repeat it with \
                       the same Idempotency-Key after the time in Retry-After.";
-        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::TemporarilyUnavailable, detail, Details::None {}) }
+        Self {
+            cause: Some(Arc::from(cause.into())),
+            ..Self::new(ErrorCode::TemporarilyUnavailable, detail, Details::None {})
+        }
+    }
+
+    /// A failure of something that we depend on. The cause is for the log.
+    pub fn failure(cause: impl Into<Box<dyn Error + Send + Sync>>, is_passing: bool) -> Self {
+        if is_passing { Self::temporarily_unavailable(cause) } else { Self::internal(cause) }
     }
 
     /// No route has this path.
@@ -265,21 +273,6 @@ impl From<AccessError> for Problem {
     }
 }
 
-impl From<LookupError> for Problem {
-    fn from(error: LookupError) -> Self {
-        match error {
-            LookupError::Access(denied) => denied.into(),
-            LookupError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        if error.kind.is_passing() { Self::temporarily_unavailable(error) } else { Self::internal(error) }
-    }
-}
-
 impl From<ApiKeyRefusal> for Problem {
     fn from(refusal: ApiKeyRefusal) -> Self {
         match refusal {
@@ -326,7 +319,6 @@ impl From<InterviewRefusal> for Problem {
                 rule: "maxCandidateJobs",
                 message: format!("would assign the candidate to more than {CANDIDATE_JOBS_MAX} jobs"),
             }]),
-            InterviewRefusal::Unresolved => Self::internal("decided before everything was read"),
         }
     }
 }

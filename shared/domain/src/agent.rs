@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Versioned;
 use crate::allowance::Seconds;
 use crate::company::CompanyId;
 use crate::id::id;
 use crate::metadata::Metadata;
-use crate::phone_number::PhoneNumberId;
+use crate::phone_number::{PhoneNumber, PhoneNumberId};
 use crate::string_enum::string_enum;
 use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
@@ -163,6 +164,15 @@ pub struct Agent {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// An agent to be created. A telephone number that it calls from must stay the company's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAgent {
+    /// The agent.
+    pub agent: Agent,
+    /// The number that it calls from.
+    pub phone_number: Option<Versioned<PhoneNumber>>,
 }
 
 impl Agent {

@@ -309,6 +309,13 @@ pub struct Job {
     pub updated_at: Timestamp,
 }
 
+impl Job {
+    /// A new job.
+    pub fn new(id: JobId, company_id: CompanyId, profile: JobProfile, now: Timestamp) -> Self {
+        Self { id, company_id, profile, created_at: now, updated_at: now }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -55,3 +55,31 @@ pub enum Reference<Id, New> {
     /// It is created by the request.
     New(New),
 }
+
+impl<Id: Copy, New: Clone> Reference<Id, New> {
+    /// The same with the thing that was read in place of its id.
+    pub fn resolve<T, E>(&self, read: impl FnOnce(Id) -> Result<T, E>) -> Result<Reference<T, New>, E> {
+        match self {
+            Self::Existing(id) => read(*id).map(Reference::Existing),
+            Self::New(new) => Ok(Reference::New(new.clone())),
+        }
+    }
+
+    /// The id, if it is named by one.
+    pub fn id(&self) -> Option<Id> {
+        match self {
+            Self::Existing(id) => Some(*id),
+            Self::New(_) => None,
+        }
+    }
+}
+
+impl<Id, New> Reference<Id, New> {
+    /// The same with another form of the new thing.
+    pub fn map_new<T>(self, map: impl FnOnce(New) -> T) -> Reference<Id, T> {
+        match self {
+            Self::Existing(id) => Reference::Existing(id),
+            Self::New(new) => Reference::New(map(new)),
+        }
+    }
+}

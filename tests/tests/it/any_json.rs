@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use api::{CHANGE_WEBHOOK, CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, ErrorCode, Route};
+use api::{ErrorCode, Route};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -18,7 +18,7 @@ const CASES: u32 = 128;
 const READS: [Operation; 2] = [Operation::BatchGetItem, Operation::GetItem];
 
 /// The routes that take a body.
-const ROUTES: [Route; 4] = [CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, CHANGE_WEBHOOK];
+const ROUTES: [Route; 4] = [Route::CreateAgent, Route::CreateInterview, Route::CreateWebhook, Route::ChangeWebhook];
 
 /// Any text, with a liking for what is special somewhere.
 fn text() -> impl Strategy<Value = String> {
@@ -228,13 +228,13 @@ impl Slip {
 
 /// Bodies that the route accepts, with everything that can be said in one of them.
 async fn accepted(company: &Company, route: Route) -> Vec<Value> {
-    if route == CREATE_WEBHOOK || route == CHANGE_WEBHOOK {
+    if route == Route::CreateWebhook || route == Route::ChangeWebhook {
         let all = json!({
             "url": "https://example.com/hooks", "events": ["interview.started", "ANALYSIS_FAILED"], "name": "Žofia",
             "description": "For the\nwarehouse.", "companyId": company.id,
             "headers": [{"name": "X-A", "value": "b c"}, {"name": "Authorization", "value": "Bearer d"}],
         });
-        let besides = if route == CHANGE_WEBHOOK { json!({"isActive": true}) } else { json!({}) };
+        let besides = if route == Route::ChangeWebhook { json!({"isActive": true}) } else { json!({}) };
         return vec![body::webhook(), body::with(all, besides)];
     }
     let number = company.phone_number().await;
@@ -246,7 +246,7 @@ async fn accepted(company: &Company, route: Route) -> Vec<Value> {
             "cefrLevel": "B2", "metadata": metadata,
         }),
     );
-    if route == CREATE_AGENT {
+    if route == Route::CreateAgent {
         return vec![body::agent(), agent];
     }
     let job = json!({
@@ -273,7 +273,7 @@ async fn accepted(company: &Company, route: Route) -> Vec<Value> {
 /// Sends each body that the strategy makes of the accepted ones.
 fn answered_as_documented<S: Strategy<Value = Vec<u8>>>(strategy: impl Fn(Vec<Value>) -> S) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    for route in ROUTES {
+    for route in Route::ALL {
         let (company, bodies, to) = runtime.block_on(async {
             let company = TestServer::start().await.company().minutes(100_000).create().await;
             let bodies = accepted(&company, route).await;
@@ -306,10 +306,14 @@ fn answered_as_documented<S: Strategy<Value = Vec<u8>>>(strategy: impl Fn(Vec<Va
                 Ok(())
             })
         });
-        sent.unwrap_or_else(|failure| panic!("{}: {failure}", route.key));
+        sent.unwrap_or_else(|failure| panic!("{}: {failure}", route.entry().key));
         let after = runtime.block_on(company.server().items());
         let changed = carried_out.get() > 0;
-        assert!(changed || after == before, "{}: nothing was created, and {before} items became {after}", route.key);
+        assert!(
+            changed || after == before,
+            "{}: nothing was created, and {before} items became {after}",
+            route.entry().key
+        );
     }
 }
 

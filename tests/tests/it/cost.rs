@@ -180,9 +180,10 @@ async fn a_refusal() {
     let server = TestServer::start().await;
     let company = server.company().create().await;
     for route in body::CREATES {
-        let answer = server.post(route.path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
+        let answer =
+            server.post(route.entry().path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
         assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
-        let answer = company.post(route.path).text("{").answered(400).await;
+        let answer = company.post(route.entry().path).text("{").answered(400).await;
         assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0));
     }
 }

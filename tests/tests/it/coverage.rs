@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use api::{ErrorCode, ROUTES, Route};
+use api::{ErrorCode, Route};
 use tests::{answer, api, document};
 
 use crate::{events, no_route, post_agents, post_interviews};
@@ -59,30 +59,30 @@ fn every_code_is_provoked_by_the_test_that_is_named_for_it() {
 /// Where the tests of a route are.
 fn folder(route: Route) -> &'static str {
     match route {
-        api::CREATE_AGENT => "post_agents",
-        api::CREATE_INTERVIEW => "post_interviews",
-        api::CREATE_WEBHOOK => "post_webhooks",
-        api::LIST_WEBHOOKS => "get_webhooks",
-        api::GET_WEBHOOK => "get_webhook",
-        api::CHANGE_WEBHOOK => "patch_webhook",
-        api::DELETE_WEBHOOK => "delete_webhook",
-        api::TEST_WEBHOOK => "post_webhook_test",
-        api::ROTATE_WEBHOOK_SECRET => "post_webhook_rotate_secret",
-        api::RESET_WEBHOOK_CIRCUIT => "post_webhook_reset_circuit",
-        api::LIST_DELIVERIES => "get_webhook_deliveries",
-        api::REDELIVER => "post_webhook_redeliver",
-        other => panic!("say where the tests of {} are", other.key),
+        Route::CreateAgent => "post_agents",
+        Route::CreateInterview => "post_interviews",
+        Route::CreateWebhook => "post_webhooks",
+        Route::ListWebhooks => "get_webhooks",
+        Route::GetWebhook => "get_webhook",
+        Route::ChangeWebhook => "patch_webhook",
+        Route::DeleteWebhook => "delete_webhook",
+        Route::TestWebhook => "post_webhook_test",
+        Route::RotateWebhookSecret => "post_webhook_rotate_secret",
+        Route::ResetWebhookCircuit => "post_webhook_reset_circuit",
+        Route::ListDeliveries => "get_webhook_deliveries",
+        Route::Redeliver => "post_webhook_redeliver",
+        other => panic!("say where the tests of {} are", other.entry().key),
     }
 }
 
 #[test]
 fn every_documented_status_of_every_route_has_its_file_and_no_other() {
-    for route in ROUTES {
+    for route in Route::ALL {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(folder(*route));
         let files = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let names = files.map(|file| file.expect("a file").file_name().into_string().expect("a name"));
         let status = |name: String| name.strip_prefix("status_")?.strip_suffix(".rs")?.parse().ok();
         let tested: BTreeSet<u16> = names.filter_map(status).collect();
-        assert_eq!(tested, document::statuses(*route), "{}", route.key);
+        assert_eq!(tested, document::statuses(*route), "{}", route.entry().key);
     }
 }

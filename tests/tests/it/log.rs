@@ -12,10 +12,10 @@ async fn a_line_says_who_what_and_how() {
     let company = server.company().create().await;
     let (key_id, key) = company.api_key().create().await;
     for route in CREATES {
-        let answer = server.post(route.path).key(&key).json(&body::accepted(route)).answered(201).await;
+        let answer = server.post(route.entry().path).key(&key).json(&body::accepted(route)).answered(201).await;
         let log = &answer.log;
         assert_eq!(log["requestId"].as_str(), answer.header("x-request-id"));
-        assert_eq!(log["route"], route.key);
+        assert_eq!(log["route"], route.entry().key);
         assert_eq!(log["companyId"], json!(company.id));
         assert_eq!(log["keyId"], json!(key_id));
         assert_eq!(log["time"], "2026-05-15T10:20:30.456Z");
@@ -36,7 +36,7 @@ async fn no_line_holds_a_secret_or_personal_data() {
     let marked = |route: Route| {
         let body = body::with(body::accepted(route), json!({"metadata": {"a": "mark-of-metadata"}}));
         company
-            .post(route.path)
+            .post(route.entry().path)
             .header("user-agent", "mark-of-metadata")
             .header("cookie", "c=mark-of-metadata")
             .json(&body)
@@ -45,12 +45,12 @@ async fn no_line_holds_a_secret_or_personal_data() {
         marked(route).idempotent("mark-of-metadata").answered(201).await;
         marked(route).idempotent("mark-of-metadata").answered(201).await;
         marked(route).header("idempotency-key", "mark of-metadata").refused(ErrorCode::ValidationFailed).await;
-        company.post(route.path).text("{\"mark-of-metadata").refused(ErrorCode::MalformedJson).await;
-        let unknown = company.post(&format!("{}?companyId=mark-of-metadata", route.path));
+        company.post(route.entry().path).text("{\"mark-of-metadata").refused(ErrorCode::MalformedJson).await;
+        let unknown = company.post(&format!("{}?companyId=mark-of-metadata", route.entry().path));
         unknown.json(&json!({"mark-of-metadata": "Zuzana"})).refused(ErrorCode::ValidationFailed).await;
     }
     company.leave_seconds(0).await;
-    marked(api::CREATE_INTERVIEW).refused(ErrorCode::BillingLimitExceeded).await;
+    marked(Route::CreateInterview).refused(ErrorCode::BillingLimitExceeded).await;
     // An item that can't be read is a cause that is logged, without what the item holds.
     let (candidate_id, _) = company.candidate_with_jobs(1).await;
     let key = format!("CANDIDATE#{candidate_id}");

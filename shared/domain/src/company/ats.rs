@@ -36,3 +36,9 @@ pub enum Owner {
     #[serde(rename = "atsId")]
     Ats(AtsId),
 }
+
+impl From<CompanyId> for Owner {
+    fn from(id: CompanyId) -> Self {
+        Self::Company(id)
+    }
+}

@@ -146,8 +146,8 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let ats = server.ats().await;
     let company = server.company().managed_by(ats).create().await;
     let foreign = server.company().managed_by(server.ats().await).create().await;
-    let own = format!("{}?companyId={}", route.path, company.id);
-    let of_another = format!("{}?companyId={}", route.path, foreign.id);
+    let own = format!("{}?companyId={}", route.entry().path, company.id);
+    let of_another = format!("{}?companyId={}", route.entry().path, foreign.id);
 
     let key = || server.ats_key(ats);
     let good = key().create().await.1;
@@ -166,13 +166,13 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let size = |to: Request| to.header("content-type", "text/plain").bytes("{".repeat(api::BODY_MAX_BYTES + 1));
 
     let ladder = [
-        (malformed, route.path, ErrorCode::InvalidApiKey),
-        (&unknown, route.path, ErrorCode::InvalidApiKey),
-        (&expired, route.path, ErrorCode::InvalidApiKey),
-        (&suspended, route.path, ErrorCode::ApiKeySuspended),
-        (&elsewhere, route.path, ErrorCode::IpNotAllowed),
-        (&no_scope, route.path, ErrorCode::InsufficientPermissions),
-        (&good, route.path, ErrorCode::CompanyIdRequired),
+        (malformed, route.entry().path, ErrorCode::InvalidApiKey),
+        (&unknown, route.entry().path, ErrorCode::InvalidApiKey),
+        (&expired, route.entry().path, ErrorCode::InvalidApiKey),
+        (&suspended, route.entry().path, ErrorCode::ApiKeySuspended),
+        (&elsewhere, route.entry().path, ErrorCode::IpNotAllowed),
+        (&no_scope, route.entry().path, ErrorCode::InsufficientPermissions),
+        (&good, route.entry().path, ErrorCode::CompanyIdRequired),
         (&good, &of_another, ErrorCode::ResourceAccessDenied),
     ];
     for (key, path, code) in ladder {
@@ -197,8 +197,8 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
 fn body_with_unknown_resource(server: &TestServer, route: Route) -> Value {
     let id = json!(server.id());
     match route {
-        api::CREATE_AGENT => body::with(body::agent(), json!({"companyPhoneNumberId": id})),
-        api::CREATE_INTERVIEW => json!({"candidateId": id, "agent": body::generic_agent()}),
-        other => panic!("name something in a body of {}", other.key),
+        Route::CreateAgent => body::with(body::agent(), json!({"companyPhoneNumberId": id})),
+        Route::CreateInterview => json!({"candidateId": id, "agent": body::generic_agent()}),
+        other => panic!("name something in a body of {}", other.entry().key),
     }
 }

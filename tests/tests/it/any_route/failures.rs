@@ -11,17 +11,17 @@ const MANY: usize = 200;
 /// What a route does with the table once its caller is admitted, and how that fails for a while.
 fn later_faults(route: Route) -> Vec<(Operation, Fault)> {
     match route {
-        api::CREATE_AGENT | api::TEST_WEBHOOK | api::REDELIVER => vec![(Operation::PutItem, Fault::Throttled)],
-        api::CHANGE_WEBHOOK | api::ROTATE_WEBHOOK_SECRET | api::RESET_WEBHOOK_CIRCUIT => {
+        Route::CreateAgent | Route::TestWebhook | Route::Redeliver => vec![(Operation::PutItem, Fault::Throttled)],
+        Route::ChangeWebhook | Route::RotateWebhookSecret | Route::ResetWebhookCircuit => {
             vec![(Operation::UpdateItem, Fault::Throttled)]
         }
-        api::CREATE_INTERVIEW | api::CREATE_WEBHOOK | api::DELETE_WEBHOOK => {
+        Route::CreateInterview | Route::CreateWebhook | Route::DeleteWebhook => {
             vec![(Operation::TransactWriteItems, Fault::ConflictAt(0))]
         }
-        api::LIST_WEBHOOKS => vec![(Operation::GetItem, Fault::Throttled)],
-        api::LIST_DELIVERIES => vec![(Operation::Query, Fault::Throttled)],
-        api::GET_WEBHOOK => Vec::new(),
-        other => panic!("say what {} does with the table", other.key),
+        Route::ListWebhooks => vec![(Operation::GetItem, Fault::Throttled)],
+        Route::ListDeliveries => vec![(Operation::Query, Fault::Throttled)],
+        Route::GetWebhook => Vec::new(),
+        other => panic!("say what {} does with the table", other.entry().key),
     }
 }
 

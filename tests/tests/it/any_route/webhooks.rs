@@ -7,7 +7,7 @@ use tests::{Accepted, Answer, Request, TestServer, api, body};
 
 /// A path of the route with these ids.
 fn path(route: Route, webhook: &str, delivery: &str) -> String {
-    route.path.replace("{id}", webhook).replace("{deliveryId}", delivery)
+    route.entry().path.replace("{id}", webhook).replace("{deliveryId}", delivery)
 }
 
 /// The same request by another path.
@@ -35,7 +35,7 @@ pub async fn a_malformed_id_in_the_path_is_refused(route: Route) {
         let path = path(route, malformed, malformed);
         let answer = request(&server, &accepted, &path).key(&company.key).refused(ErrorCode::ValidationFailed).await;
         let issues: Vec<_> = route
-            .parameters(route.path)
+            .parameters(route.entry().path)
             .into_iter()
             .map(|(name, _)| (format!("path:{name}"), "uuid".to_owned()))
             .collect();

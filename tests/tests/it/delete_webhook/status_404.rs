@@ -1,8 +1,8 @@
-use tests::api::DELETE_WEBHOOK;
+use tests::api::Route;
 
 use crate::any_route::webhooks;
 
 #[tokio::test]
 pub async fn an_unknown_webhook_is_not_found() {
-    webhooks::an_unknown_webhook_is_not_found(DELETE_WEBHOOK).await;
+    webhooks::an_unknown_webhook_is_not_found(Route::DeleteWebhook).await;
 }

@@ -1,11 +1,11 @@
 use tests::TestServer;
-use tests::api::{ErrorCode, LIST_DELIVERIES};
+use tests::api::{ErrorCode, Route};
 
 use crate::any_route::webhooks;
 
 #[tokio::test]
 pub async fn a_malformed_id_in_the_path_is_refused() {
-    webhooks::a_malformed_id_in_the_path_is_refused(LIST_DELIVERIES).await;
+    webhooks::a_malformed_id_in_the_path_is_refused(Route::ListDeliveries).await;
 }
 
 #[tokio::test]

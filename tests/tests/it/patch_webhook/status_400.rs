@@ -1,27 +1,27 @@
 use serde_json::json;
 use tests::TestServer;
-use tests::api::{CHANGE_WEBHOOK, ErrorCode};
+use tests::api::{ErrorCode, Route};
 
 use crate::any_route::{bodies, webhooks};
 
 #[tokio::test]
 pub async fn a_malformed_id_in_the_path_is_refused() {
-    webhooks::a_malformed_id_in_the_path_is_refused(CHANGE_WEBHOOK).await;
+    webhooks::a_malformed_id_in_the_path_is_refused(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]
 pub async fn what_is_no_json_object_is_malformed() {
-    bodies::what_is_no_json_object_is_malformed(CHANGE_WEBHOOK).await;
+    bodies::what_is_no_json_object_is_malformed(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]
 pub async fn deep_nesting_is_refused() {
-    bodies::deep_nesting_is_refused(CHANGE_WEBHOOK).await;
+    bodies::deep_nesting_is_refused(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]
 pub async fn unknown_and_doubled_fields_are_refused() {
-    bodies::unknown_and_doubled_fields_are_refused(CHANGE_WEBHOOK).await;
+    bodies::unknown_and_doubled_fields_are_refused(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]

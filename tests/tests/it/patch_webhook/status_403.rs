@@ -1,27 +1,27 @@
 use serde_json::json;
 use tests::TestServer;
-use tests::api::{CHANGE_WEBHOOK, ErrorCode};
+use tests::api::{ErrorCode, Route};
 
 use crate::any_route::{callers, webhooks};
 
 #[tokio::test]
 pub async fn a_key_works_from_its_addresses_only() {
-    callers::a_key_works_from_its_addresses_only(CHANGE_WEBHOOK).await;
+    callers::a_key_works_from_its_addresses_only(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_missing_scope_is_named() {
-    callers::a_missing_scope_is_named(CHANGE_WEBHOOK).await;
+    callers::a_missing_scope_is_named(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]
 pub async fn the_earliest_stage_at_fault_answers() {
-    webhooks::the_earliest_stage_at_fault_answers(CHANGE_WEBHOOK).await;
+    webhooks::the_earliest_stage_at_fault_answers(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]
 pub async fn somebody_else_s_webhook_is_denied() {
-    webhooks::somebody_else_s_webhook_is_denied(CHANGE_WEBHOOK).await;
+    webhooks::somebody_else_s_webhook_is_denied(Route::ChangeWebhook).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::api::CREATE_AGENT;
+use tests::api::Route;
 use tests::{TestServer, body};
 
 use crate::any_route::{bodies, callers, companies, repeats};
@@ -105,47 +105,47 @@ pub async fn a_level_and_a_number_are_accepted_on_any_agent() {
 
 #[tokio::test]
 pub async fn a_body_in_base64_is_read() {
-    bodies::a_body_in_base64_is_read(CREATE_AGENT).await;
+    bodies::a_body_in_base64_is_read(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn the_scheme_is_read_in_any_case() {
-    callers::the_scheme_is_read_in_any_case(CREATE_AGENT).await;
+    callers::the_scheme_is_read_in_any_case(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn an_ordinary_key_acts_for_its_own_company() {
-    companies::an_ordinary_key_acts_for_its_own_company(CREATE_AGENT).await;
+    companies::an_ordinary_key_acts_for_its_own_company(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn a_tracking_system_acts_for_the_companies_it_manages() {
-    companies::a_tracking_system_acts_for_the_companies_it_manages(CREATE_AGENT).await;
+    companies::a_tracking_system_acts_for_the_companies_it_manages(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn a_repeat_is_answered_by_what_it_created() {
-    repeats::a_repeat_is_answered_by_what_it_created(CREATE_AGENT).await;
+    repeats::a_repeat_is_answered_by_what_it_created(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn each_key_and_each_request_without_one_creates() {
-    repeats::each_key_and_each_request_without_one_creates(CREATE_AGENT).await;
+    repeats::each_key_and_each_request_without_one_creates(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn a_quoted_key_is_the_same_key() {
-    repeats::a_quoted_key_is_the_same_key(CREATE_AGENT).await;
+    repeats::a_quoted_key_is_the_same_key(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn a_key_is_scoped_by_company_and_route() {
-    repeats::a_key_is_scoped_by_company_and_route(CREATE_AGENT).await;
+    repeats::a_key_is_scoped_by_company_and_route(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn a_refused_request_leaves_its_key_free() {
-    repeats::a_refused_request_leaves_its_key_free(CREATE_AGENT).await;
+    repeats::a_refused_request_leaves_its_key_free(Route::CreateAgent).await;
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ pub async fn another_spelling_is_the_same_request() {
         r#"{"name":"\u0041gent Ž","type":"ONLINE","focus":"SCREENING","language":"EN","duration":3e1,
             "backgroundSound":"OFFICE","voiceId":null,"metadata":{"\u0061":1,"b":[2]}}"#,
     ];
-    repeats::another_spelling_is_the_same_request(CREATE_AGENT, &spellings.map(str::to_owned)).await;
+    repeats::another_spelling_is_the_same_request(Route::CreateAgent, &spellings.map(str::to_owned)).await;
 }
 
 #[tokio::test]

@@ -1,22 +1,22 @@
 use serde_json::json;
-use tests::api::{CREATE_AGENT, ErrorCode};
+use tests::api::{ErrorCode, Route};
 use tests::{TestServer, body};
 
 use crate::any_route::callers;
 
 #[tokio::test]
 pub async fn a_key_works_from_its_addresses_only() {
-    callers::a_key_works_from_its_addresses_only(CREATE_AGENT).await;
+    callers::a_key_works_from_its_addresses_only(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn a_missing_scope_is_named() {
-    callers::a_missing_scope_is_named(CREATE_AGENT).await;
+    callers::a_missing_scope_is_named(Route::CreateAgent).await;
 }
 
 #[tokio::test]
 pub async fn the_earliest_stage_at_fault_answers() {
-    callers::the_earliest_stage_at_fault_answers(CREATE_AGENT).await;
+    callers::the_earliest_stage_at_fault_answers(Route::CreateAgent).await;
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::api::CREATE_AGENT;
+use tests::api::Route;
 use tests::body;
 
 use crate::any_route::repeats;
@@ -17,5 +17,5 @@ pub async fn another_request_under_a_used_key_is_refused() {
     .into_iter()
     .map(|members| body::with(body::agent(), members))
     .collect();
-    repeats::another_request_under_a_used_key_is_refused(CREATE_AGENT, &others).await;
+    repeats::another_request_under_a_used_key_is_refused(Route::CreateAgent, &others).await;
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tests::api::{CREATE_INTERVIEW, ErrorCode};
+use tests::api::{ErrorCode, Route};
 use tests::{Answer, Company, TestServer, body};
 
 use crate::any_route::repeats;
@@ -18,7 +18,7 @@ pub async fn another_spelling_is_the_same_request() {
             "candidate":{"email":"a@b.co","gdprExpiryDate":"2030-12-31T12:00:00Z","lastName":"Nov\u00e1k",
             "firstName":"\u013dubo\u0161","phoneNumber":null}}"#,
     ];
-    repeats::another_spelling_is_the_same_request(CREATE_INTERVIEW, &spellings.map(str::to_owned)).await;
+    repeats::another_spelling_is_the_same_request(Route::CreateInterview, &spellings.map(str::to_owned)).await;
 }
 
 #[tokio::test]

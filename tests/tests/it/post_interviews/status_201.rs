@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::api::CREATE_INTERVIEW;
+use tests::api::Route;
 use tests::{TestServer, body};
 
 use crate::any_route::{bodies, callers, companies, repeats};
@@ -209,45 +209,45 @@ pub async fn a_date_that_is_given_as_an_instant_is_stored_as_its_utc_date() {
 
 #[tokio::test]
 pub async fn a_body_in_base64_is_read() {
-    bodies::a_body_in_base64_is_read(CREATE_INTERVIEW).await;
+    bodies::a_body_in_base64_is_read(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn the_scheme_is_read_in_any_case() {
-    callers::the_scheme_is_read_in_any_case(CREATE_INTERVIEW).await;
+    callers::the_scheme_is_read_in_any_case(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn an_ordinary_key_acts_for_its_own_company() {
-    companies::an_ordinary_key_acts_for_its_own_company(CREATE_INTERVIEW).await;
+    companies::an_ordinary_key_acts_for_its_own_company(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn a_tracking_system_acts_for_the_companies_it_manages() {
-    companies::a_tracking_system_acts_for_the_companies_it_manages(CREATE_INTERVIEW).await;
+    companies::a_tracking_system_acts_for_the_companies_it_manages(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn a_repeat_is_answered_by_what_it_created() {
-    repeats::a_repeat_is_answered_by_what_it_created(CREATE_INTERVIEW).await;
+    repeats::a_repeat_is_answered_by_what_it_created(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn each_key_and_each_request_without_one_creates() {
-    repeats::each_key_and_each_request_without_one_creates(CREATE_INTERVIEW).await;
+    repeats::each_key_and_each_request_without_one_creates(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn a_quoted_key_is_the_same_key() {
-    repeats::a_quoted_key_is_the_same_key(CREATE_INTERVIEW).await;
+    repeats::a_quoted_key_is_the_same_key(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn a_key_is_scoped_by_company_and_route() {
-    repeats::a_key_is_scoped_by_company_and_route(CREATE_INTERVIEW).await;
+    repeats::a_key_is_scoped_by_company_and_route(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn a_refused_request_leaves_its_key_free() {
-    repeats::a_refused_request_leaves_its_key_free(CREATE_INTERVIEW).await;
+    repeats::a_refused_request_leaves_its_key_free(Route::CreateInterview).await;
 }

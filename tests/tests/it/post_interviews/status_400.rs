@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::api::{CREATE_INTERVIEW, ErrorCode};
+use tests::api::{ErrorCode, Route};
 use tests::{TestServer, body};
 
 use super::status_201::full;
@@ -12,38 +12,38 @@ const ANY_ID: &str = "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c";
 
 #[tokio::test]
 pub async fn what_is_no_json_object_is_malformed() {
-    bodies::what_is_no_json_object_is_malformed(CREATE_INTERVIEW).await;
+    bodies::what_is_no_json_object_is_malformed(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn deep_nesting_is_refused() {
-    bodies::deep_nesting_is_refused(CREATE_INTERVIEW).await;
+    bodies::deep_nesting_is_refused(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn unknown_and_doubled_fields_are_refused() {
-    bodies::unknown_and_doubled_fields_are_refused(CREATE_INTERVIEW).await;
+    bodies::unknown_and_doubled_fields_are_refused(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn doubled_fields_of_metadata_are_refused() {
-    bodies::doubled_fields_of_metadata_are_refused(CREATE_INTERVIEW).await;
+    bodies::doubled_fields_of_metadata_are_refused(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn an_ill_formed_idempotency_key_is_refused() {
-    repeats::an_ill_formed_key_is_refused(CREATE_INTERVIEW).await;
+    repeats::an_ill_formed_key_is_refused(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn a_value_of_another_type_is_refused_at_every_field() {
-    bodies::a_value_of_another_type_is_refused_at_every_field(CREATE_INTERVIEW, &full(ANY_ID)).await;
+    bodies::a_value_of_another_type_is_refused_at_every_field(Route::CreateInterview, &full(ANY_ID)).await;
     let named = json!({
         "candidateId": ANY_ID, "agentId": ANY_ID, "jobId": ANY_ID, "scheduleTime": "2026-06-01T09:00:00Z",
         "isTest": true, "metadata": {},
         "candidate": body::with(body::candidate(), json!({"jobId": ANY_ID})),
     });
-    bodies::a_value_of_another_type_is_refused_at_every_field(CREATE_INTERVIEW, &named).await;
+    bodies::a_value_of_another_type_is_refused_at_every_field(Route::CreateInterview, &named).await;
 }
 
 #[tokio::test]

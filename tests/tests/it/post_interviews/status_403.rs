@@ -1,4 +1,4 @@
-use tests::api::CREATE_INTERVIEW;
+use tests::api::Route;
 
 use crate::any_route::callers;
 
@@ -6,15 +6,15 @@ use crate::any_route::callers;
 
 #[tokio::test]
 pub async fn a_key_works_from_its_addresses_only() {
-    callers::a_key_works_from_its_addresses_only(CREATE_INTERVIEW).await;
+    callers::a_key_works_from_its_addresses_only(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn a_missing_scope_is_named() {
-    callers::a_missing_scope_is_named(CREATE_INTERVIEW).await;
+    callers::a_missing_scope_is_named(Route::CreateInterview).await;
 }
 
 #[tokio::test]
 pub async fn the_earliest_stage_at_fault_answers() {
-    callers::the_earliest_stage_at_fault_answers(CREATE_INTERVIEW).await;
+    callers::the_earliest_stage_at_fault_answers(Route::CreateInterview).await;
 }

@@ -1,8 +1,8 @@
-use tests::api::CREATE_INTERVIEW;
+use tests::api::Route;
 
 use crate::any_route::bodies;
 
 #[tokio::test]
 pub async fn other_media_types_are_refused() {
-    bodies::other_media_types_are_refused(CREATE_INTERVIEW).await;
+    bodies::other_media_types_are_refused(Route::CreateInterview).await;
 }

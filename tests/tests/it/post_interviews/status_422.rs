@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::api::CREATE_INTERVIEW;
+use tests::api::Route;
 use tests::body;
 
 use crate::any_route::repeats;
@@ -17,5 +17,5 @@ pub async fn another_request_under_a_used_key_is_refused() {
         changed("/isTest", json!(true)),
         changed("/metadata", json!({"a": 1})),
     ];
-    repeats::another_request_under_a_used_key_is_refused(CREATE_INTERVIEW, &others).await;
+    repeats::another_request_under_a_used_key_is_refused(Route::CreateInterview, &others).await;
 }

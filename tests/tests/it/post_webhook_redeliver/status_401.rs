@@ -1,23 +1,23 @@
-use tests::api::REDELIVER;
+use tests::api::Route;
 
 use crate::any_route::callers;
 
 #[tokio::test]
 pub async fn malformed_keys_are_refused_without_the_table() {
-    callers::malformed_keys_are_refused_without_the_table(REDELIVER).await;
+    callers::malformed_keys_are_refused_without_the_table(Route::Redeliver).await;
 }
 
 #[tokio::test]
 pub async fn an_unknown_key_is_refused() {
-    callers::an_unknown_key_is_refused(REDELIVER).await;
+    callers::an_unknown_key_is_refused(Route::Redeliver).await;
 }
 
 #[tokio::test]
 pub async fn revoked_and_expired_keys_are_refused() {
-    callers::revoked_and_expired_keys_are_refused(REDELIVER).await;
+    callers::revoked_and_expired_keys_are_refused(Route::Redeliver).await;
 }
 
 #[tokio::test]
 pub async fn a_suspended_key_is_refused() {
-    callers::a_suspended_key_is_refused(REDELIVER).await;
+    callers::a_suspended_key_is_refused(Route::Redeliver).await;
 }

@@ -1,12 +1,12 @@
 use serde_json::json;
 use tests::TestServer;
-use tests::api::{ErrorCode, REDELIVER};
+use tests::api::{ErrorCode, Route};
 
 use crate::any_route::webhooks;
 
 #[tokio::test]
 pub async fn an_unknown_webhook_is_not_found() {
-    webhooks::an_unknown_webhook_is_not_found(REDELIVER).await;
+    webhooks::an_unknown_webhook_is_not_found(Route::Redeliver).await;
 }
 
 /// One that nobody has, and one of another webhook, also of the same owner.

@@ -1,14 +1,14 @@
-use tests::api::REDELIVER;
+use tests::api::Route;
 use tests::faults::Operation;
 
 use crate::any_route::failures;
 
 #[tokio::test]
 pub async fn a_table_that_refuses_asks_the_caller_to_come_back() {
-    failures::a_table_that_refuses_is_answered_by_503(REDELIVER).await;
+    failures::a_table_that_refuses_is_answered_by_503(Route::Redeliver).await;
 }
 
 #[tokio::test]
 pub async fn a_queue_that_refuses_asks_the_caller_to_come_back() {
-    failures::a_service_that_refuses_is_answered_by_503(REDELIVER, Operation::SendMessageBatch).await;
+    failures::a_service_that_refuses_is_answered_by_503(Route::Redeliver, Operation::SendMessageBatch).await;
 }

@@ -1,8 +1,8 @@
-use tests::api::RESET_WEBHOOK_CIRCUIT;
+use tests::api::Route;
 
 use crate::any_route::webhooks;
 
 #[tokio::test]
 pub async fn a_malformed_id_in_the_path_is_refused() {
-    webhooks::a_malformed_id_in_the_path_is_refused(RESET_WEBHOOK_CIRCUIT).await;
+    webhooks::a_malformed_id_in_the_path_is_refused(Route::ResetWebhookCircuit).await;
 }

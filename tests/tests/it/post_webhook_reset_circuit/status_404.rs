@@ -1,8 +1,8 @@
-use tests::api::RESET_WEBHOOK_CIRCUIT;
+use tests::api::Route;
 
 use crate::any_route::webhooks;
 
 #[tokio::test]
 pub async fn an_unknown_webhook_is_not_found() {
-    webhooks::an_unknown_webhook_is_not_found(RESET_WEBHOOK_CIRCUIT).await;
+    webhooks::an_unknown_webhook_is_not_found(Route::ResetWebhookCircuit).await;
 }

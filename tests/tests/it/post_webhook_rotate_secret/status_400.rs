@@ -1,8 +1,8 @@
-use tests::api::ROTATE_WEBHOOK_SECRET;
+use tests::api::Route;
 
 use crate::any_route::webhooks;
 
 #[tokio::test]
 pub async fn a_malformed_id_in_the_path_is_refused() {
-    webhooks::a_malformed_id_in_the_path_is_refused(ROTATE_WEBHOOK_SECRET).await;
+    webhooks::a_malformed_id_in_the_path_is_refused(Route::RotateWebhookSecret).await;
 }

@@ -1,23 +1,23 @@
-use tests::api::ROTATE_WEBHOOK_SECRET;
+use tests::api::Route;
 
 use crate::any_route::callers;
 
 #[tokio::test]
 pub async fn malformed_keys_are_refused_without_the_table() {
-    callers::malformed_keys_are_refused_without_the_table(ROTATE_WEBHOOK_SECRET).await;
+    callers::malformed_keys_are_refused_without_the_table(Route::RotateWebhookSecret).await;
 }
 
 #[tokio::test]
 pub async fn an_unknown_key_is_refused() {
-    callers::an_unknown_key_is_refused(ROTATE_WEBHOOK_SECRET).await;
+    callers::an_unknown_key_is_refused(Route::RotateWebhookSecret).await;
 }
 
 #[tokio::test]
 pub async fn revoked_and_expired_keys_are_refused() {
-    callers::revoked_and_expired_keys_are_refused(ROTATE_WEBHOOK_SECRET).await;
+    callers::revoked_and_expired_keys_are_refused(Route::RotateWebhookSecret).await;
 }
 
 #[tokio::test]
 pub async fn a_suspended_key_is_refused() {
-    callers::a_suspended_key_is_refused(ROTATE_WEBHOOK_SECRET).await;
+    callers::a_suspended_key_is_refused(Route::RotateWebhookSecret).await;
 }

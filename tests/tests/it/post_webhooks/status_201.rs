@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use tests::api::CREATE_WEBHOOK;
+use tests::api::Route;
 use tests::{Answer, TestServer, body};
 
 use crate::any_route::{bodies, callers, repeats};
@@ -94,32 +94,32 @@ pub async fn a_system_s_webhook_is_for_all_its_companies_or_for_one() {
 
 #[tokio::test]
 pub async fn a_body_in_base64_is_read() {
-    bodies::a_body_in_base64_is_read(CREATE_WEBHOOK).await;
+    bodies::a_body_in_base64_is_read(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn the_scheme_is_read_in_any_case() {
-    callers::the_scheme_is_read_in_any_case(CREATE_WEBHOOK).await;
+    callers::the_scheme_is_read_in_any_case(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_repeat_is_answered_by_what_it_created() {
-    repeats::a_repeat_is_answered_by_what_it_created(CREATE_WEBHOOK).await;
+    repeats::a_repeat_is_answered_by_what_it_created(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn each_key_and_each_request_without_one_creates() {
-    repeats::each_key_and_each_request_without_one_creates(CREATE_WEBHOOK).await;
+    repeats::each_key_and_each_request_without_one_creates(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_quoted_key_is_the_same_key() {
-    repeats::a_quoted_key_is_the_same_key(CREATE_WEBHOOK).await;
+    repeats::a_quoted_key_is_the_same_key(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_refused_request_leaves_its_key_free() {
-    repeats::a_refused_request_leaves_its_key_free(CREATE_WEBHOOK).await;
+    repeats::a_refused_request_leaves_its_key_free(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ pub async fn another_spelling_is_the_same_request() {
         r#"{"url":"https://example.com","events":["interview.completed","ping","INTERVIEW_COMPLETED"],
             "headers":[{"name":"X-A","value":"ab"}],"companyId":null}"#,
     ];
-    repeats::another_spelling_is_the_same_request(CREATE_WEBHOOK, &spellings.map(str::to_owned)).await;
+    repeats::another_spelling_is_the_same_request(Route::CreateWebhook, &spellings.map(str::to_owned)).await;
 }
 
 #[tokio::test]

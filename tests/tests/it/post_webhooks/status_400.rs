@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::api::{CREATE_WEBHOOK, ErrorCode};
+use tests::api::{ErrorCode, Route};
 use tests::{TestServer, body};
 
 use super::status_201::full;
@@ -7,28 +7,29 @@ use crate::any_route::{bodies, repeats};
 
 #[tokio::test]
 pub async fn what_is_no_json_object_is_malformed() {
-    bodies::what_is_no_json_object_is_malformed(CREATE_WEBHOOK).await;
+    bodies::what_is_no_json_object_is_malformed(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn deep_nesting_is_refused() {
-    bodies::deep_nesting_is_refused(CREATE_WEBHOOK).await;
+    bodies::deep_nesting_is_refused(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn unknown_and_doubled_fields_are_refused() {
-    bodies::unknown_and_doubled_fields_are_refused(CREATE_WEBHOOK).await;
+    bodies::unknown_and_doubled_fields_are_refused(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn an_ill_formed_idempotency_key_is_refused() {
-    repeats::an_ill_formed_key_is_refused(CREATE_WEBHOOK).await;
+    repeats::an_ill_formed_key_is_refused(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_value_of_another_type_is_refused_at_every_field() {
     let company_id = json!({"companyId": "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c"});
-    bodies::a_value_of_another_type_is_refused_at_every_field(CREATE_WEBHOOK, &body::with(full(), company_id)).await;
+    bodies::a_value_of_another_type_is_refused_at_every_field(Route::CreateWebhook, &body::with(full(), company_id))
+        .await;
 }
 
 #[tokio::test]

@@ -1,23 +1,23 @@
-use tests::api::CREATE_WEBHOOK;
+use tests::api::Route;
 
 use crate::any_route::callers;
 
 #[tokio::test]
 pub async fn malformed_keys_are_refused_without_the_table() {
-    callers::malformed_keys_are_refused_without_the_table(CREATE_WEBHOOK).await;
+    callers::malformed_keys_are_refused_without_the_table(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn an_unknown_key_is_refused() {
-    callers::an_unknown_key_is_refused(CREATE_WEBHOOK).await;
+    callers::an_unknown_key_is_refused(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn revoked_and_expired_keys_are_refused() {
-    callers::revoked_and_expired_keys_are_refused(CREATE_WEBHOOK).await;
+    callers::revoked_and_expired_keys_are_refused(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_suspended_key_is_refused() {
-    callers::a_suspended_key_is_refused(CREATE_WEBHOOK).await;
+    callers::a_suspended_key_is_refused(Route::CreateWebhook).await;
 }

@@ -1,17 +1,17 @@
 use serde_json::json;
-use tests::api::{self, CREATE_WEBHOOK, ErrorCode};
+use tests::api::{self, ErrorCode, Route};
 use tests::{TestServer, body};
 
 use crate::any_route::callers;
 
 #[tokio::test]
 pub async fn a_key_works_from_its_addresses_only() {
-    callers::a_key_works_from_its_addresses_only(CREATE_WEBHOOK).await;
+    callers::a_key_works_from_its_addresses_only(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_missing_scope_is_named() {
-    callers::a_missing_scope_is_named(CREATE_WEBHOOK).await;
+    callers::a_missing_scope_is_named(Route::CreateWebhook).await;
 }
 
 #[tokio::test]

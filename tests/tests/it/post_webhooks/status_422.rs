@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tests::api::CREATE_WEBHOOK;
+use tests::api::Route;
 use tests::body;
 
 use crate::any_route::repeats;
@@ -16,5 +16,5 @@ pub async fn another_request_under_a_used_key_is_refused() {
     .into_iter()
     .map(|members| body::with(body::webhook(), members))
     .collect();
-    repeats::another_request_under_a_used_key_is_refused(CREATE_WEBHOOK, &others).await;
+    repeats::another_request_under_a_used_key_is_refused(Route::CreateWebhook, &others).await;
 }

@@ -1,14 +1,14 @@
-use tests::api::CREATE_WEBHOOK;
+use tests::api::Route;
 use tests::faults::Operation;
 
 use crate::any_route::failures;
 
 #[tokio::test]
 pub async fn a_table_that_refuses_asks_the_caller_to_come_back() {
-    failures::a_table_that_refuses_is_answered_by_503(CREATE_WEBHOOK).await;
+    failures::a_table_that_refuses_is_answered_by_503(Route::CreateWebhook).await;
 }
 
 #[tokio::test]
 pub async fn a_key_service_that_refuses_asks_the_caller_to_come_back() {
-    failures::a_service_that_refuses_is_answered_by_503(CREATE_WEBHOOK, Operation::GenerateDataKey).await;
+    failures::a_service_that_refuses_is_answered_by_503(Route::CreateWebhook, Operation::GenerateDataKey).await;
 }
