@@ -188,5 +188,7 @@ async fn a_message_that_nobody_can_read_is_a_dead_letter_at_once() {
     here.server.queues().send(Queue::Deliveries, vec![message]).await.unwrap();
     here.events.quiet().await;
     assert_eq!(here.events.dead_letters().await, 1);
-    assert!(here.server.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no order")));
+    assert!(
+        here.server.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no delivery job"))
+    );
 }
