@@ -17,9 +17,6 @@ const CASES: u32 = 128;
 /// What a refusal may have asked of the table.
 const READS: [Operation; 2] = [Operation::BatchGetItem, Operation::GetItem];
 
-/// The routes that take a body.
-const ROUTES: [Route; 4] = [Route::CreateAgent, Route::CreateInterview, Route::CreateWebhook, Route::ChangeWebhook];
-
 /// Any text, with a liking for what is special somewhere.
 fn text() -> impl Strategy<Value = String> {
     let special = [
@@ -273,7 +270,8 @@ async fn accepted(company: &Company, route: Route) -> Vec<Value> {
 /// Sends each body that the strategy makes of the accepted ones.
 fn answered_as_documented<S: Strategy<Value = Vec<u8>>>(strategy: impl Fn(Vec<Value>) -> S) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    for route in Route::ALL {
+    let take_a_body = Route::ALL.iter().copied().filter(|route| route.entry().request.is_some());
+    for route in take_a_body {
         let (company, bodies, to) = runtime.block_on(async {
             let company = TestServer::start().await.company().minutes(100_000).create().await;
             let bodies = accepted(&company, route).await;
