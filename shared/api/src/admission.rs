@@ -29,7 +29,7 @@ pub struct Caller<T> {
     pub key_id: ApiKeyId,
     /// The tenant that it acts for.
     pub tenant: T,
-    /// The company's item, where the right to act for it, or to hear of it, was read there.
+    /// The company's item, if the right to act for the company, or to be told of its events, was read from it.
     pub managed: Option<Versioned<Company>>,
 }
 
@@ -45,21 +45,21 @@ pub struct Admission<T> {
 
 /// A tenant that requests act for: a company, or the owner of the key.
 pub trait Tenant: Copy + Into<Owner> + Send + Sync {
-    /// What the entry of a route says of such a tenant.
+    /// The kind of tenant, as the entries of routes state it.
     const ACTS_FOR: ActsFor;
 
-    /// Decides for whom an admitted key acts. The company is the one that the request names, if it exists.
+    /// Decides for whom an admitted key acts. `company` is the one that the request names, if it exists.
     fn settle(key: &ApiKey, named: NamedCompany, company: Option<Versioned<Company>>) -> Result<Caller<Self>, Problem>;
 }
 
 /// The company that a request names, by its query or in its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedCompany {
-    /// None is given.
+    /// No company is named.
     Absent,
-    /// One is given, but not once or not as an id.
+    /// A company is named, but several times, or not by an id.
     Invalid,
-    /// One is given.
+    /// A company is named by its id.
     Given(CompanyId),
 }
 
@@ -107,7 +107,8 @@ impl Tenant for Owner {
     }
 }
 
-/// The company, if the system manages it. Whether a company that it does not manage exists is not the caller's to know.
+/// The company, if the system manages it. A caller is not told whether a company exists that its system does not
+/// manage.
 fn managed(company: Option<Versioned<Company>>, ats_id: AtsId, id: CompanyId) -> Result<Versioned<Company>, Problem> {
     let company = company.filter(|company| company.value.ats_id == Some(ats_id));
     company.ok_or_else(|| AccessError::Forbidden(Resource::from(id)).into())
@@ -172,8 +173,8 @@ impl<T: Tenant> Admission<T> {
         self.scoped.delivery(webhook, id)
     }
 
-    /// Reads everything again, because something has changed. A caller that was admitted stays so for this request, unless
-    /// it has lost its right to act for its tenant.
+    /// Reads everything again, because something has changed. A caller stays admitted for this request, unless it has
+    /// lost its right to act for its tenant.
     pub async fn reload(&mut self, session: &mut Session) -> Result<(), Problem> {
         let company = self.caller.managed.as_ref().and(self.named_company.id());
         let Lookup { api_key, company, unscoped } =

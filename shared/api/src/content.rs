@@ -22,15 +22,15 @@ const PAGE_DEFAULT: u16 = 20;
 /// Most items on a page.
 const PAGE_MAX: u16 = 100;
 
-/// A part of a request (its body, an id in its path, a query parameter), or what is wrong with it.
+/// A part of a request (its body, an id in its path, a query parameter), or the problem with it.
 ///
-/// Nobody is told before being admitted: only an admission opens it. Until then it gives nothing but the ids of what it
-/// names, which are read together with the caller's key.
+/// Only an admission opens content, so that no caller is told of the problem before being admitted. Until then, content
+/// gives nothing but the ids that it names, which are read together with the caller's key.
 pub struct Content<T> {
     content: Result<T, Problem>,
-    /// The entities that it names.
+    /// The entities that the content names.
     pub(crate) references: References,
-    /// The company that it names, in whose name it wants something.
+    /// The company that the content names. The caller must be that company, or manage it.
     pub(crate) company: Option<CompanyId>,
 }
 
@@ -46,13 +46,13 @@ impl<T> Content<T> {
         Self { content, references: References::default(), company: None }
     }
 
-    /// The same, naming entities.
+    /// Adds the entities that the content names.
     pub fn naming(self, references: impl FnOnce(&T) -> References) -> Self {
         let named = self.content.as_ref().ok().map(references).unwrap_or_default();
         Self { references: self.references.and(named), ..self }
     }
 
-    /// The same, naming a company.
+    /// Sets the company that the content names.
     pub fn naming_company(self, company: impl FnOnce(&T) -> Option<CompanyId>) -> Self {
         Self { company: self.content.as_ref().ok().and_then(company), ..self }
     }
@@ -61,7 +61,7 @@ impl<T> Content<T> {
         Content { content: self.content.map(change), references: self.references, company: self.company }
     }
 
-    /// This and another part. Broken rules of both come at once, anything else alone.
+    /// Both parts. Broken rules of both are reported at once, any other problem alone.
     pub fn and<U>(self, other: Content<U>) -> Content<(T, U)> {
         Content {
             content: Problem::both(self.content, other.content),
@@ -80,7 +80,7 @@ impl<T> Content<T> {
 pub struct ValidRequest<C> {
     /// The command.
     pub command: C,
-    /// The refusal that is due if the request turns out to be no repeat: a time in it has passed.
+    /// The refusal of a request with a time that has passed; a repeat is answered all the same.
     pub expired: Option<Problem>,
     /// The request's idempotency key and fingerprint, if it may be repeated.
     pub idempotency: Option<Idempotency>,
@@ -122,13 +122,13 @@ impl RequestContext<'_> {
         Ok(ValidRequest { command, expired, idempotency })
     }
 
-    /// An id in the path, in place of those braces of the route.
+    /// The id in the path that stands for `{name}` in the route's path.
     pub fn path_id<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Content<T> {
         let id = self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)?.parse().ok());
         Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), "uuid", InvalidId.to_string())))
     }
 
-    /// A query parameter: none if it is not given. A problem if it is given several times, or `parse` makes nothing of it.
+    /// A query parameter, if it is given; a problem if it is given several times, or if `parse` refuses it.
     fn query<T>(
         &self,
         name: &str,
@@ -162,7 +162,7 @@ fn parameter_issue(pointer: String, rule: &'static str, message: String) -> Prob
     Problem::validation_failed(vec![Issue { pointer, rule, message }])
 }
 
-/// Whether the body is declared as JSON in UTF-8, or as nothing.
+/// True if the body is declared as JSON in UTF-8, or not declared at all.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
     let Ok(value) = value.to_str() else { return false };

@@ -24,11 +24,11 @@ impl RequestContext<'_> {
         }
     }
 
-    /// Creates something in one transaction, whose parts `decide` puts together from what was read. Gives the entity as it
-    /// stands, and whether the request is a replay.
+    /// Creates something in one transaction, whose parts `decide` puts together from what was read. Returns the entity
+    /// as it stands, and true if the request is a replay.
     ///
-    /// What has changed since it was read is read and decided again. A repeat outranks a refusal: the same request may have
-    /// been carried out before.
+    /// Reads and decides again if anything has changed since it was read. A repeat outranks a refusal: the same request
+    /// may have been carried out before.
     pub async fn create<T: Tenant, I, N>(
         &self,
         session: &mut Session,

@@ -1,4 +1,4 @@
-//! Telling a repeated request from a new one.
+//! The identity of requests, which tells a repeat from a new request.
 
 use domain::idempotency::{Fingerprint, IdempotencyKey};
 use serde::Serialize;
@@ -15,7 +15,8 @@ pub struct Idempotency {
 
 impl Idempotency {
     pub(crate) fn new(key: IdempotencyKey, command: &impl Serialize) -> Result<Self, Problem> {
-        // With the key, which is not kept: what a webhook's headers hold could otherwise be guessed from its hash.
+        // The key, which is not kept, is hashed too: a webhook's secret headers could otherwise be guessed from the
+        // hash.
         let fingerprint = Fingerprint::of(&(key.as_str(), command)).map_err(Problem::internal)?;
         Ok(Self { key, fingerprint })
     }

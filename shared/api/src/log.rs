@@ -12,7 +12,7 @@ use crate::reply::Reply;
 use crate::request::RequestContext;
 use crate::route::Route;
 
-/// The cost of a request to the table; by default nothing.
+/// The cost of a request at the table; by default zero.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TableCost {

@@ -26,13 +26,13 @@ pub const ISSUES_MAX: usize = 1_000;
 /// Seconds after which a request that met a passing failure may be repeated.
 pub(crate) const RETRY_AFTER_SECONDS: u32 = 1;
 
-/// A refused request: what the caller is told, and, apart from it, what the log is told.
+/// A refused request: the answer to the caller and, apart from it, the cause for the log.
 #[derive(Debug, Clone)]
 pub struct Problem {
     pub(crate) code: ErrorCode,
     pub(crate) detail: String,
     pub(crate) details: Details,
-    /// For the log only.
+    /// The cause, for the log only.
     pub(crate) cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -129,7 +129,7 @@ pub struct ProblemDocument<'a> {
 }
 
 impl Problem {
-    /// As the caller gets it.
+    /// The problem document, as the caller gets it.
     pub fn document<'a>(&'a self, request_id: &'a str) -> ProblemDocument<'a> {
         ProblemDocument {
             r#type: self.code.type_uri(),
@@ -186,7 +186,7 @@ impl Problem {
         Self::new(ErrorCode::IdempotencyKeyReused, detail, Details::None {})
     }
 
-    /// No key that works.
+    /// A key that is missing or not valid.
     pub fn invalid_api_key() -> Self {
         let detail = "Send a valid key as `Authorization: Bearer sk_…`.";
         Self::new(ErrorCode::InvalidApiKey, detail, Details::None {})
@@ -198,7 +198,7 @@ impl Problem {
         Self::new(ErrorCode::CompanyIdRequired, detail, Details::None {})
     }
 
-    /// There are as many as there may be: what, and how many.
+    /// A limit that is reached: at most `limit` of `what` may exist.
     pub fn limit_reached(what: &str, limit: usize) -> Self {
         let detail = format!("There may be at most {limit} {what} at a time.");
         Self::new(ErrorCode::LimitReached, detail, Details::Limit { limit })
@@ -228,7 +228,7 @@ impl Problem {
         Self::new(ErrorCode::ValidationFailed, detail, Details::Errors { errors })
     }
 
-    /// Both things that a request asks for, or what is wrong with it: broken rules of both at once, anything else alone.
+    /// Both values, or the problem: broken rules of both at once, any other problem alone.
     pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
         match (one, other) {
             (Ok(one), Ok(other)) => Ok((one, other)),

@@ -23,7 +23,7 @@ pub struct Reply {
     secret: bool,
 }
 
-/// Without the body, which may hold a secret.
+/// Leaves out the body, which may hold a secret.
 impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Reply({})", self.outcome())
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Reply {
 }
 
 impl Reply {
-    /// The resource that was created, by this request or by one that it repeats. It can be read at that path.
+    /// The resource that was created, by this request or by one that it repeats; `location` is its path.
     pub fn created(location: String, resource: &impl Serialize, replayed: bool) -> Result<Self, Problem> {
         Ok(Self { location: Some(location), replayed, ..Self::with_body(Success::Created, resource)? })
     }
@@ -46,12 +46,12 @@ impl Reply {
         Self::with_body(Success::Accepted, resource)
     }
 
-    /// No content.
+    /// An answer without content.
     pub fn no_content() -> Self {
         Self { success: Success::NoContent, body: None, location: None, replayed: false, secret: false }
     }
 
-    /// The same, not to be kept by anybody on the way.
+    /// The same reply, which no cache may store.
     pub fn secret(self) -> Self {
         Self { secret: true, ..self }
     }
@@ -116,7 +116,7 @@ fn refused(problem: &Problem, request_id: &str) -> Response<Body> {
     response
 }
 
-/// Leaves out what no header can hold; of our values, only a foreign request id could be such.
+/// Inserts a header, unless no header can hold the value: of our values, only a foreign request id could be such a one.
 fn insert(response: &mut Response<Body>, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);

@@ -17,7 +17,7 @@ use crate::route::{DEFAULT_KEY, Route};
 /// One request.
 pub struct RequestContext<'a> {
     pub(crate) runtime: &'a Runtime,
-    /// The route that the gateway found; none: `$default`.
+    /// The route that the gateway found; absent for `$default`.
     pub route: Option<Route>,
     began: Instant,
     /// The time when the request began: the present for all its rules.
@@ -70,7 +70,7 @@ impl<'a> RequestContext<'a> {
     }
 }
 
-/// A path from the root of the API: without the stage, if it has a name.
+/// A path from the root of the API, without the name of a stage in front.
 fn below_stage<'p>(path: &'p str, stage: Option<&str>) -> &'p str {
     let below = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
     below.filter(|rest| rest.starts_with('/')).unwrap_or(path)

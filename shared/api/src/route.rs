@@ -1,7 +1,8 @@
 //! The routes of the API: one entry each, with everything that is known of a route.
 //!
-//! Whatever else knows routes is derived from this table or compared with it by a test: the gateway in front of `local`,
-//! the OpenAPI document, the template, the tests of callers and of statuses. `docs/adding-a-route.md` says the steps.
+//! Everything else that knows routes is derived from this table or compared with it by a test: the gateway in front of
+//! `local`, the OpenAPI document, the template, the tests of callers and of statuses. `docs/adding-a-route.md` says the
+//! steps.
 
 use domain::api_key::Scope;
 use lambda_http::http::StatusCode;
@@ -16,7 +17,7 @@ use crate::error::ErrorCode::{
     ValidationFailed,
 };
 
-/// A route, as the table says it.
+/// The entry of a route: everything that the table says of it.
 #[derive(Debug)]
 pub struct Entry {
     /// The method, as HTTP spells it.
@@ -29,15 +30,15 @@ pub struct Entry {
     pub acts_for: ActsFor,
     /// The scope that a key needs.
     pub scope: Scope,
-    /// The name of the schema of the request's body; none: the route reads no body.
+    /// The name of the schema of the request's body; absent if the route reads no body.
     pub request: Option<&'static str>,
     /// The kind of answer to a request that was carried out.
     pub success: Success,
-    /// The name of the schema of that answer's body; none: it has no body.
+    /// The name of the schema of that answer's body; absent if the answer has no body.
     pub response: Option<&'static str>,
-    /// Whether that answer may show a secret, and so must not be kept by anybody on the way.
+    /// True if that answer may show a secret, so that no cache may store it.
     pub shows_secret: bool,
-    /// The codes of the problems that it may answer, in groups, besides [`ANY`].
+    /// The codes of the problems that the route may answer, in groups, besides [`ANY`].
     pub problems: &'static [&'static [ErrorCode]],
 }
 
@@ -299,7 +300,7 @@ routes! {
 pub const DEFAULT_KEY: &str = "$default";
 
 impl Route {
-    /// The route that API Gateway names so.
+    /// The route with that name in API Gateway.
     pub fn of_key(key: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|route| route.entry().key == key)
     }
@@ -321,7 +322,7 @@ impl Route {
         segments.filter_map(|(own, given)| Some((name(own)?, given))).collect()
     }
 
-    /// Whether the route may be answered by a problem of that code.
+    /// True if the route may answer with a problem of that code.
     pub fn refuses(self, code: ErrorCode) -> bool {
         ANY.contains(&code) || self.entry().problems.iter().any(|codes| codes.contains(&code))
     }

@@ -1,4 +1,4 @@
-//! The surroundings of every function, whatever invokes it: clock, ids, and the one log line of each piece of work.
+//! The surroundings of every function, with HTTP or without: clock, ids, and the one log line of each piece of work.
 //!
 //! Does not know HTTP, AWS or the table. A test hands in a clock that stands still and ids that it knows.
 //!

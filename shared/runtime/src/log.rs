@@ -26,7 +26,7 @@ impl LogLine {
         Self { time, fields, metrics: Vec::new() }
     }
 
-    /// Adds a field. A value that is absent leaves it out.
+    /// Adds a field, unless its value is absent.
     pub fn field(mut self, name: &str, value: impl Serialize) -> Self {
         // Strings, numbers and small structures of them: there is nothing in a line that JSON can't hold.
         let value = serde_json::to_value(value).unwrap_or_default();
@@ -36,7 +36,7 @@ impl LogLine {
         self
     }
 
-    /// Adds the cause of a failure, and raises the level to ERROR; nothing if there is none.
+    /// Adds the cause of a failure, if there is one, and then raises the level to ERROR.
     pub fn error(self, cause: Option<&str>) -> Self {
         match cause {
             Some(cause) => self.failed().field("error", cause),
