@@ -13,7 +13,7 @@ impl Entity for Allowance {
     const TYPE: &'static str = "Allowance";
 }
 
-/// The shards of an allowance lie beside their company, in the order of their numbers.
+/// The key of an allowance's shard. The shards lie beside their company, in the order of their numbers.
 pub(crate) fn allowance_key(company_id: CompanyId, shard: u8) -> PrimaryKey {
     company_id.key().beside(format!("ALLOWANCE#{shard:02}"))
 }

@@ -34,7 +34,7 @@ fn list(owner: Owner) -> String {
     }
 }
 
-/// The place by which a key is found by its public id.
+/// The place in the index at which a key is found by its public id.
 fn by_id(id: ApiKeyId) -> IndexKey {
     IndexKey { index: SPARSE, partition: format!("KEYID#{id}"), sort: "KEY".to_owned() }
 }

@@ -56,14 +56,14 @@ pub struct CompanyAccount {
     pub allowance: Allowance,
 }
 
-/// A change of what a company pays for. What is not given stays as it is.
+/// A change of what a company pays for. A field that is not given stays as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PlanChange {
     /// The plan, in name only: its minutes go into `granted`.
     pub plan: Option<Plan>,
     /// The grant of each month, beginning with this one.
     pub granted: Option<Seconds>,
-    /// Whether reserving may go below zero.
+    /// True if reserving may go below zero.
     pub overage_allowed: Option<bool>,
 }
 
@@ -136,7 +136,7 @@ impl Store {
     pub async fn create_ats(&self, ats: &Ats) -> Result<(), OperatorError> {
         match self.session().commit(Transaction::of((), Write::create(ats_key(ats.id), ats)?)).await? {
             Commit::Done => Ok(()),
-            // A write of its own has no token: this is it, and its first answer was lost.
+            // A single write has no token: the item is the one that was written, and the first answer was lost.
             Commit::Failed((), Some(item)) if entity::<Ats>(item.clone())?.value == *ats => Ok(()),
             Commit::Failed((), _) => Err(OperatorError::Changed),
         }
@@ -161,7 +161,7 @@ async fn read_company(
     }
 }
 
-/// A company that the system itself reads, in nobody's name.
+/// A company, if it exists, read by the system itself for no tenant.
 pub(crate) async fn company(session: &mut Session, id: CompanyId) -> Result<Option<Company>, StoreError> {
     Ok(session.get_one(id.key()).await?.map(entity::<Company>).transpose()?.map(|company| company.value))
 }

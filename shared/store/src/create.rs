@@ -12,9 +12,9 @@ use crate::error::StoreError;
 use crate::session::Session;
 use crate::write::Write;
 
-/// The request that created an item: tells an answer that was lost from a repeated request.
+/// The attribute of the request that created an item. It tells an answer that was lost from a repeated request.
 const REQUEST_ID: &str = "requestId";
-/// The fingerprint of that request, if it had an idempotency key.
+/// The attribute of that request's fingerprint, if it had an idempotency key.
 const FINGERPRINT: &str = "fingerprint";
 
 /// The tenant for whom a request writes, and the request itself.
@@ -22,7 +22,7 @@ const FINGERPRINT: &str = "fingerprint";
 pub struct WriteContext<'a> {
     /// The tenant.
     pub tenant: Owner,
-    /// The company's item, where the right to act for it was read there (an applicant tracking system's key).
+    /// The company's item, if the right to act for the company was read from it (an applicant tracking system's key).
     pub managed: Option<Versioned<Company>>,
     /// The request.
     pub record: IdempotencyRecord<'a>,
@@ -30,10 +30,10 @@ pub struct WriteContext<'a> {
     pub now: Timestamp,
 }
 
-/// The request that creates something, as kept with it: so that a repeat is known.
+/// The request that creates something, as kept with what it creates, so that a repeat is recognized.
 #[derive(Debug, Clone, Copy)]
 pub struct IdempotencyRecord<'a> {
-    /// The HTTP request, by an id that no other request has.
+    /// The id of the HTTP request, which no other request has.
     pub request_id: &'a str,
     /// The request's fingerprint, if it may be repeated.
     pub fingerprint: Option<&'a Fingerprint>,
@@ -51,15 +51,15 @@ pub struct Existing<T> {
 /// The outcome of a request to create something.
 #[derive(Debug)]
 pub enum Creation<T, R> {
-    /// It is created.
+    /// The entity is created.
     Created(T),
-    /// It exists: an earlier request created it.
+    /// The entity exists: an earlier request created it.
     Exists(Existing<T>),
-    /// It existed: an earlier request created it, and it was deleted since.
+    /// The entity existed: an earlier request created it, and it was deleted since.
     Deleted,
     /// Something that the decision was based on has changed: read and decide again.
     Changed,
-    /// A rule forbids it.
+    /// A rule forbids the creation.
     Refused(R),
 }
 
@@ -67,7 +67,8 @@ pub enum Creation<T, R> {
 pub trait Create: Sync {
     /// The entity that the request is for.
     type Entity: Entity + Owned;
-    /// The reason why a rule may forbid it; [`std::convert::Infallible`] where nothing but what was read decides.
+    /// The reason why a rule may forbid the creation; [`std::convert::Infallible`] where nothing but what was read
+    /// decides.
     type Refusal;
 
     /// Makes everything take effect, or nothing.
@@ -95,7 +96,8 @@ impl WriteContext<'_> {
         Some(Write::guard_version(company.value.id.key(), company.version))
     }
 
-    /// The entity was there: from this very request, whose first answer was lost, or from an earlier one.
+    /// The outcome if the entity is there already: from this very request, whose first answer was lost, or from an
+    /// earlier one.
     pub(crate) fn existing<E: Entity, R>(&self, item: Option<Item>) -> Result<Creation<E, R>, StoreError> {
         let item = item.ok_or_else(|| StoreError::unknown("create", "exists, but without an image"))?;
         if is_tombstone(&item) {

@@ -19,7 +19,7 @@ impl Entity for Delivery {
     const TYPE: &'static str = "Delivery";
 }
 
-/// The id of a delivery with that of its webhook. A delivery belongs to whoever its webhook belongs to.
+/// The id of a delivery with that of its webhook. A delivery belongs to the owner of its webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryAddress {
     /// The webhook.
@@ -37,7 +37,7 @@ impl From<DeliveryAddress> for domain::resource::Resource {
 impl EntityId for DeliveryAddress {
     type Entity = Delivery;
 
-    /// Deliveries lie beside their webhook, in the order of their events.
+    /// The primary key: deliveries lie beside their webhook, in the order of their events.
     fn key(self) -> PrimaryKey {
         self.webhook_id.key().beside(format!("{SORT_PREFIX}{}", self.id))
     }
@@ -53,7 +53,7 @@ impl Session {
         };
         match self.commit(Transaction::of((), write)).await? {
             Commit::Done => Ok(Updated::Applied),
-            // A write of its own has no token: this is it, and its first answer was lost.
+            // A single write has no token: the item is the one that was written, and the first answer was lost.
             Commit::Failed((), Some(item)) if entity::<Delivery>(item.clone())?.value == *delivery => {
                 Ok(Updated::Applied)
             }

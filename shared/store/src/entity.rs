@@ -16,11 +16,11 @@ use crate::key::{IndexKey, PrimaryKey};
 /// The attributes of an item.
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// The number of an item's writes.
+/// The attribute that counts an item's writes.
 pub(crate) const VERSION: &str = "version";
-/// The company that owns an item.
+/// The attribute of the company that owns an item.
 pub(crate) const COMPANY_ID: &str = "companyId";
-/// The applicant tracking system that owns an item.
+/// The attribute of the applicant tracking system that owns an item.
 const ATS_ID: &str = "atsId";
 pub(crate) const ENTITY_TYPE: &str = "entityType";
 
@@ -70,7 +70,7 @@ pub(crate) fn owner_attribute(owner: Owner) -> (&'static str, String) {
     }
 }
 
-/// Whether an item belongs to an owner.
+/// True if an item belongs to an owner.
 pub(crate) fn is_owned_by(item: &Item, owner: Owner) -> bool {
     let (attribute, id) = owner_attribute(owner);
     text(item, attribute) == Some(&id)
@@ -103,7 +103,7 @@ pub(crate) fn entity<E: Entity>(item: Item) -> Result<Versioned<E>, StoreError> 
 }
 
 const TOMBSTONE: &str = "Tombstone";
-/// 30 days: nobody repeats a request for longer.
+/// The time that a tombstone is kept: 30 days, since nobody repeats a request for longer.
 const TOMBSTONE_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 /// The item that takes the place of a deleted one, until the table drops it: so that a repeat of the request that
@@ -118,7 +118,7 @@ pub(crate) fn tombstone(key: PrimaryKey, version: u64, now: Timestamp) -> Item {
     item
 }
 
-/// Whether an item is the tombstone of a deleted one.
+/// True if an item is the tombstone of a deleted one.
 pub(crate) fn is_tombstone(item: &Item) -> bool {
     text(item, ENTITY_TYPE) == Some(TOMBSTONE)
 }

@@ -10,13 +10,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 /// An error in DynamoDB's own words: for operators, never for callers of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServiceError {
-    /// For example `ResourceNotFoundException`.
+    /// The error's code, for example `ResourceNotFoundException`.
     pub code: String,
     /// The text for people; may be empty.
     pub message: String,
 }
 
-/// The table could not be read or written. Nothing is known of whether a write took effect.
+/// A failure to read or write the table. Nothing is known of whether a write took effect.
 #[derive(Debug)]
 pub struct StoreError {
     /// The kind of failure.
@@ -55,7 +55,7 @@ impl StoreError {
         Self { answer, ..Self::new(FailureKind::of(&error), operation, error) }
     }
 
-    /// Whether the same request may succeed later.
+    /// True if the same request may succeed later.
     pub fn is_passing(&self) -> bool {
         self.kind.is_passing()
     }

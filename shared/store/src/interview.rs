@@ -39,8 +39,8 @@ impl EntityId for InterviewId {
     }
 }
 
-/// The place among the interviews that are still due, in the order of their times, spread over 16 partitions: one would
-/// bound everybody's creates to the write rate of a single partition.
+/// The place among the interviews that are still due, in the order of their times, spread over 16 partitions: a single
+/// one would bound the creates of all companies to its own write rate.
 fn due(id: InterviewId, scheduled_at: Timestamp) -> IndexKey {
     let shard = id.uuid().as_bytes()[15] % 16;
     IndexKey { index: SPARSE, partition: format!("DUE#{shard:02}"), sort: format!("{scheduled_at}#{id}") }
@@ -105,7 +105,8 @@ impl Create for NewInterview {
     }
 }
 
-/// The interview comes first and the allowance last: a repeat outranks a change, a change outranks a lack of time.
+/// The writes of a create. The interview comes first and the allowance last: a repeat outranks a change, a change
+/// outranks a lack of time.
 fn transaction(
     new: &NewInterview,
     interview: &Interview,
@@ -157,10 +158,10 @@ pub struct InterviewChange {
 }
 
 impl InterviewChange {
-    /// Reads the images of a change; none if the item is no interview, or is gone.
+    /// The change with these images; absent if the item is no interview, or is gone.
     ///
     /// # Errors
-    /// If an image of an interview is none that we wrote.
+    /// If an image of an interview can't be decoded.
     pub fn from_images(old: serde_dynamo::Item, new: serde_dynamo::Item) -> Result<Option<Self>, StoreError> {
         let (old, new) = (HashMap::from(old), HashMap::from(new));
         if text(&new, ENTITY_TYPE) != Some(Interview::TYPE) || text(&new, COMPANY_ID).is_none() {

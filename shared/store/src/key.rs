@@ -1,4 +1,5 @@
-//! Primary keys and index keys of the table's items. No key is formatted elsewhere but in the file of its noun, by these.
+//! Primary keys and index keys of the table's items. The file of each noun formats its own keys, by these types, and no
+//! other file does.
 
 use std::fmt::Display;
 
@@ -53,9 +54,9 @@ pub(crate) struct Index {
     pub sort_attribute: &'static str,
 }
 
-/// Lists, oldest first.
+/// The index of lists, oldest first.
 pub(crate) const LISTS: Index = Index { name: "GSI1", partition_attribute: "GSI1PK", sort_attribute: "GSI1SK" };
-/// Sparse: items that are looked for by something else than their key.
+/// The sparse index: items that are looked for by something else than their key.
 pub(crate) const SPARSE: Index = Index { name: "GSI2", partition_attribute: "GSI2PK", sort_attribute: "GSI2SK" };
 
 /// The place of an item in a secondary index.

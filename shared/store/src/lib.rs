@@ -9,7 +9,7 @@
 //! A file per noun says where its items are and how they are written. The rest is common to all: entities as items
 //! (`entity`), their keys (`key`), conditional writes and transactions (`write`), the one loop of attempts (`session`).
 //!
-//! Does not decide: rules are the domain's. It asks the domain where a stored state calls for a decision.
+//! Decides nothing: rules are the domain's, which is asked where a stored state calls for a decision.
 
 mod agent;
 mod allowance;
@@ -70,7 +70,7 @@ impl Store {
         Ok(Self::new(&aws::for_function().await?, &aws::variable("TABLE_NAME")?))
     }
 
-    /// The table where the configuration says, as a function reaches it.
+    /// The table that a configuration leads to, as a function reaches it.
     pub fn new(config: &SdkConfig, table: &str) -> Self {
         Self { client: client::new(config, client::FUNCTION_TIMEOUTS), table: table.to_owned() }
     }
@@ -106,7 +106,8 @@ impl Store {
         request.set_key(Some(key)).send().await.map(|_| ()).map_err(|error| StoreError::from_sdk("GetItem", error))
     }
 
-    /// The same while a function starts. The first caller will find out whether a failure matters.
+    /// Opens the connection while a function starts. A failure is only printed: the first caller finds out whether it
+    /// matters.
     pub async fn warm_up_or_complain(&self) {
         if let Err(error) = self.warm_up().await {
             eprintln!("warming up: {error}");

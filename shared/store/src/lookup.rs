@@ -21,14 +21,14 @@ use crate::session::Session;
 pub struct References(Vec<PrimaryKey>);
 
 impl References {
-    /// The same with one more, if there is one.
+    /// Adds an entity, if an id is given.
     pub fn with<I: EntityId>(mut self, id: Option<I>) -> Self {
         let key = id.map(I::key).filter(|key| !self.0.contains(key));
         self.0.extend(key);
         self
     }
 
-    /// These and others.
+    /// The union of both.
     pub fn and(self, others: Self) -> Self {
         let mut all = self.0;
         all.extend(others.0.into_iter().filter(|key| !all.contains(key)).collect::<Vec<_>>());
@@ -40,13 +40,14 @@ impl References {
 pub struct Lookup {
     /// The caller's key, if it is known.
     pub api_key: Option<ApiKey>,
-    /// The company that the caller wants to act for, if it exists. Says nothing of whether it may.
+    /// The company that the caller wants to act for, if it exists. The caller's right to act for it is still to be
+    /// checked.
     pub company: Option<Versioned<Company>>,
     /// The entities that the request names.
     pub unscoped: Unscoped,
 }
 
-/// Entities that can't be looked at before it is known for whom.
+/// Entities that can't be looked at before it is known for which tenant.
 pub struct Unscoped(HashMap<PrimaryKey, Item>);
 
 impl Unscoped {
@@ -62,12 +63,12 @@ pub struct Scoped {
     items: HashMap<PrimaryKey, Item>,
 }
 
-/// A named entity can't be used, or its item can't be read.
+/// The reason why a named entity can't be used.
 #[derive(Debug)]
 pub enum LookupError {
-    /// It is somebody else's, or there is none.
+    /// The entity is somebody else's, or does not exist.
     Access(AccessError),
-    /// A defect.
+    /// The table can't be read, or the entity's item can't be decoded.
     Store(StoreError),
 }
 
@@ -119,7 +120,7 @@ impl Session {
         Ok(Lookup { api_key, company, unscoped: Unscoped(items) })
     }
 
-    /// The same after a write found something changed: a while later, and only while there is time.
+    /// Reads the same again after a write found something changed: a while later, and only while there is time.
     pub async fn look_up_again(
         &mut self,
         api_key: &ApiKeyHash,

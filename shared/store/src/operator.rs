@@ -1,4 +1,4 @@
-//! The ways of an operator: commands that name their failure, and whole lists.
+//! The commands of an operator: failures that say what was wrong, and whole lists.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::write::Transaction;
 /// The reason why an operator's request was not carried out.
 #[derive(Debug)]
 pub enum OperatorError {
-    /// There is nothing of that id. Says what.
+    /// No entity of this kind has the id.
     NotFound(&'static str),
     /// A revoked key stays revoked.
     Revoked,
@@ -53,7 +53,7 @@ impl From<StoreError> for OperatorError {
     }
 }
 
-/// Pages of an operator's list are read until the end; a list that is longer than this is a sign of a runaway.
+/// Most pages of an operator's list. Lists are read to their end, and one that is longer is a sign of a runaway.
 const LIST_PAGES_MAX: usize = 1_000;
 
 impl Store {
@@ -70,7 +70,7 @@ impl Store {
         }
     }
 
-    /// The entities of a list, oldest first, read consistently from where they live.
+    /// The entities of a list, oldest first, each read consistently by its primary key.
     pub(crate) async fn list<E: Entity>(&self, list: String) -> Result<Vec<E>, OperatorError> {
         let query = Query { index: Some(LISTS), partition: list, sort_prefix: "", newest_first: false };
         let (mut entities, mut from) = (Vec::new(), None);

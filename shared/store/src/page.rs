@@ -1,11 +1,11 @@
 //! Pages of lists.
 
-/// A part of a list, as it is asked for.
+/// The part of a list that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest<C> {
     /// Most items on the page. The items of a list are small enough that this bounds what is read.
     pub limit: u16,
-    /// The last item of the page before; none: the first page.
+    /// The last item of the page before; absent for the first page.
     pub cursor: Option<C>,
 }
 

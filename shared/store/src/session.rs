@@ -61,7 +61,7 @@ pub struct Session {
 pub(crate) enum Commit<N> {
     /// All of its writes took effect.
     Done,
-    /// None did. The first write whose condition failed, with the item that failed it, if there is one.
+    /// No write took effect; the first one whose condition failed, with the item that failed it, if there is one.
     Failed(N, Option<Item>),
 }
 
@@ -90,7 +90,7 @@ impl Session {
         Self { client, table, deadline: Instant::now() + BUDGET, cost: Cost::default(), backoff: 0 }
     }
 
-    /// Gives the session its whole time again, after something that took time and was not the table's.
+    /// Gives the session its whole time again, after work that took time and did not involve the table.
     pub fn restart_budget(&mut self) {
         self.deadline = Instant::now() + BUDGET;
         self.backoff = 0;
@@ -138,7 +138,7 @@ impl Session {
         Ok(())
     }
 
-    /// Reads one item by its key, consistently; none if there is none, or it was deleted.
+    /// Reads one item by its key, consistently, if it exists and was not deleted.
     pub(crate) async fn get_one(&mut self, key: PrimaryKey) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.into_attributes()));
         let request = request.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total);
@@ -148,7 +148,7 @@ impl Session {
         Ok(answer.item.filter(|item| !is_tombstone(item)))
     }
 
-    /// Reads a page of a query, from a key on (and without it); at most so many items if a limit is given.
+    /// Reads a page of a query: the items after a key, if one is given, and at most `limit` items, if that is given.
     pub(crate) async fn query(
         &mut self,
         query: &Query,
@@ -182,8 +182,8 @@ impl Session {
 
     /// Makes all the writes take effect, or none.
     ///
-    /// An answer that was lost is asked for again with the same token, which makes the writes take effect once. A write of
-    /// its own has no token, and half the price: it must stand under a condition that it breaks itself.
+    /// An answer that was lost is asked for again with the same token, which makes the writes take effect once. A
+    /// single write has no token, and half the price: it must stand under a condition that it breaks itself.
     pub(crate) async fn commit<N>(&mut self, transaction: Transaction<N>) -> Result<Commit<N>, StoreError> {
         let Transaction { names, writes } = transaction;
         let failed = match writes.as_slice() {
@@ -345,7 +345,7 @@ impl Session {
     }
 }
 
-/// The failed condition of a write of its own.
+/// The failed condition of a single write.
 fn only(item: Option<Item>) -> FailedConditions {
     vec![Some(FailedCondition { item })]
 }
@@ -353,8 +353,8 @@ fn only(item: Option<Item>) -> FailedConditions {
 /// The failed conditions of a cancelled transaction, or the kind of failure if the cancellation tells none.
 ///
 /// A failed condition says more than a conflict beside it: it tells what to do next. Unless the conflict is about the
-/// first write, the one that knows a repeat: then a twin of this request may be halfway through, and what failed may
-/// be the twin's own doing.
+/// first write, which tells a repeat: then a duplicate of this request may be halfway through, and the failed condition
+/// may be the duplicate's own doing.
 fn cancellation(reasons: &[CancellationReason]) -> Result<FailedConditions, FailureKind> {
     let has = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
     let first = reasons.first().and_then(CancellationReason::code);
@@ -401,7 +401,7 @@ mod tests {
         assert_eq!(told(&["None", FAILED, CONFLICT]), "refused");
         assert_eq!(told(&["None", CONFLICT, FAILED]), "refused");
         assert_eq!(told(&[FAILED, FAILED, "ThrottlingError"]), "refused");
-        // What the first write would have said is not known yet.
+        // The first write's condition is not decided yet.
         assert_eq!(told(&[CONFLICT, "None", FAILED]), "conflict");
         assert_eq!(told(&["ThrottlingError", FAILED]), "throttled");
         assert_eq!(told(&["ProvisionedThroughputExceeded", FAILED, CONFLICT]), "conflict");

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::session::Session;
 use crate::webhook::Subscriptions;
 
-/// A session of the system itself. No function behind the gateway has one: it reads without asking for whom.
+/// A session of the system itself, which reads for no tenant. No function behind the gateway has one.
 pub struct SystemSession {
     /// The session.
     pub session: Session,
@@ -31,7 +31,7 @@ impl SystemSession {
         self.session.get_one(id.key()).await?.map(entity::<Webhook>).transpose()
     }
 
-    /// The same after a write found it changed: a while later, and only while there is time.
+    /// A webhook, read again after a write found it changed: a while later, and only while there is time.
     pub async fn webhook_again(&mut self, id: WebhookId) -> Result<Option<Versioned<Webhook>>, StoreError> {
         self.session.pause_after_change().await?;
         self.webhook(id).await

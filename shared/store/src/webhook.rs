@@ -20,7 +20,7 @@ use crate::lookup::LookupError;
 use crate::session::{Commit, Session};
 use crate::write::{Transaction, Write};
 
-/// Found by its owner's registry.
+/// A webhook is in no index: it is found by its owner's registry.
 impl Entity for Webhook {
     const TYPE: &'static str = "Webhook";
 }
@@ -60,16 +60,16 @@ fn registry_key(owner: Owner) -> PrimaryKey {
     PrimaryKey::of("WEBHOOKS", owner).beside("REGISTER".to_owned())
 }
 
-/// There are [`WEBHOOKS_MAX`] webhooks already.
+/// The registry has [`WEBHOOKS_MAX`] webhooks already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RegistryFull;
 
 /// The outcome of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Updated {
-    /// It is made.
+    /// The change is made.
     Applied,
-    /// What it was based on has changed: read and decide again.
+    /// The state that the change was based on has changed: read and decide again.
     Outdated,
 }
 
@@ -150,7 +150,8 @@ impl Session {
         if old.value.subscription() != new.subscription() {
             transaction.add((), enter(new, "attribute_exists(#webhooks.#id)")?);
         }
-        // Also after an answer that was lost: two who change the same at the same time can't tell whose change it was.
+        // Outdated also after an answer that was lost: of two callers who change the same at the same time, neither can
+        // tell whose change it was.
         self.update_or_outdated(transaction).await
     }
 
@@ -182,8 +183,8 @@ impl Session {
         Ok(webhooks)
     }
 
-    /// An interview whose events a webhook may hear of: its owner's own, or that of a company which its owner manages now,
-    /// and of no other company than it is confined to.
+    /// An interview, if the webhook may be told of its events: it must be the owner's own, or that of a company which
+    /// the owner manages now, and of no other company than the webhook is confined to.
     pub async fn interview_heard_by(&mut self, webhook: &Webhook, id: InterviewId) -> Result<Interview, LookupError> {
         let item = self.get_one(id.key()).await?.ok_or(AccessError::NotFound(id.into()))?;
         let interview = entity::<Interview>(item)?.value;

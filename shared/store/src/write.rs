@@ -12,17 +12,17 @@ use crate::entity::{Entity, EntityId, Item, VERSION, item_of, n, owner_attribute
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 
-/// The old image of an item tells what failed a condition.
+/// The request for an item's old image, which tells why a condition failed.
 pub(crate) const OLD_IMAGE: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
-/// The writes of one request by name; the name finds the failed condition again.
+/// The writes of one request, each with a name by which a failed condition is found.
 pub(crate) struct Transaction<N> {
     pub names: Vec<N>,
     pub writes: Vec<Write>,
 }
 
 impl<N> Transaction<N> {
-    /// A transaction that begins with that write. It is the one that tells whether the request is a repeat.
+    /// A transaction that begins with that write: the one that tells whether the request is a repeat.
     pub fn of(name: N, write: Write) -> Self {
         Self { names: vec![name], writes: vec![write] }
     }
@@ -127,7 +127,7 @@ impl Write {
         Self::check(key, "attribute_exists(PK)")
     }
 
-    /// The attributes that the expressions name, by their placeholders; none if there are none.
+    /// The attributes that the expressions name, by their placeholders, if there are any.
     pub fn names(&self) -> Option<HashMap<String, String>> {
         let update = match &self.action {
             Action::Update(_, update) => update.as_str(),
@@ -144,7 +144,7 @@ impl Write {
         (!names.is_empty()).then_some(names)
     }
 
-    /// The values of the placeholders; none if there are none.
+    /// The values of the placeholders, if there are any.
     pub fn values(&self) -> Option<HashMap<String, AttributeValue>> {
         (!self.values.is_empty()).then(|| self.values.clone())
     }
