@@ -1,4 +1,4 @@
-//! `POST /interviews`: creates an interview, with whatever the request brings along.
+//! `POST /interviews`: creates an interview, with the candidate, the agent and the job that the request brings along.
 
 use api::{Admission, Body, InterviewResponse, Problem, Reply, Request, RequestContext, Response, ValidRequest};
 use domain::Reference;
@@ -53,8 +53,8 @@ fn references(command: &CreateInterview) -> References {
         .with(phone_number_id(command))
 }
 
-/// The command with the entities in place of their ids, if all of them are the company's. The first that is not is the
-/// answer, in this order.
+/// The command with the entities in place of their ids, if all of them are the company's. Otherwise the first that is
+/// not, in this order, is the refusal.
 fn resolve(
     command: &CreateInterview,
     admission: &Admission<CompanyId>,
@@ -79,7 +79,7 @@ fn resolve(
     })
 }
 
-/// The number that an agent calls from that the request brings along.
+/// The telephone number of an agent that the request brings along.
 fn phone_number_id(command: &CreateInterview) -> Option<PhoneNumberId> {
     match &command.agent {
         Reference::Existing(_) => None,

@@ -9,10 +9,11 @@ use store::{DeliveryAddress, Session, StoreError, Updated};
 use crate::log::MessageLog;
 use crate::{App, Disposition, dead_letter};
 
-/// How often something is read and decided again that somebody else changes at the same time. What is beyond comes
-/// back with the queue's own time-out.
+/// Most decisions on one message, each after somebody else's change at the same time. After the last, the message comes
+/// back when its visibility time-out is over.
 const DECISIONS_MAX: usize = 4;
-/// How often it is tried to count an attempt that others end at the same time. More than a batch has messages.
+/// Most tries to count an attempt, while others at the same webhook end at the same time. More than a batch has
+/// messages.
 const COUNTS_MAX: usize = 16;
 
 /// A delivery job as a message brings it.
@@ -45,7 +46,7 @@ pub(crate) async fn process(app: &App, received: &ReceivedJob<'_>, log: &mut Mes
     Disposition::Redeliver
 }
 
-/// One decision about a job; none if what it was based on has changed.
+/// One decision about a job; absent if the state that it was based on has changed.
 async fn decide(
     app: &App,
     received: &ReceivedJob<'_>,
@@ -94,7 +95,8 @@ async fn decide(
     post(app, received, &webhook, known.map(|known| known.version), delivery, log).await.map(Some)
 }
 
-/// Puts a job off until its webhook may be posted to, but not for ever. None if the delivery has changed.
+/// Puts a job off until its webhook may be posted to, but not for ever. The disposition is absent if the delivery has
+/// changed.
 async fn wait(
     app: &App,
     received: &ReceivedJob<'_>,
@@ -107,14 +109,14 @@ async fn wait(
     let now = app.runtime.now();
     let read = known.as_ref().map(|known| known.version);
     if delivery.gives_up_at(&app.schedule) <= now {
-        // Without its letter among the dead it is not given up.
+        // A delivery is given up only once its dead letter is sent.
         let disposition = dead_letter(app, received.body, received.job.webhook_id, log).await;
         if matches!(disposition, Disposition::DeadLetter) {
             session.write_delivery(read, &delivery.given_up(now)).await?;
         }
         return Ok(Some(disposition));
     }
-    // Written down once, so that it is seen in lists and its age is known.
+    // The delivery is written once while it waits, so that lists show it and its age is known.
     let is_written = known.is_some_and(|known| known.value == delivery);
     if !is_written && session.write_delivery(read, &delivery).await? == Updated::Outdated {
         return Ok(None);
@@ -122,7 +124,7 @@ async fn wait(
     Ok(Some(Disposition::RetryAfter(lengthened(until.saturating_since(now), (app.jitter)()))))
 }
 
-/// Posts, and writes down what came of it.
+/// Posts, and writes the outcome.
 async fn post(
     app: &App,
     received: &ReceivedJob<'_>,
@@ -141,13 +143,13 @@ async fn post(
         }
     };
     let outcome = attempt.record.outcome;
-    // Known before the delivery is written, and whatever becomes of that.
+    // The circuit is told before the delivery is written, and even if that write fails.
     if let Err(error) = remember(app, webhook, outcome, now, log).await {
         log.failed(&error);
     }
     let circuit = &webhook.value.circuit;
     let probe = circuit.next_probe_at.filter(|_| circuit.opened_at.is_some());
-    // The time that the post took is not the table's.
+    // A new session: the time that the post took does not count as the table's.
     let mut system = app.store.system();
     let mut disposition = Disposition::Redeliver;
     for _ in 0..DECISIONS_MAX {
@@ -157,7 +159,7 @@ async fn post(
         disposition = match (after.status, after.next_attempt_at) {
             (DeliveryStatus::Succeeded, _) => Disposition::Acknowledge,
             (DeliveryStatus::Pending, Some(at)) => Disposition::RetryAfter(at.saturating_since(app.runtime.now())),
-            // Without its letter among the dead it is not given up.
+            // A delivery is given up only once its dead letter is sent.
             (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None)
                 if matches!(disposition, Disposition::DeadLetter) =>
             {
@@ -183,9 +185,9 @@ async fn post(
     Ok(disposition)
 }
 
-/// Lets the webhook's circuit know how an attempt ended, and pauses a webhook that nobody wants any more. Of more than
-/// [`COUNTS_MAX`] attempts that end at the same time some may go uncounted. What its owner has changed since the
-/// attempt began is another matter: another address is not to be paused for what became of the old one.
+/// Counts an attempt's outcome in the webhook's circuit, and pauses a webhook whose endpoint says that it is gone. Of
+/// more than [`COUNTS_MAX`] attempts that end at the same time, some may go uncounted. Nothing is counted once the
+/// owner has changed the webhook since the attempt began: another address must not be paused for the old one's outcome.
 async fn remember(
     app: &App,
     webhook: &Versioned<Webhook>,

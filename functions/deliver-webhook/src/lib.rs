@@ -1,4 +1,4 @@
-//! The queue of deliveries: posts each event to its webhook, and sees to it that this is tried again.
+//! The queue of delivery jobs: posts each event to its webhook, and has it tried again if that fails.
 //!
 //! The state of a delivery is in its item; a message is no more than a reason to look at it. So a message that comes
 //! twice, or after a crash, does no harm; and a post that was not written down is posted again under the same id.
@@ -48,18 +48,18 @@ pub struct App {
 
 /// The disposition of a message.
 enum Disposition {
-    /// There is nothing left to do for it.
+    /// The message is done.
     Acknowledge,
-    /// It is among the dead letters.
+    /// The message is among the dead letters.
     DeadLetter,
-    /// It comes back after that time.
+    /// The message comes back after that time.
     RetryAfter(Duration),
-    /// Something failed. It comes back when the queue's own time is over.
+    /// Something failed: the message comes back when its visibility time-out is over.
     Redeliver,
 }
 
-/// Processes a batch, all its messages at a time, so that a slow endpoint holds up nobody else's posts. Names those
-/// that are to come back.
+/// Processes all messages of a batch at the same time, so that a slow endpoint holds up nobody else's posts. Names the
+/// messages that are to come back.
 pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
     let failed = join_all(batch.records.iter().map(|message| receive(app, message))).await;
     let failures = batch.records.iter().zip(failed).filter(|(_, keep)| *keep);
@@ -84,7 +84,7 @@ async fn receive(app: &App, message: &SqsMessage) -> bool {
             let message = ReceivedMessage { id, sent_at: sent_at(message).unwrap_or(log.time) };
             attempt::process(app, &ReceivedJob { job, body, message }, &mut log).await
         }
-        // Nobody can make anything of it: a defect, for people to look at.
+        // A message that can't be read is a defect, for people to look at.
         Err(error) => {
             log.unreadable(error.line(), error.column());
             dead_letter(app, body, "unreadable", &mut log).await
@@ -94,7 +94,7 @@ async fn receive(app: &App, message: &SqsMessage) -> bool {
         Disposition::Acknowledge | Disposition::DeadLetter => false,
         Disposition::Redeliver => true,
         Disposition::RetryAfter(wait) => {
-            // If this fails, it comes back when the queue's own time is over, and is put off then.
+            // If this fails, the message comes back when its visibility time-out is over, and is put off then.
             let receipt = message.receipt_handle.as_deref().unwrap_or_default();
             if let Err(error) = app.queue.postpone(receipt, wait).await {
                 log.failed(&error);
@@ -106,7 +106,7 @@ async fn receive(app: &App, message: &SqsMessage) -> bool {
     failed
 }
 
-/// Puts a message among the dead letters, from where an operator can send it on its way again.
+/// Puts a message among the dead letters, from where an operator can send it to the queue again.
 async fn dead_letter(app: &App, body: &str, group: impl ToString, log: &mut MessageLog) -> Disposition {
     match app.dead_letters.send(OutgoingMessage { body: body.to_owned(), group: group.to_string() }).await {
         Ok(()) => Disposition::DeadLetter,

@@ -34,7 +34,7 @@ impl MessageLog {
         self.delivery = Some(delivery.clone());
     }
 
-    /// The message is no job. Its parser's own words could quote it.
+    /// Notes a message that is no job. The parser's own words are left out, since they could quote the message.
     pub fn unreadable(&mut self, line: usize, column: usize) {
         self.error = Some(format!("the message is no delivery job: see its line {line}, column {column}"));
     }

@@ -70,7 +70,7 @@ pub(crate) async fn rotate_secret(
     loop {
         let old = &named.webhook;
         let mut secrets = delivery::open(&app.vault, &old.value).await.map_err(sealing_failed)?;
-        // After an answer that was lost, what is read again is what was written.
+        // True after a reload, if the write took effect and only its answer was lost.
         let written = secrets.live(now).next() == Some(&secret);
         if !written {
             secrets

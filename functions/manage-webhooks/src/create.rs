@@ -41,8 +41,8 @@ pub(crate) async fn create(
             })
         })
         .await?;
-    // With the secret, also when it is given again, since the first answer may have been lost; but not once the secret has
-    // been replaced.
+    // A replay shows the secret too, since the first answer may have been lost; but not once the secret has been
+    // replaced.
     let secrets = delivery::open(&app.vault, &webhook).await.map_err(sealing_failed)?;
     let response = WebhookResponse::with_secret(&webhook, secrets.first(&webhook));
     Ok(Reply::created(format!("/webhooks/{id}"), &response, replayed)?.secret())

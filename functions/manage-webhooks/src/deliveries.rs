@@ -1,4 +1,4 @@
-//! Deliveries of a webhook: trying it, listing them, delivering once more.
+//! Deliveries of a webhook: a test, the list, delivering once more.
 
 use api::{Content, DeliveryListResponse, DeliveryResponse, Problem, Reply, RequestContext, TestResponse};
 use domain::delivery::{
@@ -21,12 +21,12 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
     let record = attempt.record.clone();
     let no_message = ReceivedMessage { id: "", sent_at: now };
     let after = Delivery::new(&job, now).after(attempt.record, None, no_message, None, 0.0, &RetrySchedule::STANDARD);
-    // A try is over, however it went.
+    // A test is over, whatever its outcome: it is not tried again.
     let over = match after.status {
         DeliveryStatus::Pending => after.given_up(now),
         DeliveryStatus::Succeeded | DeliveryStatus::Failed => after,
     };
-    // The time that the post took is not the table's.
+    // The time that the post took does not count as the table's.
     session.restart_budget();
     session.write_delivery(None, &over).await?;
     Reply::ok(&TestResponse {
@@ -38,7 +38,7 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
     })
 }
 
-/// The meaning of an outcome to whoever runs the endpoint.
+/// The meaning of an outcome to the people who run the endpoint.
 fn explained(outcome: AttemptOutcome) -> &'static str {
     match outcome {
         AttemptOutcome::Delivered => "The endpoint took the ping.",
@@ -84,7 +84,7 @@ pub(crate) async fn redeliver(
             named.reload(session).await?;
             continue;
         }
-        // If this fails the caller is told so, and what is written does no harm until it asks again.
+        // If this fails, the caller is told so, and the delivery as written does no harm until the caller asks again.
         let body = serde_json::to_string(&DeliveryJob::again(&again, event)).map_err(Problem::internal)?;
         let group = again.webhook_id.to_string();
         app.queue.send(OutgoingMessage { body, group }).await.map_err(|error| {
@@ -95,8 +95,8 @@ pub(crate) async fn redeliver(
     }
 }
 
-/// The event of a delivery, told from the interview as it stands: no copy of it is kept with the delivery. Whoever would
-/// not hear of it today does not hear of it again.
+/// The event of a delivery, made from the interview as it stands: no copy of it is kept with the delivery. An owner who
+/// would not be told of the event today is not told of it again.
 async fn event(app: &App, session: &mut Session, webhook: &Webhook, delivery: &Delivery) -> Result<Event, Problem> {
     let Some(interview_id) = delivery.interview_id else {
         let fresh = app.runtime.fresh_id();

@@ -1,4 +1,4 @@
-//! `/webhooks` and everything below: the endpoints that events are announced to, and how that went.
+//! `/webhooks` and everything below: the endpoints that events are announced to, and their deliveries.
 //!
 //! One function for all of it: these routes are called rarely, and one that is warm for any of them is warm for all.
 
@@ -45,7 +45,7 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
     context.end(outcome, session.cost())
 }
 
-/// A future on the heap: all of them in one would make each as large as the largest.
+/// The future of a route's work, on the heap: all of them in one would make each as large as the largest.
 type Processing<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 fn process<'a>(

@@ -1,6 +1,7 @@
 //! The table's stream: turns what committed into delivery jobs, one for each event and webhook, and does no more.
 //!
-//! Whatever is repeated, re-ordered or cut into other batches gives the same jobs: their ids follow from the change.
+//! Changes that are repeated, re-ordered or cut into other batches give the same jobs: the jobs' ids follow from the
+//! change.
 
 use std::collections::BTreeSet;
 
