@@ -1,4 +1,4 @@
-//! Requests that a route carries out, whichever it is.
+//! A request for each route, which the route carries out.
 
 use api::{ErrorCode, Route};
 use domain::delivery::{Delivery, DeliveryJob};
@@ -14,20 +14,20 @@ use crate::server::TestServer;
 
 /// The facts about a route that its common tests need and the table of routes does not say.
 pub struct Sample {
-    /// The things that its path names.
+    /// The things that the path names.
     pub named: Named,
-    /// A body that it accepts, if it takes one.
+    /// A body that the route accepts, if it takes one.
     pub body: Option<Value>,
-    /// Members of a body that name something of that id, which does not exist, and the refusal.
+    /// Members of a body that name something by an unknown id, and the refusal of that.
     pub unknown: Option<(Value, ErrorCode)>,
-    /// The request that it sends to the table once its caller is admitted, and a failure of it that passes.
+    /// The route's request to the table once the caller is admitted, and a passing failure of it.
     pub later: Option<(Operation, Fault)>,
 }
 
 /// The things that a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
-    /// None.
+    /// A path without ids.
     Nothing,
     /// A webhook.
     Webhook,
@@ -36,7 +36,7 @@ pub enum Named {
 }
 
 impl Sample {
-    /// The sample of a route. A new route has its entry here; `unknown` is an id of nothing.
+    /// The sample of a route. A new route has its entry here; `unknown` is an id that nothing has.
     pub fn of(route: Route, unknown: uuid::Uuid) -> Self {
         let put = Some((Operation::PutItem, Fault::Throttled));
         let update = Some((Operation::UpdateItem, Fault::Throttled));
@@ -81,7 +81,7 @@ impl Sample {
     }
 }
 
-/// A request that a route carries out once at least, if its caller may ask for it.
+/// A request that a route carries out at least once, if its caller may ask for it.
 #[derive(Debug, Clone)]
 pub struct Accepted {
     /// The route.
@@ -93,7 +93,8 @@ pub struct Accepted {
 }
 
 impl TestServer {
-    /// A request for the owner of that key, with everything that its path names: made for it alone.
+    /// A request for the owner of that key, with everything that its path names, which is created for this request
+    /// alone.
     pub async fn accepted(&self, route: Route, key: &str) -> Accepted {
         let Sample { named, body, .. } = Sample::of(route, self.id());
         let path = route.entry().path.to_owned();
@@ -109,7 +110,7 @@ impl TestServer {
         Accepted { route, path, body }
     }
 
-    /// The id of a new webhook of the key's owner, which nobody answers for.
+    /// The id of a new webhook of the key's owner, whose endpoint does not answer.
     pub async fn webhook_of(&self, key: &str) -> String {
         self.post("/webhooks").key(key).json(&body::webhook()).answered(201).await.id()
     }
@@ -131,17 +132,17 @@ impl Accepted {
         self.with_body(self.bare(server))
     }
 
-    /// The same without a body.
+    /// The request without a key and without a body.
     pub fn bare(&self, server: &TestServer) -> Request {
         self.at(server, "")
     }
 
-    /// The same with a query, and without a body.
+    /// The request with a query, without a key and without a body.
     pub fn at(&self, server: &TestServer, query: &str) -> Request {
         self.by(server, &format!("{}{query}", self.path))
     }
 
-    /// A request of the same method by another path, without a body.
+    /// A request by the same method to another path, without a key and without a body.
     pub fn by(&self, server: &TestServer, path: &str) -> Request {
         server.request(method(self.route), path)
     }
@@ -159,7 +160,7 @@ impl Accepted {
         self.body.as_ref().unwrap_or_else(|| panic!("{} takes no body", self.route.entry().key))
     }
 
-    /// The status of its answer.
+    /// The status of the answer.
     pub fn status(&self) -> u16 {
         self.route.entry().success.status().as_u16()
     }
@@ -170,13 +171,13 @@ pub fn method(route: Route) -> Method {
     route.entry().method.parse().expect("a method")
 }
 
-/// The body that a route accepts which takes one.
+/// A body that the route accepts, which takes one.
 pub fn body_of(route: Route) -> Value {
     let body = Sample::of(route, uuid::Uuid::nil()).body;
     body.unwrap_or_else(|| panic!("{} takes no body", route.entry().key))
 }
 
-/// Members of a body of the route that name something of that id, which does not exist, and the refusal.
+/// Members of a body of the route that name something by that unknown id, and the refusal of that.
 pub fn unknown_in(route: Route, id: uuid::Uuid) -> (Value, ErrorCode) {
     Sample::of(route, id).unknown.unwrap_or_else(|| panic!("a body of {} names nothing", route.entry().key))
 }

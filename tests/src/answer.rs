@@ -1,4 +1,4 @@
-//! Answers, each held against what all answers obey.
+//! Answers, each checked against the rules of all answers.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ thread_local! {
     static CODES: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// The codes of all problems that this thread has been answered with, and forgets them.
+/// Takes the codes of all problems that this thread has been answered with.
 pub fn take_codes() -> BTreeSet<String> {
     CODES.with(RefCell::take)
 }
@@ -60,12 +60,12 @@ impl Answer {
         answer
     }
 
-    /// The problem's code; none if the answer is no problem.
+    /// The problem's code, if the answer is a problem.
     pub fn code(&self) -> Option<&str> {
         self.body["code"].as_str().filter(|_| self.status >= 400)
     }
 
-    /// A header's value; none if it is not there.
+    /// A header's value, if the answer has the header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("a header in ASCII"))
     }
@@ -80,7 +80,7 @@ impl Answer {
         self.text_of("id").to_owned()
     }
 
-    /// Whether it is a replay.
+    /// True if the answer is a replay.
     pub fn replayed(&self) -> bool {
         self.headers.contains_key("idempotent-replayed")
     }
@@ -157,7 +157,8 @@ impl fmt::Display for Answer {
     }
 }
 
-/// No member is null, ids are in lower case, times in UTC with milliseconds. Metadata is the caller's own.
+/// Panics unless no member is null, ids are in lower case, and times in UTC with milliseconds. Metadata is the caller's
+/// own, and is not checked.
 fn check_members(value: &Value, path: &str) {
     match value {
         Value::Null => panic!("{path} is null: what is absent is left out"),

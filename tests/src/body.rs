@@ -39,7 +39,7 @@ pub fn interview() -> Value {
     json!({"candidate": candidate(), "agent": generic_agent()})
 }
 
-/// A webhook whose endpoint nobody answers for: the port of a service that no machine has any more.
+/// A webhook whose endpoint does not answer: the port of a service that no machine has any more.
 pub fn webhook() -> Value {
     json!({"url": "http://127.0.0.1:9/hooks", "events": ["interview.completed"]})
 }

@@ -1,4 +1,4 @@
-//! What the OpenAPI document promises of an answer.
+//! The OpenAPI document, and checks of answers and posts against it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};

@@ -156,7 +156,7 @@ async fn requests_are_recorded_in_their_order() {
 async fn a_conflict_names_its_position_among_all_operations() {
     let db = Database::start(1).await;
     db.follow(FaultScript::script([
-        // Only a PutItem meets it, whatever comes before.
+        // Only a PutItem meets this entry, whichever requests come before.
         (PutItem, Fault::ConflictAt(0)),
         (TransactWriteItems, Fault::ConflictAt(2)),
         (TransactWriteItems, Fault::ThrottledAt(0)),
@@ -287,7 +287,7 @@ async fn overlapping_transactions_conflict_where_they_overlap() {
     assert_eq!(reasons(second), ["None", "None", "TransactionConflict"]);
     assert_eq!(db.faults.injected(), [(TransactWriteItems, Fault::ConflictAt(2))]);
 
-    // Over once answered.
+    // The hold ends with the answer.
     db.transact([put("b"), check_absent("shared")]).await.unwrap();
     assert_eq!(db.stored(&["a", "b", "c", "d"]).await, ["a", "b", "d"]);
 }
