@@ -1,4 +1,4 @@
-//! Whatever is sent as a body: it is carried out or answered by a documented problem, and a refusal leaves nothing behind.
+//! Any body is carried out or answered by a documented problem, and a refusal leaves nothing behind.
 
 use std::cell::Cell;
 
@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use tests::faults::Operation;
 use tests::{Company, TestServer, api, body};
 
-/// Cases for each kind of body and each route; a world serves so many.
+/// Cases for each kind of body and each route; a server serves so many.
 const CASES: u32 = 128;
 
-/// What a refusal may have asked of the table.
+/// The operations that a refusal may have sent to the table.
 const READS: [Operation; 2] = [Operation::BatchGetItem, Operation::GetItem];
 
 /// Any text, with a liking for what is special somewhere.
@@ -223,7 +223,7 @@ impl Slip {
     }
 }
 
-/// Bodies that the route accepts, with everything that can be said in one of them.
+/// Bodies that the route accepts, one of them with every field.
 async fn accepted(company: &Company, route: Route) -> Vec<Value> {
     if route == Route::CreateWebhook || route == Route::ChangeWebhook {
         let all = json!({
@@ -287,14 +287,14 @@ fn answered_as_documented<S: Strategy<Value = Vec<u8>>>(strategy: impl Fn(Vec<Va
             runtime.block_on(async {
                 company.server().faults().take_requests();
                 let request = to.bare(company.server()).key(&company.key);
-                // Every answer is held against the rules of all answers here.
+                // Every answer is checked against the rules of all answers here.
                 let answer = request.header("content-type", "application/json").bytes(body).send().await;
                 prop_assert!(answer.status < 500, "{answer}");
                 if answer.status != to.status() {
                     let code = ErrorCode::ALL.iter().find(|code| answer.code() == Some(code.as_str()));
                     prop_assert_eq!(code.map(|code| code.status().as_u16()), Some(answer.status), "{}", answer);
                     let requests = company.server().faults().take_requests();
-                    // Whether there are too many is known when one more is written.
+                    // The limit is found to be reached only when one more is written.
                     let reads_only = code != Some(&ErrorCode::LimitReached);
                     let reads = requests.iter().all(|request| READS.contains(request));
                     prop_assert!(reads || !reads_only, "{requests:?} for {answer}");

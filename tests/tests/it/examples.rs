@@ -25,12 +25,12 @@ const PING: &str = "01a20297-4dc0-8a07-b6d3-1c925f4e0003";
 /// The time that a try takes in the document, if the endpoint takes the ping, and if it does not.
 const TRIED_MS: [u64; 2] = [112, 43];
 
-/// The world that the examples refer to.
+/// A server with everything that the examples refer to.
 struct Documented {
     company: Company,
     /// The endpoint of the webhook that works.
     _endpoint: WebhookReceiver,
-    /// The documented names of things, each with the one that it has here.
+    /// The documented names of things, each with its name on this server.
     names: Vec<(String, String)>,
 }
 
@@ -77,12 +77,12 @@ impl Documented {
         Documented { company, _endpoint: endpoint, names: names.into() }
     }
 
-    /// A documented text with the names of this world.
+    /// A documented text with the names of this server.
     fn here(&self, text: &str) -> String {
         self.names.iter().fold(text.to_owned(), |text, (documented, here)| text.replace(documented, here))
     }
 
-    /// A text of this world with the documented names.
+    /// A text of this server with the documented names.
     fn documented(&self, text: &str) -> String {
         self.names.iter().fold(text.to_owned(), |text, (documented, here)| text.replace(here, documented))
     }
@@ -92,7 +92,7 @@ fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-/// A webhook that nothing is special about, without its secrets.
+/// A webhook like any other, without its secrets.
 fn webhook(id: WebhookId, company_id: CompanyId, url: &str, created_at: &str) -> Webhook {
     let created_at = time(created_at);
     Webhook {
@@ -126,10 +126,7 @@ async fn store_webhooks(server: &TestServer, working: &str, failing: &str) {
             header_names: vec![HeaderName::parse("Authorization").expect("a name")],
             ..webhook(ids::WEBHOOK, ids::COMPANY, working, "2026-10-01T12:00:00Z")
         },
-        Webhook {
-            circuit: opened,
-            ..webhook(ids::FAILING_WEBHOOK, ids::COMPANY, failing, "2026-10-05T08:15:30.250Z")
-        },
+        Webhook { circuit: opened, ..webhook(ids::FAILING_WEBHOOK, ids::COMPANY, failing, "2026-10-05T08:15:30.250Z") },
         webhook(ids::FOREIGN_WEBHOOK, ids::OTHER_COMPANY, "https://other.example.com", "2026-10-07T16:20:00Z"),
     ];
     for webhook in webhooks {
@@ -144,7 +141,7 @@ async fn store_webhooks(server: &TestServer, working: &str, failing: &str) {
     }
 }
 
-/// A delivery that nothing has become of yet.
+/// A delivery without an attempt.
 fn delivery_of(id: DeliveryId, interview_id: InterviewId, began_at: &str) -> Delivery {
     let began_at = time(began_at);
     Delivery {
@@ -207,7 +204,7 @@ async fn store_deliveries(server: &TestServer, interview_id: InterviewId) {
     }
 }
 
-/// Puts the document's values in place of what is another one each time.
+/// Puts the document's values in place of those that differ each time.
 fn without_chance(body: &mut Value) {
     if let Some(secret) = body.get_mut("signingSecret") {
         assert!(secret.as_str().is_some_and(|secret| secret.starts_with("whsec_") && secret.len() == SECRET.len()));
@@ -222,7 +219,7 @@ fn without_chance(body: &mut Value) {
     }
 }
 
-/// The body of the answer to an example, with the documented names; none if it is refused, or nothing is said.
+/// The body of the answer to an example, with the documented names; absent if the answer is a refusal or has no body.
 async fn answer_to(example: &Example) -> Option<Value> {
     let Example { name, route, .. } = example;
     let world = Documented::start().await;

@@ -1,4 +1,4 @@
-//! The scenarios of `concurrency` in bad weather, and dependencies that break and come back.
+//! The scenarios of `concurrency` with faults, and dependencies that break and come back.
 //!
 //! Callers repeat what is answered by 503, as they are told to. Afterwards everything is as exact as if nothing had
 //! gone wrong.
@@ -21,7 +21,7 @@ use crate::concurrency::{
     racing_assignments_are_all_made, watched, watched_by,
 };
 
-/// The real service's conflicts: whoever meets a transaction on the same item is refused.
+/// The real service's conflicts: a write that meets a transaction on the same item is refused.
 fn conflicts() -> FaultScript {
     FaultScript::none().with_conflicts(Duration::from_millis(1))
 }
@@ -56,7 +56,7 @@ fn silence(seed: u64) -> FaultScript {
     )
 }
 
-/// Everything at once.
+/// Faults of all kinds.
 fn storm(seed: u64) -> FaultScript {
     let rates = Rates {
         conflict: 0.1,
@@ -73,7 +73,7 @@ fn storm(seed: u64) -> FaultScript {
     FaultScript::seeded(seed, rates)
 }
 
-/// The same, and the real service's conflicts on top of it.
+/// Faults of all kinds, and the real service's conflicts on top of them.
 fn storm_with_conflicts(seed: u64) -> FaultScript {
     storm(seed).with_conflicts(Duration::from_millis(1))
 }
@@ -264,8 +264,8 @@ async fn a_database_that_is_gone_is_answered_by_503_in_time_and_used_again_when_
     engine.stop().await;
 }
 
-/// Half of the callers give up and never learn what became of their request. Nothing of it is lost or left half done,
-/// and whoever asks later with the same key is told.
+/// Most of the callers give up before they are answered. None of their requests is left half done, and a repeat with
+/// the same key is answered.
 #[tokio::test]
 async fn what_a_caller_who_has_gone_asked_for_is_done_once_or_not_at_all() {
     let server = TestServer::start().await;

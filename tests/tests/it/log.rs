@@ -1,4 +1,4 @@
-//! The log: one line for each request, with what an operator needs and nothing that is not the log's to know.
+//! The log: one line for each request, with what an operator needs and without secrets and personal data.
 
 use api::Route;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn a_line_says_who_what_and_how() {
     }
 }
 
-/// Whatever comes of a request: its line holds no key, nothing of its body, no header.
+/// The line of any request, carried out or not, holds no key, nothing of the body and no header.
 #[tokio::test]
 async fn no_line_holds_a_secret_or_personal_data() {
     let server = TestServer::start().await;

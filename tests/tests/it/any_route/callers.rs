@@ -1,4 +1,4 @@
-//! Who may call.
+//! Callers: their keys, their addresses, their scopes, and the order of the stages.
 
 use api::{ErrorCode, Route};
 use chrono::TimeDelta;
@@ -9,7 +9,7 @@ use tests::accepted::{body_of, unknown_in};
 use tests::faults::Operation;
 use tests::{Accepted, Company, Request, TestServer, api, body};
 
-/// A world with a company, and a request of the company's that may be made once.
+/// A server with a company, and a request of the company's that may be made once.
 async fn accepted(route: Route) -> (TestServer, Company, Accepted) {
     let server = TestServer::start().await;
     let company = server.company().create().await;
@@ -57,7 +57,7 @@ pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
     assert_eq!(server.faults().take_requests(), [], "a malformed key costs no request to the table");
 }
 
-/// A key that nobody was given is looked for, and refused.
+/// An unknown key is looked for, and refused.
 pub async fn an_unknown_key_is_refused(route: Route) {
     let (server, _, accepted) = accepted(route).await;
     let stranger = TestServer::start().await.company().create().await;
@@ -115,7 +115,7 @@ pub async fn a_key_works_from_its_addresses_only(route: Route) {
     for blocks in [&["10.0.0.0/8", "127.0.0.2/32"][..], &["::1/128"], &["::/0"]] {
         let (_, key) = company.api_key().from(blocks).create().await;
         accepted.request(&server).key(&key).refused(ErrorCode::IpNotAllowed).await;
-        // What a caller says of where it comes from proves nothing.
+        // A caller's own word on its address proves nothing.
         let claimed = accepted.request(&server).header("x-forwarded-for", "10.0.0.1");
         claimed.key(&key).refused(ErrorCode::IpNotAllowed).await;
     }
@@ -126,7 +126,7 @@ pub async fn a_key_works_from_its_addresses_only(route: Route) {
     }
 }
 
-/// The scopes of other routes do not do.
+/// A key with the scopes of all other routes is refused, and the scope that it lacks is named.
 pub async fn a_missing_scope_is_named(route: Route) {
     let (server, company, accepted) = accepted(route).await;
     let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != route.entry().scope).collect();
@@ -180,7 +180,7 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
         let to = || server.post(path).key(key);
         for to in [rule(to()), syntax(to()), media_type(to()), size(to()), to().json(&state)] {
             let answer = to.header("idempotency-key", "a b").refused(code).await;
-            // Nobody learns of a resource before being admitted to its company.
+            // A caller learns of no resource before being admitted to the resource's company.
             let of_body = answer.body["resourceType"].as_str().is_some_and(|kind| kind != "COMPANY");
             assert!(!of_body, "{answer}");
         }

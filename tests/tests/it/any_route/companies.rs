@@ -1,4 +1,4 @@
-//! For which company a caller acts.
+//! The company that a caller acts for.
 
 use api::{ErrorCode, Route};
 use serde_json::json;

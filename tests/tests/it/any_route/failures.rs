@@ -1,4 +1,4 @@
-//! What happens when the table does not answer as it should.
+//! Answers to requests while the table or another service fails.
 
 use api::{ErrorCode, Route};
 use tests::accepted::Sample;
@@ -12,7 +12,7 @@ const MANY: usize = 200;
 
 /// While DynamoDB refuses, callers are told to come back; afterwards the same request is carried out.
 pub async fn a_table_that_refuses_is_answered_by_503(route: Route) {
-    // Each takes all the time that a request has.
+    // Each fault takes all the time that a request has.
     let mut faults = JoinSet::new();
     for (operation, fault) in
         [(Operation::BatchGetItem, Fault::Unavailable)].into_iter().chain(Sample::of(route, Uuid::nil()).later)
@@ -51,7 +51,7 @@ pub async fn a_service_that_refuses_is_answered_by_503(route: Route, operation: 
     request().answered(accepted.status()).await;
 }
 
-/// A stored item that cannot be read is a defect: 500, and the caller hears nothing of the inside.
+/// A stored item that cannot be read is a defect: 500, and the caller is told nothing of the inside.
 pub async fn an_unreadable_item_is_answered_by_500(route: Route) {
     let server = TestServer::start().await;
     let company = server.company().create().await;

@@ -49,7 +49,7 @@ pub async fn a_quoted_key_is_the_same_key(route: Route) {
     assert_eq!(replay.text, first.text);
 }
 
-/// What breaks the header's rule is refused together with what the body breaks.
+/// A key that breaks the header's rule is refused together with the broken rules of the body.
 pub async fn an_ill_formed_key_is_refused(route: Route) {
     let company = TestServer::start().await.company().create().await;
     let too_long = "k".repeat(256);
@@ -65,7 +65,7 @@ pub async fn an_ill_formed_key_is_refused(route: Route) {
     assert_eq!(pointers, ["header:Idempotency-Key", "/surplus"]);
 }
 
-/// Bodies are compared as what they mean: spellings of one and the same request are repeats.
+/// Bodies are compared by their meaning: spellings of one and the same request are repeats.
 pub async fn another_spelling_is_the_same_request(route: Route, spellings: &[String]) {
     let company = TestServer::start().await.company().create().await;
     let request = |text: &str| company.post(route.entry().path).text(text).idempotent("spelling");
@@ -105,7 +105,7 @@ pub async fn a_key_is_scoped_by_company_and_route(route: Route) {
     assert!(!answer.replayed());
     assert_ne!(answer.id(), first.id());
 
-    // The company counts, not by which of its keys it is acted for.
+    // The company counts, not the key that acts for it.
     for (company, created) in [(&one, &first), (&two, &answer)] {
         let path = format!("{}?companyId={}", route.entry().path, company.id);
         let by_ats = server.post(&path).key(&ats_key).json(&body_of(route)).idempotent("k").answered(201).await;

@@ -1,4 +1,4 @@
-//! What every route below `/webhooks/{id}` promises of the webhook that its path names.
+//! Promises of every route below `/webhooks/{id}` about the webhook that its path names.
 
 use api::{ErrorCode, Route};
 use serde_json::json;
@@ -9,7 +9,7 @@ fn path(route: Route, webhook: &str, delivery: &str) -> String {
     route.entry().path.replace("{id}", webhook).replace("{deliveryId}", delivery)
 }
 
-/// The same request by another path.
+/// The same request to another path.
 fn request(server: &TestServer, accepted: &Accepted, path: &str) -> Request {
     accepted.with_body(accepted.by(server, path))
 }
@@ -22,7 +22,7 @@ const NO_IDS: [&str; 4] = [
     "%7B3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c%7D",
 ];
 
-/// What is no id is refused by its place in the path; an id in upper case is one.
+/// A text that is no id is refused by its place in the path; an id in upper case is one.
 pub async fn a_malformed_id_in_the_path_is_refused(route: Route) {
     let server = TestServer::start().await;
     let company = server.company().create().await;
@@ -57,7 +57,7 @@ fn webhook_id(route: Route, accepted: &Accepted) -> String {
     route.parameters(&accepted.path)[0].1.to_owned()
 }
 
-/// An id that nobody has, that of something else, and that of a webhook that was deleted.
+/// An unknown id, the id of something else, and the id of a webhook that was deleted are not found.
 pub async fn an_unknown_webhook_is_not_found(route: Route) {
     let server = TestServer::start().await;
     let company = server.company().create().await;
@@ -81,7 +81,7 @@ fn assert_names_only(answer: &Answer, kind: &str, id: &str) {
     assert_eq!(members, expected, "nothing else of the resource");
 }
 
-/// Each sees its own webhooks only: a company, another one, the system that manages both, another system.
+/// Each owner sees its own webhooks only: a company, another one, the system that manages both, another system.
 pub async fn somebody_else_s_webhook_is_denied(route: Route) {
     let server = TestServer::start().await;
     let (ats, other_ats) = (server.ats().await, server.ats().await);
@@ -96,7 +96,7 @@ pub async fn somebody_else_s_webhook_is_denied(route: Route) {
         for other in keys.iter().filter(|other| *other != owner) {
             let answer = accepted.request(&server).key(other).refused(ErrorCode::ResourceAccessDenied).await;
             assert_names_only(&answer, "WEBHOOK", &id);
-            // Whichever company an applicant tracking system's key names.
+            // The company that the query names changes nothing, also for an applicant tracking system's key.
             let query = format!("?companyId={}", company.id);
             let named = accepted.with_body(accepted.at(&server, &query));
             named.key(other).refused(ErrorCode::ResourceAccessDenied).await;

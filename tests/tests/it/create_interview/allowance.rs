@@ -1,4 +1,4 @@
-//! What an interview takes of its company's allowance.
+//! The charge of an interview to its company's allowance.
 
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
@@ -78,7 +78,7 @@ pub async fn a_new_month_grants_anew() {
     assert_eq!(company.allowance().await.period.as_str(), "2026-06");
     let interview = server.item(&format!("INTERVIEW#{}", answer.id()), "INTERVIEW").await;
     assert_eq!(interview["reservation"]["M"]["period"]["S"], "2026-06");
-    // The first of a month finds the old one in its way, and is charged by a second write.
+    // The first interview of a month meets the old month, and is charged by a second write.
     assert_eq!(answer.log["dynamodb"]["requests"], 3);
     let second = company.created("/interviews", &of_minutes(40)).await;
     assert_eq!(second.log["dynamodb"]["requests"], 2);
@@ -123,7 +123,7 @@ pub async fn the_month_turns_in_utc_wherever_an_interview_is_scheduled() {
     let server = TestServer::start().await;
     let company = server.company().minutes(60).create().await;
     server.set_clock("2026-05-31T23:30:00Z");
-    // In June by its own zone and by its time; charged in May, when it is created.
+    // The interview takes place in June, in its own zone and in UTC; it is charged in May, when it is created.
     let sent = body::with(of_minutes(30), json!({"scheduleTime": "2026-06-02T01:30:00+02:00"}));
     company.created("/interviews", &sent).await;
     assert_eq!(company.allowance().await.period.as_str(), "2026-05");

@@ -9,16 +9,16 @@ use tests::{Company, Request, TestServer, body};
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Owner {
     Own,
-    /// A company's that the same tracking system manages.
+    /// Another company that the same tracking system manages.
     Sibling,
-    /// A company's that it does not manage.
+    /// A company that the tracking system does not manage.
     Foreign,
     Nobody,
 }
 
 const OWNERS: [Owner; 4] = [Owner::Own, Owner::Sibling, Owner::Foreign, Owner::Nobody];
 
-/// What one company has.
+/// The ids of what one company has.
 #[derive(Clone)]
 struct Ids {
     candidate: String,
@@ -69,8 +69,8 @@ impl Matrix {
         [self.server.post("/interviews").key(&self.key), by_ats]
     }
 
-    /// Sends a body by both keys. `named` is what it names, in the order in which it is looked at: the first that is
-    /// not the company's own is the answer.
+    /// Sends a body by both keys. `named` lists the ids in it, in the order in which they are looked at: the first that
+    /// is not the company's own is the answer.
     async fn check(&self, body: &Value, named: &[(&str, Owner, &str)]) {
         for request in self.requests() {
             let request = request.json(body);
@@ -168,7 +168,7 @@ pub async fn what_is_inline_does_not_hide_what_is_named() {
     }
 }
 
-/// An id of another kind is nobody's, even if it is the company's own.
+/// An id of another kind is unknown, even if it is the company's own.
 #[tokio::test]
 pub async fn an_id_of_another_kind_is_unknown() {
     let matrix = Matrix::start().await;

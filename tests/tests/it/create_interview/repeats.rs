@@ -1,4 +1,4 @@
-//! What repeats of `POST /interviews` promise beyond those of every route.
+//! Promises to repeats of `POST /interviews`, beyond those of every route.
 
 use chrono::TimeDelta;
 use serde_json::json;

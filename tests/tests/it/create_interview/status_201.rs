@@ -131,7 +131,7 @@ fn plain(attribute: &Value) -> Value {
     }
 }
 
-/// Equal, whether whole numbers are spelled with a point or not.
+/// True if both are equal, whether whole numbers are spelled with a point or not.
 fn equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(a), Value::Object(b)) => {

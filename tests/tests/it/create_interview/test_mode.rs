@@ -135,7 +135,7 @@ pub async fn its_analysis_is_the_same_whenever_it_is_asked_for() {
     let request = || company.post("/interviews").json(&test_of(body::interview())).idempotent("k");
     let first = request().answered(201).await;
     assert_eq!(request().answered(201).await.body["analysis"], first.body["analysis"]);
-    // The same interview in a world of its own: it depends on nothing else.
+    // The same interview on a server of its own: the analysis depends on nothing else.
     let again = async || {
         let company = TestServer::start().await.company().create().await;
         company.created("/interviews", &test_of(body::interview())).await.body

@@ -1,4 +1,4 @@
-//! Which job an interview is for: the rules in their documented order.
+//! The job that an interview is for: the rules in their documented order.
 
 use serde_json::{Value, json};
 use tests::api::ErrorCode;

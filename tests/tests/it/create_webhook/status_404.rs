@@ -3,7 +3,7 @@ use serde_json::json;
 use tests::api::ErrorCode;
 use tests::{TestServer, body};
 
-/// What was deleted stays so: its create is not carried out again under the same key.
+/// A deleted webhook stays deleted: its create is not carried out again under the same key.
 #[tokio::test]
 pub async fn a_repeat_after_the_webhook_was_deleted_finds_nothing() {
     let company = TestServer::start().await.company().create().await;

@@ -81,7 +81,7 @@ async fn a_failing_endpoint_is_tried_ten_times_at_the_documented_times_then_the_
     let ids: std::collections::BTreeSet<_> = here.endpoint.posts().iter().map(|post| post.delivery_id()).collect();
     assert_eq!(ids.len(), 1, "the same delivery each time");
 
-    // The operator sends it on its way again: a new series, of the same delivery.
+    // The operator sends the job to the queue again: a new series, of the same delivery.
     here.endpoint.answers(200);
     here.pass_seconds(60).await;
     here.server.queues().redrive(Queue::DeadLetters, Some(Queue::Deliveries)).await.unwrap();
@@ -174,7 +174,7 @@ async fn a_second_message_for_a_delivery_stands_by() {
     here.events.quiet().await;
     here.pass_seconds(60).await;
     assert_eq!(here.endpoint.posts().len(), 2, "one attempt at each time, not two");
-    // The first message's turn, and not yet the second one's, a minute later.
+    // The time of the first message, and not yet that of the second one, a minute later.
     here.pass_seconds(300 - 60 + SLACK).await;
     assert_eq!(here.endpoint.received(3).await.len(), 3);
     here.events.quiet().await;

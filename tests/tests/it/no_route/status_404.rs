@@ -19,7 +19,7 @@ pub async fn an_unknown_path_is_no_route_by_any_method_and_key() {
     assert_eq!(server.faults().take_requests(), Vec::<Operation>::new());
 }
 
-/// Whatever stands behind a path that exists makes it another one, by the methods that the path has as well.
+/// A path that exists, with anything behind it, is another path: also the methods of the one that exists find no route.
 #[tokio::test]
 pub async fn a_path_with_something_behind_it_is_no_route() {
     let server = TestServer::start().await;

@@ -2,7 +2,7 @@ use serde_json::json;
 use tests::TestServer;
 use tests::api::ErrorCode;
 
-/// One that nobody has, and one of another webhook, also of the same owner.
+/// An unknown delivery, and one of another webhook, also of the same owner, are not found.
 #[tokio::test]
 pub async fn a_delivery_of_another_webhook_is_not_found() {
     let server = TestServer::start().await;
