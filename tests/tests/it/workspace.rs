@@ -1,7 +1,7 @@
-//! The arrows between the crates point one way.
+//! The arrows between the crates point one way, and a doc comment begins with the noun.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -120,4 +120,71 @@ fn the_function_without_a_route_links_nothing_of_aws() {
     for crate_name in ["store v", "queue v", "vault v", "aws v", "aws-sdk-", "aws-config "] {
         assert!(!tree.lines().any(|line| line.starts_with(crate_name)), "not-found links {crate_name}");
     }
+}
+
+/// Words that no doc comment begins with: they ask for a noun, or stand for one that the reader does not know yet.
+const NOT_A_NOUN: [&str; 12] =
+    ["What", "How", "Whose", "Whether", "Which", "Who", "Where", "When", "Why", "They", "None", "Its"];
+
+/// Beginnings of items whose comments are published: `openapi.yaml` has them as descriptions, which callers read beside the
+/// name of a field or a value.
+const PUBLISHED: [&str; 4] = ["derive(schemars::JsonSchema)", "string_enum! {", "id! {", "error_codes! {"];
+
+/// The Rust sources below a folder, except what is built or hidden.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in folder.read_dir().expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        } else if path.is_dir() && name != "target" && !name.to_string_lossy().starts_with('.') {
+            found.extend(sources(&path));
+        }
+    }
+    found
+}
+
+/// The numbers of the lines on which a doc comment begins with one of [`NOT_A_NOUN`]. Only beginnings count, so that
+/// sections such as "# Errors" are free.
+fn begun_without_a_noun(source: &str) -> Vec<usize> {
+    let (mut found, mut candidate, mut in_comment) = (Vec::new(), None, false);
+    // The indentation of the published item that the line is in.
+    let mut published = None;
+    for (number, line) in (1..).zip(source.lines()) {
+        let text = line.trim_start();
+        let comment = text.strip_prefix("///").or_else(|| text.strip_prefix("//!"));
+        if let Some(comment) = comment {
+            let word = comment.trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            if !in_comment && published.is_none() && NOT_A_NOUN.contains(&word) {
+                candidate = Some(number);
+            }
+        } else if PUBLISHED.iter().any(|beginning| text.contains(beginning)) {
+            // The comment before the item is published too.
+            candidate = None;
+            published = line.strip_suffix(text);
+        } else if !text.starts_with("#[") {
+            found.extend(candidate.take());
+        }
+        in_comment = comment.is_some();
+        let ends = |item: &str| item == "}" || (item.ends_with(';') && !item.starts_with(' '));
+        published = published.filter(|indentation| !line.strip_prefix(indentation).is_some_and(ends));
+    }
+    found.extend(candidate);
+    found
+}
+
+#[test]
+fn a_doc_comment_begins_with_the_noun() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let sources = sources(&root);
+    assert!(sources.iter().any(|path| path.ends_with("tests/it/workspace.rs")), "the sources were read");
+    let mut found = Vec::new();
+    for path in sources {
+        let source = std::fs::read_to_string(&path).expect("a source in UTF-8");
+        let name = path.strip_prefix(&root).unwrap_or(&path).display();
+        found.extend(begun_without_a_noun(&source).into_iter().map(|line| format!("{name}:{line}")));
+    }
+    let found = found.join("\n");
+    assert!(found.is_empty(), "begin these comments with the noun, not with one of {NOT_A_NOUN:?}:\n{found}");
 }
