@@ -20,12 +20,14 @@ pub trait StringEnum: Sized + Copy + 'static {
     }
 }
 
-/// Declares an enumeration. Values after `stored only` exist in old data and are refused in requests.
+/// Declares an enumeration. Values after `stored only` exist in old data and are refused in requests; `alias` makes another
+/// spelling of a word that requests may use.
 macro_rules! string_enum {
     (
         $(#[$doc:meta])*
         pub enum $name:ident { $($(#[$value_doc:meta])* $value:ident = $text:literal),+ $(,)? }
         $(stored only { $($(#[$stored_doc:meta])* $stored:ident = $stored_text:literal),+ $(,)? })?
+        $(alias |$word:ident| $alias:expr)?
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -50,6 +52,12 @@ macro_rules! string_enum {
                     $($(Self::$stored => $stored_text,)+)?
                 }
             }
+            $(
+                fn alias(self) -> Option<String> {
+                    let $word = self.as_str();
+                    Some($alias)
+                }
+            )?
         }
 
         impl std::fmt::Display for $name {
