@@ -1,4 +1,5 @@
-//! Words of the command line that become values of the domain. Those with one spelling everywhere parse themselves.
+//! Words of the command line that become values of the domain. Types with one spelling everywhere have a parser of their
+//! own.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -60,7 +61,7 @@ pub fn address_block(text: &str) -> Result<IpNet, String> {
     let block: IpNet =
         text.parse().map_err(|_| "must be an address or a block, for example 203.0.113.0/24".to_owned())?;
     if block.addr() != block.network() {
-        // What was meant decides who gets in, so it is not guessed.
+        // The operator's meaning decides who gets in, so it is not guessed.
         return Err(format!("has bits beyond its prefix: write {}, or {} alone", block.trunc(), block.addr()));
     }
     if block.addr().to_canonical() != block.addr() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::program::{Program, command, complaint};
+use crate::program::{Program, command, error_line};
 
 /// `listen`, once it is ready. Killed when dropped.
 struct Receiver {
@@ -158,7 +158,7 @@ fn a_receiver_that_cannot_start_says_why_in_a_line() {
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
         command.arg("listen").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let line = complaint(&mut command);
+        let line = error_line(&mut command);
         assert!(line.contains(&reason), "{line}");
     }
 }
@@ -169,6 +169,6 @@ async fn the_queues_and_the_key_answer_where_the_program_says() {
     let config = aws::at_endpoint(&program.services, local::http_client()).await;
     let listed = aws_sdk_sqs::Client::new(&config).list_queues().send().await.unwrap();
     assert_eq!(listed.queue_urls().len(), 2);
-    let key = aws_sdk_kms::Client::new(&config).generate_data_key().key_id(local::keys::Keys::KEY_ARN);
+    let key = aws_sdk_kms::Client::new(&config).generate_data_key().key_id(local::kms::MasterKey::ARN);
     key.key_spec("AES_256".into()).send().await.unwrap();
 }

@@ -212,6 +212,7 @@ fn derived(at: Timestamp, name: &str) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::StringEnum as _;
     use crate::agent::{Focus, Language};
 
     fn at(text: &str) -> Timestamp {

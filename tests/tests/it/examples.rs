@@ -126,10 +126,7 @@ async fn store_webhooks(server: &TestServer, working: &str, failing: &str) {
             header_names: vec![HeaderName::parse("Authorization").expect("a name")],
             ..webhook(ids::WEBHOOK, ids::COMPANY, working, "2026-10-01T12:00:00Z")
         },
-        Webhook {
-            circuit: opened,
-            ..webhook(ids::FAILING_WEBHOOK, ids::COMPANY, failing, "2026-10-05T08:15:30.250Z")
-        },
+        Webhook { circuit: opened, ..webhook(ids::FAILING_WEBHOOK, ids::COMPANY, failing, "2026-10-05T08:15:30.250Z") },
         webhook(ids::FOREIGN_WEBHOOK, ids::OTHER_COMPANY, "https://other.example.com", "2026-10-07T16:20:00Z"),
     ];
     for webhook in webhooks {
