@@ -18,6 +18,10 @@ pub const METADATA_MAX_KEYS: usize = 50;
 ///
 /// Numbers keep their digits: `1.0` and `1` are different metadata. Two metadata are equal if they differ in nothing
 /// but white space, escapes and the order of keys.
+///
+/// Every number lies within the range of a double, beyond which JSON readers differ: some refuse the whole document,
+/// others read infinity. A number that is nearer to zero than any double is kept as it was sent, since every reader
+/// takes it for zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Metadata(String);
@@ -35,6 +39,10 @@ pub enum MetadataError {
     TooManyKeys,
     /// The object at this path (names and indexes from the metadata's root) has a name twice.
     DuplicateKey(Vec<String>),
+    /// The number at this path is below the least double.
+    NumberTooSmall(Vec<String>),
+    /// The number at this path is above the greatest double.
+    NumberTooLarge(Vec<String>),
 }
 
 impl Metadata {
@@ -53,7 +61,7 @@ impl Metadata {
         if writer.keys > METADATA_MAX_KEYS {
             errors.push(MetadataError::TooManyKeys);
         }
-        errors.extend(writer.duplicates.into_iter().map(MetadataError::DuplicateKey));
+        errors.extend(writer.errors);
         if errors.is_empty() { Ok(Self(writer.text)) } else { Err(errors) }
     }
 
@@ -83,7 +91,7 @@ struct Writer {
     keys: usize,
     levels: usize,
     path: Vec<String>,
-    duplicates: Vec<Vec<String>>,
+    errors: Vec<MetadataError>,
 }
 
 impl Writer {
@@ -91,7 +99,15 @@ impl Writer {
         match json {
             Json::Null => self.text.push_str("null"),
             Json::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
-            Json::Number(digits) => self.text.push_str(digits),
+            Json::Number(digits) => {
+                // Every JSON number is a Rust float literal; beyond the range of a double it reads as infinite.
+                match digits.parse() {
+                    Ok(f64::INFINITY) => self.errors.push(MetadataError::NumberTooLarge(self.path.clone())),
+                    Ok(f64::NEG_INFINITY) => self.errors.push(MetadataError::NumberTooSmall(self.path.clone())),
+                    Ok(_) | Err(_) => {}
+                }
+                self.text.push_str(digits);
+            }
             Json::String(text) => self.string(text),
             Json::Array(items) => {
                 self.levels = self.levels.max(level);
@@ -112,7 +128,8 @@ impl Writer {
                 let mut sorted = BTreeMap::new();
                 for (name, value) in members {
                     if sorted.insert(name.as_ref(), value).is_some() {
-                        self.duplicates.push([self.path.as_slice(), &[name.to_string()]].concat());
+                        let path = [self.path.as_slice(), &[name.to_string()]].concat();
+                        self.errors.push(MetadataError::DuplicateKey(path));
                     }
                 }
                 self.text.push('{');
@@ -146,9 +163,9 @@ mod tests {
 
     #[test]
     fn digits_are_kept_and_key_order_is_free() {
-        let kept = metadata(r#"{ "z": 1.10, "a": 12345678901234567890.0, "\u0062": [ -0, 1E400 ] }"#).unwrap();
-        assert_eq!(kept.as_str(), r#"{"a":12345678901234567890.0,"b":[-0,1E400],"z":1.10}"#);
-        assert_eq!(kept, metadata(r#"{"b":[-0,1E400],"z":1.10,"a":12345678901234567890.0}"#).unwrap());
+        let kept = metadata(r#"{ "z": 1.10, "a": 12345678901234567890.0, "\u0062": [ -0, 1E300 ] }"#).unwrap();
+        assert_eq!(kept.as_str(), r#"{"a":12345678901234567890.0,"b":[-0,1E300],"z":1.10}"#);
+        assert_eq!(kept, metadata(r#"{"b":[-0,1E300],"z":1.10,"a":12345678901234567890.0}"#).unwrap());
         assert_ne!(metadata(r#"{"a":1}"#), metadata(r#"{"a":1.0}"#));
     }
 
@@ -180,6 +197,24 @@ mod tests {
     fn duplicates_are_found_at_every_level() {
         let expected = MetadataError::DuplicateKey(vec!["a".into(), "0".into(), "b".into()]);
         assert_eq!(metadata(r#"{"a":[{"b":1,"b":1}]}"#), Err(vec![expected]));
+    }
+
+    #[test]
+    fn numbers_lie_within_the_range_of_a_double_and_keep_their_digits_there() {
+        let long = format!("{}.{}", "9".repeat(308), "9".repeat(400));
+        for number in
+            ["1.7976931348623157e308", "-1.7976931348623157E+308", &long, "5e-324", "1e-400", "-1e-4005", "0e4005"]
+        {
+            let text = format!(r#"{{"a":{number}}}"#);
+            assert_eq!(metadata(&text).unwrap().as_str(), text);
+        }
+        let path = || vec!["a".to_owned(), "1".to_owned()];
+        for number in ["1.8e308", "1.1e4005", &"9".repeat(309)] {
+            let refused = metadata(&format!(r#"{{"a":[0,{number}]}}"#));
+            assert_eq!(refused, Err(vec![MetadataError::NumberTooLarge(path())]), "{number}");
+            let refused = metadata(&format!(r#"{{"a":[0,-{number}]}}"#));
+            assert_eq!(refused, Err(vec![MetadataError::NumberTooSmall(path())]), "-{number}");
+        }
     }
 
     #[test]

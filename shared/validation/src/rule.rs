@@ -326,7 +326,15 @@ impl Rule for MetadataRule {
                 MetadataError::TooManyKeys => {
                     issues.add("maxKeys", format!("must have at most {METADATA_MAX_KEYS} keys over all levels"));
                 }
-                MetadataError::DuplicateKey(path) => duplicate(issues, &path),
+                MetadataError::DuplicateKey(path) => {
+                    add_below(issues, &path, "duplicate", "must be given only once".into());
+                }
+                MetadataError::NumberTooSmall(path) => {
+                    add_below(issues, &path, "minimum", format!("must be at least {:e}", f64::MIN));
+                }
+                MetadataError::NumberTooLarge(path) => {
+                    add_below(issues, &path, "maximum", format!("must be at most {:e}", f64::MAX));
+                }
             }
         }
         None
@@ -337,10 +345,10 @@ impl Rule for MetadataRule {
     }
 }
 
-fn duplicate(issues: &mut Issues, path: &[String]) {
+fn add_below(issues: &mut Issues, path: &[String], rule: &'static str, message: String) {
     match path {
-        [] => issues.add("duplicate", "must be given only once"),
-        [step, rest @ ..] => issues.below(step.clone(), |issues| duplicate(issues, rest)),
+        [] => issues.add(rule, message),
+        [step, rest @ ..] => issues.below(step.clone(), |issues| add_below(issues, rest, rule, message)),
     }
 }
 
