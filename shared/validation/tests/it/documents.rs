@@ -1,6 +1,6 @@
 //! Valid documents, and how cases change them.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use domain::agent::AgentProfile;
 use domain::interview::CreateInterview;
@@ -112,6 +112,26 @@ const WEBHOOK: &str = r#"{
     "headers": [{"name": "Authorization", "value": "Bearer abc"}, {"name": "X-Team", "value": "north"}],
     "companyId": "4b8dae96-c052-4fbe-9d71-629fafbed1c4"
 }"#;
+
+/// A random value that a failed test prints as JSON.
+#[derive(Clone)]
+pub struct Json(pub Value);
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Random bytes that a failed test prints as text, with what is not visible ASCII escaped.
+#[derive(Clone)]
+pub struct Bytes(pub Vec<u8>);
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.escape_ascii(), f)
+    }
+}
 
 /// What became of a body.
 #[derive(Debug, PartialEq)]
