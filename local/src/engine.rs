@@ -219,7 +219,8 @@ mod tests {
             let access = engine.access();
             let store = store::Store::at_endpoint("engine", &engine.url(), crate::http_client()).await;
             store.create_table().await.unwrap();
-            tokio::time::timeout(Duration::from_secs(10), access.committed()).await.expect("not told");
+            // Only what is never told takes longer.
+            tokio::time::timeout(Duration::from_mins(2), access.committed()).await.expect("not told");
             // Reading tells nobody, whoever reads; nor does what comes past the engine.
             for _ in 0..10 {
                 store.warm_up().await.unwrap();

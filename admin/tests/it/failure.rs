@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use crate::engine::{NOBODY, free_port, misuse, refusal, run, text, url};
 
-/// What the store gives a request in all, and some time for everything around it.
-const HANG_TIMEOUT: Duration = Duration::from_secs(9);
+/// Only a hang lasts longer, however busy the machine is. The store gives a request six seconds, which its own tests
+/// prove by a paused clock.
+const HANG_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[test]
 fn nobody_at_the_address_is_said_within_the_time_out() {
