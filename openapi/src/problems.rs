@@ -3,7 +3,7 @@
 use api::{CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, Problem, ROTATE_WEBHOOK_SECRET, Route};
 use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
-use domain::id::InvalidId;
+use domain::id::invalid_id;
 use domain::interview::InterviewRefusal;
 use domain::resource::{AccessError, Resource};
 use domain::time::Period;
@@ -22,7 +22,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
         ErrorCode::ValidationFailed if of_webhooks && by.is_some_and(|operation| operation.body.is_none()) => {
-            Problem::validation_failed(vec![parameter_issue("path:id".to_owned(), "uuid", InvalidId)])
+            Problem::validation_failed(vec![parameter_issue("path:id".to_owned(), "uuid", invalid_id())])
         }
         ErrorCode::ValidationFailed => {
             let body = br#"{"name": "S", "type": "PHONE", "focus": "SCREENING", "langauge": "SK", "duration": 200}"#;

@@ -9,7 +9,7 @@ use anyhow::Context;
 use domain::agent::{Agent, AgentId, AgentProfile, AgentType, BackgroundSound, DurationMinutes, Focus, Language};
 use domain::candidate::{Candidate, CandidateId, CandidateProfile};
 use domain::company::{CompanyId, Owner};
-use domain::contact::E164;
+use domain::contact::{E164, Email};
 use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryId, DeliveryStatus};
 use domain::event::EventType;
 use domain::interview::{CreateInterview, InterviewId, Referenced};
@@ -131,7 +131,7 @@ pub fn world() -> anyhow::Result<World> {
                 first_name: parsed(first_name)?,
                 last_name: parsed("Nováková")?,
                 gdpr_expiry_date: "2028-11-22".parse()?,
-                email: Some("candidate@example.com".parse()?),
+                email: Some(Email::parse("candidate@example.com")?),
                 phone_number: phone_number.map(E164::parse).transpose()?,
                 metadata: None,
             };
@@ -158,7 +158,7 @@ pub fn world() -> anyhow::Result<World> {
         Ok(Job { id, company_id: COMPANY, profile, created_at: now, updated_at: now })
     };
     let number = |id, company_id, number: &str| -> anyhow::Result<PhoneNumber> {
-        Ok(PhoneNumber { id, company_id, number: number.parse()?, created_at: now, updated_at: now })
+        Ok(PhoneNumber { id, company_id, number: E164::parse(number)?, created_at: now, updated_at: now })
     };
     Ok(World {
         agents: vec![

@@ -7,10 +7,11 @@ use api::{
     REDELIVER, RESET_WEBHOOK_CIRCUIT, ROTATE_WEBHOOK_SECRET, RotatedSecretResponse, TEST_WEBHOOK, TestResponse,
     WebhookListResponse, WebhookResponse,
 };
+use domain::Violation;
 use domain::agent::{Agent, AgentId};
 use domain::company::{CompanyId, Owner};
 use domain::delivery::DeliveryId;
-use domain::id::InvalidId;
+use domain::id::invalid_id;
 use domain::idempotency::{IdSource, IdempotencyKey};
 use domain::interview::NewInterviewIds;
 use domain::resource::{AccessError, Resource};
@@ -120,9 +121,9 @@ fn own_company(named: Option<CompanyId>) -> Result<(), AccessError> {
 }
 
 /// The id in the path, in place of those braces of the route.
-fn path_id<T: std::str::FromStr<Err = InvalidId>>(example: &Example, name: &str) -> Result<T, Problem> {
+fn path_id<T: std::str::FromStr<Err = Violation>>(example: &Example, name: &str) -> Result<T, Problem> {
     let given = example.route.parameters(&example.path).into_iter().find(|(own, _)| *own == name);
-    let id = given.map_or(Err(InvalidId), |(_, text)| text.parse());
+    let id = given.map_or_else(|| Err(invalid_id()), |(_, text)| text.parse());
     id.map_err(|error| Problem::validation_failed(vec![parameter_issue(format!("path:{name}"), "uuid", error)]))
 }
 

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Instant;
 
+use domain::Violation;
 use domain::api_key::{ApiKeySecret, Scope};
 use domain::company::{CompanyId, Owner};
-use domain::id::InvalidId;
+use domain::id::invalid_id;
 use domain::idempotency::{IdSource, IdempotencyKey};
 use domain::time::Timestamp;
 use lambda_http::http::HeaderMap;
@@ -224,10 +225,10 @@ impl<'a> Call<'a> {
     }
 
     /// An id in the path, in place of those braces of the route.
-    pub fn path_id<T: FromStr<Err = InvalidId>>(&self, route: Route, name: &str) -> Result<T, Problem> {
+    pub fn path_id<T: FromStr<Err = Violation>>(&self, route: Route, name: &str) -> Result<T, Problem> {
         let given = route.parameters(self.path()).into_iter().find(|(own, _)| *own == name);
         let id = given.and_then(|(_, text)| text.parse().ok());
-        id.ok_or_else(|| parameter_issue(format!("path:{name}"), "uuid", InvalidId.to_string()))
+        id.ok_or_else(|| parameter_issue(format!("path:{name}"), "uuid", invalid_id().message))
     }
 
     /// A query parameter: none if it is not given.
