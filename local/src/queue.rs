@@ -463,7 +463,10 @@ impl Queues {
     ) -> Result<T> {
         // Held before a thread is taken, so that those who wait hold no threads.
         let mut database = self.0.database.clone().lock_owned().await;
-        Ok(task::spawn_blocking(move || work(&mut database)).await??)
+        // Given back here and not by the thread, which may be slow to end: by the next look, messages that were received
+        // are in their receiver's hands.
+        let (done, _database) = task::spawn_blocking(move || (work(&mut database), database)).await?;
+        Ok(done?)
     }
 }
 
