@@ -413,7 +413,10 @@ impl Queues {
     ) -> Result<T> {
         // Locked before a thread is taken, so that waiting takes none.
         let mut database = self.0.database.clone().lock_owned().await;
-        Ok(task::spawn_blocking(move || work(&mut database)).await??)
+        // Given back here and not by the thread, which may be slow to end: by the next look, messages that were received
+        // are in their receiver's hands.
+        let (done, _database) = task::spawn_blocking(move || (work(&mut database), database)).await?;
+        Ok(done?)
     }
 }
 

@@ -214,6 +214,7 @@ mod tests {
     use super::*;
     use crate::StringEnum as _;
     use crate::agent::{Focus, Language};
+    use crate::violation::broken;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -332,11 +333,11 @@ mod tests {
     #[test]
     fn both_spellings_of_an_event_are_read_and_no_other() {
         for event in EventType::ACCEPTED {
-            assert_eq!(EventType::from_request(event.as_str()), Some(*event));
-            assert_eq!(EventType::from_request(&event.alias().unwrap()), Some(*event));
+            assert_eq!(EventType::parse(event.as_str()), Ok(*event));
+            assert_eq!(EventType::parse(&event.alias().unwrap()), Ok(*event));
         }
         for text in ["", "Interview.Completed", "interview_completed", "INTERVIEW.COMPLETED", "interview.*", "*"] {
-            assert_eq!(EventType::from_request(text), None, "{text}");
+            assert_eq!(broken(EventType::parse(text)), Some("enum"), "{text}");
         }
     }
 }

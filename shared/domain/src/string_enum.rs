@@ -1,5 +1,7 @@
 //! Enumerations whose values are upper-case words on the wire and in the table.
 
+use crate::Violation;
+
 /// An enumeration with one spelling for each value.
 pub trait StringEnum: Sized + Copy + 'static {
     /// The values that a request may use, in the order in which documents list them.
@@ -14,9 +16,12 @@ pub trait StringEnum: Sized + Copy + 'static {
     }
 
     /// The value that a request may spell so. Case matters.
-    fn from_request(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Result<Self, Violation> {
         let spelled = |value: &Self| value.as_str() == text || value.alias().as_deref() == Some(text);
-        Self::ACCEPTED.iter().copied().find(spelled)
+        Self::ACCEPTED.iter().copied().find(spelled).ok_or_else(|| {
+            let words: Vec<&str> = Self::ACCEPTED.iter().map(|value| value.as_str()).collect();
+            Violation::new("enum", format!("must be one of {}", words.join(", ")))
+        })
     }
 }
 
