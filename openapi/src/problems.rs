@@ -3,7 +3,7 @@
 use api::{ErrorCode, Function, Problem, Route};
 use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
-use domain::id::InvalidId;
+use domain::id::invalid_id;
 use domain::interview::InterviewRefusal;
 use domain::resource::{AccessError, Resource};
 use domain::time::Period;
@@ -22,7 +22,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
             Problem::validation_failed(vec![Issue {
                 pointer: "path:id".to_owned(),
                 rule: "uuid",
-                message: InvalidId.to_string(),
+                message: invalid_id().message,
             }])
         }
         ErrorCode::ValidationFailed => {

@@ -22,6 +22,7 @@ use domain::text::{MultiLine, SingleLine};
 use domain::time::Timestamp;
 use domain::{Reference, StringEnum, Versioned};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 use uuid::Uuid;
 
 const COMPANY: CompanyId = CompanyId::new(Uuid::from_u128(1));
@@ -602,7 +603,11 @@ fn check_refused(scenario: &Scenario, refusal: &InterviewRefusal) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig {
+        // Beside this file: proptest looks for a folder with a `main.rs` otherwise.
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
+        ..ProptestConfig::with_cases(2_000)
+    })]
 
     #[test]
     fn whatever_is_asked_the_answer_is_consistent(scenario in scenarios()) {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use api::ErrorCode;
 use domain::time::Timestamp;
+use local::api_gateway;
 use local::functions::Functions;
-use local::gateway;
 use local::http::Serving;
 use runtime::{Clock, Runtime};
 use serde_json::{Value, json};
@@ -204,5 +204,5 @@ fn gateway(server: &TestServer, time: &str) -> Serving {
     let runtime = Runtime { clock, log: Arc::new(|_| ()), ..functions.runtime };
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let functions = Functions { runtime, ..functions };
-    Serving::start(listener, gateway::router(functions.http())).expect("a server")
+    Serving::start(listener, api_gateway::router(functions.http())).expect("a server")
 }
