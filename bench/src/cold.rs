@@ -1,30 +1,28 @@
-//! Cold starts: what the first caller waits for, and what those after it wait for.
+//! Cold starts: the wait of the first caller, and of those after it.
 
+use crate::costs::{self, Cost, ExistingResources};
 use crate::cpu_share::CpuShare;
 use crate::event;
 use crate::receiver::{Reaction, WebhookReceiver};
-use crate::runtime_api::Running;
-use crate::shapes::{self, Cost, Existing};
-use crate::stack::Stack;
+use crate::runtime_api::FunctionProcess;
 use crate::stats::Series;
+use crate::testbed::Testbed;
 use crate::webhooks::{self, NOWHERE};
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A build that is looked at.
+/// A build of a function.
 #[derive(Debug, Clone)]
-pub struct Subject {
-    /// Its name in the report.
+pub struct Build {
+    /// The name in the report.
     pub name: String,
-    /// Which function it is a build of.
     pub function: Function,
     /// The executable.
     pub bootstrap: PathBuf,
 }
 
-/// Which function a bootstrap is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
     /// `POST /agents`.
@@ -37,7 +35,7 @@ pub enum Function {
     PublishEvents,
     /// A message of the queue.
     DeliverWebhook,
-    /// The yardstick, which connects when it is first asked.
+    /// The yardstick, which connects at its first event.
     Reference,
     /// The yardstick, which connects in its init phase.
     WarmedReference,
@@ -53,36 +51,36 @@ impl Function {
         ("deliver-webhook", Function::DeliverWebhook, "DeliverWebhookFunction"),
     ];
 
-    /// Whether it is one of ours, not the yardstick.
+    /// True for all but the yardstick.
     pub fn is_ours(self) -> bool {
         !matches!(self, Function::Reference | Function::WarmedReference)
     }
 
-    /// Whether it is one of the two that everybody waits for who uses the product: they have targets, and wait for
-    /// nothing but the database.
+    /// True for the two functions that every user of the product waits for. They have targets, and wait for nothing but
+    /// the database.
     pub fn has_targets(self) -> bool {
         matches!(self, Function::CreateAgent | Function::CreateInterview)
     }
 }
 
-/// The events of a cold start.
-enum Asked {
-    /// The same each time.
+/// The events that a function is invoked with in a cold start.
+enum Events {
+    /// The same event each time.
     Same(Value),
     /// A new delivery to this webhook each time: one that was made costs no post any more.
     Deliveries { webhook: String, _endpoint: WebhookReceiver },
 }
 
-impl Asked {
+impl Events {
     fn next(&self) -> Result<Value> {
         match self {
-            Asked::Same(event) => Ok(event.clone()),
-            Asked::Deliveries { webhook, .. } => webhooks::queue_event(webhook),
+            Events::Same(event) => Ok(event.clone()),
+            Events::Deliveries { webhook, .. } => webhooks::queue_event(webhook),
         }
     }
 }
 
-/// What one cold start showed.
+/// The figures of one cold start.
 struct Sample {
     init: Duration,
     first: Duration,
@@ -91,26 +89,26 @@ struct Sample {
     peak_memory_bytes: u64,
 }
 
-/// What all cold starts of a subject showed; times in milliseconds.
+/// The figures of all cold starts of a build; times in milliseconds.
 pub struct Figures {
-    /// From exec to the first poll for an event.
+    /// Time from exec to the first poll for an event.
     pub init: Series,
-    /// The first event's answer.
+    /// Time of the first event's answer.
     pub first: Series,
-    /// The part of it that the function did not wait for the database; none for those
-    /// that do not tell, or wait for others as well.
+    /// The part of it in which the function did not wait for the database. Empty for functions that do not log that, or
+    /// wait for others as well.
     pub first_own: Series,
-    /// The sum of init and first: what the first caller waits for.
+    /// The sum of init and first: the wait of the first caller.
     pub cold: Series,
-    /// Later answers: each run's median.
+    /// The median of each run's later answers.
     pub later: Series,
-    /// The most memory in use, in MiB.
+    /// The largest memory in use, in MiB.
     pub peak_memory: Series,
 }
 
-/// How often, and with how much CPU.
+/// The settings of a measurement.
 pub struct Conditions<'a> {
-    /// Cold starts of each subject.
+    /// Cold starts of each build.
     pub runs: usize,
     /// Answers after the first one in each.
     pub later: usize,
@@ -118,16 +116,16 @@ pub struct Conditions<'a> {
     pub share: Option<&'a CpuShare>,
 }
 
-/// Measures all subjects, one cold start of each in turn, so that whatever else the machine does falls on all alike.
-pub async fn measure(subjects: &[Subject], conditions: &Conditions<'_>) -> Result<Vec<Figures>> {
-    let mut samples: Vec<Vec<Sample>> = subjects.iter().map(|_| Vec::new()).collect();
+/// Measures all builds, one cold start of each in turn, so that whatever else the machine does falls on all alike.
+pub async fn measure(builds: &[Build], conditions: &Conditions<'_>) -> Result<Vec<Figures>> {
+    let mut samples: Vec<Vec<Sample>> = builds.iter().map(|_| Vec::new()).collect();
     // The first round only brings the files into the page cache.
     for round in 0..=conditions.runs {
-        for turn in 0..subjects.len() {
-            // Each round begins with another one: nobody always follows the same neighbour.
-            let place = (turn + round) % subjects.len();
-            let subject = &subjects[place];
-            let sample = cold_start(subject, subjects, conditions).await.with_context(|| subject.name.clone())?;
+        for turn in 0..builds.len() {
+            // Each round begins with another build, so that none always follows the same neighbour.
+            let place = (turn + round) % builds.len();
+            let build = &builds[place];
+            let sample = cold_start(build, builds, conditions).await.with_context(|| build.name.clone())?;
             if round > 0 {
                 samples[place].push(sample);
             }
@@ -153,26 +151,26 @@ impl Figures {
     }
 }
 
-/// One cold start in a world of its own: engine, table and company are new, so that no run leaves work to the next.
-async fn cold_start(subject: &Subject, subjects: &[Subject], conditions: &Conditions<'_>) -> Result<Sample> {
-    let stack = Stack::create().await?;
-    let asked = asked(subject, subjects, &stack).await?;
-    let mut environment = stack.environment();
-    if subject.function == Function::WarmedReference {
+/// A cold start in a testbed of its own: engine, table and company are new, so that no run leaves work to the next.
+async fn cold_start(build: &Build, builds: &[Build], conditions: &Conditions<'_>) -> Result<Sample> {
+    let testbed = Testbed::create().await?;
+    let events = events(build, builds, &testbed).await?;
+    let mut environment = testbed.environment();
+    if build.function == Function::WarmedReference {
         environment.insert("REFERENCE_WARM", "1".to_owned());
     }
-    let mut function = Running::start(&subject.bootstrap, &environment).await?;
+    let mut function = FunctionProcess::start(&build.bootstrap, &environment).await?;
     if let Some(share) = conditions.share {
         share.limit(function.pid()?)?;
     }
-    let first = answer(&mut function, subject, &asked.next()?).await?;
-    let first_waited_ms = match subject.function.has_targets() {
+    let first = answer(&mut function, build, &events.next()?).await?;
+    let first_waited_ms = match build.function.has_targets() {
         true => Some(function.log_line(Cost::of_line).await?.waited_ms),
         false => None,
     };
     let mut later = Vec::new();
     for _ in 0..conditions.later {
-        later.push(milliseconds(answer(&mut function, subject, &asked.next()?).await?));
+        later.push(milliseconds(answer(&mut function, build, &events.next()?).await?));
     }
     let sample = Sample {
         init: function.init,
@@ -185,11 +183,11 @@ async fn cold_start(subject: &Subject, subjects: &[Subject], conditions: &Condit
     Ok(sample)
 }
 
-async fn answer(function: &mut Running, subject: &Subject, event: &Value) -> Result<Duration> {
+async fn answer(function: &mut FunctionProcess, build: &Build, event: &Value) -> Result<Duration> {
     let answer = function.invoke(event).await?;
-    match subject.function {
+    match build.function {
         Function::CreateAgent | Function::CreateInterview | Function::ManageWebhooks => {
-            shapes::require_created(&answer)?;
+            costs::require_created(&answer)?;
         }
         Function::PublishEvents | Function::DeliverWebhook => webhooks::require_done(&answer.payload)?,
         Function::Reference | Function::WarmedReference => {
@@ -199,44 +197,44 @@ async fn answer(function: &mut Running, subject: &Subject, event: &Value) -> Res
     Ok(answer.time)
 }
 
-/// What a subject is asked. What that refers to is created by another process: of the same build, or of the first
-/// build of the function that creates such things.
-async fn asked(subject: &Subject, subjects: &[Subject], stack: &Stack) -> Result<Asked> {
-    let api_key = &stack.company.api_key;
-    Ok(Asked::Same(match subject.function {
-        Function::CreateAgent => event::post("/agents", api_key, None, &shapes::agent("SCREENING")),
+/// The events for a build. Resources that they refer to are created by another process: of the same build, or of the
+/// first build of the function that creates such resources.
+async fn events(build: &Build, builds: &[Build], testbed: &Testbed) -> Result<Events> {
+    let api_key = &testbed.company.api_key;
+    Ok(Events::Same(match build.function {
+        Function::CreateAgent => event::post("/agents", api_key, None, &costs::agent("SCREENING"))?,
         Function::CreateInterview => {
-            let mut other = Running::start(&subject.bootstrap, &stack.environment()).await?;
-            let body = Existing::create(&mut other, stack).await?.interview();
+            let mut other = FunctionProcess::start(&build.bootstrap, &testbed.environment()).await?;
+            let body = ExistingResources::create(&mut other, testbed).await?.interview();
             other.stop().await?;
-            event::post("/interviews", api_key, None, &body)
+            event::post("/interviews", api_key, None, &body)?
         }
-        Function::ManageWebhooks => event::post("/webhooks", api_key, None, &webhooks::webhook(NOWHERE)),
+        Function::ManageWebhooks => event::post("/webhooks", api_key, None, &webhooks::webhook(NOWHERE))?,
         Function::PublishEvents => {
-            subscribe(subjects, stack, NOWHERE).await?;
-            webhooks::stream_event(&[&stack.company])?
+            subscribe(builds, testbed, NOWHERE).await?;
+            webhooks::stream_event(&[&testbed.company])?
         }
         Function::DeliverWebhook => {
-            let endpoint = WebhookReceiver::start(Reaction::Takes)?;
-            let webhook = subscribe(subjects, stack, &endpoint.url()).await?;
-            return Ok(Asked::Deliveries { webhook, _endpoint: endpoint });
+            let endpoint = WebhookReceiver::start(Reaction::Accepts)?;
+            let webhook = subscribe(builds, testbed, &endpoint.url()).await?;
+            return Ok(Events::Deliveries { webhook, _endpoint: endpoint });
         }
-        Function::Reference | Function::WarmedReference => event::post("/agents", api_key, None, &json!({})),
+        Function::Reference | Function::WarmedReference => event::post("/agents", api_key, None, &json!({}))?,
     }))
 }
 
 /// Creates a webhook, and gives its id.
-async fn subscribe(subjects: &[Subject], stack: &Stack, url: &str) -> Result<String> {
-    let mut managing = first(subjects, Function::ManageWebhooks, stack).await?;
-    let id = webhooks::create(&mut managing, &stack.company, url).await?;
+async fn subscribe(builds: &[Build], testbed: &Testbed, url: &str) -> Result<String> {
+    let mut managing = first(builds, Function::ManageWebhooks, testbed).await?;
+    let id = webhooks::create(&mut managing, &testbed.company, url).await?;
     managing.stop().await?;
     Ok(id)
 }
 
 /// The first build of a function, started.
-pub async fn first(subjects: &[Subject], function: Function, stack: &Stack) -> Result<Running> {
-    let subject = subjects.iter().find(|subject| subject.function == function).context("no build of the function")?;
-    Running::start(&subject.bootstrap, &stack.environment()).await
+pub async fn first(builds: &[Build], function: Function, testbed: &Testbed) -> Result<FunctionProcess> {
+    let build = builds.iter().find(|build| build.function == function).context("no build of the function")?;
+    FunctionProcess::start(&build.bootstrap, &testbed.environment()).await
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -1,10 +1,10 @@
-//! Whether endpoints that hang, fail or redirect hold up another company's deliveries.
+//! The delay that endpoints which hang, fail or redirect cause to another company's deliveries.
 //!
-//! Two companies create test interviews at a steady rate. One has an endpoint that works; how long its events take is
-//! measured. The other one has none, three that work as well, or three that do not. The second kind tells what the
-//! others' mere number costs on a machine that does everything itself.
+//! Two companies create test interviews at a steady rate. One has an endpoint that works; measured is the time that its
+//! events take. The other one has no endpoint, three that work as well, or three that do not. Three that work show the
+//! cost of the mere number of deliveries on a machine that does everything itself.
 
-use crate::company::{self, Company};
+use crate::company;
 use crate::program;
 use crate::receiver::{Reaction, ReceivedPost, WebhookReceiver};
 use crate::server::{Client, Server};
@@ -16,14 +16,15 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use store::Store;
 use tokio::task::JoinSet;
 use tokio::time::{interval, sleep};
 
-/// What a test interview announces.
+/// The events of a test interview.
 const EVENTS: [&str; 2] = ["interview.completed", "analysis.completed"];
-/// How long after the last interview the last event may arrive. Half a minute more than an endpoint may take to answer.
+/// Longest time from the last interview to the last event: half a minute more than an endpoint may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(45);
-/// How often it is looked whether everything has arrived.
+/// Time between two looks for the events that are still missing.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Measures how long a company's events take, with and without broken endpoints of another company.
@@ -43,7 +44,7 @@ pub struct Options {
     pub print: bool,
 }
 
-/// What the other company's endpoints do.
+/// The other company's endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Neighbours {
     None,
@@ -65,21 +66,20 @@ impl Neighbours {
     fn reactions(self) -> &'static [Reaction] {
         match self {
             Neighbours::None => &[],
-            Neighbours::Working => &[Reaction::Takes; 3],
+            Neighbours::Working => &[Reaction::Accepts; 3],
             Neighbours::Broken => &[Reaction::Hangs, Reaction::Fails, Reaction::Redirects],
         }
     }
 }
 
-/// What one run showed.
+/// The figures of one run.
 struct Run {
-    /// From each interview's 201 to each of its events, in milliseconds.
+    /// Times from each interview's 201 to each of its events, in milliseconds.
     waits: Series,
-    /// What the other company's endpoints were posted.
     posts_to_neighbours: usize,
 }
 
-/// Measures everything and says it in Markdown.
+/// Measures, and returns the report in Markdown.
 pub async fn measure(options: &Options) -> Result<String> {
     let program = program::build("local", "local")?;
     let mut runs: Vec<Vec<Run>> = Neighbours::ALL.iter().map(|_| Vec::new()).collect();
@@ -116,10 +116,10 @@ fn table(runs: &[Vec<Run>]) -> Result<String> {
 /// A server of its own for each run, with its data in memory: a disk would be measured instead.
 async fn run(program: &Path, neighbours: Neighbours, options: &Options) -> Result<Run> {
     let server = Server::start(program, false).await?;
-    let store = company::store(&server.dynamodb, local::TABLE).await;
-    let company = Client::new(&server, &Company::create(&store).await?);
-    let other = Client::new(&server, &Company::create(&store).await?);
-    let endpoint = WebhookReceiver::start(Reaction::Takes)?;
+    let store = Store::at_endpoint(local::TABLE, &server.dynamodb, local::http_client()).await;
+    let company = Client::new(&server, &company::create(&store).await?);
+    let other = Client::new(&server, &company::create(&store).await?);
+    let endpoint = WebhookReceiver::start(Reaction::Accepts)?;
     subscribe(&company, &endpoint).await?;
     let others =
         neighbours.reactions().iter().map(|reaction| WebhookReceiver::start(*reaction)).collect::<Result<Vec<_>>>()?;
@@ -145,7 +145,7 @@ async fn subscribe(company: &Client, endpoint: &WebhookReceiver) -> Result<()> {
     company.create("/webhooks", &json!({"url": endpoint.url(), "events": EVENTS})).await.map(drop)
 }
 
-/// Creates test interviews at a steady rate, whether the ones before are answered or not. Gives their ids, each with
+/// Creates test interviews at a steady rate, whether the ones before are answered or not. Returns their ids, each with
 /// the time of its answer.
 async fn create(company: &Client, options: &Options) -> Result<HashMap<String, Instant>> {
     let mut body = company.usual_interview().await?;
@@ -163,7 +163,8 @@ async fn create(company: &Client, options: &Options) -> Result<HashMap<String, I
     calls.join_all().await.into_iter().collect()
 }
 
-/// From each interview's answer to the arrival of each of its events, in milliseconds; none if the event was quicker.
+/// The times from each interview's answer to the arrival of each of its events, in milliseconds; zero if the event was
+/// quicker.
 fn waits(created: &HashMap<String, Instant>, posts: &[ReceivedPost]) -> Result<Series> {
     let mut seen = HashSet::new();
     let mut waits = Vec::new();

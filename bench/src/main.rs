@@ -1,13 +1,14 @@
 //! The bench: how fast the functions start and answer, what they weigh, and what a request costs.
 //!
-//! It plays the Lambda service to the bootstraps that `sam build` made ([`runtime_api`]), each in a [`stack`] of its
-//! own with the embedded engine behind [`tls`], and writes its report into `docs/performance.md`. Milliseconds of one
+//! The bench plays the Lambda service to the bootstraps that `sam build` made ([`runtime_api`]), each in a [`testbed`] of
+//! its own with the embedded engine behind [`tls`], and writes its report into `docs/performance.md`. Milliseconds of one
 //! machine mean little on another, so every run also measures a yardstick, `reference`, in turn with the functions.
 //!
-//! `bench isolation` measures something else: whether broken endpoints hold up another company's deliveries.
+//! `bench isolation` measures the delay that broken endpoints cause to another company's deliveries.
 
 mod cold;
 mod company;
+mod costs;
 mod cpu_share;
 mod event;
 mod isolation;
@@ -18,29 +19,28 @@ mod receiver;
 mod report;
 mod runtime_api;
 mod server;
-mod shapes;
-mod stack;
 mod stats;
+mod testbed;
 mod throughput;
 mod tls;
 mod webhooks;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
-use cold::{Conditions, Figures, Function, Subject};
+use cold::{Build, Conditions, Figures, Function};
 use cpu_share::CpuShare;
 use package::Package;
-use report::{Place, Report};
-use stack::Stack;
+use report::{Report, Section};
 use std::path::Path;
-use std::process::Command;
+use std::process;
+use testbed::Testbed;
 
 /// Measures the functions and the local server, and writes docs/performance.md.
 #[derive(Parser)]
 #[command(args_conflicts_with_subcommands = true)]
 struct Options {
     #[command(subcommand)]
-    other: Option<Other>,
+    command: Option<Command>,
     /// Cold starts of each build.
     #[arg(long, default_value_t = 50)]
     runs: usize,
@@ -49,8 +49,8 @@ struct Options {
     later: usize,
     /// Another build to measure in turn with the others. NAME begins with its function, such as create-agent; that
     /// alone replaces the build of `sam build`.
-    #[arg(long = "bootstrap", value_name = "NAME=PATH", value_parser = subject)]
-    bootstraps: Vec<Subject>,
+    #[arg(long = "bootstrap", value_name = "NAME=PATH", value_parser = parse_build)]
+    bootstraps: Vec<Build>,
     /// Also simulates the CPU share of this memory size, in MB. Needs root.
     #[arg(long, value_name = "MB")]
     memory: Vec<u64>,
@@ -62,9 +62,8 @@ struct Options {
     print: bool,
 }
 
-/// What else can be measured.
 #[derive(Subcommand)]
-enum Other {
+enum Command {
     Isolation(isolation::Options),
 }
 
@@ -73,53 +72,53 @@ const DOCUMENT: &str = "docs/performance.md";
 #[tokio::main]
 async fn main() -> Result<()> {
     let options = Options::parse();
-    let (print, place) = match &options.other {
-        None => (options.print, Place::Functions),
-        Some(Other::Isolation(options)) => (options.print, Place::Isolation),
+    let (print, section) = match &options.command {
+        None => (options.print, Section::Functions),
+        Some(Command::Isolation(options)) => (options.print, Section::Isolation),
     };
     ensure!(print || !cfg!(debug_assertions), "a debug build's figures are only printed: --release, or --print");
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
     let conditions = conditions()?;
-    let report = match options.other {
+    let report = match options.command {
         None => functions(options).await?,
-        Some(Other::Isolation(options)) => isolation::measure(&options).await?,
+        Some(Command::Isolation(options)) => isolation::measure(&options).await?,
     };
     let report = format!("{conditions}\n\n{report}");
     println!("{report}");
     if !print {
-        report::write(Path::new(DOCUMENT), place, &report)?;
+        report::write(Path::new(DOCUMENT), section, &report)?;
         eprintln!("written to {DOCUMENT}");
     }
     Ok(())
 }
 
-/// Measures the functions and the local server, and says it in Markdown.
+/// Measures the functions and the local server, and returns the report in Markdown.
 async fn functions(options: Options) -> Result<String> {
-    let subjects = subjects(options.bootstraps)?;
-    let packages = subjects.iter().map(|subject| Package::of(&subject.bootstrap)).collect::<Result<Vec<_>>>()?;
+    let builds = builds(options.bootstraps)?;
+    let packages = builds.iter().map(|build| Package::of(&build.bootstrap)).collect::<Result<Vec<_>>>()?;
 
     let mut cold = Vec::new();
     for memory_mb in std::iter::once(None).chain(options.memory.into_iter().map(Some)) {
         eprintln!("{} cold starts of each build …", options.runs);
         let share = memory_mb.map(CpuShare::of_memory_mb).transpose()?;
         let conditions = Conditions { runs: options.runs, later: options.later, share: share.as_ref() };
-        let figures: Vec<Figures> = cold::measure(&subjects, &conditions).await?;
+        let figures: Vec<Figures> = cold::measure(&builds, &conditions).await?;
         cold.push((memory_mb, figures));
     }
 
-    eprintln!("each shape of request …");
-    let (stack, meter) = Stack::metered().await?;
-    let start = |function| cold::first(&subjects, function, &stack);
+    eprintln!("each kind of request …");
+    let (testbed, meter) = Testbed::metered().await?;
+    let start = |function| cold::first(&builds, function, &testbed);
     let (mut agents, mut interviews) = (start(Function::CreateAgent).await?, start(Function::CreateInterview).await?);
     let (mut managing, mut publishing) =
         (start(Function::ManageWebhooks).await?, start(Function::PublishEvents).await?);
     let mut delivering = start(Function::DeliverWebhook).await?;
     let costs = [
-        ("POST /agents", shapes::agents(&mut agents, &stack).await?),
-        ("POST /interviews", shapes::interviews(&mut interviews, &stack).await?),
-        ("/webhooks", webhooks::manage(&mut managing, &stack).await?),
-        ("publish-events, of a batch", webhooks::publish(&mut publishing, &mut managing, &stack, &meter).await?),
-        ("deliver-webhook, of a message", webhooks::deliver(&mut delivering, &mut managing, &stack, &meter).await?),
+        ("POST /agents", costs::agents(&mut agents, &testbed).await?),
+        ("POST /interviews", costs::interviews(&mut interviews, &testbed).await?),
+        ("/webhooks", webhooks::manage(&mut managing, &testbed).await?),
+        ("publish-events, of a batch", webhooks::publish(&mut publishing, &mut managing, &testbed, &meter).await?),
+        ("deliver-webhook, of a message", webhooks::deliver(&mut delivering, &mut managing, &testbed, &meter).await?),
     ];
 
     eprintln!("load on the local server …");
@@ -128,47 +127,47 @@ async fn functions(options: Options) -> Result<String> {
         seconds => throughput::measure(&program::build("local", "local")?, seconds).await?,
     };
 
-    Report { subjects: &subjects, packages: &packages, cold: &cold, costs: &costs, throughput: &throughput }.markdown()
+    Report { builds: &builds, packages: &packages, cold: &cold, costs: &costs, throughput: &throughput }.markdown()
 }
 
 /// The yardsticks, the builds of `sam build` unless they are replaced, and those of the command line.
-fn subjects(given: Vec<Subject>) -> Result<Vec<Subject>> {
+fn builds(given: Vec<Build>) -> Result<Vec<Build>> {
     let mut ours = Vec::new();
     for (name, function, folder) in Function::OURS {
-        if given.iter().all(|subject| subject.name != name) {
+        if given.iter().all(|build| build.name != name) {
             let bootstrap = Path::new(".aws-sam/build").join(folder).join("bootstrap");
-            ours.push(Subject { name: name.to_owned(), function, bootstrap });
+            ours.push(Build { name: name.to_owned(), function, bootstrap });
         }
     }
     ours.extend(given);
-    for Subject { name, bootstrap, .. } in &ours {
+    for Build { name, bootstrap, .. } in &ours {
         ensure!(bootstrap.is_file(), "{name}: there is no {}; `sam build` makes it", bootstrap.display());
     }
 
     let reference = program::build("bench", "reference")?;
-    let yardstick = |name: &str, function| Subject { name: name.to_owned(), function, bootstrap: reference.clone() };
-    let mut subjects = vec![
+    let yardstick = |name: &str, function| Build { name: name.to_owned(), function, bootstrap: reference.clone() };
+    let mut builds = vec![
         yardstick("reference", Function::Reference),
         yardstick("reference, connecting in init", Function::WarmedReference),
     ];
-    subjects.extend(ours);
-    Ok(subjects)
+    builds.extend(ours);
+    Ok(builds)
 }
 
 /// Reads `NAME=PATH`.
-fn subject(argument: &str) -> Result<Subject> {
+fn parse_build(argument: &str) -> Result<Build> {
     let (name, path) = argument.split_once('=').context("write it as NAME=PATH")?;
     let function = Function::OURS.into_iter().find(|(own, ..)| name.starts_with(own));
     let (_, function, _) = function.context("NAME begins with the name of a function")?;
     let bootstrap = std::fs::canonicalize(path).with_context(|| format!("no file {path}"))?;
-    Ok(Subject { name: name.to_owned(), function, bootstrap })
+    Ok(Build { name: name.to_owned(), function, bootstrap })
 }
 
-/// By which command, when and on what it was measured.
+/// The command, date and machine of a measurement.
 fn conditions() -> Result<String> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let separator = if arguments.is_empty() { "" } else { " -- " };
-    let rustc = Command::new("rustc").arg("--version").output().context("cannot start rustc")?;
+    let rustc = process::Command::new("rustc").arg("--version").output().context("cannot start rustc")?;
     let processors = std::fs::read_to_string("/proc/cpuinfo")?;
     let processor = processors
         .lines()

@@ -1,6 +1,6 @@
-//! What a function asks DynamoDB, seen from between both: not every function logs it.
+//! A proxy that counts the requests of a function to DynamoDB: not every function logs them.
 
-use crate::shapes::Cost;
+use crate::costs::Cost;
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::Bytes;
@@ -19,7 +19,7 @@ pub struct Meter {
 }
 
 #[derive(Clone)]
-struct Wire {
+struct Proxy {
     engine_url: String,
     http: reqwest::Client,
     counted: Arc<Mutex<Cost>>,
@@ -29,31 +29,30 @@ impl Meter {
     /// Starts one in front of the engine at this URL.
     pub fn start(engine_url: &str) -> Result<Meter> {
         let counted = Arc::default();
-        let wire =
-            Wire { engine_url: engine_url.to_owned(), http: reqwest::Client::new(), counted: Arc::clone(&counted) };
-        let router = Router::new().fallback(pass_on).with_state(wire);
+        let proxy =
+            Proxy { engine_url: engine_url.to_owned(), http: reqwest::Client::new(), counted: Arc::clone(&counted) };
+        let router = Router::new().fallback(pass_on).with_state(proxy);
         Ok(Meter { served: Serving::start(TcpListener::bind("127.0.0.1:0")?, router)?, counted })
     }
 
-    /// Where it answers.
     pub fn url(&self) -> String {
         self.served.url()
     }
 
-    /// What was asked since it was last taken.
+    /// The requests since the last call.
     pub fn take(&self) -> Cost {
         std::mem::take(&mut *self.counted.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-async fn pass_on(State(wire): State<Wire>, headers: HeaderMap, body: Bytes) -> Response {
-    match wire.pass_on(headers, body).await {
+async fn pass_on(State(proxy): State<Proxy>, headers: HeaderMap, body: Bytes) -> Response {
+    match proxy.pass_on(headers, body).await {
         Ok(response) => response,
         Err(error) => (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
     }
 }
 
-impl Wire {
+impl Proxy {
     async fn pass_on(&self, mut headers: HeaderMap, body: Bytes) -> Result<Response> {
         headers.remove(header::HOST);
         let target = headers.get("x-amz-target").context("no operation")?.to_str()?.to_owned();
@@ -68,7 +67,7 @@ impl Wire {
 
     fn count(&self, target: &str, answer: &[u8]) -> Result<()> {
         let answer: Value = serde_json::from_slice(answer).context("the engine's answer is not JSON")?;
-        // One table's, or each table's.
+        // An object for one table, an array for several.
         let units = match &answer["ConsumedCapacity"] {
             Value::Array(tables) => tables.iter().filter_map(|table| table["CapacityUnits"].as_f64()).sum(),
             one => one["CapacityUnits"].as_f64().unwrap_or_default(),

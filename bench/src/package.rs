@@ -5,8 +5,8 @@ use flate2::{Compression, write::DeflateEncoder};
 use std::io::Write;
 use std::path::Path;
 
-/// What a zip file needs for its one entry besides the deflated bytes: two headers and the end, with the name
-/// `bootstrap` in both headers.
+/// Bytes of a zip file with one entry besides the deflated ones: two headers and the end, with the name `bootstrap` in
+/// both headers.
 const ZIP_OVERHEAD_BYTES: u64 = 30 + 46 + 22 + 2 * "bootstrap".len() as u64;
 
 /// Sizes in bytes.

@@ -1,30 +1,29 @@
 //! The report: Markdown, and its place in a document.
 
-use crate::cold::{Figures, Function, Subject};
+use crate::cold::{Build, Figures, Function};
+use crate::costs::CostRow;
 use crate::package::Package;
-use crate::shapes::Shape;
 use crate::throughput::Throughput;
 use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::path::Path;
 
-/// Where in the document something is written.
+/// A section of the document that the bench writes.
 #[derive(Debug, Clone, Copy)]
-pub enum Place {
-    /// What the bench measures unless told otherwise.
+pub enum Section {
     Functions,
-    /// What `bench isolation` measures.
+    /// The report of `bench isolation`.
     Isolation,
 }
 
-impl Place {
-    /// The lines around it.
+impl Section {
+    /// The lines before and after the section.
     fn markers(self) -> (&'static str, &'static str) {
         match self {
-            Place::Functions => {
+            Section::Functions => {
                 ("<!-- Written by the bench from here on. -->", "<!-- Written by the bench up to here. -->")
             }
-            Place::Isolation => (
+            Section::Isolation => (
                 "<!-- Written by the bench's isolation from here on. -->",
                 "<!-- Written by the bench's isolation up to here. -->",
             ),
@@ -32,29 +31,27 @@ impl Place {
     }
 }
 
-/// A cold start may take so many times what the better of the two yardsticks takes.
+/// Longest cold start, as a multiple of the better of the two yardsticks.
 const COLD_RATIO_MAX: f64 = 1.5;
-/// First answer of a function that has connected in its init phase, in milliseconds.
+/// Longest first answer of a function that has connected in its init phase, in milliseconds.
 const FIRST_MAX_MS: f64 = 2.5;
-/// Size of a deployment package, in bytes.
+/// Largest deployment package, in bytes.
 const ZIP_MAX_BYTES: u64 = 2_500_000;
 
-/// Everything that was measured.
+/// The figures of a run.
 pub struct Report<'a> {
     /// The builds, in the order of all figures.
-    pub subjects: &'a [Subject],
-    /// Their sizes.
+    pub builds: &'a [Build],
     pub packages: &'a [Package],
-    /// Cold starts by the memory size whose CPU share was simulated; none: a whole CPU.
+    /// Cold starts by the memory size whose CPU share was simulated; without one, with a whole CPU.
     pub cold: &'a [(Option<u64>, Vec<Figures>)],
-    /// Shapes of what the functions do, each group with its name.
-    pub costs: &'a [(&'a str, Vec<Shape>)],
-    /// The local server.
+    /// Costs of what the functions do, each group with its name.
+    pub costs: &'a [(&'a str, Vec<CostRow>)],
+    /// Answers of the local server.
     pub throughput: &'a [Throughput],
 }
 
 impl Report<'_> {
-    /// The tables.
     pub fn markdown(&self) -> Result<String> {
         let mut out = String::new();
         for (memory_mb, figures) in self.cold {
@@ -66,8 +63,8 @@ impl Report<'_> {
         }
         self.targets(&mut out)?;
         self.sizes(&mut out)?;
-        for (name, shapes) in self.costs {
-            costs(&mut out, name, shapes)?;
+        for (name, rows) in self.costs {
+            costs(&mut out, name, rows)?;
         }
         self.throughput(&mut out)?;
         Ok(out)
@@ -80,13 +77,13 @@ impl Report<'_> {
              |---|---|---|---|---|---|---|---|"
         )?;
         let reference = self.reference_cold(figures);
-        for (subject, figures) in self.subjects.iter().zip(figures) {
+        for (build, figures) in self.builds.iter().zip(figures) {
             let Figures { init, first, first_own, cold, later, peak_memory } = figures;
             let ratio = cold.median() / reference;
             writeln!(
                 out,
                 "| {} | {init} | {first} | {first_own} | {cold} | {ratio:.2} | {later} | {peak_memory} |",
-                subject.name
+                build.name
             )?;
         }
         writeln!(out)?;
@@ -95,10 +92,10 @@ impl Report<'_> {
 
     /// The faster of the two yardsticks.
     fn reference_cold(&self, figures: &[Figures]) -> f64 {
-        self.subjects
+        self.builds
             .iter()
             .zip(figures)
-            .filter(|(subject, _)| !subject.function.is_ours())
+            .filter(|(build, _)| !build.function.is_ours())
             .map(|(_, figures)| figures.cold.median())
             .fold(f64::INFINITY, f64::min)
     }
@@ -113,11 +110,11 @@ impl Report<'_> {
             return Ok(());
         };
         let reference = self.reference_cold(figures);
-        for (place, subject) in self.subjects.iter().enumerate() {
-            if !subject.function.has_targets() {
+        for (place, build) in self.builds.iter().enumerate() {
+            if !build.function.has_targets() {
                 continue;
             }
-            let (name, figures, zip) = (&subject.name, &figures[place], self.packages[place].zip);
+            let (name, figures, zip) = (&build.name, &figures[place], self.packages[place].zip);
             let (ratio, first) = (figures.cold.median() / reference, figures.first.median());
             row(
                 format!("{name}: cold start, × reference"),
@@ -138,14 +135,14 @@ impl Report<'_> {
                 zip < ZIP_MAX_BYTES,
             )?;
         }
-        // Those of the functions with targets come first.
-        for (route, shapes) in self.costs.iter().take(2) {
-            let most = shapes.iter().map(|shape| shape.cost.requests).max().unwrap_or_default();
+        // The functions with targets come first.
+        for (route, rows) in self.costs.iter().take(2) {
+            let most = rows.iter().map(|row| row.cost.requests).max().unwrap_or_default();
             row(
                 format!("{route}: DynamoDB requests of any shape"),
                 "at most 2".to_owned(),
                 most.to_string(),
-                most <= 2 && !shapes.is_empty(),
+                most <= 2 && !rows.is_empty(),
             )?;
         }
         writeln!(out)?;
@@ -154,13 +151,13 @@ impl Report<'_> {
 
     fn sizes(&self, out: &mut String) -> Result<()> {
         writeln!(out, "### Size\n\n| | binary, MB | zip, MB |\n|---|---|---|")?;
-        for (subject, package) in self.subjects.iter().zip(self.packages) {
+        for (build, package) in self.builds.iter().zip(self.packages) {
             // The same file as the other yardstick.
-            if subject.function == Function::WarmedReference {
+            if build.function == Function::WarmedReference {
                 continue;
             }
             let (binary, zip) = (megabytes(package.binary), megabytes(package.zip));
-            writeln!(out, "| {} | {binary} | {zip} |", subject.name)?;
+            writeln!(out, "| {} | {binary} | {zip} |", build.name)?;
         }
         writeln!(out)?;
         Ok(())
@@ -180,9 +177,9 @@ impl Report<'_> {
     }
 }
 
-fn costs(out: &mut String, name: &str, shapes: &[Shape]) -> Result<()> {
+fn costs(out: &mut String, name: &str, rows: &[CostRow]) -> Result<()> {
     writeln!(out, "### Cost of {name}\n\n| | DynamoDB requests | read units | write units |\n|---|---|---|---|")?;
-    for Shape { name, cost } in shapes {
+    for CostRow { name, cost } in rows {
         let (requests, read, write) = (cost.requests, cost.read_units, cost.write_units);
         writeln!(out, "| {name} | {requests} | {read} | {write} |")?;
     }
@@ -195,9 +192,9 @@ fn megabytes(bytes: u64) -> String {
 }
 
 /// Puts a report into its place in a document, instead of the one that an earlier run put there.
-pub fn write(document: &Path, place: Place, report: &str) -> Result<()> {
+pub fn write(document: &Path, section: Section, report: &str) -> Result<()> {
     let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {}", document.display()))?;
-    let (begin, end) = place.markers();
+    let (begin, end) = section.markers();
     let text = replace(&text, begin, end, report)
         .with_context(|| format!("{} has no place for the report: {begin} … {end}", document.display()))?;
     std::fs::write(document, text).with_context(|| format!("cannot write {}", document.display()))
@@ -211,11 +208,11 @@ fn replace(text: &str, begin: &str, end: &str, report: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, replace};
+    use super::{Section, replace};
 
     #[test]
     fn a_report_takes_the_place_of_the_one_before_it_and_of_nothing_else() {
-        let ((begin, end), (other, _)) = (Place::Functions.markers(), Place::Isolation.markers());
+        let ((begin, end), (other, _)) = (Section::Functions.markers(), Section::Isolation.markers());
         let document = format!("# Title\n\n{other}\nother\n\n{begin}\nold\n{end}\n\nThe end.\n");
         let once = replace(&document, begin, end, "new\n").unwrap();
         let expected = format!("# Title\n\n{other}\nother\n\n{begin}\n\nnew\n\n{end}\n\nThe end.\n");

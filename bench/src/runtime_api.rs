@@ -19,46 +19,45 @@ use tokio::process::{Child, Command};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-/// How long the bench waits for anything that a function should do: the functions' own time-out.
+/// Longest wait for a function: the functions' own time-out.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A function that has been started and has asked for its first event. [`Running::stop`] ends it; one that is only
+/// A function that has been started and has asked for its first event. [`FunctionProcess::stop`] ends it; one that is only
 /// dropped is killed without waiting for its end.
-pub struct Running {
+pub struct FunctionProcess {
     child: Child,
     polls: mpsc::UnboundedReceiver<Instant>,
     events: mpsc::UnboundedSender<Vec<u8>>,
-    answers: mpsc::UnboundedReceiver<Answered>,
+    answers: mpsc::UnboundedReceiver<TimedAnswer>,
     log: mpsc::UnboundedReceiver<String>,
     tasks: [JoinHandle<()>; 2],
-    /// From just before exec to the function's first poll for an event, which ends the init phase.
+    /// Time from just before exec to the function's first poll for an event, which ends the init phase.
     pub init: Duration,
 }
 
-/// What a function answered to one event.
+/// A function's answer to one event.
 pub struct Answer {
-    /// From handing out the event to the answer's last byte.
+    /// Time from handing out the event to the answer's last byte.
     pub time: Duration,
     /// Status, headers and body as API Gateway gets them.
     pub payload: Value,
 }
 
 impl Answer {
-    /// The HTTP status.
     pub fn status(&self) -> u64 {
         self.payload["statusCode"].as_u64().unwrap_or_default()
     }
 
-    /// The body as JSON; `Null` if it is none.
+    /// The body, if it is JSON; otherwise `Null`.
     pub fn body(&self) -> Value {
         let body = self.payload["body"].as_str().unwrap_or_default();
         serde_json::from_str(body).unwrap_or_default()
     }
 }
 
-impl Running {
+impl FunctionProcess {
     /// Starts a bootstrap with exactly this environment, besides what Lambda itself sets.
-    pub async fn start(bootstrap: &Path, environment: &HashMap<&str, String>) -> Result<Running> {
+    pub async fn start(bootstrap: &Path, environment: &HashMap<&str, String>) -> Result<FunctionProcess> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?.to_string();
         let (poll_sender, polls) = mpsc::unbounded_channel();
@@ -77,7 +76,7 @@ impl Running {
             .route("/2018-06-01/runtime/init/error", post(error))
             .with_state(service);
         let server = tokio::spawn(async move {
-            // It ends with the run, or the run ends without answers.
+            // An error shows as a function that does not poll.
             let _ = axum::serve(
                 axum::serve::ListenerExt::tap_io(listener, |stream| {
                     let _ = stream.set_nodelay(true);
@@ -108,7 +107,8 @@ impl Running {
             }
         });
 
-        let mut running = Running { child, polls, events, answers, log, tasks: [server, logger], init: Duration::ZERO };
+        let mut running =
+            FunctionProcess { child, polls, events, answers, log, tasks: [server, logger], init: Duration::ZERO };
         running.init = running.next_poll().await?.duration_since(exec);
         Ok(running)
     }
@@ -121,20 +121,17 @@ impl Running {
             status = self.child.wait() => bail!("the function ended by itself: {}", status?),
             () = tokio::time::sleep(TIMEOUT) => bail!("the function gave no answer within {TIMEOUT:?}"),
         };
-        let Answered { handed_out, answered, payload } = answered;
+        let (time, payload) = answered;
         let payload = payload.map_err(|e| anyhow::anyhow!("the function failed: {e}"))?;
         self.next_poll().await?;
-        Ok(Answer {
-            time: answered.duration_since(handed_out),
-            payload: serde_json::from_slice(&payload).context("the function's answer is not JSON")?,
-        })
+        Ok(Answer { time, payload: serde_json::from_slice(&payload).context("the function's answer is not JSON")? })
     }
 
-    /// Waits for a line of the function's log that `wanted` makes something of; skips all others.
-    pub async fn log_line<T>(&mut self, wanted: impl Fn(&str) -> Option<T>) -> Result<T> {
+    /// Waits for a line of the function's log that `parse` accepts; skips all others.
+    pub async fn log_line<T>(&mut self, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
         let search = async {
             while let Some(line) = self.log.recv().await {
-                if let Some(found) = wanted(&line) {
+                if let Some(found) = parse(&line) {
                     return Ok(found);
                 }
             }
@@ -167,8 +164,8 @@ impl Running {
     async fn next_poll(&mut self) -> Result<Instant> {
         tokio::select! {
             poll = self.polls.recv() => poll.context("the runtime API has stopped"),
-            answered = self.answers.recv() => match answered.map(|a| a.payload) {
-                Some(Err(e)) => bail!("the function failed: {e}"),
+            answered = self.answers.recv() => match answered {
+                Some((_, Err(e))) => bail!("the function failed: {e}"),
                 _ => bail!("the function answered without an event"),
             },
             status = self.child.wait() => bail!("the function ended by itself: {}", status?),
@@ -177,7 +174,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for FunctionProcess {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();
@@ -185,7 +182,7 @@ impl Drop for Running {
     }
 }
 
-/// What Lambda sets for every function, with credentials that only the embedded engine accepts.
+/// The variables that Lambda sets for every function, with credentials that only the embedded engine accepts.
 fn lambda_environment(runtime_api: &str, bootstrap: &Path) -> HashMap<&'static str, String> {
     let folder = bootstrap.parent().unwrap_or(Path::new("/")).display();
     HashMap::from([
@@ -214,21 +211,18 @@ struct Service {
     polls: mpsc::UnboundedSender<Instant>,
     events: Mutex<mpsc::UnboundedReceiver<Vec<u8>>>,
     handed_out: Mutex<Instant>,
-    answers: mpsc::UnboundedSender<Answered>,
+    answers: mpsc::UnboundedSender<TimedAnswer>,
 }
 
-struct Answered {
-    handed_out: Instant,
-    answered: Instant,
-    payload: Result<Bytes, String>,
-}
+/// The time from handing out an event to its answer, and the payload or the error.
+type TimedAnswer = (Duration, Result<Bytes, String>);
 
 impl Service {
-    /// Nobody listens any more once the run is over; then it does not matter what the function says.
     async fn answer(&self, payload: Result<Bytes, String>) -> StatusCode {
         let answered = Instant::now();
-        let handed_out = *self.handed_out.lock().await;
-        let _ = self.answers.send(Answered { handed_out, answered, payload });
+        let time = answered.duration_since(*self.handed_out.lock().await);
+        // The receiver is gone once the run is over; then the answer does not matter.
+        let _ = self.answers.send((time, payload));
         StatusCode::ACCEPTED
     }
 }

@@ -1,8 +1,8 @@
 //! The local server, as it is started, and a caller of its API.
 
-use crate::company::Company;
-use crate::shapes;
+use crate::costs;
 use anyhow::{Context, Result, bail, ensure};
+use local::demo::DemoCompany;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
@@ -12,9 +12,9 @@ use tokio::process::{Child, Command};
 
 /// A running `local`. It is killed when dropped.
 pub struct Server {
-    /// Where the API answers.
+    /// The API's URL.
     pub api: String,
-    /// Where the DynamoDB endpoint answers.
+    /// The DynamoDB endpoint's URL.
     pub dynamodb: String,
     process: Child,
     _folder: TempDir,
@@ -44,7 +44,7 @@ impl Server {
             }
             if let (Some(api), Some(dynamodb)) = (&api, &dynamodb) {
                 let (api, dynamodb) = (api.clone(), dynamodb.clone());
-                // What else it prints must not find a closed pipe.
+                // The lines after these must not find a closed pipe.
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
                 return Ok(Server { api, dynamodb, process, _folder: folder });
             }
@@ -52,13 +52,12 @@ impl Server {
         bail!("the local server ended: {}", process.wait().await?)
     }
 
-    /// Kills it.
     pub async fn stop(mut self) -> Result<()> {
         Ok(self.process.kill().await?)
     }
 }
 
-/// Calls the API for a company.
+/// A client of the API with a company's key.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
@@ -67,12 +66,11 @@ pub struct Client {
 }
 
 impl Client {
-    /// The caller with the company's key.
-    pub fn new(server: &Server, company: &Company) -> Client {
+    pub fn new(server: &Server, company: &DemoCompany) -> Client {
         Client { http: reqwest::Client::new(), api: server.api.clone(), api_key: company.api_key.clone() }
     }
 
-    /// Creates something, and gives it as it was answered.
+    /// Creates a resource, and returns the answer's body.
     pub async fn create(&self, path: &str, body: &Value) -> Result<Value> {
         let request = self.http.post(format!("{}{path}", self.api));
         let answer = request.bearer_auth(&self.api_key).json(body).send().await?;
@@ -82,9 +80,9 @@ impl Client {
         Ok(body)
     }
 
-    /// The body of an interview of which everything exists already.
+    /// The body of an interview of which every part exists.
     pub async fn usual_interview(&self) -> Result<Value> {
-        let inline = self.create("/interviews", &shapes::inline_interview()).await?;
+        let inline = self.create("/interviews", &costs::inline_interview()).await?;
         Ok(json!({
             "candidateId": inline["candidateId"],
             "agentId": inline["agentId"],

@@ -1,21 +1,22 @@
-//! How many requests the local server answers.
+//! The throughput of the local server.
 
-use crate::company::{self, Company};
+use crate::company;
+use crate::costs;
 use crate::server::{Client, Server};
-use crate::shapes;
 use crate::stats::Series;
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use store::Store;
 use tokio::task::JoinSet;
 
-/// One row of the report.
+/// A row of the report.
 pub struct Throughput {
     /// Route of the requests.
     pub path: &'static str,
-    /// Whether the data was kept in a file, as it is by default, or in memory.
+    /// True for data in a file, as by default; otherwise they are in memory.
     pub on_disk: bool,
     /// Callers at the same time, each waiting for its answer before it asks again.
     pub clients: usize,
@@ -42,11 +43,11 @@ pub async fn measure(program: &Path, seconds: u64) -> Result<Vec<Throughput>> {
 /// A server of its own for each row: the engine slows down as its table's stream grows.
 async fn load(program: &Path, path: &'static str, on_disk: bool, clients: usize, seconds: u64) -> Result<Series> {
     let server = Server::start(program, on_disk).await?;
-    let store = company::store(&server.dynamodb, local::TABLE).await;
-    let company = Company::create(&store).await?;
+    let store = Store::at_endpoint(local::TABLE, &server.dynamodb, local::http_client()).await;
+    let company = company::create(&store).await?;
     let client = Client::new(&server, &company);
     let body = match path {
-        "/agents" => shapes::agent("SCREENING"),
+        "/agents" => costs::agent("SCREENING"),
         _ => client.usual_interview().await?,
     };
 

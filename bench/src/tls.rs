@@ -22,7 +22,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Makes one. Its root goes to `folder`, for `AWS_CA_BUNDLE`.
+    /// A new authority. Its root goes to a file in `folder`, for `AWS_CA_BUNDLE`.
     pub fn new(folder: &Path) -> Result<Authority> {
         let mut params = CertificateParams::new([])?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

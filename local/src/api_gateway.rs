@@ -109,7 +109,12 @@ fn decoded_path(uri: &Uri) -> String {
     percent_decode_str(uri.path()).decode_utf8_lossy().into_owned()
 }
 
-/// The Lambda event of a request.
+/// The Lambda event of a request with this head and body.
+pub fn event_of(head: &Parts, body: &Bytes, peer: SocketAddr, id: &str, now: DateTime<Utc>) -> Value {
+    let path = decoded_path(&head.uri);
+    event(Route::of(head.method.as_str(), &path), &path, head, body, peer, id, now)
+}
+
 fn event(
     route: Option<Route>,
     path: &str,

@@ -32,7 +32,7 @@ const API_KEY: &str = "sk_GreenroomDemoKeyNotASecret0000000000000000039jXpq";
 /// ids, and so that the key, of which the table holds only a hash, can be shown again.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Demo {
+pub struct DemoCompany {
     pub company_id: CompanyId,
     /// A number that its agents may call from.
     pub phone_number_id: PhoneNumberId,
@@ -41,7 +41,7 @@ pub struct Demo {
     pub api_key: String,
 }
 
-impl Demo {
+impl DemoCompany {
     /// A new company.
     pub fn fresh() -> Self {
         Self {

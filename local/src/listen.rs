@@ -44,14 +44,18 @@ impl Receiver {
         Self { status, delay, retry_after, ..self }
     }
 
-    /// Receives on a port, at any path. `show` is given the text of each delivery. Must be called inside a Tokio runtime.
-    pub fn serve(self, listener: TcpListener, show: impl Fn(&str) + Send + Sync + 'static) -> Result<Serving> {
-        let show: Show = Arc::new(show);
+    /// Receives on a port, at any path, and calls `received` before each answer. Must be called inside a Tokio runtime.
+    pub fn serve(
+        self,
+        listener: TcpListener,
+        received: impl Fn(&Self, &HeaderMap, &[u8]) + Send + Sync + 'static,
+    ) -> Result<Serving> {
+        let received: Received = Arc::new(received);
         let router = Router::new()
             .route("/", post(receive))
             .route("/{*path}", post(receive))
             .layer(DefaultBodyLimit::max(BODY_SIZE_MAX_BYTES))
-            .with_state((Arc::new(self), show));
+            .with_state((Arc::new(self), received));
         Serving::start(listener, router)
     }
 
@@ -68,7 +72,8 @@ impl Receiver {
         format!("NOT verified: {reason}")
     }
 
-    fn text(&self, now: DateTime<Utc>, headers: &HeaderMap, body: &[u8]) -> String {
+    /// The text that a delivery is shown by.
+    pub fn text(&self, now: DateTime<Utc>, headers: &HeaderMap, body: &[u8]) -> String {
         // This type keeps the order of fields.
         let json: Option<serde_norway::Value> = serde_json::from_slice(body).ok();
         let field = |name: &str| match json.as_ref().and_then(|json| json.get(name)?.as_str()) {
@@ -92,10 +97,14 @@ impl Receiver {
     }
 }
 
-type Show = Arc<dyn Fn(&str) + Send + Sync>;
+type Received = Arc<dyn Fn(&Receiver, &HeaderMap, &[u8]) + Send + Sync>;
 
-async fn receive(State((receiver, show)): State<(Arc<Receiver>, Show)>, headers: HeaderMap, body: Bytes) -> Response {
-    show(&receiver.text(Utc::now(), &headers, &body));
+async fn receive(
+    State((receiver, received)): State<(Arc<Receiver>, Received)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    received(&receiver, &headers, &body);
     sleep(receiver.delay).await;
     let mut response = receiver.status.into_response();
     if let Some(retry_after) = &receiver.retry_after {

@@ -134,8 +134,8 @@ async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
     let Listen { port, secrets, status, delay, retry_after } = arguments;
     let receiver = Receiver::new(&secrets)?.answering(status, delay, retry_after);
     let listener = local::bind(Ipv4Addr::LOCALHOST.into(), port, "--port")?;
-    let receiving = receiver.serve(listener, |text| {
-        let _ = write!(io::stdout().lock(), "{text}");
+    let receiving = receiver.serve(listener, |receiver, headers, body| {
+        let _ = write!(io::stdout().lock(), "{}", receiver.text(Utc::now(), headers, body));
     })?;
     let _ = writeln!(io::stdout(), "listening: {}", receiving.url());
     stop.received().await;

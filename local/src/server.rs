@@ -20,7 +20,7 @@ use vault::Vault;
 
 use crate::{
     api_gateway,
-    demo::Demo,
+    demo::DemoCompany,
     docs,
     dynamodb::{Engine, Stream},
     event_source::{EventSource, Filter},
@@ -55,7 +55,7 @@ pub struct Options {
 /// A running server.
 pub struct Server {
     /// The company whose key opens the API.
-    pub demo: Demo,
+    pub demo: DemoCompany,
     api: Serving,
     services: Serving,
     publish_events: EventSource,
@@ -80,13 +80,13 @@ impl Server {
                 Engine::file_on(&folder.database(), dynamodb)?,
                 Queues::file(&folder.queues(), runtime.clock.clone())?,
                 MasterKey::of(folder)?,
-                Demo::of(folder)?,
+                DemoCompany::of(folder)?,
             ),
             None => (
                 Engine::memory_on(dynamodb)?,
                 Queues::memory(runtime.clock.clone())?,
                 MasterKey::fresh()?,
-                Demo::fresh(),
+                DemoCompany::fresh(),
             ),
         };
         let services = services::serve(services, queues.clone(), Arc::new(master_key))?;

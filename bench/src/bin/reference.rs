@@ -1,8 +1,8 @@
 //! The yardstick of the bench: the smallest function that still does one DynamoDB request over TLS.
 //!
-//! It has what was found fastest for a cold start: a configuration made by hand, ring, a fixed set of roots, a
-//! single-threaded runtime. It checks nothing and knows no caller. With `REFERENCE_WARM` set it opens its connection
-//! in the init phase, by the same request.
+//! The choices are those that were found fastest for a cold start: a configuration made by hand, ring, a fixed set of
+//! roots, a single-threaded runtime. Requests are neither checked nor authenticated. With `REFERENCE_WARM` set, the
+//! connection is opened in the init phase, by the same request.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};

@@ -3,14 +3,11 @@ use axum::http::Method;
 use super::*;
 
 /// The event of a request that came from 192.0.2.7.
-fn event_of(request: axum::http::request::Builder, body: &'static [u8]) -> Value {
+fn event_from(request: axum::http::request::Builder, body: &'static [u8]) -> Value {
     let (head, ()) = request.body(()).unwrap().into_parts();
-    let path = decoded_path(&head.uri);
-    let route = Route::of(head.method.as_str(), &path);
     let now = "2026-03-01T10:20:30.456Z".parse().unwrap();
     let id = "01234567-89ab-4cde-8f01-23456789abcd";
-    let peer = "192.0.2.7:5000".parse().unwrap();
-    event(route, &path, &head, &Bytes::from_static(body), peer, id, now)
+    event_of(&head, &Bytes::from_static(body), "192.0.2.7:5000".parse().unwrap(), id, now)
 }
 
 fn post(uri: &str) -> axum::http::request::Builder {
@@ -26,7 +23,7 @@ fn an_event_has_the_form_of_payload_version_2() {
         .header("Cookie", "c=3")
         .header("User-Agent", "test");
     assert_eq!(
-        event_of(request, br#"{"name":"\u00e9"}"#),
+        event_from(request, br#"{"name":"\u00e9"}"#),
         json!({
             "version": "2.0",
             "routeKey": "POST /agents",
@@ -74,7 +71,7 @@ fn repeated_headers_are_joined_by_commas() {
         .header("Authorization", "Bearer a")
         .header("Authorization", "Bearer b")
         .header("X-Forwarded-For", "198.51.100.1");
-    let headers = &event_of(request, b"")["headers"];
+    let headers = &event_from(request, b"")["headers"];
     assert_eq!(headers["authorization"], "Bearer a,Bearer b");
     assert_eq!(headers["x-forwarded-for"], "198.51.100.1, 192.0.2.7");
 }
@@ -82,7 +79,7 @@ fn repeated_headers_are_joined_by_commas() {
 #[test]
 fn header_bytes_that_are_not_utf_8_do_not_hinder_the_function() {
     let value = HeaderValue::from_bytes(b"k\xffy").unwrap();
-    let event = event_of(post("/agents").header("Idempotency-Key", value), b"");
+    let event = event_from(post("/agents").header("Idempotency-Key", value), b"");
     let request = lambda_http::request::from_str(&event.to_string()).unwrap();
     let key = request.headers()["idempotency-key"].as_bytes();
     assert_eq!(key, "k\u{fffd}y".as_bytes());
@@ -107,7 +104,7 @@ fn a_body_is_text_only_under_a_text_type_and_in_utf_8() {
         if let Some(content_type) = content_type {
             request = request.header("Content-Type", *content_type);
         }
-        let event = event_of(request, body);
+        let event = event_from(request, body);
         assert_eq!(event["body"], *expected, "{content_type:?}");
         assert_eq!(event["isBase64Encoded"], *base64, "{content_type:?}");
 
@@ -118,7 +115,7 @@ fn a_body_is_text_only_under_a_text_type_and_in_utf_8() {
 
 #[test]
 fn no_body_no_query_and_no_cookies_are_absent() {
-    let event = event_of(post("/agents"), b"");
+    let event = event_from(post("/agents"), b"");
     for field in ["body", "queryStringParameters", "cookies"] {
         assert_eq!(event.get(field), None, "{field}");
     }
@@ -127,7 +124,7 @@ fn no_body_no_query_and_no_cookies_are_absent() {
 
 #[test]
 fn a_route_with_parameters_is_met_by_any_that_fill_them() {
-    let event = event_of(post("/webhooks/7%2D1/deliveries/D%20x/redeliver"), b"");
+    let event = event_from(post("/webhooks/7%2D1/deliveries/D%20x/redeliver"), b"");
     let route = "POST /webhooks/{id}/deliveries/{deliveryId}/redeliver";
     assert_eq!(event["routeKey"], route);
     assert_eq!(event["requestContext"]["routeKey"], route);
@@ -155,7 +152,7 @@ fn only_the_exact_method_and_path_meet_a_route() {
         (Method::POST, "/%ff%23%0a", "/\u{fffd}#\n", "$default"),
     ];
     for (method, uri, path, route) in table {
-        let event = event_of(post(uri).method(method.clone()), b"");
+        let event = event_from(post(uri).method(method.clone()), b"");
         assert_eq!(event["rawPath"], path, "{method} {uri}");
         assert_eq!(event["routeKey"], route, "{method} {uri}");
         assert_eq!(event["requestContext"]["routeKey"], route, "{method} {uri}");

@@ -25,11 +25,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// Most addresses of a name that are tried, one after the other. More would not fit into the time of a post.
 const ADDRESSES_MAX: usize = 3;
 
+type ResolveFn = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
+
 #[derive(Clone)]
 pub(crate) enum Resolver {
     System,
     /// The addresses that a test gives to a name.
-    Fixed(Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>),
+    Fixed(Arc<ResolveFn>),
 }
 
 impl Resolver {

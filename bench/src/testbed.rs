@@ -1,11 +1,12 @@
-//! What a function finds when it starts: the engine, the queues and the key behind TLS, the table, a company with a key.
+//! The surroundings of a function: the engine, the queues and the key behind TLS, the table, a company with a key.
 
-use crate::company::{self, Company};
+use crate::company;
 use crate::meter::Meter;
 use crate::tls::Authority;
 use anyhow::Result;
 use chrono::Utc;
 use domain::time::Timestamp;
+use local::demo::DemoCompany;
 use local::dynamodb::Engine;
 use local::http::Serving;
 use local::kms::MasterKey;
@@ -20,12 +21,11 @@ use tokio::task::JoinHandle;
 
 const TABLE: &str = "bench";
 
-/// Everything in memory, with one company, reachable over TLS. It ends when dropped.
-pub struct Stack {
+/// A testbed in memory, with one company, reachable over TLS until dropped.
+pub struct Testbed {
     /// The table, without TLS.
     pub store: Store,
-    /// A company.
-    pub company: Company,
+    pub company: DemoCompany,
     authority: Authority,
     dynamodb: String,
     services: String,
@@ -35,32 +35,32 @@ pub struct Stack {
     _engine: Engine,
 }
 
-impl Stack {
-    /// Starts everything; takes some milliseconds.
-    pub async fn create() -> Result<Stack> {
+impl Testbed {
+    /// Starts a testbed; takes some milliseconds.
+    pub async fn create() -> Result<Testbed> {
         let engine = Engine::memory()?;
         let url = engine.url();
-        Stack::with(engine, &url).await
+        Testbed::with(engine, &url).await
     }
 
     /// The same, with a meter between functions and engine.
-    pub async fn metered() -> Result<(Stack, Meter)> {
+    pub async fn metered() -> Result<(Testbed, Meter)> {
         let engine = Engine::memory()?;
         let meter = Meter::start(&engine.url())?;
-        Ok((Stack::with(engine, &meter.url()).await?, meter))
+        Ok((Testbed::with(engine, &meter.url()).await?, meter))
     }
 
-    async fn with(engine: Engine, dynamodb_url: &str) -> Result<Stack> {
-        let store = company::store(&engine.url(), TABLE).await;
+    async fn with(engine: Engine, dynamodb_url: &str) -> Result<Testbed> {
+        let store = Store::at_endpoint(TABLE, &engine.url(), local::http_client()).await;
         store.create_table().await?;
-        let company = Company::create(&store).await?;
+        let company = company::create(&store).await?;
         let queues = Queues::memory(Arc::new(|| Timestamp::new(Utc::now())))?;
         let serving = services::serve(TcpListener::bind("127.0.0.1:0")?, queues, Arc::new(MasterKey::fresh()?))?;
         let folder = tempfile::tempdir()?;
         let authority = Authority::new(folder.path())?;
         let (dynamodb_port, dynamodb_proxy) = authority.proxy(dynamodb_url).await?;
         let (services_port, services_proxy) = authority.proxy(&serving.url()).await?;
-        Ok(Stack {
+        Ok(Testbed {
             store,
             company,
             authority,
@@ -73,7 +73,7 @@ impl Stack {
         })
     }
 
-    /// The variables that tell a function where everything is. It may post to this machine.
+    /// The function's environment variables. It may post to this machine.
     pub fn environment(&self) -> HashMap<&'static str, String> {
         HashMap::from([
             ("TABLE_NAME", TABLE.to_owned()),
@@ -89,7 +89,7 @@ impl Stack {
     }
 }
 
-impl Drop for Stack {
+impl Drop for Testbed {
     fn drop(&mut self) {
         self.proxies.iter().for_each(JoinHandle::abort);
     }

@@ -1,12 +1,12 @@
-//! What each shape of request costs in DynamoDB requests and capacity units, as the functions log it.
+//! The cost of each kind of request in DynamoDB requests and capacity units, as the functions log it.
 
 use crate::event;
-use crate::runtime_api::{Answer, Running};
-use crate::stack::Stack;
+use crate::runtime_api::{Answer, FunctionProcess};
+use crate::testbed::Testbed;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
-/// What one request cost, from the function's own log line or from the wire.
+/// The cost of one request, from the function's own log line or from the [`meter`](crate::meter).
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// DynamoDB requests, retries included.
@@ -15,13 +15,13 @@ pub struct Cost {
     pub read_units: f64,
     /// Write capacity units.
     pub write_units: f64,
-    /// Time from sending the requests to having their answers, pauses between them included, in milliseconds. Only a
-    /// log line tells it.
+    /// Time from sending the requests to having their answers, pauses between them included, in milliseconds. Only in
+    /// log lines.
     pub waited_ms: f64,
 }
 
 impl Cost {
-    /// Reads it from a log line, if it is that of a request.
+    /// The cost in a log line, if the line is that of a request.
     pub fn of_line(line: &str) -> Option<Cost> {
         let line: Value = serde_json::from_str(line).ok()?;
         let dynamodb = line.get("dynamodb")?;
@@ -34,64 +34,62 @@ impl Cost {
     }
 }
 
-/// One shape of request and what it cost.
-pub struct Shape {
-    /// What the request consists of, in the words of the report.
+/// The cost of one kind of request.
+pub struct CostRow {
+    /// The kind, in the words of the report.
     pub name: String,
-    /// What it cost.
     pub cost: Cost,
 }
 
-impl Shape {
-    /// Names it.
-    pub fn new(name: &str, cost: Cost) -> Shape {
-        Shape { name: name.to_owned(), cost }
+impl CostRow {
+    pub fn new(name: &str, cost: Cost) -> CostRow {
+        CostRow { name: name.to_owned(), cost }
     }
 }
 
-/// Sends each shape of `POST /agents` once.
-pub async fn agents(function: &mut Running, stack: &Stack) -> Result<Vec<Shape>> {
+/// Sends each kind of `POST /agents` once.
+pub async fn agents(function: &mut FunctionProcess, testbed: &Testbed) -> Result<Vec<CostRow>> {
     let with_number = {
         let mut body = agent("SCREENING");
         body["type"] = json!("PHONE");
-        body["companyPhoneNumberId"] = json!(stack.company.phone_number_id);
+        body["companyPhoneNumberId"] = json!(testbed.company.phone_number_id);
         body
     };
-    let send = |body: Value, idempotency_key| event::post("/agents", &stack.company.api_key, idempotency_key, &body);
+    let send = |body: Value, idempotency_key| event::post("/agents", &testbed.company.api_key, idempotency_key, &body);
     let events = [
-        ("without phone number", send(agent("SCREENING"), None)),
-        ("with phone number", send(with_number, None)),
-        ("with idempotency key", send(agent("SCREENING"), Some("bench"))),
-        ("replay", send(agent("SCREENING"), Some("bench"))),
+        ("without phone number", send(agent("SCREENING"), None)?),
+        ("with phone number", send(with_number, None)?),
+        ("with idempotency key", send(agent("SCREENING"), Some("bench"))?),
+        ("replay", send(agent("SCREENING"), Some("bench"))?),
     ];
-    let mut shapes = Vec::new();
+    let mut rows = Vec::new();
     for (name, event) in events {
         let (_, cost) = created(function, &event).await?;
-        shapes.push(Shape { name: name.to_owned(), cost });
+        rows.push(CostRow::new(name, cost));
     }
-    Ok(shapes)
+    Ok(rows)
 }
 
-/// Sends each shape of `POST /interviews` once.
-pub async fn interviews(function: &mut Running, stack: &Stack) -> Result<Vec<Shape>> {
-    let mut shapes = Vec::new();
+/// Sends each kind of `POST /interviews` once.
+pub async fn interviews(function: &mut FunctionProcess, testbed: &Testbed) -> Result<Vec<CostRow>> {
+    let mut rows = Vec::new();
     for candidate in [Part::Existing, Part::Inline] {
         for agent in [Part::Existing, Part::Inline] {
-            for job in [Job::Existing, Job::Other, Job::Implied, Job::Inline, Job::None] {
+            for job in [JobPart::Existing, JobPart::Other, JobPart::Implied, JobPart::Inline, JobPart::None] {
                 // An inline candidate has no job before, so none that is implied or that it could have besides.
-                if candidate == Part::Inline && matches!(job, Job::Other | Job::Implied) {
+                if candidate == Part::Inline && matches!(job, JobPart::Other | JobPart::Implied) {
                     continue;
                 }
-                let shape = Interview { candidate, agent, job };
-                let body = shape.body(&Existing::create(function, stack).await?);
-                let event = event::post("/interviews", &stack.company.api_key, None, &body);
-                let (_, cost) = created(function, &event).await.with_context(|| shape.name())?;
-                shapes.push(Shape { name: shape.name(), cost });
+                let interview = InterviewRequest { candidate, agent, job };
+                let body = interview.body(&ExistingResources::create(function, testbed).await?);
+                let event = event::post("/interviews", &testbed.company.api_key, None, &body)?;
+                let (_, cost) = created(function, &event).await.with_context(|| interview.name())?;
+                rows.push(CostRow::new(&interview.name(), cost));
             }
         }
     }
 
-    let existing = Existing::create(function, stack).await?;
+    let existing = ExistingResources::create(function, testbed).await?;
     let mut body = existing.interview();
     let events = [
         ("existing, with idempotency key", false, Some("bench")),
@@ -100,15 +98,15 @@ pub async fn interviews(function: &mut Running, stack: &Stack) -> Result<Vec<Sha
     ];
     for (name, test, idempotency_key) in events {
         body["isTest"] = json!(test);
-        let event = event::post("/interviews", &stack.company.api_key, idempotency_key, &body);
+        let event = event::post("/interviews", &testbed.company.api_key, idempotency_key, &body)?;
         let (_, cost) = created(function, &event).await.context(name)?;
-        shapes.push(Shape { name: name.to_owned(), cost });
+        rows.push(CostRow::new(name, cost));
     }
-    Ok(shapes)
+    Ok(rows)
 }
 
 /// Sends an event that must be answered by 201; the created resource and what it cost.
-async fn created(function: &mut Running, event: &Value) -> Result<(Value, Cost)> {
+async fn created(function: &mut FunctionProcess, event: &Value) -> Result<(Value, Cost)> {
     let answer = function.invoke(event).await?;
     require_created(&answer)?;
     let cost = function.log_line(Cost::of_line).await?;
@@ -129,43 +127,43 @@ enum Part {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Job {
-    /// One that an existing candidate has already.
+enum JobPart {
+    /// A job that the existing candidate has already.
     Existing,
-    /// One that an existing candidate has not.
+    /// A job that the existing candidate has not yet.
     Other,
-    /// None is named, and the candidate has exactly one.
+    /// The candidate's only job, which the request does not name.
     Implied,
     Inline,
-    /// None: the agent is a GENERIC one.
+    /// No job, for an agent whose focus is GENERIC.
     None,
 }
 
-struct Interview {
+struct InterviewRequest {
     candidate: Part,
     agent: Part,
-    job: Job,
+    job: JobPart,
 }
 
-impl Interview {
+impl InterviewRequest {
     fn name(&self) -> String {
         let part = |part| match part {
             Part::Existing => "existing",
             Part::Inline => "inline",
         };
         let job = match self.job {
-            Job::Existing => "existing job",
-            Job::Other => "existing job, not yet the candidate's",
-            Job::Implied => "the candidate's only job, not named",
-            Job::Inline => "inline job",
-            Job::None => "no job",
+            JobPart::Existing => "existing job",
+            JobPart::Other => "existing job, not yet the candidate's",
+            JobPart::Implied => "the candidate's only job, not named",
+            JobPart::Inline => "inline job",
+            JobPart::None => "no job",
         };
         format!("{} candidate, {} agent, {job}", part(self.candidate), part(self.agent))
     }
 
-    fn body(&self, existing: &Existing) -> Value {
+    fn body(&self, existing: &ExistingResources) -> Value {
         let mut body = json!({});
-        let jobless = self.job == Job::None;
+        let jobless = self.job == JobPart::None;
         match self.candidate {
             Part::Existing if jobless => body["candidateId"] = json!(existing.jobless_candidate),
             Part::Existing => body["candidateId"] = json!(existing.candidate),
@@ -177,17 +175,17 @@ impl Interview {
             Part::Inline => body["agent"] = agent(if jobless { "GENERIC" } else { "SCREENING" }),
         }
         match self.job {
-            Job::Existing => body["jobId"] = json!(existing.job),
-            Job::Other => body["jobId"] = json!(existing.other_job),
-            Job::Inline => body["job"] = job(),
-            Job::Implied | Job::None => {}
+            JobPart::Existing => body["jobId"] = json!(existing.job),
+            JobPart::Other => body["jobId"] = json!(existing.other_job),
+            JobPart::Inline => body["job"] = job(),
+            JobPart::Implied | JobPart::None => {}
         }
         body
     }
 }
 
-/// Ids of resources that were there before the request that is looked at.
-pub struct Existing {
+/// Ids of resources that exist before the measured request.
+pub struct ExistingResources {
     candidate: Value,
     agent: Value,
     job: Value,
@@ -196,18 +194,18 @@ pub struct Existing {
     generic_agent: Value,
 }
 
-impl Existing {
+impl ExistingResources {
     /// Creates them, by interviews whose parts are all inline.
-    pub async fn create(function: &mut Running, stack: &Stack) -> Result<Existing> {
+    pub async fn create(function: &mut FunctionProcess, testbed: &Testbed) -> Result<ExistingResources> {
         let with_job = inline_interview();
         let without_job = json!({"candidate": candidate(), "agent": agent("GENERIC")});
         let mut answers = Vec::new();
         for body in [&with_job, &with_job, &without_job] {
-            let event = event::post("/interviews", &stack.company.api_key, None, body);
+            let event = event::post("/interviews", &testbed.company.api_key, None, body)?;
             answers.push(created(function, &event).await?.0);
         }
         let id = |interview: usize, name: &str| answers[interview][name].clone();
-        Ok(Existing {
+        Ok(ExistingResources {
             candidate: id(0, "candidateId"),
             agent: id(0, "agentId"),
             job: id(0, "jobId"),
@@ -223,12 +221,12 @@ impl Existing {
     }
 }
 
-/// An interview that brings all its parts along.
+/// An interview of which every part is inline.
 pub fn inline_interview() -> Value {
     json!({"candidate": candidate(), "agent": agent("SCREENING"), "job": job()})
 }
 
-/// A usual agent. It takes a minute, so that an allowance lasts for long.
+/// A usual agent, whose interviews take a minute, so that an allowance lasts for long.
 pub fn agent(focus: &str) -> Value {
     json!({
         "name": "First screening",
