@@ -175,7 +175,7 @@ impl Company {
 }
 
 /// Messages with so many delivery jobs, each of which is a ping of its own to a webhook.
-pub fn ping_orders(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<NewMessage> {
+pub fn ping_jobs(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<NewMessage> {
     let order = |_| {
         let order = json!({
             "webhookId": webhook.id, "deliveryId": server.id(), "event": "ping", "occurredAt": server.now(), "data": {},

@@ -164,12 +164,12 @@ fn text<'a>(item: &'a Value, name: &str) -> &'a str {
 }
 
 /// So many creates against an allowance that bears some of them.
-pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather: FaultScript) -> Outcome {
+pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, faults: FaultScript) -> Outcome {
     let server = TestServer::start().await;
     let company = server.company().minutes(granted * 30).create().await;
     let agent_id = company.agent(&body::generic_agent()).await;
     let body = json!({"candidate": body::candidate(), "agentId": agent_id});
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let requests = (0..callers).map(|caller| {
         let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
         move || company.post("/interviews").json(&body).idempotent(&key)
@@ -189,7 +189,7 @@ pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather
 }
 
 /// The same request many times, under one key.
-pub async fn duplicates_create_once(path: &'static str, callers: usize, weather: FaultScript) -> Outcome {
+pub async fn duplicates_create_once(path: &'static str, callers: usize, faults: FaultScript) -> Outcome {
     let server = TestServer::start().await;
     let company = server.company().create().await;
     let body = match path {
@@ -197,7 +197,7 @@ pub async fn duplicates_create_once(path: &'static str, callers: usize, weather:
         _ => json!({"candidate": body::candidate(), "agent": body::agent(), "job": body::job()}),
     };
     let before = server.items().await;
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let requests = (0..callers).map(|_| {
         let (company, body) = (company.clone(), body.clone());
         move || company.post(path).json(&body).idempotent("one")
@@ -217,12 +217,12 @@ pub async fn duplicates_create_once(path: &'static str, callers: usize, weather:
 }
 
 /// Callers who each assign another job to the same candidate.
-pub async fn racing_assignments_are_all_made(callers: usize, weather: FaultScript) -> Outcome {
+pub async fn racing_assignments_are_all_made(callers: usize, faults: FaultScript) -> Outcome {
     let server = TestServer::start().await;
     let company = server.company().create().await;
     let (candidate_id, agent_id) = (company.candidate().await, company.agent(&body::agent()).await);
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "job": body::job()});
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let requests = (0..callers).map(|caller| {
         let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
         move || company.post("/interviews").json(&body).idempotent(&key)

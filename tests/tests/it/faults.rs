@@ -175,12 +175,12 @@ mod keys_that_race_on_a_candidate_assign_all_jobs {
 /// that was answered is missing from the books.
 #[tokio::test]
 async fn plans_that_change_in_the_middle_of_creates_keep_the_books_exact() {
-    for (weather, callers) in [(FaultScript::none(), 60), (storm_with_conflicts(1), 20)] {
+    for (faults, callers) in [(FaultScript::none(), 60), (storm_with_conflicts(1), 20)] {
         let server = TestServer::start().await;
         let company = server.company().minutes(30 * 20).create().await;
         let agent_id = company.agent(&body::generic_agent()).await;
         let body = json!({"candidate": body::candidate(), "agentId": agent_id});
-        server.faults().follow(weather);
+        server.faults().follow(faults);
         let requests = (0..callers).map(|caller| {
             let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
             move || company.post("/interviews").json(&body).idempotent(&key)

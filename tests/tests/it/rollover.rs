@@ -65,12 +65,12 @@ async fn assert_both_months_exact<'a>(
 }
 
 /// Callers who each create several interviews, one after the other; the clock passes midnight when ten are answered.
-async fn the_clock_passes_midnight(callers: usize, each: usize, weather: FaultScript) {
+async fn the_clock_passes_midnight(callers: usize, each: usize, faults: FaultScript) {
     let server = TestServer::start().await;
     let (company, body) = company(&server).await;
     let before = version(&company).await;
     server.set_clock(LAST_OF_MAY);
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let (answered, mut answers) = tokio::sync::mpsc::unbounded_channel();
     for caller in 0..callers {
         let (company, body, answered) = (company.clone(), body.clone(), answered.clone());
@@ -128,8 +128,8 @@ async fn a_month_is_opened_once_when_transactions_conflict_and_answers_are_lost(
         ..Rates::default()
     };
     for seed in 1..4 {
-        let weather = FaultScript::seeded(seed, rates).with_conflicts(Duration::from_millis(1));
-        the_clock_passes_midnight(10, 6, weather).await;
+        let faults = FaultScript::seeded(seed, rates).with_conflicts(Duration::from_millis(1));
+        the_clock_passes_midnight(10, 6, faults).await;
     }
 }
 

@@ -166,8 +166,8 @@ async fn a_second_message_for_a_delivery_stands_by() {
         "webhookId": here.webhook.id, "deliveryId": post["deliveryId"], "event": post["event"],
         "occurredAt": post["timestamp"], "data": post["data"],
     });
-    let twin = local::sqs::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
-    here.server.queues().send(QueueName::Deliveries, vec![twin]).await.unwrap();
+    let duplicate = local::sqs::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
+    here.server.queues().send(QueueName::Deliveries, vec![duplicate]).await.unwrap();
     here.events.quiet().await;
     here.pass_wait(5).await;
     here.endpoint.received(2).await;
