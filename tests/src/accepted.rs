@@ -1,7 +1,6 @@
 //! Requests that a route carries out, whichever it is.
 
-use api::Route;
-use domain::api_key::Scope;
+use api::{ErrorCode, Route};
 use domain::delivery::{Delivery, DeliveryJob};
 use domain::event::Event;
 use domain::webhook::WebhookId;
@@ -9,9 +8,78 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::body;
-use crate::document;
+use crate::faults::{Fault, Operation};
 use crate::request::Request;
 use crate::server::TestServer;
+
+/// The facts about a route that its common tests need and the table of routes does not say.
+pub struct Sample {
+    /// The things that its path names.
+    pub named: Named,
+    /// A body that it accepts, if it takes one.
+    pub body: Option<Value>,
+    /// Members of a body that name something of that id, which does not exist, and the refusal.
+    pub unknown: Option<(Value, ErrorCode)>,
+    /// The request that it sends to the table once its caller is admitted, and a failure of it that passes.
+    pub later: Option<(Operation, Fault)>,
+}
+
+/// The things that a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// None.
+    Nothing,
+    /// A webhook.
+    Webhook,
+    /// A webhook, and a delivery to it.
+    Delivery,
+}
+
+impl Sample {
+    /// The sample of a route. A new route has its entry here; `unknown` is an id of nothing.
+    pub fn of(route: Route, unknown: uuid::Uuid) -> Self {
+        let put = Some((Operation::PutItem, Fault::Throttled));
+        let update = Some((Operation::UpdateItem, Fault::Throttled));
+        let transaction = Some((Operation::TransactWriteItems, Fault::ConflictAt(0)));
+        let names = |members: Value, code| Some((members, code));
+        let webhook = Self { named: Named::Webhook, body: None, unknown: None, later: None };
+        match route {
+            Route::CreateAgent => Self {
+                named: Named::Nothing,
+                body: Some(body::agent()),
+                unknown: names(json!({"companyPhoneNumberId": unknown}), ErrorCode::ResourceNotFound),
+                later: put,
+            },
+            Route::CreateInterview => Self {
+                named: Named::Nothing,
+                body: Some(body::interview()),
+                unknown: names(json!({"candidate": null, "candidateId": unknown}), ErrorCode::ResourceNotFound),
+                later: transaction,
+            },
+            Route::CreateWebhook => Self {
+                named: Named::Nothing,
+                body: Some(body::webhook()),
+                unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
+                later: transaction,
+            },
+            Route::ListWebhooks => {
+                Self { named: Named::Nothing, later: Some((Operation::GetItem, Fault::Throttled)), ..webhook }
+            }
+            Route::GetWebhook => webhook,
+            Route::ChangeWebhook => Self {
+                body: Some(json!({"name": "Another name"})),
+                unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
+                later: update,
+                ..webhook
+            },
+            Route::DeleteWebhook => Self { later: transaction, ..webhook },
+            Route::TestWebhook => Self { later: put, ..webhook },
+            Route::RotateWebhookSecret | Route::ResetWebhookCircuit => Self { later: update, ..webhook },
+            Route::ListDeliveries => Self { later: Some((Operation::Query, Fault::Throttled)), ..webhook },
+            Route::Redeliver => Self { named: Named::Delivery, later: put, ..webhook },
+        }
+    }
+}
 
 /// A request that a route carries out once at least, if its caller may ask for it.
 #[derive(Debug, Clone)]
@@ -25,30 +93,33 @@ pub struct Accepted {
 }
 
 impl TestServer {
-    /// A request for the owner of that key, with all that its path names: made for it alone.
+    /// A request for the owner of that key, with everything that its path names: made for it alone.
     pub async fn accepted(&self, route: Route, key: &str) -> Accepted {
-        let mut path = route.entry().path.to_owned();
-        if path.contains("{id}") {
-            let webhook = self.webhook_of(key).await;
-            path = path.replace("{id}", &webhook);
-            if path.contains("{deliveryId}") {
-                path = path.replace("{deliveryId}", &self.delivery_to(&webhook).await);
+        let Sample { named, body, .. } = Sample::of(route, self.id());
+        let path = route.entry().path.to_owned();
+        let path = match named {
+            Named::Nothing => path,
+            Named::Webhook => path.replace("{id}", &self.webhook_of(key).await),
+            Named::Delivery => {
+                let webhook = self.webhook_of(key).await;
+                let delivery = self.delivery_to(&webhook).await;
+                path.replace("{id}", &webhook).replace("{deliveryId}", &delivery)
             }
-        }
-        Accepted { route, path, body: body_of(route) }
+        };
+        Accepted { route, path, body }
     }
 
     /// The id of a new webhook of the key's owner, which nobody answers for.
     pub async fn webhook_of(&self, key: &str) -> String {
-        self.post(Route::CreateWebhook.entry().path).key(key).json(&body::webhook()).answered(201).await.id()
+        self.post("/webhooks").key(key).json(&body::webhook()).answered(201).await.id()
     }
 
     /// The id of a new delivery to a webhook: a ping that was given up.
     pub async fn delivery_to(&self, webhook: &str) -> String {
         let webhook: WebhookId = webhook.parse().expect("an id");
         let ping = Event::ping(webhook, self.id(), self.now()).expect("an event");
-        let order = DeliveryJob::new(&ping, webhook);
-        let delivery = Delivery::new(&order, self.now()).given_up(self.now());
+        let job = DeliveryJob::new(&ping, webhook);
+        let delivery = Delivery::new(&job, self.now()).given_up(self.now());
         self.store().session().write_delivery(None, &delivery).await.expect("a delivery");
         delivery.id.to_string()
     }
@@ -57,11 +128,7 @@ impl TestServer {
 impl Accepted {
     /// The request, without a key.
     pub fn request(&self, server: &TestServer) -> Request {
-        let request = self.bare(server);
-        match &self.body {
-            Some(body) => request.json(body),
-            None => request,
-        }
+        self.with_body(self.bare(server))
     }
 
     /// The same without a body.
@@ -71,7 +138,20 @@ impl Accepted {
 
     /// The same with a query, and without a body.
     pub fn at(&self, server: &TestServer, query: &str) -> Request {
-        server.request(method(self.route), &format!("{}{query}", self.path))
+        self.by(server, &format!("{}{query}", self.path))
+    }
+
+    /// A request of the same method by another path, without a body.
+    pub fn by(&self, server: &TestServer, path: &str) -> Request {
+        server.request(method(self.route), path)
+    }
+
+    /// The request with the body, if the route takes one.
+    pub fn with_body(&self, request: Request) -> Request {
+        match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
     }
 
     /// The body of a route that takes one.
@@ -81,7 +161,7 @@ impl Accepted {
 
     /// The status of its answer.
     pub fn status(&self) -> u16 {
-        document::success(self.route)
+        self.route.entry().success.status().as_u16()
     }
 }
 
@@ -90,35 +170,13 @@ pub fn method(route: Route) -> Method {
     route.entry().method.parse().expect("a method")
 }
 
-/// The scope that a route needs.
-pub fn scope(route: Route) -> Scope {
-    match route {
-        Route::CreateAgent => Scope::WriteAgents,
-        Route::CreateInterview => Scope::WriteInterviews,
-        Route::ListWebhooks | Route::GetWebhook | Route::ListDeliveries => Scope::ReadWebhooks,
-        Route::CreateWebhook
-        | Route::ChangeWebhook
-        | Route::DeleteWebhook
-        | Route::TestWebhook
-        | Route::RotateWebhookSecret
-        | Route::ResetWebhookCircuit
-        | Route::Redeliver => Scope::WriteWebhooks,
-        other => panic!("name the scope of {}", other.entry().key),
-    }
+/// The body that a route accepts which takes one.
+pub fn body_of(route: Route) -> Value {
+    let body = Sample::of(route, uuid::Uuid::nil()).body;
+    body.unwrap_or_else(|| panic!("{} takes no body", route.entry().key))
 }
 
-fn body_of(route: Route) -> Option<Value> {
-    match route {
-        Route::CreateAgent | Route::CreateInterview | Route::CreateWebhook => Some(body::accepted(route)),
-        Route::ChangeWebhook => Some(json!({"name": "Another name"})),
-        Route::ListWebhooks
-        | Route::GetWebhook
-        | Route::DeleteWebhook
-        | Route::TestWebhook
-        | Route::RotateWebhookSecret
-        | Route::ResetWebhookCircuit
-        | Route::ListDeliveries
-        | Route::Redeliver => None,
-        other => panic!("say what {} takes", other.entry().key),
-    }
+/// Members of a body of the route that name something of that id, which does not exist, and the refusal.
+pub fn unknown_in(route: Route, id: uuid::Uuid) -> (Value, ErrorCode) {
+    Sample::of(route, id).unknown.unwrap_or_else(|| panic!("a body of {} names nothing", route.entry().key))
 }

@@ -47,16 +47,6 @@ pub fn webhook() -> Value {
 /// The routes that create what belongs to a company.
 pub const CREATES: [Route; 2] = [Route::CreateAgent, Route::CreateInterview];
 
-/// A body that a route which creates something accepts, of any company.
-pub fn accepted(route: Route) -> Value {
-    match route {
-        Route::CreateAgent => agent(),
-        Route::CreateInterview => interview(),
-        Route::CreateWebhook => webhook(),
-        other => panic!("give {} a body that it accepts", other.entry().key),
-    }
-}
-
 /// A body with these members, set or replaced.
 pub fn with(mut body: Value, members: Value) -> Value {
     let Value::Object(members) = members else { panic!("members are an object, not {members}") };

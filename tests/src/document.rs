@@ -41,12 +41,6 @@ pub fn statuses(route: Route) -> BTreeSet<u16> {
     own.map(|(status, _)| status.parse().expect("a status")).collect()
 }
 
-/// The status of an answer of that route that carried the request out.
-pub fn success(route: Route) -> u16 {
-    let status = statuses(route).into_iter().find(|status| *status < 300);
-    status.unwrap_or_else(|| panic!("{} is never carried out", route.entry().key))
-}
-
 /// Panics unless the answer is as documented for its route and status: the body by its schema and with no member
 /// besides, and exactly the documented headers.
 pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMap, body: Option<&Value>) {

@@ -180,8 +180,12 @@ async fn a_refusal() {
     let server = TestServer::start().await;
     let company = server.company().create().await;
     for route in body::CREATES {
-        let answer =
-            server.post(route.entry().path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
+        let answer = server
+            .post(route.entry().path)
+            .key("sk_mistyped")
+            .json(&tests::accepted::body_of(route))
+            .answered(401)
+            .await;
         assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
         let answer = company.post(route.entry().path).text("{").answered(400).await;
         assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0));

@@ -12,7 +12,8 @@ async fn a_line_says_who_what_and_how() {
     let company = server.company().create().await;
     let (key_id, key) = company.api_key().create().await;
     for route in CREATES {
-        let answer = server.post(route.entry().path).key(&key).json(&body::accepted(route)).answered(201).await;
+        let answer =
+            server.post(route.entry().path).key(&key).json(&tests::accepted::body_of(route)).answered(201).await;
         let log = &answer.log;
         assert_eq!(log["requestId"].as_str(), answer.header("x-request-id"));
         assert_eq!(log["route"], route.entry().key);
@@ -34,7 +35,7 @@ async fn no_line_holds_a_secret_or_personal_data() {
     let company = server.company().minutes(60).create().await;
     let marks = ["Zuzana", "Nováková", "zuzana.novakova@example.com", "421901234567", "warehouse", "mark-of-metadata"];
     let marked = |route: Route| {
-        let body = body::with(body::accepted(route), json!({"metadata": {"a": "mark-of-metadata"}}));
+        let body = body::with(tests::accepted::body_of(route), json!({"metadata": {"a": "mark-of-metadata"}}));
         company
             .post(route.entry().path)
             .header("user-agent", "mark-of-metadata")

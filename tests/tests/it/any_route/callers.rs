@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use domain::StringEnum as _;
 use domain::api_key::Scope;
 use serde_json::{Value, json};
-use tests::accepted::scope;
+use tests::accepted::{body_of, unknown_in};
 use tests::faults::Operation;
 use tests::{Accepted, Company, Request, TestServer, api, body};
 
@@ -129,14 +129,14 @@ pub async fn a_key_works_from_its_addresses_only(route: Route) {
 /// The scopes of other routes do not do.
 pub async fn a_missing_scope_is_named(route: Route) {
     let (server, company, accepted) = accepted(route).await;
-    let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != scope(route)).collect();
+    let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != route.entry().scope).collect();
     for scopes in [&others[..], &[]] {
         let (_, key) = company.api_key().scopes(scopes).create().await;
         let answer = accepted.request(&server).key(&key).refused(ErrorCode::InsufficientPermissions).await;
-        assert_eq!(answer.body["requiredScopes"], json!([scope(route)]));
-        assert_eq!(answer.body["missingScopes"], json!([scope(route)]));
+        assert_eq!(answer.body["requiredScopes"], json!([route.entry().scope]));
+        assert_eq!(answer.body["missingScopes"], json!([route.entry().scope]));
     }
-    let (_, key) = company.api_key().scopes(&[scope(route)]).create().await;
+    let (_, key) = company.api_key().scopes(&[route.entry().scope]).create().await;
     accepted.request(&server).key(&key).answered(accepted.status()).await;
 }
 
@@ -159,7 +159,8 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let malformed = &good[..51];
 
     // The last stages: a resource that does not exist; a rule, the syntax, the media type, the size of the body.
-    let state = body_with_unknown_resource(&server, route);
+    let (unknown, _) = unknown_in(route, server.id());
+    let state = body::with(body_of(route), unknown);
     let rule = |to: Request| to.json(&body::with(state.clone(), json!({"surplus": 1})));
     let syntax = |to: Request| to.text("{");
     let media_type = |to: Request| to.header("content-type", "text/plain").bytes("{");
@@ -191,14 +192,4 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     rule(to()).refused(ErrorCode::ValidationFailed).await;
     to().json(&state).header("idempotency-key", "a b").refused(ErrorCode::ValidationFailed).await;
     to().json(&state).refused(ErrorCode::ResourceNotFound).await;
-}
-
-/// What names a resource that does not exist.
-fn body_with_unknown_resource(server: &TestServer, route: Route) -> Value {
-    let id = json!(server.id());
-    match route {
-        Route::CreateAgent => body::with(body::agent(), json!({"companyPhoneNumberId": id})),
-        Route::CreateInterview => json!({"candidateId": id, "agent": body::generic_agent()}),
-        other => panic!("name something in a body of {}", other.entry().key),
-    }
 }

@@ -1,35 +1,22 @@
 //! What happens when the table does not answer as it should.
 
 use api::{ErrorCode, Route};
+use tests::accepted::Sample;
 use tests::faults::{Fault, FaultScript, Operation};
 use tests::{TestServer, api};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 /// More failures in a row than the time for one request allows retries.
 const MANY: usize = 200;
-
-/// What a route does with the table once its caller is admitted, and how that fails for a while.
-fn later_faults(route: Route) -> Vec<(Operation, Fault)> {
-    match route {
-        Route::CreateAgent | Route::TestWebhook | Route::Redeliver => vec![(Operation::PutItem, Fault::Throttled)],
-        Route::ChangeWebhook | Route::RotateWebhookSecret | Route::ResetWebhookCircuit => {
-            vec![(Operation::UpdateItem, Fault::Throttled)]
-        }
-        Route::CreateInterview | Route::CreateWebhook | Route::DeleteWebhook => {
-            vec![(Operation::TransactWriteItems, Fault::ConflictAt(0))]
-        }
-        Route::ListWebhooks => vec![(Operation::GetItem, Fault::Throttled)],
-        Route::ListDeliveries => vec![(Operation::Query, Fault::Throttled)],
-        Route::GetWebhook => Vec::new(),
-        other => panic!("say what {} does with the table", other.entry().key),
-    }
-}
 
 /// While DynamoDB refuses, callers are told to come back; afterwards the same request is carried out.
 pub async fn a_table_that_refuses_is_answered_by_503(route: Route) {
     // Each takes all the time that a request has.
     let mut faults = JoinSet::new();
-    for (operation, fault) in [(Operation::BatchGetItem, Fault::Unavailable)].into_iter().chain(later_faults(route)) {
+    for (operation, fault) in
+        [(Operation::BatchGetItem, Fault::Unavailable)].into_iter().chain(Sample::of(route, Uuid::nil()).later)
+    {
         faults.spawn(a_fault_is_answered_by_503(route, operation, fault));
     }
     faults.join_all().await;
