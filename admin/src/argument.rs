@@ -1,4 +1,5 @@
-//! Words of the command line that become values of the domain. Those with one spelling everywhere parse themselves.
+//! Words of the command line that become values of the domain. Types with one spelling everywhere have a parser of their
+//! own.
 
 use std::fmt::Display;
 use std::net::IpAddr;
@@ -7,7 +8,7 @@ use domain::StringEnum;
 use domain::api_key::Scope;
 use domain::company::Plan;
 use domain::contact::WebUrl;
-use domain::text::{SingleLine, TextError};
+use domain::text::SingleLine;
 use domain::time::Timestamp;
 use ipnet::IpNet;
 
@@ -19,12 +20,11 @@ pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
 }
 
 /// A name or a reason.
-pub fn line(text: &str) -> Result<SingleLine<1, 255>, &'static str> {
-    SingleLine::parse(text).map_err(|error| match error {
-        TextError::TooShort | TextError::Blank => "must not be blank",
-        TextError::TooLong => "must have at most 255 characters",
-        TextError::ControlCharacter => "must be one line without control characters",
-    })
+pub fn line(text: &str) -> Result<SingleLine<1, 255>, String> {
+    if text.is_empty() {
+        return Err("must not be blank".to_owned());
+    }
+    SingleLine::parse(text).map_err(text_of)
 }
 
 pub fn plan(text: &str) -> Result<Plan, String> {
@@ -60,7 +60,7 @@ pub fn address_block(text: &str) -> Result<IpNet, String> {
     let block: IpNet =
         text.parse().map_err(|_| "must be an address or a block, for example 203.0.113.0/24".to_owned())?;
     if block.addr() != block.network() {
-        // What was meant decides who gets in, so it is not guessed.
+        // The operator's meaning decides who gets in, so it is not guessed.
         return Err(format!("has bits beyond its prefix: write {}, or {} alone", block.trunc(), block.addr()));
     }
     if block.addr().to_canonical() != block.addr() {

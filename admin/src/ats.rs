@@ -5,7 +5,7 @@ use domain::company::{Ats, AtsId};
 use domain::text::SingleLine;
 use uuid::Uuid;
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::show::Show;
 use crate::{Context, argument};
 
@@ -13,13 +13,13 @@ use crate::{Context, argument};
 pub enum Command {
     /// Creates an applicant tracking system
     Create {
-        /// Its name, for people
+        /// The system's name, for people
         #[arg(long, value_parser = argument::line)]
         name: SingleLine<1, 255>,
     },
 }
 
-pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
     let Command::Create { name } = command;
     let ats = Ats { id: AtsId::new(Uuid::new_v4()), name, created_at: context.now, updated_at: context.now };
     context.store.create_ats(&ats).await?;

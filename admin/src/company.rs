@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use store::{CompanyAccount, PlanChange};
 use uuid::Uuid;
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::show::{Show, words};
 use crate::{Context, argument};
 
@@ -88,7 +88,7 @@ struct Terms {
 }
 
 impl Terms {
-    fn change(&self) -> Result<PlanChange, Failure> {
+    fn change(&self) -> Result<PlanChange, CommandError> {
         let granted = match (self.plan, self.minutes) {
             (Some(plan), minutes) => Some(grant(plan, minutes)?),
             (None, minutes) => minutes.map(Seconds::from_minutes),
@@ -98,11 +98,11 @@ impl Terms {
     }
 }
 
-fn grant(plan: Plan, minutes: Option<u32>) -> Result<Seconds, Failure> {
-    plan.grant(minutes).ok_or(Failure::Usage("this plan has no minutes of its own; give them with --minutes"))
+fn grant(plan: Plan, minutes: Option<u32>) -> Result<Seconds, CommandError> {
+    plan.grant(minutes).ok_or(CommandError::Usage("this plan has no minutes of its own; give them with --minutes"))
 }
 
-pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
     let Context { store, output, now, .. } = context;
     let id = match command {
         Command::Create(arguments) => create(arguments, context).await?,
@@ -122,10 +122,10 @@ pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
         }
     };
     let CompanyAccount { company, allowance } = store.company(id).await?;
-    Ok(output.one(&Standing::new(company, allowance.as_of(*now)))?)
+    Ok(output.one(&CompanyView::new(company, allowance.as_of(*now)))?)
 }
 
-async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Failure> {
+async fn create(arguments: Create, context: &Context) -> Result<CompanyId, CommandError> {
     let Create { name, plan, minutes, allow_overage, ats } = arguments;
     let (id, now) = (CompanyId::new(Uuid::new_v4()), context.now);
     let allowance = Allowance::new(id, grant(plan, minutes)?, allow_overage, now);
@@ -146,10 +146,10 @@ impl Show for Company {
     }
 }
 
-/// A company and how it stands this month.
+/// A company with its allowance of this month.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Standing {
+struct CompanyView {
     #[serde(flatten)]
     company: Company,
     subscription: SubscriptionStatus,
@@ -170,7 +170,7 @@ struct Minutes {
     overage: Amount,
 }
 
-impl Standing {
+impl CompanyView {
     fn new(company: Company, allowance: Allowance) -> Self {
         let remaining = allowance.remaining_seconds;
         Self {
@@ -190,7 +190,7 @@ impl Standing {
     }
 }
 
-impl Show for Standing {
+impl Show for CompanyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let allowed = if self.overage_allowed { "allowed" } else { "not allowed" };
         let mut fields = self.company.fields();

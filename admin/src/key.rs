@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::show::{NOTHING, Show, words};
 use crate::{Context, argument};
 
@@ -26,7 +26,7 @@ pub enum Command {
     Suspend {
         /// The key's id, not the key itself
         id: ApiKeyId,
-        /// Why; those who use the key are told
+        /// Reason; those who use the key are told
         #[arg(long, value_parser = argument::line)]
         reason: Option<SingleLine<1, 255>>,
     },
@@ -46,10 +46,10 @@ pub enum Command {
 pub struct Create {
     #[command(flatten)]
     owner: KeyOwner,
-    /// What the key may do: write:agents, write:interviews, read:webhooks, write:webhooks
+    /// Scopes of the key: write:agents, write:interviews, read:webhooks, write:webhooks
     #[arg(long, required = true, value_delimiter = ',', value_parser = argument::scope)]
     scopes: Vec<Scope>,
-    /// From when on the key works no more, for example 2027-01-01T00:00:00Z; not given: never
+    /// Time of the key's expiry, for example 2027-01-01T00:00:00Z; not given: never
     #[arg(long, value_name = "TIME", value_parser = argument::future)]
     expires_at: Option<Timestamp>,
     /// Address or block that the key may be used from, may be given several times; not given: any
@@ -60,7 +60,7 @@ pub struct Create {
     name: Option<SingleLine<1, 255>>,
 }
 
-/// For whom a key acts.
+/// The company or applicant tracking system that a key acts for.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub struct KeyOwner {
@@ -73,16 +73,16 @@ pub struct KeyOwner {
 }
 
 impl KeyOwner {
-    fn id(self) -> Result<Owner, Failure> {
+    fn id(self) -> Result<Owner, CommandError> {
         match (self.company, self.ats) {
             (Some(id), None) => Ok(Owner::Company(id)),
             (None, Some(id)) => Ok(Owner::Ats(id)),
-            (Some(_), Some(_)) | (None, None) => Err(Failure::Usage("give one of --company and --ats")),
+            (Some(_), Some(_)) | (None, None) => Err(CommandError::Usage("give one of --company and --ats")),
         }
     }
 }
 
-pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
     let (id, status, reason) = match command {
         Command::Create(arguments) => return create(arguments, context).await,
         Command::List { owner } => return list(owner.id()?, context).await,
@@ -91,10 +91,10 @@ pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
         Command::Revoke { id } => (id, ApiKeyStatus::Revoked, None),
     };
     let key = context.store.set_api_key_status(id, status, reason, context.now).await?;
-    Ok(context.output.one(&Key::from(key))?)
+    Ok(context.output.one(&ApiKeyView::from(key))?)
 }
 
-async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
+async fn create(arguments: Create, context: &Context) -> Result<(), CommandError> {
     let Create { owner, mut scopes, expires_at, allow_ip, name } = arguments;
     scopes.sort_unstable();
     scopes.dedup();
@@ -113,12 +113,12 @@ async fn create(arguments: Create, context: &Context) -> Result<(), Failure> {
     };
     let secret = ApiKeySecret::generate()?;
     context.store.create_api_key(&key, &secret.hash()).await?;
-    context.output.one(&NewKey { secret: secret.reveal(), key: key.into() })?;
+    context.output.one(&NewApiKeyView { secret: secret.reveal(), key: key.into() })?;
     Ok(context.output.note("Keep the key now: it is shown this once, and stored only as a hash.")?)
 }
 
-async fn list(owner: Owner, context: &Context) -> Result<(), Failure> {
-    let keys: Vec<Key> = context.store.api_keys(owner).await?.into_iter().map(Key::from).collect();
+async fn list(owner: Owner, context: &Context) -> Result<(), CommandError> {
+    let keys: Vec<ApiKeyView> = context.store.api_keys(owner).await?.into_iter().map(ApiKeyView::from).collect();
     if keys.is_empty() {
         // An owner without keys, or a mistyped id.
         match owner {
@@ -129,10 +129,10 @@ async fn list(owner: Owner, context: &Context) -> Result<(), Failure> {
     Ok(context.output.all(&keys, "no keys")?)
 }
 
-/// A key as it is shown, in the words of the command line.
+/// A key in the words of the command line.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Key {
+struct ApiKeyView {
     id: ApiKeyId,
     #[serde(flatten)]
     owner: Owner,
@@ -151,7 +151,7 @@ struct Key {
     updated_at: Timestamp,
 }
 
-impl From<ApiKey> for Key {
+impl From<ApiKey> for ApiKeyView {
     fn from(key: ApiKey) -> Self {
         Self {
             id: key.id,
@@ -169,7 +169,7 @@ impl From<ApiKey> for Key {
     }
 }
 
-impl Show for Key {
+impl Show for ApiKeyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         vec![
             ("id", self.id.to_string()),
@@ -185,16 +185,16 @@ impl Show for Key {
     }
 }
 
-/// A key that was just made, together with what nobody will see again.
+/// A new key with its secret, which is shown this once.
 #[derive(Serialize)]
-struct NewKey<'a> {
+struct NewApiKeyView<'a> {
     #[serde(rename = "key")]
     secret: &'a str,
     #[serde(flatten)]
-    key: Key,
+    key: ApiKeyView,
 }
 
-impl Show for NewKey<'_> {
+impl Show for NewApiKeyView<'_> {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = vec![("key", self.secret.to_owned())];
         fields.extend(self.key.fields().into_iter().filter(|(_, value)| value != NOTHING));

@@ -1,12 +1,12 @@
-//! `cargo run -p admin -- …`: the operator's tool for companies, plans, API keys and telephone numbers.
+//! `cargo run --bin admin -- …`: the operator's tool for companies, plans, API keys and telephone numbers.
 //!
-//! Turns words of a command line into values of the domain, has the store carry them out, and shows what became of it.
-//! Decides nothing itself.
+//! The tool turns words of a command line into values of the domain, has the store carry them out, and shows the
+//! result. It decides nothing itself.
 
 mod argument;
 mod ats;
 mod company;
-mod failure;
+mod error;
 mod key;
 mod phone_number;
 mod show;
@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand};
 use domain::time::Timestamp;
 use store::Store;
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::show::Output;
 
 /// Greenroom's operator's tool.
@@ -30,7 +30,7 @@ use crate::show::Output;
 #[command(name = "admin", version)]
 struct Admin {
     #[command(flatten)]
-    place: Place,
+    location: TableLocation,
 
     /// Print JSON, for scripts
     #[arg(long, global = true)]
@@ -40,9 +40,9 @@ struct Admin {
     command: Command,
 }
 
-/// Where the table is.
+/// The table's endpoint and name.
 #[derive(Args)]
-struct Place {
+struct TableLocation {
     /// Endpoint to use instead of AWS's, for example http://127.0.0.1:8000; needs no AWS account
     #[arg(long, global = true, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB", value_parser = argument::endpoint_url)]
     endpoint_url: Option<String>,
@@ -71,7 +71,7 @@ enum Command {
     Table(table::Command),
 }
 
-/// What every command works with.
+/// The store, the output and the time of a command.
 struct Context {
     store: Store,
     table: String,
@@ -81,23 +81,23 @@ struct Context {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Admin { place, json, command } = Admin::parse();
-    match run(&place, json, command).await {
+    let Admin { location, json, command } = Admin::parse();
+    match run(&location, json, command).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // Causes come from far away and may hold line ends.
-            let line = failure.explain(&place).split_whitespace().collect::<Vec<_>>().join(" ");
-            // Nobody listening is no reason to fail differently.
+        Err(error) => {
+            // Causes may hold line ends.
+            let line = error.explain(&location).split_whitespace().collect::<Vec<_>>().join(" ");
+            // A closed standard error changes nothing about the exit code.
             let _ = writeln!(io::stderr(), "error: {line}");
-            ExitCode::from(failure.exit_code())
+            ExitCode::from(error.exit_code())
         }
     }
 }
 
-async fn run(place: &Place, json: bool, command: Command) -> Result<(), Failure> {
+async fn run(location: &TableLocation, json: bool, command: Command) -> Result<(), CommandError> {
     let context = Context {
-        store: Store::for_operator(&place.table, place.endpoint_url.clone()).await?,
-        table: place.table.clone(),
+        store: Store::for_operator(&location.table, location.endpoint_url.clone()).await?,
+        table: location.table.clone(),
         output: Output { json },
         now: Timestamp::new(chrono::Utc::now()),
     };

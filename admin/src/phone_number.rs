@@ -7,7 +7,7 @@ use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use uuid::Uuid;
 
 use crate::Context;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::show::Show;
 
 #[derive(Subcommand)]
@@ -17,8 +17,8 @@ pub enum Command {
         /// The company's id
         #[arg(long, value_name = "ID")]
         company: CompanyId,
-        /// In E.164 form, for example +421901234567
-        #[arg(long)]
+        /// Number in E.164 form, for example +421901234567
+        #[arg(long, value_parser = E164::parse)]
         number: E164,
     },
     /// Lists a company's numbers, oldest first
@@ -29,7 +29,7 @@ pub enum Command {
     },
 }
 
-pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
     let Context { store, output, now, .. } = context;
     match command {
         Command::Add { company, number } => {

@@ -1,58 +1,56 @@
-//! What the operator sees: plain words in columns, or JSON.
+//! The output for the operator: plain words in columns, or JSON.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-/// Something that can be shown either way.
+/// A value that can be shown either way.
 pub trait Show: Serialize {
-    /// Its parts in plain words, each with its name. Every value of a type has the same names.
+    /// The fields in plain words. Every value of a type has the same names.
     fn fields(&self) -> Vec<(&'static str, String)>;
 }
 
-/// How to show things.
 pub struct Output {
-    /// As JSON.
     pub json: bool,
 }
 
-/// Stands for what is not there.
+/// The text of an absent value.
 pub const NOTHING: &str = "-";
 
-/// What is there, in words.
+/// The text of a value, or of its absence.
 pub fn words(value: Option<impl ToString>) -> String {
     value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string())
 }
 
 impl Output {
-    /// Shows one thing: a line for each of its parts.
-    pub fn one(&self, thing: &impl Show) -> io::Result<()> {
+    /// Shows a value: a line for each of its fields.
+    pub fn one(&self, value: &impl Show) -> io::Result<()> {
         if self.json {
-            return print_json(thing);
+            return print_json(value);
         }
-        let rows = thing.fields().into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+        let rows = value.fields().into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
         print(&columns(rows))
     }
 
-    /// Shows any number of things: a line for each, under the names of their parts; or says in words that there are none.
-    pub fn all(&self, things: &[impl Show], none: &str) -> io::Result<()> {
+    /// Shows any number of values: a line for each, under the names of their fields; or the text for none.
+    pub fn all(&self, values: &[impl Show], none: &str) -> io::Result<()> {
         if self.json {
-            return print_json(things);
+            return print_json(values);
         }
-        let Some(first) = things.first() else { return print(&format!("{none}\n")) };
+        let Some(first) = values.first() else { return print(&format!("{none}\n")) };
         let header = first.fields().into_iter().map(|(name, _)| name.to_uppercase()).collect();
-        let row = |thing: &_| Show::fields(thing).into_iter().map(|(_, value)| value).collect();
-        print(&columns([header].into_iter().chain(things.iter().map(row)).collect()))
+        let row = |value: &_| Show::fields(value).into_iter().map(|(_, value)| value).collect();
+        print(&columns([header].into_iter().chain(values.iter().map(row)).collect()))
     }
 
-    /// Adds a sentence for people.
+    /// Adds a sentence for people, which JSON leaves out.
     pub fn note(&self, text: &str) -> io::Result<()> {
         if self.json { Ok(()) } else { print(&format!("\n{text}\n")) }
     }
 }
 
-fn print_json(thing: &(impl Serialize + ?Sized)) -> io::Result<()> {
-    print(&format!("{}\n", serde_json::to_string_pretty(thing)?))
+fn print_json(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+    print(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
 fn print(text: &str) -> io::Result<()> {

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use crate::Context;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::show::Show;
 
 #[derive(Subcommand)]
@@ -13,7 +13,7 @@ pub enum Command {
     Create,
 }
 
-pub async fn run(command: Command, context: &Context) -> Result<(), Failure> {
+pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
     match command {
         Command::Create => context.store.create_table().await?,
     }

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 /// The event of one POST request.
 pub fn post(path: &str, api_key: &str, idempotency_key: Option<&str>, body: &Value) -> Value {
-    request("POST", path, api_key, idempotency_key, Some(body))
+    request(&format!("POST {path}"), path, api_key, idempotency_key, Some(body))
 }
 
-/// The event of one request.
-pub fn request(method: &str, path: &str, api_key: &str, idempotency_key: Option<&str>, body: Option<&Value>) -> Value {
+/// The event of one request. The route is named as the gateway does, for example `GET /webhooks/{id}`.
+pub fn request(route: &str, path: &str, api_key: &str, idempotency_key: Option<&str>, body: Option<&Value>) -> Value {
+    let (method, template) = route.split_once(' ').unwrap_or((route, ""));
     let mut headers = json!({
         "accept": "application/json",
         "authorization": format!("Bearer {api_key}"),
@@ -23,7 +24,6 @@ pub fn request(method: &str, path: &str, api_key: &str, idempotency_key: Option<
     if let Some(key) = idempotency_key {
         headers["idempotency-key"] = json!(key);
     }
-    let route = format!("{method} {path}");
     let mut event = json!({
         "version": "2.0",
         "routeKey": route,
@@ -50,6 +50,11 @@ pub fn request(method: &str, path: &str, api_key: &str, idempotency_key: Option<
         },
         "isBase64Encoded": false,
     });
+    for (name, value) in template.split('/').zip(path.split('/')) {
+        if let Some(name) = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            event["pathParameters"][name] = json!(value);
+        }
+    }
     if let Some(body) = body {
         event["body"] = json!(body.to_string());
     }

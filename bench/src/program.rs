@@ -7,8 +7,9 @@ use std::process::Command;
 /// Builds a program by the release profile, if it is not built yet, and returns where it is.
 pub fn build(package: &str, program: &str) -> Result<PathBuf> {
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--release", "--package", package, "--bin", program]);
-    // What `cargo run` tells the bench about its own package: inherited, it makes build scripts run anew.
+    // With the bench's own package, so that third-party crates have the features with which they are built already.
+    build.args(["build", "--release", "--package", "bench", "--package", package, "--bin", program]);
+    // Variables of `cargo run` about the bench's own package: inherited, they make build scripts run anew.
     let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in std::env::vars().filter(|(name, _)| of_this_package(name)) {
         build.env_remove(name);

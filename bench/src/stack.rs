@@ -6,11 +6,11 @@ use crate::tls::Authority;
 use anyhow::Result;
 use chrono::Utc;
 use domain::time::Timestamp;
-use local::engine::Engine;
+use local::dynamodb::Engine;
 use local::http::Serving;
-use local::keys::Keys;
-use local::queue::{Queue, Queues};
+use local::kms::MasterKey;
 use local::services;
+use local::sqs::{QueueName, Queues};
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Stack {
         store.create_table().await?;
         let company = Company::create(&store).await?;
         let queues = Queues::memory(Arc::new(|| Timestamp::new(Utc::now())))?;
-        let serving = services::serve(TcpListener::bind("127.0.0.1:0")?, queues, Arc::new(Keys::fresh()?))?;
+        let serving = services::serve(TcpListener::bind("127.0.0.1:0")?, queues, Arc::new(MasterKey::fresh()?))?;
         let folder = tempfile::tempdir()?;
         let authority = Authority::new(folder.path())?;
         let (dynamodb_port, dynamodb_proxy) = authority.proxy(dynamodb_url).await?;
@@ -77,9 +77,9 @@ impl Stack {
     pub fn environment(&self) -> HashMap<&'static str, String> {
         HashMap::from([
             ("TABLE_NAME", TABLE.to_owned()),
-            ("DELIVERY_QUEUE_URL", Queue::Deliveries.url(&self.services)),
-            ("DEAD_LETTER_QUEUE_URL", Queue::DeadLetters.url(&self.services)),
-            ("SECRETS_KEY_ID", Keys::KEY_ARN.to_owned()),
+            ("DELIVERY_QUEUE_URL", QueueName::Deliveries.url(&self.services)),
+            ("DEAD_LETTER_QUEUE_URL", QueueName::DeadLetters.url(&self.services)),
+            ("SECRETS_KEY_ID", MasterKey::ARN.to_owned()),
             ("WEBHOOK_TARGETS", "public-and-loopback".to_owned()),
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.clone()),
             ("AWS_ENDPOINT_URL_SQS", self.services.clone()),

@@ -189,10 +189,10 @@ pub fn queue_event(webhook: &str) -> Result<Value> {
 }
 
 async fn set_circuit(stack: &Stack, webhook: &str, circuit: Circuit) -> Result<()> {
-    let mut session = stack.store.session();
-    let stored = session.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
+    let mut system = stack.store.system();
+    let stored = system.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
     let changed = Webhook { circuit, ..stored.value.clone() };
-    let outcome = session.change_webhook(&stored, &changed, None).await?;
+    let outcome = system.session.change_webhook(&stored, &changed, None).await?;
     ensure!(outcome == store::Updated::Applied, "the webhook has changed");
     Ok(())
 }
@@ -206,9 +206,9 @@ async fn asked(
     idempotency_key: Option<&str>,
     body: Option<&Value>,
 ) -> Result<(Value, Cost)> {
-    let (method, path) = route.split_once(' ').context("not a route")?;
+    let (_, path) = route.split_once(' ').context("not a route")?;
     let path = path.replace("{id}", id);
-    let answer = function.invoke(&event::request(method, &path, &stack.company.api_key, idempotency_key, body)).await?;
+    let answer = function.invoke(&event::request(route, &path, &stack.company.api_key, idempotency_key, body)).await?;
     ensure!((200..300).contains(&answer.status()), "{route}: answered {}", answer.payload);
     Ok((answer.body(), function.log_line(Cost::of_line).await?))
 }

@@ -1,4 +1,4 @@
-//! The demo company: somebody to call the API as, right after the start.
+//! The demo company, whose key opens the API right after the start.
 
 use std::{fs, io::ErrorKind, path::Path};
 
@@ -19,32 +19,30 @@ use uuid::Uuid;
 use crate::folder::{Folder, write_private};
 
 const PLAN: Plan = Plan::Business;
-/// Of the numbers that are kept free for examples.
+/// A number that is kept free for examples.
 const PHONE_NUMBER: &str = "+421200000000";
 
-/// The key of every demo company, so that the files of `events/` and the examples of the README work as they are. It
-/// opens nothing but an engine on this machine.
+/// The key of every demo company, so that the files of `events/` and the examples of the README work as they are. Only
+/// an engine on this machine knows it.
 const API_KEY: &str = "sk_GreenroomDemoKeyNotASecret0000000000000000039jXpq";
 
 /// The demo company's identity and its key.
 ///
-/// It is written down before anything of it is stored, so that a start that was cut off is taken up by the next
-/// one under the same ids, and so that the key, of which the table holds only a hash, can be shown again.
+/// A folder keeps it before the table does, so that a start that was cut off is finished by the next one under the same
+/// ids, and so that the key, of which the table holds only a hash, can be shown again.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Demo {
-    /// The company.
     pub company_id: CompanyId,
     /// A number that its agents may call from.
     pub phone_number_id: PhoneNumberId,
-    /// The key's public identity.
     pub api_key_id: ApiKeyId,
     /// The key, which may do everything.
     pub api_key: String,
 }
 
 impl Demo {
-    /// A company that nobody has seen yet.
+    /// A new company.
     pub fn fresh() -> Self {
         Self {
             company_id: CompanyId::new(Uuid::new_v4()),
@@ -54,7 +52,7 @@ impl Demo {
         }
     }
 
-    /// The company of this folder: the one that it remembers, or a new one that it remembers from now on.
+    /// The company that this folder keeps, or a new one that it keeps from now on.
     pub fn of(folder: &Folder) -> Result<Self> {
         let file = folder.demo();
         match fs::read_to_string(&file) {
@@ -140,7 +138,7 @@ impl Demo {
         )
     }
 
-    /// How to see events arrive: a webhook, a receiver for it, and a test interview.
+    /// Instructions to see events arrive: a webhook, a receiver for it, and a test interview.
     pub fn webhook_hint(&self, api_url: &str) -> String {
         format!(
             r#"To see events arrive, create a webhook:
@@ -149,14 +147,14 @@ curl {api_url}/webhooks \
   -H 'Content-Type: application/json' \
   -d '{{"url": "http://127.0.0.1:4000/", "events": ["interview.completed", "analysis.completed"]}}'
 start its receiver with the signingSecret of the answer:
-cargo run -p local -- listen --port 4000 --secret whsec_...
+cargo run --bin local -- listen --port 4000 --secret whsec_...
 and create an interview as above with "isTest": true."#,
             key = self.api_key,
         )
     }
 }
 
-/// What an earlier start has stored stays as it is, also if an operator has changed it since.
+/// Success for an item that an earlier start has stored: it stays, also if an operator has changed it since.
 fn unless_there(created: Result<(), OperatorError>) -> Result<(), OperatorError> {
     match created {
         Err(OperatorError::Changed) => Ok(()),

@@ -1,5 +1,5 @@
-//! The API's documents: `/openapi.json`, and at `/docs` an interactive page made from it. All of the page's
-//! assets are inside this program.
+//! The API's documents: `/openapi.json`, and at `/docs` an interactive page made from it. The page's assets are inside
+//! this program.
 
 use std::sync::{Arc, LazyLock};
 
@@ -31,7 +31,6 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     Arc::new(config)
 });
 
-/// The routes of the documents, and of nothing else.
 pub fn router() -> Router {
     Router::new()
         .route("/openapi.json", get(openapi))

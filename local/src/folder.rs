@@ -1,5 +1,4 @@
-//! The folder that keeps what must outlive the server: the database, the queues, the master key, and the demo
-//! company's key.
+//! The folder of what outlives the server: the database, the queues, the master key and the demo company's key.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -10,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-/// A data folder, held by this process until dropped.
+/// A data folder, locked by this process until dropped.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
@@ -19,7 +18,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder if it is absent, and holds it. Fails if another server does.
+    /// Makes the folder if it is absent, and locks it. Fails if another server has it locked.
     pub fn open(path: &Path) -> Result<Self> {
         let place = path.display();
         fs::create_dir_all(path).with_context(|| format!("the data folder {place} cannot be made"))?;
@@ -42,28 +41,24 @@ impl Folder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// The engine's database.
     pub fn database(&self) -> PathBuf {
         self.path.join("greenroom.db")
     }
 
-    /// The queues.
     pub fn queues(&self) -> PathBuf {
         self.path.join("queue.db")
     }
 
-    /// The master key of what is kept encrypted.
     pub fn master_key(&self) -> PathBuf {
         self.path.join("master.key")
     }
 
-    /// The demo company's ids and its key.
     pub fn demo(&self) -> PathBuf {
         self.path.join("demo.json")
     }
 }
 
-/// Writes a file that only its owner may read. It is there wholly or not at all, whatever happens meanwhile.
+/// Writes a file that only its owner may read. The file is there wholly or not at all, even after a kill.
 pub fn write_private(path: &Path, content: &str) -> Result<()> {
     let write = || {
         let unfinished = path.with_extension("new");

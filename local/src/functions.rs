@@ -16,7 +16,7 @@ use runtime::Runtime;
 use store::Store;
 use vault::Vault;
 
-use crate::gateway::Invoke;
+use crate::api_gateway::Invoke;
 
 /// What the functions are built from.
 #[derive(Clone)]

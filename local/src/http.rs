@@ -1,4 +1,4 @@
-//! Serving HTTP on a port, until asked to stop.
+//! A server of HTTP on a port, until it is stopped.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -9,7 +9,7 @@ use anyhow::Result;
 use axum::Router;
 use tokio::{sync::oneshot, task::JoinHandle};
 
-/// How long [`Serving::stop`] waits for requests that are being answered. As long as a function may take.
+/// Longest wait of [`Serving::stop`] for requests that are being answered: the functions' own time-out.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A router that answers on a port, in a task of its own. Dropping it stops it without waiting.
@@ -17,7 +17,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Serving {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<std::io::Result<()>>,
+    task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Serving {
@@ -26,16 +26,16 @@ impl Serving {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let (stop, asked) = oneshot::channel::<()>();
+        let (stop, stopped) = oneshot::channel::<()>();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let serve = axum::serve(listener, service).with_graceful_shutdown(async {
-            // A `Serving` that was dropped counts as asked.
-            let _ = asked.await;
+            // The error of a `Serving` that was dropped stops it as well.
+            let _ = stopped.await;
         });
-        Ok(Self { address, stop, served: tokio::spawn(serve.into_future()) })
+        Ok(Self { address, stop, task: tokio::spawn(serve.into_future()) })
     }
 
-    /// Where it answers, as a client on this machine says it.
+    /// The URL by which a client on this machine reaches it.
     pub fn url(&self) -> String {
         crate::url(self.address)
     }
@@ -43,7 +43,7 @@ impl Serving {
     /// Accepts no more requests, and waits up to ten seconds until those that came are answered.
     pub async fn stop(self) {
         let _ = self.stop.send(());
-        // Whoever is not through by now is cut off: somebody who sends half a request must not hold us up.
-        let _ = tokio::time::timeout(STOP_TIMEOUT, self.served).await;
+        // Connections that are still open are cut off: a client that sends half a request must not hold up the stop.
+        let _ = tokio::time::timeout(STOP_TIMEOUT, self.task).await;
     }
 }

@@ -1,28 +1,26 @@
 //! Greenroom on one machine: all functions, on an embedded DynamoDB, SQS and KMS.
 //!
-//! Owns what AWS provides elsewhere: the gateway's part ([`gateway`]), the database ([`engine`]) and its stream
-//! ([`mod@stream`], [`filter`]), the queues ([`mod@queue`]) and who empties them ([`deliveries`]), the master key
-//! ([`keys`]), and the protocols of SQS and KMS ([`services`]). Besides, a demo company ([`demo`]), the documents' page
-//! ([`docs`]) and a receiver of webhooks ([`mod@listen`]). It owns no rule of the product: requests, changes and
-//! messages go to the very handlers that Lambda calls.
+//! Modules that imitate a part of AWS are named after it: [`api_gateway`], [`dynamodb`], [`sqs`] and [`kms`], which
+//! share an endpoint ([`services`]), and [`event_source`], Lambda's mappings of a stream and a queue to a function.
+//! Besides, there are a demo company ([`demo`]), the documents' page ([`docs`]) and a receiver of webhooks
+//! ([`mod@listen`]). The crate owns no rule of the product: requests, changes and messages go to the very handlers that
+//! Lambda calls.
 //!
-//! Each part can be used alone, which is what the tests do.
+//! A module can be used without the others, as the tests do.
 
-pub mod deliveries;
+pub mod api_gateway;
 pub mod demo;
 pub mod docs;
-pub mod engine;
-pub mod filter;
+pub mod dynamodb;
+pub mod event_source;
 pub mod folder;
 pub mod functions;
-pub mod gateway;
 pub mod http;
-pub mod keys;
+pub mod kms;
 pub mod listen;
-pub mod queue;
 mod server;
 pub mod services;
-pub mod stream;
+pub mod sqs;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

@@ -18,10 +18,10 @@ use tokio::time::sleep;
 
 use crate::http::Serving;
 
-/// Bound of a delivery. Greenroom's are smaller than a message of its queue, which is 1 MiB.
+/// Most bytes of a delivery. Greenroom's are smaller than a message of its queue, which is 1 MiB.
 const BODY_SIZE_MAX_BYTES: usize = 2 * 1024 * 1024;
 
-/// How the receiver checks and answers.
+/// A receiver's signing secrets and its answer.
 pub struct Receiver {
     secrets: Vec<Webhook>,
     status: StatusCode,
@@ -30,7 +30,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Verifies by these signing secrets, of which one is enough, and answers 204 at once.
+    /// A receiver that verifies by these signing secrets, of which one is enough, and answers 204 at once.
     pub fn new(secrets: &[String]) -> Result<Self> {
         let secrets = secrets.iter().map(|secret| {
             Webhook::new(secret).context("a signing secret has the form whsec_…, with base64 after the underscore")
@@ -39,12 +39,12 @@ impl Receiver {
         Ok(Self { secrets, status: StatusCode::NO_CONTENT, delay: Duration::ZERO, retry_after: None })
     }
 
-    /// Answers otherwise: with this status, after this delay, and with this `Retry-After`.
+    /// The same with another answer: this status, after this delay, and with this `Retry-After`.
     pub fn answering(self, status: StatusCode, delay: Duration, retry_after: Option<HeaderValue>) -> Self {
         Self { status, delay, retry_after, ..self }
     }
 
-    /// Receives on a port, at any path. `show` gets the text of each delivery. Must be called inside a Tokio runtime.
+    /// Receives on a port, at any path. `show` is given the text of each delivery. Must be called inside a Tokio runtime.
     pub fn serve(self, listener: TcpListener, show: impl Fn(&str) + Send + Sync + 'static) -> Result<Serving> {
         let show: Show = Arc::new(show);
         let router = Router::new()
@@ -55,7 +55,7 @@ impl Receiver {
         Serving::start(listener, router)
     }
 
-    /// Whether the signature holds, and if not, why.
+    /// The verdict on the signature, with the reason if it does not hold.
     fn verdict(&self, headers: &HeaderMap, body: &[u8]) -> String {
         let mut reason = "no --secret to verify it by".to_owned();
         for (number, secret) in self.secrets.iter().enumerate() {
@@ -68,9 +68,8 @@ impl Receiver {
         format!("NOT verified: {reason}")
     }
 
-    /// What is shown of a delivery.
     fn text(&self, now: DateTime<Utc>, headers: &HeaderMap, body: &[u8]) -> String {
-        // Of this type because it keeps the order of fields.
+        // This type keeps the order of fields.
         let json: Option<serde_norway::Value> = serde_json::from_slice(body).ok();
         let field = |name: &str| match json.as_ref().and_then(|json| json.get(name)?.as_str()) {
             Some(value) => value.to_owned(),
@@ -88,7 +87,7 @@ impl Receiver {
             self.verdict(headers, body),
             shown.replace('\n', "\n    "),
         );
-        // A terminal would obey them.
+        // A terminal would obey control characters.
         text.replace(|character: char| character.is_control() && character != '\n', "\u{fffd}")
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo run -p local`: Greenroom on this machine.
+//! `cargo run --bin local`: Greenroom on this machine.
 
 use std::{
     io::{self, Write as _},
@@ -106,14 +106,14 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<()> {
     // Before anything starts, so that no signal finds the default behaviour.
-    let stop = Stop { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
+    let stop = StopSignals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
     match arguments.command {
         None => serve(arguments.serve, stop).await,
         Some(Command::Listen(arguments)) => listen(arguments, stop).await,
     }
 }
 
-async fn serve(arguments: Serve, mut stop: Stop) -> Result<()> {
+async fn serve(arguments: Serve, mut stop: StopSignals) -> Result<()> {
     let options = Options {
         port: arguments.port,
         dynamodb_host: arguments.dynamodb_host,
@@ -124,13 +124,13 @@ async fn serve(arguments: Serve, mut stop: Stop) -> Result<()> {
     };
     let server = Server::start(&options, say).await?;
     announce(&server);
-    stop.asked().await;
+    stop.received().await;
     say("stopping");
     server.stop().await;
     Ok(())
 }
 
-async fn listen(arguments: Listen, mut stop: Stop) -> Result<()> {
+async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
     let Listen { port, secrets, status, delay, retry_after } = arguments;
     let receiver = Receiver::new(&secrets)?.answering(status, delay, retry_after);
     let listener = local::bind(Ipv4Addr::LOCALHOST.into(), port, "--port")?;
@@ -138,19 +138,18 @@ async fn listen(arguments: Listen, mut stop: Stop) -> Result<()> {
         let _ = write!(io::stdout().lock(), "{text}");
     })?;
     let _ = writeln!(io::stdout(), "listening: {}", receiving.url());
-    stop.asked().await;
+    stop.received().await;
     receiving.stop().await;
     Ok(())
 }
 
-/// The signals that end the program.
-struct Stop {
+struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
 }
 
-impl Stop {
-    async fn asked(&mut self) {
+impl StopSignals {
+    async fn received(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -158,9 +157,9 @@ impl Stop {
     }
 }
 
-/// Tells a person what is going on. Nobody listening is no reason to stop, here and below.
-fn say(what: &str) {
-    let _ = writeln!(io::stderr(), "{what} …");
+/// Tells a person what is being done. A closed standard error is no reason to stop, nor is a closed output below.
+fn say(activity: &str) {
+    let _ = writeln!(io::stderr(), "{activity} …");
 }
 
 /// The lines that people and scripts wait for.

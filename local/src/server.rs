@@ -1,4 +1,4 @@
-//! Everything together, as the program starts it.
+//! The server: all modules together, as the program starts them.
 
 use std::{
     io::{self, ErrorKind, Write as _},
@@ -13,30 +13,29 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use delivery::WebhookClient;
 use domain::delivery::RetrySchedule;
 use domain::webhook::Targets;
+use queue::Queue;
 use runtime::Runtime;
 use store::Store;
 use vault::Vault;
 
 use crate::{
-    deliveries,
+    api_gateway,
     demo::Demo,
     docs,
-    engine::Engine,
-    filter::Filter,
+    dynamodb::{Engine, Stream},
+    event_source::{EventSource, Filter},
     folder::Folder,
     functions::Functions,
-    gateway,
     http::Serving,
-    keys::Keys,
-    queue::{Queue, Queues},
+    kms::MasterKey,
     services,
-    stream::{self, Stream},
+    sqs::{QueueName, Queues},
 };
 
 /// The table's name in the engine.
 pub const TABLE: &str = "greenroom";
 
-/// What a server is started with.
+/// The settings of a server.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The API's port; 0 for any that is free.
@@ -47,27 +46,27 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// The port of the SQS and KMS endpoint; 0 for any that is free.
     pub services_port: u16,
-    /// The folder that keeps the data; none: in memory, gone when the server stops.
+    /// The folder that keeps the data. Without one they are in memory, and gone when the server stops.
     pub data: Option<PathBuf>,
-    /// When deliveries are attempted.
+    /// The times of a delivery's attempts.
     pub schedule: RetrySchedule,
 }
 
 /// A running server.
 pub struct Server {
-    /// The company to call it as.
+    /// The company whose key opens the API.
     pub demo: Demo,
     api: Serving,
     services: Serving,
-    publishing: stream::Pump,
-    delivering: deliveries::Pump,
+    publish_events: EventSource,
+    deliver_webhook: EventSource,
     engine: Engine,
-    /// Held until the engine has stopped.
+    /// The lock on the folder, kept until the engine has stopped.
     _folder: Option<Folder>,
 }
 
 impl Server {
-    /// Starts everything and returns when requests can be answered. `say` hears what is being done.
+    /// Starts everything and returns when requests can be answered. `say` is given what is being done.
     pub async fn start(options: &Options, say: impl Fn(&str)) -> Result<Self> {
         let folder = options.data.as_deref().map(Folder::open).transpose()?;
         let api = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port")?;
@@ -76,18 +75,21 @@ impl Server {
         let runtime = Runtime { log: Arc::new(log), ..Runtime::of_system() };
 
         say("starting the database and the queues");
-        let (engine, queues, keys, demo) = match &folder {
+        let (engine, queues, master_key, demo) = match &folder {
             Some(folder) => (
                 Engine::file_on(&folder.database(), dynamodb)?,
                 Queues::file(&folder.queues(), runtime.clock.clone())?,
-                Keys::of(folder)?,
+                MasterKey::of(folder)?,
                 Demo::of(folder)?,
             ),
-            None => {
-                (Engine::memory_on(dynamodb)?, Queues::memory(runtime.clock.clone())?, Keys::fresh()?, Demo::fresh())
-            }
+            None => (
+                Engine::memory_on(dynamodb)?,
+                Queues::memory(runtime.clock.clone())?,
+                MasterKey::fresh()?,
+                Demo::fresh(),
+            ),
         };
-        let services = services::serve(services, queues.clone(), Arc::new(keys))?;
+        let services = services::serve(services, queues.clone(), Arc::new(master_key))?;
         say("creating what is missing of the table and the demo company");
         let store = Store::at_endpoint(TABLE, &engine.url(), http_client()).await;
         // A folder from an earlier run has the table already.
@@ -103,48 +105,46 @@ impl Server {
         })?;
         demo.store(&store, (runtime.clock)()).await?;
 
-        let queue = async |queue: Queue| ::queue::Queue::at_endpoint(&queue.url(&services.url()), http_client()).await;
+        let queue = async |name: QueueName| Queue::at_endpoint(&name.url(&services.url()), http_client()).await;
         let functions = Functions {
             runtime,
             store,
-            vault: Vault::at_endpoint(Keys::KEY_ARN, &services.url(), http_client()).await,
-            queue: queue(Queue::Deliveries).await,
-            dead_letters: queue(Queue::DeadLetters).await,
+            vault: Vault::at_endpoint(MasterKey::ARN, &services.url(), http_client()).await,
+            queue: queue(QueueName::Deliveries).await,
+            dead_letters: queue(QueueName::DeadLetters).await,
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[])?,
             schedule: options.schedule.clone(),
             jitter: Arc::new(fastrand::f64),
         };
-        let routes = gateway::router(functions.http()).merge(docs::router());
+        let routes = api_gateway::router(functions.http()).merge(docs::router());
         let api = Serving::start(api, routes)?;
         let publisher = functions.clone();
-        let publishing =
-            stream::Pump::start(stream, Filter::of_template()?, move |event| publisher.clone().publish_events(event));
-        let delivering =
-            deliveries::Pump::start(queues, Queue::Deliveries, move |event| functions.clone().deliver_webhook(event));
-        Ok(Self { demo, api, services, publishing, delivering, engine, _folder: folder })
+        let publish_events = EventSource::of_stream(stream, Filter::of_template()?, move |event| {
+            publisher.clone().publish_events(event)
+        });
+        let deliver_webhook =
+            EventSource::of_queue(queues, QueueName::Deliveries, move |event| functions.clone().deliver_webhook(event));
+        Ok(Self { demo, api, services, publish_events, deliver_webhook, engine, _folder: folder })
     }
 
-    /// Where the API answers.
     pub fn api_url(&self) -> String {
         self.api.url()
     }
 
-    /// Where the DynamoDB endpoint answers.
     pub fn dynamodb_url(&self) -> String {
         self.engine.url()
     }
 
-    /// Where the SQS and KMS endpoint answers.
     pub fn services_url(&self) -> String {
         self.services.url()
     }
 
-    /// Answers the requests that have come, finishes the deliveries that have begun, and stops. The others stay in
-    /// their queue.
+    /// Answers the requests that have come, finishes the deliveries that have begun, and stops. All other deliveries
+    /// stay in their queue.
     pub async fn stop(self) {
-        // In this order: what is being answered or delivered still needs the queue and the database.
+        // The queue and the database are last: requests and deliveries still need them.
         self.api.stop().await;
-        tokio::join!(self.publishing.stop(), self.delivering.stop());
+        tokio::join!(self.publish_events.stop(), self.deliver_webhook.stop());
         self.services.stop().await;
         self.engine.stop().await;
     }
@@ -155,12 +155,12 @@ pub fn http_client() -> SharedHttpClient {
     Builder::new().build_http()
 }
 
-/// The functions' log lines. Standard output is for those who wait for the server to be ready.
+/// Writes the functions' log lines. Standard output is for the lines that say that the server is ready.
 fn log(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Listens, or says in a line why not. `option` is the one that chooses the port.
+/// Listens, or says in a line why that failed. `option` is the one that chooses the port.
 pub fn bind(host: IpAddr, port: u16, option: &str) -> Result<TcpListener> {
     TcpListener::bind((host, port)).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {

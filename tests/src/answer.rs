@@ -111,6 +111,8 @@ impl Answer {
         let challenge = (self.status == 401).then_some("Bearer");
         assert_eq!(self.header("www-authenticate"), challenge, "WWW-Authenticate on 401: {self}");
         assert_eq!(self.header("allow").is_some(), self.status == 405, "Allow on 405: {self}");
+        let own = self.header("allow").is_some_and(|allow| allow.split(", ").any(|method| method == asked.0.as_str()));
+        assert!(!own, "a 405 whose Allow has the request's own method: {self}");
 
         assert_eq!(self.log["status"], self.status, "the log line's status: {self}");
         let outcome = match (self.code(), self.status) {

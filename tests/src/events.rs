@@ -8,11 +8,10 @@ use std::time::Duration;
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use local::deliveries;
-use local::filter::Filter;
+use local::dynamodb::Stream;
+use local::event_source::{EventSource, Filter, PROCESSING_BY_GROUP_MAX};
 use local::functions::Functions;
-use local::queue::{Counts, NewMessage, Queue};
-use local::stream::{self, Stream};
+use local::sqs::{Counts, NewMessage, QueueName};
 use serde_json::{Value, json};
 
 use crate::company::Company;
@@ -29,8 +28,8 @@ const QUIET_LOOKS: usize = 5;
 pub struct Events {
     server: TestServer,
     busy: Arc<AtomicUsize>,
-    _publishing: stream::Pump,
-    _delivering: deliveries::Pump,
+    _publishing: EventSource,
+    _delivering: EventSource,
 }
 
 /// One more at work, until dropped.
@@ -71,11 +70,11 @@ impl Events {
         let stream = Stream::of(server.engine(), TABLE).await.expect("a stream");
         let busy = Arc::new(AtomicUsize::new(0));
         let (publisher, deliverer) = (functions.clone(), functions);
-        let publishing = stream::Pump::start(stream, Filter::of_template().expect("filters"), {
+        let publishing = EventSource::of_stream(stream, Filter::of_template().expect("filters"), {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), publish(publisher.clone(), batch))
         });
-        let delivering = deliveries::Pump::start(server.queues().clone(), Queue::Deliveries, {
+        let delivering = EventSource::of_queue(server.queues().clone(), QueueName::Deliveries, {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), deliver(deliverer.clone(), batch))
         });
@@ -90,8 +89,8 @@ impl Events {
     pub async fn quiet(&self) -> Counts {
         let mut looks = 0;
         for _ in 0..LOOKS_MAX {
-            let counts = self.counts(Queue::Deliveries).await;
-            let is_over = counts.visible == 0 || counts.in_flight >= u64::from(deliveries::HELD_BY_GROUP_MAX);
+            let counts = self.counts(QueueName::Deliveries).await;
+            let is_over = counts.visible == 0 || counts.in_flight >= u64::from(PROCESSING_BY_GROUP_MAX);
             let is_quiet = is_over && self.busy.load(Ordering::SeqCst) == 0;
             looks = if is_quiet { looks + 1 } else { 0 };
             if looks == QUIET_LOOKS {
@@ -99,7 +98,7 @@ impl Events {
             }
             tokio::time::sleep(LOOK_INTERVAL).await;
         }
-        panic!("never quiet: {:?}", self.counts(Queue::Deliveries).await);
+        panic!("never quiet: {:?}", self.counts(QueueName::Deliveries).await);
     }
 
     /// Lets so much time pass, and waits until everything that is due then has been done.
@@ -109,7 +108,7 @@ impl Events {
     }
 
     /// What a queue holds.
-    pub async fn counts(&self, queue: Queue) -> Counts {
+    pub async fn counts(&self, queue: QueueName) -> Counts {
         self.server.queues().counts(queue).await.expect("counts")
     }
 
@@ -120,7 +119,7 @@ impl Events {
 
     /// How many dead letters there are.
     pub async fn dead_letters(&self) -> u64 {
-        self.counts(Queue::DeadLetters).await.visible
+        self.counts(QueueName::DeadLetters).await.visible
     }
 
     /// Waits until everything that has committed so far is published: what another company's test interview announces

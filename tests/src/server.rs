@@ -10,12 +10,12 @@ use domain::delivery::RetrySchedule;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use domain::webhook::Targets;
-use local::engine::Engine;
+use local::dynamodb::Engine;
 use local::functions::Functions;
 use local::http::Serving;
-use local::keys::Keys;
-use local::queue::{Queue, Queues};
-use local::{gateway, services};
+use local::kms::MasterKey;
+use local::sqs::{QueueName, Queues};
+use local::{api_gateway, services};
 use reqwest::Method;
 use runtime::Runtime;
 use serde_json::{Value, json};
@@ -100,22 +100,22 @@ impl TestServer {
             }),
         };
         let queues = Queues::memory(runtime.clock.clone()).expect("queues");
-        let keys = Keys::fresh().expect("a master key");
-        let services = services::serve(free_port(), queues.clone(), Arc::new(keys)).expect("services");
+        let master_key = MasterKey::fresh().expect("a master key");
+        let services = services::serve(free_port(), queues.clone(), Arc::new(master_key)).expect("services");
         let service_faults = Faults::none();
         let client = || service_faults.client(local::http_client());
-        let queue = async |queue: Queue| queue::Queue::at_endpoint(&queue.url(&services.url()), client()).await;
+        let queue = async |queue: QueueName| queue::Queue::at_endpoint(&queue.url(&services.url()), client()).await;
         let functions = Functions {
             runtime,
             store: Store::at_endpoint(TABLE, &engine.url(), faults.client(local::http_client())).await,
-            vault: Vault::at_endpoint(Keys::KEY_ARN, &services.url(), client()).await,
-            queue: queue(Queue::Deliveries).await,
-            dead_letters: queue(Queue::DeadLetters).await,
+            vault: Vault::at_endpoint(MasterKey::ARN, &services.url(), client()).await,
+            queue: queue(QueueName::Deliveries).await,
+            dead_letters: queue(QueueName::DeadLetters).await,
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[]).expect("a client"),
             schedule: RetrySchedule::STANDARD,
             jitter: Arc::new(|| 0.5),
         };
-        let served = Serving::start(free_port(), gateway::router(functions.http())).expect("a server");
+        let served = Serving::start(free_port(), api_gateway::router(functions.http())).expect("a server");
         let http = reqwest::Client::new();
         TestServer(Arc::new(Parts {
             functions,

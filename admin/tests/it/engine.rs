@@ -20,14 +20,14 @@ pub struct TestEngine {
 }
 
 impl TestEngine {
-    /// With the table.
+    /// An engine with the table.
     pub fn new() -> Self {
         let engine = Self::without_table();
         engine.json("table create");
         engine
     }
 
-    /// Without any table. The engine ends with the process.
+    /// An engine without a table. It ends with the process.
     pub fn without_table() -> Self {
         let listener = free_port();
         let address = listener.local_addr().unwrap();
@@ -44,12 +44,12 @@ impl TestEngine {
         Self { url: url(address) }
     }
 
-    /// What a command prints for scripts.
+    /// The output of a command for scripts.
     pub fn json(&self, command: &str) -> Value {
         serde_json::from_str(&self.words(&format!("--json {command}"))).unwrap()
     }
 
-    /// What a command prints for people.
+    /// The output of a command for people.
     pub fn words(&self, command: &str) -> String {
         let output = run(&[], &format!("--endpoint-url {} {command}", self.url));
         let errors = text(&output.stderr);
@@ -73,7 +73,7 @@ impl TestEngine {
 pub fn run(environment: &[(&str, &str)], command: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_admin"))
         .env_clear()
-        // No settings of whoever runs the tests, and every opportunity to show a backtrace.
+        // Settings of the developer do not count, and a backtrace has every opportunity to show.
         .envs([("HOME", "/nonexistent"), ("AWS_EC2_METADATA_DISABLED", "true"), ("RUST_BACKTRACE", "1")])
         .envs(environment.iter().copied())
         .args(command.split(' '))
@@ -81,7 +81,7 @@ pub fn run(environment: &[(&str, &str)], command: &str) -> Output {
         .unwrap()
 }
 
-/// Runs what is understood but not carried out, and returns the line that says so.
+/// Runs a command that is understood but not carried out, and returns the line that says so.
 pub fn refusal(environment: &[(&str, &str)], command: &str) -> String {
     let output = run(environment, command);
     let errors = text(&output.stderr);
@@ -93,7 +93,7 @@ pub fn refusal(environment: &[(&str, &str)], command: &str) -> String {
     line.to_owned()
 }
 
-/// Runs what is not understood, and returns what is said about it.
+/// Runs a command that is not understood, and returns the error.
 pub fn misuse(command: &str) -> String {
     let output = run(&[], &format!("--endpoint-url http://127.0.0.1:1 {command}"));
     let errors = text(&output.stderr);
@@ -114,7 +114,7 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// The id of what was created or shown.
+/// The id in a command's JSON output.
 pub fn id(shown: &Value) -> String {
     shown["id"].as_str().unwrap().to_owned()
 }

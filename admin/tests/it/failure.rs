@@ -1,4 +1,4 @@
-//! What an operator is told when nothing can be done.
+//! The line for an operator when nothing can be done.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -8,23 +8,24 @@ use std::time::{Duration, Instant};
 
 use crate::engine::{NOBODY, free_port, misuse, refusal, run, text, url};
 
-/// What the store gives a request in all, and some time for everything around it.
-const HANG_TIMEOUT: Duration = Duration::from_secs(9);
+/// Only a hang lasts longer, however busy the machine is. The store gives a request six seconds, which its own tests
+/// prove by a paused clock.
+const HANG_TIMEOUT: Duration = Duration::from_secs(120);
 
 #[test]
-fn nobody_at_the_address_is_said_within_the_time_out() {
+fn an_address_without_a_server_is_named() {
     let address = free_port().local_addr().unwrap();
     for command in ["company list", &format!("company show {NOBODY}"), "table create"] {
         let begun = Instant::now();
         let line = refusal(&[], &format!("--endpoint-url {} {command}", url(address)));
         assert!(begun.elapsed() < HANG_TIMEOUT, "{command}: {:?}", begun.elapsed());
-        let said = format!("no answer from {}: is the address right, and does it run? (", url(address));
-        assert!(line.starts_with(&said) && line.contains("refused"), "{command}: {line}");
+        let expected = format!("no answer from {}: is the address right, and does it run? (", url(address));
+        assert!(line.starts_with(&expected) && line.contains("refused"), "{command}: {line}");
     }
 }
 
 #[test]
-fn somebody_who_never_answers_is_not_waited_for_longer_than_the_time_out() {
+fn a_server_that_never_answers_is_not_waited_for_without_end() {
     let silent = free_port();
     for command in ["company list", &format!("company show {NOBODY}")] {
         let begun = Instant::now();
@@ -34,7 +35,7 @@ fn somebody_who_never_answers_is_not_waited_for_longer_than_the_time_out() {
     }
 }
 
-/// Answers one request as DynamoDB answers those whom it does not know, and returns what was asked.
+/// Answers one request as DynamoDB answers unknown callers, and returns the request.
 fn refuse_once(listener: TcpListener) -> JoinHandle<String> {
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
@@ -79,11 +80,11 @@ fn credentials_come_from_the_variables_then_from_a_profile_then_from_nowhere() {
     ] {
         let listener = free_port();
         let address = url(listener.local_addr().unwrap());
-        let asked = refuse_once(listener);
+        let request = refuse_once(listener);
         let line = refusal(&environment, &format!("--endpoint-url {address} company list"));
         assert_eq!(line, format!("{address} refuses Query: AccessDeniedException: You may not."));
-        let asked = asked.join().unwrap();
-        assert!(asked.contains(&format!("Credential={identity}/{today}/{region}/dynamodb/")), "{asked}");
+        let request = request.join().unwrap();
+        assert!(request.contains(&format!("Credential={identity}/{today}/{region}/dynamodb/")), "{request}");
     }
     fs::remove_dir_all(folder).unwrap();
 }
@@ -95,8 +96,8 @@ fn without_an_endpoint_an_account_and_a_region_are_needed() {
     let region = ("AWS_REGION", "eu-central-1");
     for environment in [vec![region], vec![region, ("AWS_PROFILE", "nowhere")]] {
         let line = refusal(&environment, "company list");
-        let said = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours): ";
-        assert!(line.starts_with(said), "{line}");
+        let expected = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours): ";
+        assert!(line.starts_with(expected), "{line}");
     }
 }
 

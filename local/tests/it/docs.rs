@@ -56,7 +56,7 @@ fn a_browser_that_reaches_nobody_else_shows_every_route() {
         .output()
         .unwrap();
     let page = String::from_utf8_lossy(&shown.stdout);
-    for route in Route::ALL {
+    for route in api::Route::ALL {
         let shown = format!("data-path=\"{}\"", route.entry().path);
         assert!(page.contains(&shown), "{} is not on the page that {browser} shows", route.entry().key);
     }

@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
     StreamViewType,
 };
-use local::engine::Engine;
+use local::dynamodb::Engine;
 
-use crate::program::{Program, command, command_on, complaint};
+use crate::program::{Program, command, command_on, error_line};
 
 #[test]
 fn a_taken_port_is_named_with_the_option_that_chooses_another() {
@@ -21,7 +21,7 @@ fn a_taken_port_is_named_with_the_option_that_chooses_another() {
         (["0", "0", &port], "--services-port"),
     ];
     for (ports, option) in table {
-        let line = complaint(&mut command_on(ports, &["--ephemeral"]));
+        let line = error_line(&mut command_on(ports, &["--ephemeral"]));
         assert!(line.contains(&format!("port {port} is taken")), "{line}");
         assert!(line.contains(&format!("with {option} ")), "{line}");
     }
@@ -31,7 +31,7 @@ fn a_taken_port_is_named_with_the_option_that_chooses_another() {
 fn a_second_server_on_the_same_data_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _first = Program::on(folder.path());
-    let line = complaint(&mut command(&["--data", folder.path().to_str().unwrap()]));
+    let line = error_line(&mut command(&["--data", folder.path().to_str().unwrap()]));
     assert!(line.contains("in use by another server"), "{line}");
 }
 
@@ -42,7 +42,7 @@ fn a_folder_that_cannot_be_written_is_named() {
     fs::write(&file, "").unwrap();
     for data in [file.clone(), file.join("below")] {
         let data = data.to_str().unwrap();
-        let line = complaint(&mut command(&["--data", data]));
+        let line = error_line(&mut command(&["--data", data]));
         assert!(line.contains(data), "{line}");
     }
 }
@@ -60,7 +60,7 @@ fn damaged_data_is_named_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(name);
         fs::write(&file, &content).unwrap();
-        let line = complaint(&mut command(&["--data", folder.path().to_str().unwrap()]));
+        let line = error_line(&mut command(&["--data", folder.path().to_str().unwrap()]));
         assert!(line.contains(name), "{line}");
         assert_eq!(fs::read_to_string(&file).unwrap(), content);
     }
@@ -86,7 +86,7 @@ async fn a_folder_of_an_earlier_version_is_named_and_left_alone() {
     let content = fs::read(&file).unwrap();
 
     let data = folder.path().to_str().unwrap();
-    let line = complaint(&mut command(&["--data", data]));
+    let line = error_line(&mut command(&["--data", data]));
     assert!(line.contains(data) && line.contains("earlier version") && line.contains("--data"), "{line}");
     assert_eq!(fs::read(&file).unwrap(), content);
 }

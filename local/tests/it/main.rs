@@ -1,11 +1,11 @@
 //! The program as a newcomer meets it: started, called, stopped, killed and started again.
 
-mod deliveries;
 mod docs;
 mod failure;
 mod program;
+mod queue_event_source;
 mod ready;
 mod services;
 mod stop;
-mod stream;
+mod stream_event_source;
 mod webhooks;

@@ -33,12 +33,10 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it in memory.
     pub fn ephemeral() -> Self {
         Self::start(&mut command(&["--ephemeral"]))
     }
 
-    /// Starts it on a folder.
     pub fn on(folder: &Path) -> Self {
         Self::start(&mut command(&["--data", folder.to_str().unwrap()]))
     }
@@ -68,12 +66,12 @@ impl Program {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Waits for its end.
+    /// Waits for the end.
     pub fn end(mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
 
-    /// Its table, as an operator reaches it.
+    /// The program's table, as an operator reaches it.
     pub async fn store(&self) -> Store {
         Store::at_endpoint(local::TABLE, &self.dynamodb, local::http_client()).await
     }
@@ -98,9 +96,9 @@ impl Drop for Program {
     }
 }
 
-/// Runs the program to its end, which is to be a failure, and gives what it wrote to standard error besides what it
-/// was doing.
-pub fn complaint(command: &mut Command) -> String {
+/// Runs the program to its end, which is to be a failure, and returns the line of standard error that is not about what
+/// it was doing.
+pub fn error_line(command: &mut Command) -> String {
     let mut child = command.spawn().unwrap();
     let (mut ready, mut err) = (String::new(), String::new());
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();

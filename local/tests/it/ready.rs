@@ -1,4 +1,4 @@
-//! What is there once the program says that it is ready.
+//! The state of things once the program says that it is ready.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;

@@ -12,8 +12,8 @@ use aws_sdk_sqs::types::{
 use chrono::Utc;
 use domain::time::Timestamp;
 use local::http::Serving;
-use local::keys::Keys;
-use local::queue::{Queue, Queues};
+use local::kms::MasterKey;
+use local::sqs::{QueueName, Queues};
 
 struct Services {
     sqs: aws_sdk_sqs::Client,
@@ -26,12 +26,12 @@ impl Services {
     async fn start() -> Self {
         let queues = Queues::memory(Arc::new(|| Timestamp::new(Utc::now()))).unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let served = local::services::serve(listener, queues, Arc::new(Keys::fresh().unwrap())).unwrap();
+        let served = local::services::serve(listener, queues, Arc::new(MasterKey::fresh().unwrap())).unwrap();
         let config = aws::at_endpoint(&served.url(), local::http_client()).await;
         Self {
             sqs: aws_sdk_sqs::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),
-            deliveries: Queue::Deliveries.url(&served.url()),
+            deliveries: QueueName::Deliveries.url(&served.url()),
             served,
         }
     }
@@ -42,8 +42,8 @@ impl Services {
     }
 
     async fn receive(&self) -> Vec<aws_sdk_sqs::types::Message> {
-        let asked = self.sqs.receive_message().queue_url(&self.deliveries).max_number_of_messages(10);
-        asked.message_system_attribute_names(System::All).send().await.unwrap().messages.unwrap_or_default()
+        let request = self.sqs.receive_message().queue_url(&self.deliveries).max_number_of_messages(10);
+        request.message_system_attribute_names(System::All).send().await.unwrap().messages.unwrap_or_default()
     }
 }
 
@@ -86,8 +86,8 @@ async fn a_message_is_sent_received_postponed_and_deleted() {
     let attributes = attributes.attribute_names(QueueAttributeName::All).send().await.unwrap().attributes.unwrap();
     assert_eq!(attributes[&QueueAttributeName::ApproximateNumberOfMessages], "0");
     assert_eq!(attributes[&QueueAttributeName::ApproximateNumberOfMessagesNotVisible], "0");
-    assert_eq!(attributes[&QueueAttributeName::QueueArn], Queue::Deliveries.arn());
-    assert!(attributes[&QueueAttributeName::RedrivePolicy].contains(&Queue::DeadLetters.arn()));
+    assert_eq!(attributes[&QueueAttributeName::QueueArn], QueueName::Deliveries.arn());
+    assert!(attributes[&QueueAttributeName::RedrivePolicy].contains(&QueueName::DeadLetters.arn()));
 }
 
 #[tokio::test]
@@ -156,8 +156,8 @@ async fn the_limits_of_sqs_hold_and_no_others() {
     for (count, seconds, wait, fits) in
         [(1, 43_200, 0, true), (0, 1, 0, false), (11, 1, 0, false), (1, 43_201, 0, false), (1, 1, 21, false)]
     {
-        let asked = services.sqs.receive_message().queue_url(&services.deliveries).max_number_of_messages(count);
-        let received = asked.visibility_timeout(seconds).wait_time_seconds(wait).send().await;
+        let request = services.sqs.receive_message().queue_url(&services.deliveries).max_number_of_messages(count);
+        let received = request.visibility_timeout(seconds).wait_time_seconds(wait).send().await;
         assert_eq!(received.is_ok(), fits, "{count} {seconds} {wait}");
     }
 }
@@ -188,8 +188,8 @@ async fn errors_have_the_codes_that_clients_know() {
     let invalid = change().receipt_handle("nonsense").send().await.unwrap_err();
     assert!(invalid.as_service_error().unwrap().is_receipt_handle_is_invalid());
     services.send("x").await.unwrap();
-    let asked = services.sqs.receive_message().queue_url(&services.deliveries).visibility_timeout(0);
-    let handle = asked.send().await.unwrap().messages.unwrap().remove(0).receipt_handle.unwrap();
+    let request = services.sqs.receive_message().queue_url(&services.deliveries).visibility_timeout(0);
+    let handle = request.send().await.unwrap().messages.unwrap().remove(0).receipt_handle.unwrap();
     let visible = change().receipt_handle(&handle).send().await.unwrap_err();
     assert!(visible.as_service_error().unwrap().is_message_not_inflight());
 }
@@ -199,12 +199,12 @@ async fn dead_letters_are_moved_back_by_a_move_task() {
     let services = Services::start().await;
     let queue_url = services.sqs.get_queue_url().queue_name("dead-letters").send().await.unwrap().queue_url.unwrap();
     services.sqs.send_message().queue_url(&queue_url).message_body("x").send().await.unwrap();
-    let start = |source: Queue| {
+    let start = |source: QueueName| {
         let task = services.sqs.start_message_move_task().source_arn(source.arn());
-        task.destination_arn(Queue::Deliveries.arn()).send()
+        task.destination_arn(QueueName::Deliveries.arn()).send()
     };
-    assert_eq!(start(Queue::Deliveries).await.map_err(code).unwrap_err(), "InvalidParameterValue");
-    start(Queue::DeadLetters).await.unwrap();
+    assert_eq!(start(QueueName::Deliveries).await.map_err(code).unwrap_err(), "InvalidParameterValue");
+    start(QueueName::DeadLetters).await.unwrap();
     assert_eq!(services.receive().await[0].body(), Some("x"));
 }
 
@@ -212,7 +212,7 @@ async fn dead_letters_are_moved_back_by_a_move_task() {
 async fn queues_are_found_listed_and_purged() {
     let services = Services::start().await;
     let listed = services.sqs.list_queues().send().await.unwrap().queue_urls.unwrap();
-    assert_eq!(listed, Queue::ALL.map(|queue| queue.url(&services.served.url())));
+    assert_eq!(listed, QueueName::ALL.map(|queue| queue.url(&services.served.url())));
     services.send("x").await.unwrap();
     services.sqs.purge_queue().queue_url(&services.deliveries).send().await.unwrap();
     assert!(services.receive().await.is_empty());
@@ -221,8 +221,8 @@ async fn queues_are_found_listed_and_purged() {
 #[tokio::test]
 async fn a_long_poll_ends_with_the_message_that_it_waited_for() {
     let services = Services::start().await;
-    let asked = services.sqs.receive_message().queue_url(&services.deliveries).wait_time_seconds(20);
-    let (received, sent) = tokio::join!(asked.send(), services.send("x"));
+    let request = services.sqs.receive_message().queue_url(&services.deliveries).wait_time_seconds(20);
+    let (received, sent) = tokio::join!(request.send(), services.send("x"));
     sent.unwrap();
     assert_eq!(received.unwrap().messages.unwrap()[0].body(), Some("x"));
 }
@@ -230,15 +230,15 @@ async fn a_long_poll_ends_with_the_message_that_it_waited_for() {
 #[tokio::test]
 async fn a_data_key_opens_under_its_context_only() {
     let services = Services::start().await;
-    let made = services.kms.generate_data_key().key_id(Keys::KEY_ARN).key_spec("AES_256".into());
+    let made = services.kms.generate_data_key().key_id(MasterKey::ARN).key_spec("AES_256".into());
     let made = made.encryption_context("webhook", "1").send().await.unwrap();
-    assert_eq!(made.key_id(), Some(Keys::KEY_ARN));
+    assert_eq!(made.key_id(), Some(MasterKey::ARN));
     let plaintext = made.plaintext.unwrap();
     assert_eq!(plaintext.as_ref().len(), 32);
 
     let open = |context: HashMap<String, String>| {
-        let asked = services.kms.decrypt().ciphertext_blob(made.ciphertext_blob.clone().unwrap());
-        asked.set_encryption_context(Some(context)).send()
+        let request = services.kms.decrypt().ciphertext_blob(made.ciphertext_blob.clone().unwrap());
+        request.set_encryption_context(Some(context)).send()
     };
     let context = |id: &str| HashMap::from([("webhook".to_owned(), id.to_owned())]);
     assert_eq!(open(context("1")).await.unwrap().plaintext.unwrap(), plaintext);

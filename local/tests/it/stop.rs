@@ -1,4 +1,4 @@
-//! What happens to requests when the program ends.
+//! Requests when the program ends.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,9 +30,9 @@ fn a_request_that_has_begun_is_answered_before_the_stop() {
     assert_eq!(line, "HTTP/1.1 100 Continue\r\n\r\n");
 
     program.signal("TERM");
-    // Nobody new is let in from here on, so the signal has arrived.
+    // New connections are refused from here on, so the signal has arrived.
     while TcpStream::connect(program.api.strip_prefix("http://").unwrap()).is_ok() {}
-    // It waits for us: for a while nothing comes, and no end of the connection either.
+    // The program waits for the body: for a while nothing comes, and no end of the connection either.
     connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     assert!(answer.read_line(&mut line).is_err(), "the connection was closed");
     connection.set_read_timeout(None).unwrap();

@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
+use domain::Violation;
 use domain::company::CompanyId;
-use domain::id::InvalidId;
+use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::CONTENT_TYPE;
@@ -106,11 +107,11 @@ impl RequestContext<'_> {
         if !is_json(self.request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
-        let (Checked { command, untimely: expired }, key) =
+        let (Checked { command, expired }, key) =
             match (check_body(shape, body), idempotency_key(self.request.headers())) {
                 (Ok(checked), Ok(key)) => (checked, key),
                 (Ok(checked), Err(issue)) => {
-                    return Err(Problem::validation_failed([vec![issue], checked.untimely].concat()));
+                    return Err(Problem::validation_failed([vec![issue], checked.expired].concat()));
                 }
                 (Err(BodyError::Invalid(issues)), Err(issue)) => {
                     return Err(Problem::validation_failed([vec![issue], issues].concat()));
@@ -123,9 +124,9 @@ impl RequestContext<'_> {
     }
 
     /// An id in the path, in place of those braces of the route.
-    pub fn path_id<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Content<T> {
+    pub fn path_id<T: FromStr<Err = Violation>>(&self, name: &str) -> Content<T> {
         let id = self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)?.parse().ok());
-        Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), "uuid", InvalidId.to_string())))
+        Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), invalid_id())))
     }
 
     /// A query parameter: none if it is not given. A problem if it is given several times, or `parse` makes nothing of it.
@@ -143,7 +144,7 @@ impl RequestContext<'_> {
             [text] => parse(text),
             [_, _, ..] => None,
         };
-        let issue = || parameter_issue(format!("?{name}"), rule, message.to_owned());
+        let issue = || parameter_issue(format!("?{name}"), Violation::new(rule, message));
         Content::new(value.map(Some).ok_or_else(issue))
     }
 
@@ -158,7 +159,7 @@ impl RequestContext<'_> {
     }
 }
 
-fn parameter_issue(pointer: String, rule: &'static str, message: String) -> Problem {
+fn parameter_issue(pointer: String, Violation { rule, message }: Violation) -> Problem {
     Problem::validation_failed(vec![Issue { pointer, rule, message }])
 }
 

@@ -110,12 +110,18 @@ const INTERVIEW: &[ErrorCode] = &[
     SubscriptionInactive,
 ];
 
-/// Declares the routes, grouped by the function that answers them. For each function with several routes there is an enum
-/// of just these, so that its `match` is exhaustive and knows no other.
+/// Declares the routes, grouped by the function that answers them. A row has the method and the path, the tenant, the scope,
+/// the shape of the body, the kind and the type of the answer, and the groups of problems.
+///
+/// For each function there is an enum of just its routes, so that its `match` is exhaustive and knows no other.
 macro_rules! routes {
     ($(
         $(#[$function_doc:meta])* $function:ident: $function_routes:ident {
-            $($(#[$doc:meta])* $route:ident = $method:literal $path:literal { $($field:ident: $value:expr,)* })*
+            $(
+                $(#[$doc:meta])*
+                $route:ident = $method:literal $path:literal, $acts_for:ident, $scope:ident,
+                ($($shape:ident)?) -> $success:ident($($response:ident)? $(, shows_secret = $secret:literal)?), [$($problems:ident),*];
+            )*
         }
     )*) => {
         /// A route of the API.
@@ -133,7 +139,13 @@ macro_rules! routes {
                         method: $method,
                         path: $path,
                         key: concat!($method, " ", $path),
-                        $($field: $value,)*
+                        acts_for: ActsFor::$acts_for,
+                        scope: Scope::$scope,
+                        request: [$(Some($shape::NAME),)? None][0],
+                        success: Success::$success,
+                        response: [$(Some(stringify!($response)),)? None][0],
+                        shows_secret: [$($secret,)? false][0],
+                        problems: &[$($problems),*],
                     },)*)*
                 }
             }
@@ -167,131 +179,47 @@ routes! {
     /// Creates agents.
     CreateAgent: CreateAgentRoute {
         /// Creates an agent.
-        CreateAgent = "POST" "/agents" {
-            acts_for: ActsFor::Company,
-            scope: Scope::WriteAgents,
-            request: Some(AgentShape::NAME),
-            success: Success::Created,
-            response: Some("AgentResponse"),
-            shows_secret: false,
-            problems: &[BODY, COMPANY, NAMED, REPEATABLE],
-        }
+        CreateAgent = "POST" "/agents", Company, WriteAgents,
+            (AgentShape) -> Created(AgentResponse), [BODY, COMPANY, NAMED, REPEATABLE];
     }
     /// Creates interviews.
     CreateInterview: CreateInterviewRoute {
         /// Creates an interview.
-        CreateInterview = "POST" "/interviews" {
-            acts_for: ActsFor::Company,
-            scope: Scope::WriteInterviews,
-            request: Some(InterviewShape::NAME),
-            success: Success::Created,
-            response: Some("InterviewResponse"),
-            shows_secret: false,
-            problems: &[BODY, COMPANY, NAMED, REPEATABLE, INTERVIEW],
-        }
+        CreateInterview = "POST" "/interviews", Company, WriteInterviews,
+            (InterviewShape) -> Created(InterviewResponse), [BODY, COMPANY, NAMED, REPEATABLE, INTERVIEW];
     }
     /// Manages webhooks.
     ManageWebhooks: WebhookRoute {
         /// Creates a webhook.
-        CreateWebhook = "POST" "/webhooks" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::WriteWebhooks,
-            request: Some(WebhookShape::NAME),
-            success: Success::Created,
-            response: Some("WebhookResponse"),
-            shows_secret: true,
-            problems: &[BODY, NAMED, REPEATABLE, LIMITED],
-        }
+        CreateWebhook = "POST" "/webhooks", Owner, WriteWebhooks,
+            (WebhookShape) -> Created(WebhookResponse, shows_secret = true), [BODY, NAMED, REPEATABLE, LIMITED];
         /// Lists webhooks.
-        ListWebhooks = "GET" "/webhooks" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::ReadWebhooks,
-            request: None,
-            success: Success::Ok,
-            response: Some("WebhookListResponse"),
-            shows_secret: false,
-            problems: &[],
-        }
+        ListWebhooks = "GET" "/webhooks", Owner, ReadWebhooks,
+            () -> Ok(WebhookListResponse), [];
         /// Shows a webhook.
-        GetWebhook = "GET" "/webhooks/{id}" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::ReadWebhooks,
-            request: None,
-            success: Success::Ok,
-            response: Some("WebhookResponse"),
-            shows_secret: false,
-            problems: &[PARAMETERS, NAMED],
-        }
+        GetWebhook = "GET" "/webhooks/{id}", Owner, ReadWebhooks,
+            () -> Ok(WebhookResponse), [PARAMETERS, NAMED];
         /// Changes a webhook.
-        ChangeWebhook = "PATCH" "/webhooks/{id}" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::WriteWebhooks,
-            request: Some(ChangeWebhookShape::NAME),
-            success: Success::Ok,
-            response: Some("WebhookResponse"),
-            shows_secret: false,
-            problems: &[BODY, NAMED],
-        }
+        ChangeWebhook = "PATCH" "/webhooks/{id}", Owner, WriteWebhooks,
+            (ChangeWebhookShape) -> Ok(WebhookResponse), [BODY, NAMED];
         /// Deletes a webhook.
-        DeleteWebhook = "DELETE" "/webhooks/{id}" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::WriteWebhooks,
-            request: None,
-            success: Success::NoContent,
-            response: None,
-            shows_secret: false,
-            problems: &[PARAMETERS, NAMED],
-        }
+        DeleteWebhook = "DELETE" "/webhooks/{id}", Owner, WriteWebhooks,
+            () -> NoContent(), [PARAMETERS, NAMED];
         /// Tries a webhook.
-        TestWebhook = "POST" "/webhooks/{id}/test" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::WriteWebhooks,
-            request: None,
-            success: Success::Ok,
-            response: Some("TestResponse"),
-            shows_secret: false,
-            problems: &[PARAMETERS, NAMED],
-        }
+        TestWebhook = "POST" "/webhooks/{id}/test", Owner, WriteWebhooks,
+            () -> Ok(TestResponse), [PARAMETERS, NAMED];
         /// Gives a webhook another signing secret.
-        RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::WriteWebhooks,
-            request: None,
-            success: Success::Ok,
-            response: Some("RotatedSecretResponse"),
-            shows_secret: true,
-            problems: &[PARAMETERS, NAMED, LIMITED],
-        }
+        RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret", Owner, WriteWebhooks,
+            () -> Ok(RotatedSecretResponse, shows_secret = true), [PARAMETERS, NAMED, LIMITED];
         /// Closes a webhook's circuit and forgets its failures.
-        ResetWebhookCircuit = "POST" "/webhooks/{id}/reset-circuit" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::WriteWebhooks,
-            request: None,
-            success: Success::Ok,
-            response: Some("WebhookResponse"),
-            shows_secret: false,
-            problems: &[PARAMETERS, NAMED],
-        }
+        ResetWebhookCircuit = "POST" "/webhooks/{id}/reset-circuit", Owner, WriteWebhooks,
+            () -> Ok(WebhookResponse), [PARAMETERS, NAMED];
         /// Lists a webhook's deliveries.
-        ListDeliveries = "GET" "/webhooks/{id}/deliveries" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::ReadWebhooks,
-            request: None,
-            success: Success::Ok,
-            response: Some("DeliveryListResponse"),
-            shows_secret: false,
-            problems: &[PARAMETERS, NAMED],
-        }
+        ListDeliveries = "GET" "/webhooks/{id}/deliveries", Owner, ReadWebhooks,
+            () -> Ok(DeliveryListResponse), [PARAMETERS, NAMED];
         /// Delivers once more.
-        Redeliver = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver" {
-            acts_for: ActsFor::Owner,
-            scope: Scope::WriteWebhooks,
-            request: None,
-            success: Success::Accepted,
-            response: Some("DeliveryResponse"),
-            shows_secret: false,
-            problems: &[PARAMETERS, NAMED],
-        }
+        Redeliver = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver", Owner, WriteWebhooks,
+            () -> Accepted(DeliveryResponse), [PARAMETERS, NAMED];
     }
 }
 

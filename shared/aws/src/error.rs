@@ -1,4 +1,4 @@
-//! What a program lacks to start.
+//! The error of a program that lacks a setting to start.
 
 use std::error::Error;
 use std::fmt;

@@ -1,16 +1,16 @@
-//! Why a service did not do what it was asked, classified once, here.
+//! The classification of failed requests to AWS services.
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// What kind of failure it was. All but `Unknown` pass with time.
+/// The kind of a failure. All but `Unknown` pass with time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
     /// Other transactions held the same items.
     Conflict,
-    /// The service takes no more requests now.
+    /// The service accepts no more requests now.
     Throttled,
     /// No answer in time.
     TimedOut,
@@ -55,7 +55,7 @@ impl FailureKind {
         }
     }
 
-    /// Whether the same request may succeed later.
+    /// True if the same request may succeed later.
     pub fn is_passing(self) -> bool {
         match self {
             Self::Conflict | Self::Throttled | Self::TimedOut | Self::Unavailable => true,
@@ -63,7 +63,7 @@ impl FailureKind {
         }
     }
 
-    /// Its name in logs.
+    /// The name in logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Conflict => "conflict",

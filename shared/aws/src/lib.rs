@@ -1,11 +1,11 @@
-//! How this system reaches AWS: region, credentials, the one HTTPS client, and timeouts.
+//! The configuration of AWS clients: region, credentials, the one HTTPS client, and time-outs.
 //!
-//! A configuration says where and as whom: [`for_function`], [`for_operator`] or [`at_endpoint`]. It does not retry.
-//! The crate of each service (`store`, `queue`, `vault`) makes a client of it, with the [`ClientTimeouts`] that the service
-//! deserves, and tells its failures apart by [`FailureKind`]. Everything is told, so that nothing is probed at a cold start. The endpoint of a single service comes from
-//! the usual variables, such as `AWS_ENDPOINT_URL_SQS`.
+//! A configuration is [`for_function`], [`for_operator`] or [`at_endpoint`]. It has no retries. The crate of each service
+//! (`store`, `queue`, `vault`) makes a client of it, with [`ClientTimeouts`] that suit the service, and classifies its
+//! failures by [`FailureKind`]. Region and credentials are given to the SDK, so that it probes for nothing at a cold
+//! start. The endpoint of a single service comes from the usual variables, such as `AWS_ENDPOINT_URL_SQS`.
 //!
-//! Does not know any service.
+//! The crate knows no service.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -46,8 +46,8 @@ pub use timeouts::ClientTimeouts;
 /// made of one configuration share their connections.
 ///
 /// # Errors
-/// If `AWS_REGION` is missing or the file of `AWS_CA_BUNDLE` can't be used. Credentials are looked at when a request
-/// needs them.
+/// `AWS_REGION` is missing, or the file of `AWS_CA_BUNDLE` can't be used. Credentials are looked at when a request needs
+/// them.
 pub async fn for_function() -> Result<SdkConfig, ConfigurationError> {
     let region = variable("AWS_REGION")?;
     let no_files = EnvConfigFiles::builder()
@@ -65,11 +65,11 @@ pub async fn for_function() -> Result<SdkConfig, ConfigurationError> {
 
 /// The configuration of an operator: region and credentials from wherever the AWS command line finds them.
 ///
-/// At an endpoint of its own, what neither the variables nor a profile say is made up: an engine asks for no
-/// more, and this machine's metadata service, which would be asked next, has nothing to do with it.
+/// For an endpoint other than AWS's, region and credentials that neither the variables nor a profile have are made up: an
+/// engine asks for no more, and this machine's metadata service, which would be asked next, has nothing to do with it.
 ///
 /// # Errors
-/// If no region is known or no credentials are to be had.
+/// No region is known, or no credentials are to be had.
 pub async fn for_operator(endpoint_url: Option<String>) -> Result<SdkConfig, ConfigurationError> {
     let http_client = https::client()?;
     let mut loader = loader(http_client.clone());
@@ -95,7 +95,7 @@ pub async fn for_operator(endpoint_url: Option<String>) -> Result<SdkConfig, Con
     let Some(provider) = config.credentials_provider() else {
         return Err(ConfigurationError::new("no source of AWS credentials is known"));
     };
-    // Asked for here and once: as part of a request, credentials that are missing look like a network that fails.
+    // Provided here and once: as part of a request, missing credentials look like a network that fails.
     let credentials = provider.provide_credentials().await.map_err(|error| {
         let text = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours)";
         ConfigurationError::new(text).because(error)
@@ -105,7 +105,7 @@ pub async fn for_operator(endpoint_url: Option<String>) -> Result<SdkConfig, Con
 }
 
 /// The configuration for an endpoint that asks for no real credentials, such as the embedded engine's, through that
-/// HTTP client. AWS's own endpoints do ask: there, region and credentials are the environment's.
+/// HTTP client. For AWS's own endpoints, which do ask, region and credentials are the environment's.
 pub async fn at_endpoint(endpoint_url: &str, http_client: HttpClient) -> SdkConfig {
     let loader = loader(http_client).endpoint_url(endpoint_url);
     let loader = if endpoint_url.ends_with(".amazonaws.com") {
@@ -119,7 +119,7 @@ pub async fn at_endpoint(endpoint_url: &str, http_client: HttpClient) -> SdkConf
 /// The value of a variable that has to be there.
 ///
 /// # Errors
-/// If it is not set, or not text.
+/// The variable is not set, or not text.
 pub fn variable(name: &str) -> Result<String, ConfigurationError> {
     std::env::var(name).map_err(|error| match error {
         std::env::VarError::NotPresent => ConfigurationError::new(format!("{name} is not set")),
@@ -133,7 +133,7 @@ fn made_up_credentials() -> Credentials {
     Credentials::new("local", "local", None, None, "local")
 }
 
-/// What holds for every configuration. Nothing is sent twice unless the service's crate knows that it may be.
+/// The common part of every configuration. No request is sent twice unless the service's crate allows it.
 fn loader(http_client: HttpClient) -> ConfigLoader {
     let loader =
         aws_config::defaults(BehaviorVersion::latest()).http_client(http_client).retry_config(RetryConfig::disabled());

@@ -1,4 +1,4 @@
-//! How long and how often a client tries.
+//! Time-outs and retries of a client.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 
-/// How long a client waits for an answer, and how often it asks. Each service's crate knows what suits it.
+/// A client's time-outs and number of attempts. Each service's crate knows those that suit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientTimeouts {
     /// Time to open a connection.
@@ -22,8 +22,7 @@ pub struct ClientTimeouts {
 const BACKOFF: Duration = Duration::from_millis(100);
 
 impl ClientTimeouts {
-    /// One that suits services that answer within tens of milliseconds and whose requests may be repeated: SQS and
-    /// KMS.
+    /// Values for services that answer within tens of milliseconds and whose requests may be repeated: SQS and KMS.
     ///
     /// - 1 s to connect: within a region that takes a few milliseconds; a second is a lost packet or worse.
     /// - 2 s for an attempt: a hundred times what is usual, and such an answer is better asked for again.
@@ -45,8 +44,8 @@ impl ClientTimeouts {
         config.to_builder().timeout_config(timeouts.build()).retry_config(retries).build()
     }
 
-    /// What all attempts and the waits between them may take. The SDK would keep to it unasked, but for an answer
-    /// that tells it to wait longer.
+    /// Longest time of all attempts and the waits between them. The SDK would exceed it only for an answer that tells it
+    /// to wait longer.
     pub fn total(self) -> Duration {
         let waits = (1..self.attempts).map(|attempt| BACKOFF * 2_u32.saturating_pow(attempt - 1)).sum::<Duration>();
         self.attempt_timeout * self.attempts.max(1) + waits

@@ -1,8 +1,8 @@
-//! Which addresses are posted to.
+//! The addresses that are posted to: globally routable unicast ones.
 //!
-//! Only globally routable unicast ones. The tables are those of IANA's registries of special-purpose addresses (IPv4,
-//! IPv6); what they call globally reachable inside a refused block (anycast relays, parts of 192.0.0.0/24 and
-//! 2001::/23) is refused as well, since no company's endpoint is there.
+//! The tables are those of IANA's registries of special-purpose addresses (IPv4, IPv6). Addresses that the registries call
+//! globally reachable inside a refused block (anycast relays, parts of 192.0.0.0/24 and 2001::/23) are refused as well,
+//! since no company's endpoint is there.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -30,7 +30,7 @@ const REFUSED_V4: [(Ipv4Addr, u32); 18] = [
     (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, and broadcast
 ];
 
-/// All that is given out as global unicast. Outside of it: unspecified, loopback, IPv4 in another form (mapped,
+/// The block that is given out as global unicast. Outside of it: unspecified, loopback, IPv4 in another form (mapped,
 /// compatible, NAT64), discard-only, segment routing, unique local, link-local, site-local, multicast.
 const GLOBAL_V6: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 /// IPv6 blocks inside it that are not posted to.
@@ -42,10 +42,9 @@ const REFUSED_V6: [(Ipv6Addr, u32); 5] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
 ];
 
-/// Whether a deployment posts to that address, by plain http or not.
+/// True if a deployment with these targets posts to that address, by plain http or by https.
 ///
-/// This machine itself takes part only where the deployment says so, and then in both ways; everybody else by https
-/// only.
+/// Loopback addresses are posted to only where the targets say so, and then in both ways; all others by https only.
 pub fn is_allowed(address: IpAddr, plain: bool, targets: Targets) -> bool {
     let allows_loopback = match targets {
         Targets::Public => false,
@@ -54,7 +53,7 @@ pub fn is_allowed(address: IpAddr, plain: bool, targets: Targets) -> bool {
     if address.is_loopback() { allows_loopback } else { !plain && is_public(address) }
 }
 
-/// Whether an address is globally routable and of one machine.
+/// True for an address that is globally routable unicast.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !REFUSED_V4.iter().any(|block| is_in_v4(address, *block)),

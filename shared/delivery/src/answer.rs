@@ -1,4 +1,4 @@
-//! What an endpoint's answer means.
+//! The meaning of an endpoint's answer.
 
 use std::time::{Duration, SystemTime};
 
@@ -23,12 +23,11 @@ pub(crate) fn outcome(status: StatusCode) -> AttemptOutcome {
     }
 }
 
-/// How long the endpoint wants to be left alone from `now` on: a number of seconds, or the date when that is over. At
-/// most [`RETRY_AFTER_MAX`].
+/// The wait from `now` on that the endpoint asks for, as a number of seconds or as a date. At most [`RETRY_AFTER_MAX`].
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // So many digits that they are no number are a long time all the same.
+        // A number with too many digits is a long time all the same.
         text.parse().map_or(RETRY_AFTER_MAX, Duration::from_secs)
     } else {
         let date = httpdate::parse_http_date(text).ok()?;
@@ -38,8 +37,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     Some(wait.min(RETRY_AFTER_MAX))
 }
 
-/// The beginning of an answer as text, at most [`RESPONSE_KEPT_MAX_BYTES`]; none if it is empty. What is not UTF-8
-/// becomes U+FFFD, but for a character that is cut at the end, which is left out.
+/// The beginning of an answer as text, at most [`RESPONSE_KEPT_MAX_BYTES`]; none if it is empty. Bytes that are not UTF-8
+/// become U+FFFD, but for a character that is cut at the end, which is left out.
 pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
     let kept = body.get(..RESPONSE_KEPT_MAX_BYTES).unwrap_or(body);
     let cut = kept.utf8_chunks().last().map_or(0, |last| match std::str::from_utf8(last.invalid()) {

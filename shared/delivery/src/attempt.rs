@@ -1,4 +1,4 @@
-//! One attempt of a delivery, from its order to what came of it.
+//! One attempt of a delivery, from its job to its record.
 
 use std::time::Duration;
 
@@ -11,50 +11,44 @@ use vault::Vault;
 use crate::client::{SignedRequest, WebhookClient};
 use crate::secrets::{SealingError, open};
 
-/// What came of an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
-    /// To be kept with the delivery.
     pub record: AttemptRecord,
-    /// How long the endpoint wants to be left alone, if it says so.
+    /// The wait that the endpoint asked for.
     pub retry_after: Option<Duration>,
 }
 
-/// Posts an order to a webhook, signed with every secret that is live at that time.
+/// Posts a job's event to a webhook, signed with every secret that is live at that time.
 ///
 /// # Errors
-/// If the webhook's secrets can't be opened. Whatever the endpoint does is no error but an outcome.
+/// The webhook's secrets can't be opened. A failure of the endpoint is no error but an outcome.
 pub async fn attempt(
     client: &WebhookClient,
     vault: &Vault,
     webhook: &Webhook,
-    order: &DeliveryJob,
+    job: &DeliveryJob,
     now: Timestamp,
 ) -> Result<Attempt, SealingError> {
     let secrets = open(vault, webhook).await?;
-    let body = EventBody {
-        event: order.event,
-        timestamp: order.occurred_at,
-        delivery_id: order.delivery_id,
-        data: &order.data,
-    };
+    let body =
+        EventBody { event: job.event, timestamp: job.occurred_at, delivery_id: job.delivery_id, data: &job.data };
     let body = serde_json::to_string(&body).map_err(|_| SealingError::Unreadable)?;
     let live: Vec<_> = secrets.live(now).cloned().collect();
-    let post = SignedRequest {
+    let request = SignedRequest {
         url: &webhook.url,
-        delivery_id: order.delivery_id,
+        delivery_id: job.delivery_id,
         at: now,
         body: &body,
         secrets: &live,
         headers: &secrets.headers,
     };
-    let posted = client.post(&post).await;
+    let result = client.post(&request).await;
     let record = AttemptRecord {
         at: now,
-        outcome: posted.outcome,
-        http_status: posted.http_status,
-        duration_ms: u64::try_from(posted.duration.as_millis()).unwrap_or(u64::MAX),
-        response_body: posted.excerpt,
+        outcome: result.outcome,
+        http_status: result.http_status,
+        duration_ms: u64::try_from(result.duration.as_millis()).unwrap_or(u64::MAX),
+        response_body: result.excerpt,
     };
-    Ok(Attempt { record, retry_after: posted.retry_after })
+    Ok(Attempt { record, retry_after: result.retry_after })
 }

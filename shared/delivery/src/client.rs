@@ -1,4 +1,4 @@
-//! One post to one endpoint.
+//! The client of endpoints.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use tokio::time::{Instant, timeout_at};
 use url::{Position, Url};
 
 use crate::answer::{excerpt, outcome, retry_after};
-use crate::connect::{Connector, Names};
+use crate::connect::{Connector, Resolver};
 use crate::signature::headers;
 
-/// Time for a post, from the name's resolution to the end of the answer.
+/// Time for a request, from the name's resolution to the end of the answer.
 pub const POST_TIMEOUT: Duration = Duration::from_secs(15);
 /// Most bytes of an answer that are read: enough for the page of an error to come to its end, so that its connection
 /// can be closed in order.
@@ -30,36 +30,31 @@ pub const RESPONSE_MAX_BYTES: usize = 64 * 1_024;
 /// Most bytes of an answer's status and headers.
 const HEAD_MAX_BYTES: usize = 64 * 1_024;
 
-/// What is posted, and where to.
+/// An event to be posted to an endpoint, with the secrets that sign it.
 #[derive(Clone, Copy)]
 pub struct SignedRequest<'a> {
-    /// The endpoint.
     pub url: &'a WebhookUrl,
-    /// Identifies the delivery: the same at each attempt.
+    /// The delivery's id: the same at each attempt.
     pub delivery_id: DeliveryId,
-    /// When this attempt is made.
+    /// The time of this attempt.
     pub at: Timestamp,
     /// JSON text.
     pub body: &'a str,
-    /// What it is signed with; each makes a signature.
+    /// The signing secrets, each of which makes a signature.
     pub secrets: &'a [SigningSecret],
-    /// What the webhook adds.
+    /// The webhook's own headers.
     pub headers: &'a [WebhookHeader],
 }
 
-/// What came of a post.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PostResult {
-    /// How it ended.
     pub outcome: AttemptOutcome,
-    /// The endpoint's answer, if there was one.
+    /// The status of the endpoint's answer, if there was one.
     pub http_status: Option<u16>,
-    /// How long the endpoint wants to be left alone, if it says so; at most
-    /// [`RETRY_AFTER_MAX`](crate::RETRY_AFTER_MAX).
+    /// The wait that the endpoint asked for, at most [`RETRY_AFTER_MAX`](crate::RETRY_AFTER_MAX).
     pub retry_after: Option<Duration>,
-    /// How long it took.
     pub duration: Duration,
-    /// The beginning of what the endpoint answered, at most 1,024 bytes.
+    /// The beginning of the answer's body, at most 1,024 bytes.
     pub excerpt: Option<String>,
 }
 
@@ -69,10 +64,10 @@ impl PostResult {
     }
 }
 
-/// Posts events to endpoints, wherever their owners say that they are, and to no address that is not public.
+/// The client that posts events to their owners' endpoints, and to no address that is not public.
 ///
-/// - Each post has a connection of its own. One that is kept would be closed by its other end while Lambda has frozen
-///   this one, and the next post would fail on it; and every connection has its address checked.
+/// - Each request has a connection of its own. An idle one would be closed by the endpoint while Lambda has frozen this
+///   process, and the next request would fail on it; and every connection has its address checked.
 /// - Redirects are not followed; they would be a way around the check, and lose the body.
 /// - No proxy is used, whatever the environment says: it would connect in our place, to anything.
 #[derive(Clone)]
@@ -80,7 +75,6 @@ pub struct WebhookClient {
     connector: Connector,
 }
 
-/// Why there is no client.
 #[derive(Debug)]
 pub enum WebhookClientError {
     /// `WEBHOOK_TARGETS` is neither of its values.
@@ -111,7 +105,7 @@ impl WebhookClient {
     /// The client of a function: to public addresses, unless `WEBHOOK_TARGETS` says otherwise.
     ///
     /// # Errors
-    /// If it says something else than `public` or `public-and-loopback`.
+    /// The variable is neither `public` nor `public-and-loopback`.
     pub fn from_environment() -> Result<Self, WebhookClientError> {
         let targets = match std::env::var("WEBHOOK_TARGETS") {
             Ok(text) => text.parse().map_err(WebhookClientError::Targets)?,
@@ -121,33 +115,31 @@ impl WebhookClient {
         Self::new(targets, &[])
     }
 
-    /// A client that posts to these targets. It trusts the authorities that browsers do, and the given ones besides.
+    /// A client that posts to these targets. It trusts the authorities that browsers trust, and the given ones besides.
     ///
     /// # Errors
-    /// If an authority's certificate can't be used.
+    /// An authority's certificate can't be used.
     pub fn new(targets: Targets, authorities: &[CertificateDer<'static>]) -> Result<Self, WebhookClientError> {
         Ok(Self { connector: Connector::new(targets, authorities).map_err(WebhookClientError::Tls)? })
     }
 
-    /// The same, but names stand for the addresses that `names` gives, instead of what the system says.
-    pub fn resolving(mut self, names: impl Fn(&str) -> Vec<IpAddr> + Send + Sync + 'static) -> Self {
-        self.connector.names = Names::Given(Arc::new(names));
+    /// The same client with the addresses of names from this function instead of the system.
+    pub fn resolving(mut self, addresses: impl Fn(&str) -> Vec<IpAddr> + Send + Sync + 'static) -> Self {
+        self.connector.resolver = Resolver::Fixed(Arc::new(addresses));
         self
     }
 
-    /// Which addresses it posts to.
     pub fn targets(&self) -> Targets {
         self.connector.targets
     }
 
-    /// Posts, and says what came of it, at the latest after [`POST_TIMEOUT`].
+    /// Posts, and returns the result at the latest after [`POST_TIMEOUT`].
     ///
-    /// The status of the answer decides. An answer whose body comes slowly, has no end or breaks off is taken for
-    /// what its status says.
-    pub async fn post(&self, post: &SignedRequest<'_>) -> PostResult {
+    /// The status of the answer decides, even if the body comes slowly, has no end or breaks off.
+    pub async fn post(&self, request: &SignedRequest<'_>) -> PostResult {
         let began = Instant::now();
         let deadline = began + POST_TIMEOUT;
-        let answer = match timeout_at(deadline, self.answer_to(post)).await {
+        let answer = match timeout_at(deadline, self.answer_to(request)).await {
             Ok(answer) => answer,
             Err(_) => Err(AttemptOutcome::Timeout),
         };
@@ -157,15 +149,18 @@ impl WebhookClient {
         };
         let outcome = outcome(answer.status());
         let http_status = Some(answer.status().as_u16());
-        let retry_after = retry_after(answer.headers(), post.at.saturating_add(began.elapsed()));
+        let retry_after = retry_after(answer.headers(), request.at.saturating_add(began.elapsed()));
         let excerpt = excerpt(&body_until(deadline, answer.into_body()).await);
         PostResult { outcome, http_status, retry_after, duration: began.elapsed(), excerpt }
     }
 
-    /// Status and headers of the answer, with the connection that its body comes over; otherwise how the attempt ends.
-    async fn answer_to(&self, post: &SignedRequest<'_>) -> Result<(Response<Incoming>, JoinSet<()>), AttemptOutcome> {
-        // An address that is none, and one with another scheme, were never taken.
-        let url = Url::parse(post.url.as_str()).map_err(|_| AttemptOutcome::AddressRefused)?;
+    /// Status and headers of the answer, with the connection that its body comes over; otherwise the outcome.
+    async fn answer_to(
+        &self,
+        request: &SignedRequest<'_>,
+    ) -> Result<(Response<Incoming>, JoinSet<()>), AttemptOutcome> {
+        // Validation accepts neither an invalid URL nor one with another scheme.
+        let url = Url::parse(request.url.as_str()).map_err(|_| AttemptOutcome::AddressRefused)?;
         let plain = match url.scheme() {
             "https" => false,
             "http" => true,
@@ -174,7 +169,7 @@ impl WebhookClient {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return Err(AttemptOutcome::AddressRefused);
         };
-        let request = request(post, &url).map_err(|_| AttemptOutcome::AddressRefused)?;
+        let request = http_request(request, &url).map_err(|_| AttemptOutcome::AddressRefused)?;
 
         let stream = self.connector.connect(host, port, plain).await?;
         let (mut sender, connection) = http1::Builder::new()
@@ -182,7 +177,8 @@ impl WebhookClient {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|_| AttemptOutcome::ConnectFailed)?;
-        // Ends when the set is dropped at the latest: nothing of a post outlives it. How it ended, the answer says.
+        // The connection ends when the set is dropped at the latest: nothing of a request outlives it. Its error is
+        // also that of the answer.
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { drop(connection.await) });
         let answer = sender.send_request(request).await.map_err(|_| AttemptOutcome::ResponseBroken)?;
@@ -190,16 +186,16 @@ impl WebhookClient {
     }
 }
 
-fn request(post: &SignedRequest<'_>, url: &Url) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
-    let mut request = Request::builder()
+fn http_request(request: &SignedRequest<'_>, url: &Url) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    let mut http_request = Request::builder()
         .method(Method::POST)
         .uri(&url[Position::BeforePath..Position::AfterQuery])
-        .body(Full::new(Bytes::copy_from_slice(post.body.as_bytes())))?;
-    *request.headers_mut() = headers(post, &url[Position::BeforeHost..Position::AfterPort])?;
-    Ok(request)
+        .body(Full::new(Bytes::copy_from_slice(request.body.as_bytes())))?;
+    *http_request.headers_mut() = headers(request, &url[Position::BeforeHost..Position::AfterPort])?;
+    Ok(http_request)
 }
 
-/// What has come of the body by then, as far as it is read.
+/// The body as far as it has come by the deadline and is read.
 async fn body_until(deadline: Instant, mut body: Incoming) -> Vec<u8> {
     let mut read = Vec::new();
     while read.len() < RESPONSE_MAX_BYTES {

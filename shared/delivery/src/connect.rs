@@ -1,4 +1,4 @@
-//! The connection to an endpoint: its address is checked where it is used.
+//! The connection to an endpoint, whose address is checked where it is used.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -17,49 +17,43 @@ use url::Host;
 
 use crate::address::is_allowed;
 
-/// Time to find out what a name stands for. Mostly a few milliseconds; a name server that is asked again answers within
-/// five seconds or not at all.
+/// Time to resolve a name. Mostly a few milliseconds; a name server that is asked again answers within five seconds or
+/// not at all.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time to connect to one address: enough for two packets that are lost on the way.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 /// Most addresses of a name that are tried, one after the other. More would not fit into the time of a post.
 const ADDRESSES_MAX: usize = 3;
 
-/// Gives the addresses of a name.
-type Lookup = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
-
-/// What names stand for.
 #[derive(Clone)]
-pub(crate) enum Names {
-    /// What the system says.
-    OfSystem,
-    /// What is given.
-    Given(Arc<Lookup>),
+pub(crate) enum Resolver {
+    System,
+    /// The addresses that a test gives to a name.
+    Fixed(Arc<dyn Fn(&str) -> Vec<IpAddr> + Send + Sync>),
 }
 
-impl Names {
+impl Resolver {
     async fn resolve(&self, name: &str, port: u16) -> io::Result<Vec<IpAddr>> {
         match self {
-            Self::OfSystem => Ok(tokio::net::lookup_host((name, port)).await?.map(|address| address.ip()).collect()),
-            Self::Given(names) => Ok(names(name)),
+            Self::System => Ok(tokio::net::lookup_host((name, port)).await?.map(|address| address.ip()).collect()),
+            Self::Fixed(addresses) => Ok(addresses(name)),
         }
     }
 }
 
-/// What bytes go over: TLS, or TCP alone.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+/// The transport of a connection: TLS, or TCP alone.
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 
-/// Opens connections.
 #[derive(Clone)]
 pub(crate) struct Connector {
     pub targets: Targets,
-    pub names: Names,
+    pub resolver: Resolver,
     tls: Arc<ClientConfig>,
 }
 
 impl Connector {
-    /// Trusts the authorities that browsers do, and these.
+    /// A connector that trusts the authorities that browsers trust, and these.
     pub fn new(targets: Targets, authorities: &[CertificateDer<'static>]) -> Result<Self, rustls::Error> {
         let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         for authority in authorities {
@@ -71,18 +65,23 @@ impl Connector {
             .with_root_certificates(roots)
             .with_no_client_auth();
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { targets, names: Names::OfSystem, tls: Arc::new(tls) })
+        Ok(Self { targets, resolver: Resolver::System, tls: Arc::new(tls) })
     }
 
-    /// A connection to the host, by TLS unless it is plain; otherwise how the attempt ends.
+    /// A connection to the host, by TLS unless it is plain; otherwise the outcome of the attempt.
     ///
-    /// The addresses that are connected to are the very ones that were checked: a name that stands for something else
-    /// a moment later makes no difference. Of several addresses only the allowed ones are used.
-    pub async fn connect(&self, host: Host<&str>, port: u16, plain: bool) -> Result<Box<dyn Stream>, AttemptOutcome> {
+    /// The connection is made to the very addresses that were checked: a name that resolves to another one a moment later
+    /// makes no difference. Of several addresses only the allowed ones are used.
+    pub async fn connect(
+        &self,
+        host: Host<&str>,
+        port: u16,
+        plain: bool,
+    ) -> Result<Box<dyn Transport>, AttemptOutcome> {
         let addresses = match host {
             Host::Ipv4(address) => vec![IpAddr::V4(address)],
             Host::Ipv6(address) => vec![IpAddr::V6(address)],
-            Host::Domain(name) => match timeout(RESOLVE_TIMEOUT, self.names.resolve(name, port)).await {
+            Host::Domain(name) => match timeout(RESOLVE_TIMEOUT, self.resolver.resolve(name, port)).await {
                 Ok(Ok(addresses)) if !addresses.is_empty() => addresses,
                 Ok(Ok(_) | Err(_)) | Err(_) => return Err(AttemptOutcome::DnsFailed),
             },
@@ -98,14 +97,14 @@ impl Connector {
         }
         let name = server_name(host).ok_or(AttemptOutcome::TlsFailed)?;
         let tls = TlsConnector::from(self.tls.clone()).connect(name, tcp).await;
-        tls.map(|tls| Box::new(tls) as Box<dyn Stream>).map_err(|_| AttemptOutcome::TlsFailed)
+        tls.map(|tls| Box::new(tls) as Box<dyn Transport>).map_err(|_| AttemptOutcome::TlsFailed)
     }
 }
 
 async fn connect_to_one(addresses: &[IpAddr], port: u16) -> Option<TcpStream> {
     for address in addresses {
         if let Ok(Ok(tcp)) = timeout(CONNECT_TIMEOUT, TcpStream::connect(SocketAddr::new(*address, port))).await {
-            // A post is one write; there is nothing to wait for.
+            // A request is one write: no other has to be waited for.
             let _ = tcp.set_nodelay(true);
             return Some(tcp);
         }

@@ -1,9 +1,10 @@
-//! How an event reaches an endpoint.
+//! One attempt to deliver an event to an endpoint.
 //!
-//! Owns what is posted and how it is signed (Standard Webhooks 1.0), the connection and which addresses it may be
-//! made to ([`WebhookClient`]), what the endpoint's answer means, and what a webhook keeps sealed ([`seal`], [`open`]).
+//! The crate owns the request and its signature (Standard Webhooks 1.0), the connection and the addresses that it may be
+//! made to ([`WebhookClient`]), the meaning of the endpoint's answer, and the sealed secrets of a webhook ([`seal`],
+//! [`open`]).
 //!
-//! Does not decide when to post, and knows neither the queue nor the table.
+//! The crate does not decide when to post, and knows neither the queue nor the table.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {

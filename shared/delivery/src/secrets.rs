@@ -1,4 +1,4 @@
-//! What a webhook keeps encrypted, put in and taken out.
+//! The sealed secrets of a webhook.
 
 use std::fmt;
 
@@ -8,14 +8,13 @@ use vault::{Vault, VaultError};
 /// Secrets could not be sealed or opened.
 #[derive(Debug)]
 pub enum SealingError {
-    /// The vault did not do it.
     Vault(VaultError),
-    /// What was sealed is not what we seal: a defect.
+    /// The secrets do not have the form in which they are sealed: a defect.
     Unreadable,
 }
 
 impl SealingError {
-    /// Whether the same may succeed later.
+    /// True if the same may succeed later.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Vault(error) => error.is_passing(),
@@ -28,7 +27,7 @@ impl fmt::Display for SealingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Vault(_) => "the vault did not seal or open a webhook's secrets",
-            // Without a cause, which could quote what it can't read.
+            // Without a cause, which could quote a secret.
             Self::Unreadable => "a webhook's secrets are not of the form that they are kept in",
         })
     }
@@ -46,7 +45,7 @@ impl std::error::Error for SealingError {
 /// Encrypts the secrets of a webhook, for it alone.
 ///
 /// # Errors
-/// If the vault can't be reached or does not let us.
+/// The vault can't be reached, or refuses.
 pub async fn seal(vault: &Vault, id: WebhookId, secrets: &WebhookSecrets) -> Result<Sealed, SealingError> {
     let plain = serde_json::to_vec(secrets).map_err(|_| SealingError::Unreadable)?;
     vault.seal(&id.to_string(), &plain).await.map_err(SealingError::Vault)
@@ -55,7 +54,7 @@ pub async fn seal(vault: &Vault, id: WebhookId, secrets: &WebhookSecrets) -> Res
 /// Decrypts the secrets of a webhook.
 ///
 /// # Errors
-/// If the vault can't be reached or does not let us, or what is sealed is not this webhook's.
+/// The vault can't be reached or refuses, or the sealed secrets are not this webhook's.
 pub async fn open(vault: &Vault, webhook: &Webhook) -> Result<WebhookSecrets, SealingError> {
     let plain = vault.open(&webhook.id.to_string(), &webhook.sealed).await.map_err(SealingError::Vault)?;
     serde_json::from_slice(&plain).map_err(|_| SealingError::Unreadable)

@@ -1,4 +1,4 @@
-//! What a post carries besides its body: Standard Webhooks 1.0, and what the webhook adds.
+//! The headers of a request: Standard Webhooks 1.0, and the webhook's own.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,16 +15,16 @@ const AGENT: HeaderValue = HeaderValue::from_static(concat!("Greenroom-Webhooks/
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SECRET_PREFIX: &str = "whsec_";
 
-/// The headers of a post to that host.
-pub(crate) fn headers(post: &SignedRequest<'_>, host: &str) -> Result<HeaderMap, InvalidHeaderValue> {
+/// The headers of a request to that host.
+pub(crate) fn headers(request: &SignedRequest<'_>, host: &str) -> Result<HeaderMap, InvalidHeaderValue> {
     let mut headers = HeaderMap::new();
     headers.insert(HOST, HeaderValue::from_str(host)?);
     headers.insert(USER_AGENT, AGENT);
     headers.insert(CONTENT_TYPE, JSON);
-    headers.insert(WEBHOOK_ID, HeaderValue::from_str(&post.delivery_id.to_string())?);
-    headers.insert(WEBHOOK_TIMESTAMP, HeaderValue::from(post.at.epoch_seconds()));
-    headers.insert(WEBHOOK_SIGNATURE, HeaderValue::from_str(&signatures(post))?);
-    for header in post.headers {
+    headers.insert(WEBHOOK_ID, HeaderValue::from_str(&request.delivery_id.to_string())?);
+    headers.insert(WEBHOOK_TIMESTAMP, HeaderValue::from(request.at.epoch_seconds()));
+    headers.insert(WEBHOOK_SIGNATURE, HeaderValue::from_str(&signatures(request))?);
+    for header in request.headers {
         if let Some((name, value)) = read(header) {
             headers.append(name, value);
         }
@@ -32,8 +32,8 @@ pub(crate) fn headers(post: &SignedRequest<'_>, host: &str) -> Result<HeaderMap,
     Ok(headers)
 }
 
-/// A webhook's own header, unless it is none, or is for us to decide. That was seen to when it was taken; here it
-/// makes sure that whatever is stored can neither frame nor sign a post.
+/// A webhook's own header, unless it is malformed or one that only we set. Validation sees to that already; checked again,
+/// no stored header can frame or sign a request.
 fn read(header: &WebhookHeader) -> Option<(HeaderName, HeaderValue)> {
     let name = domain::webhook::HeaderName::parse(header.name.as_str()).ok()?;
     let value = domain::webhook::HeaderValue::parse(header.value.reveal()).ok()?;
@@ -43,14 +43,14 @@ fn read(header: &WebhookHeader) -> Option<(HeaderName, HeaderValue)> {
 }
 
 /// `v1,` and the signature, for each secret.
-fn signatures(post: &SignedRequest<'_>) -> String {
-    let id = post.delivery_id.to_string();
-    let one = |secret: &SigningSecret| signature(secret.reveal(), &id, post.at.epoch_seconds(), post.body);
-    post.secrets.iter().filter_map(one).collect::<Vec<_>>().join(" ")
+fn signatures(request: &SignedRequest<'_>) -> String {
+    let id = request.delivery_id.to_string();
+    let one = |secret: &SigningSecret| signature(secret.reveal(), &id, request.at.epoch_seconds(), request.body);
+    request.secrets.iter().filter_map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// None if the secret is none, which never happens to one of ours. A post without any signature is refused by whoever
-/// verifies.
+/// The signature by one secret; none if the secret is malformed, which a stored one never is. Receivers that verify refuse
+/// a request without a signature.
 fn signature(secret: &str, id: &str, seconds: i64, body: &str) -> Option<String> {
     let key = STANDARD.decode(secret.strip_prefix(SECRET_PREFIX)?).ok()?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);

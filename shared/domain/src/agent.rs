@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Versioned;
 use crate::allowance::Seconds;
 use crate::company::CompanyId;
 use crate::id::id;
@@ -13,6 +12,7 @@ use crate::phone_number::{PhoneNumber, PhoneNumberId};
 use crate::string_enum::string_enum;
 use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
+use crate::{Versioned, Violation};
 
 id! {
     /// An AI interviewer.
@@ -88,6 +88,20 @@ impl DurationMinutes {
     pub fn new(minutes: i64) -> Option<Self> {
         let minutes = u16::try_from(minutes).ok()?;
         (Self::MIN..=Self::MAX).contains(&minutes).then_some(Self(minutes))
+    }
+
+    /// Reads a number by its value, as JSON Schema does: `30`, `30.0` and `3e1` are the same.
+    pub fn parse(number: f64) -> Result<Self, Violation> {
+        if number.is_finite() && number.fract() != 0.0 {
+            return Err(Violation::new("type", "must be a whole number"));
+        }
+        // A number beyond the integers of a double is far beyond the limits, and the cast keeps it there.
+        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+        let minutes = Self::new(number as i64);
+        minutes.ok_or_else(|| {
+            let (min, max) = (Self::MIN, Self::MAX);
+            Violation::out_of_range(number < f64::from(min), format!("must be {min} to {max} minutes"))
+        })
     }
 
     /// The minutes.
@@ -186,6 +200,7 @@ impl Agent {
 mod tests {
     use super::*;
     use crate::StringEnum;
+    use crate::violation::broken;
 
     #[test]
     fn durations_at_their_limits() {
@@ -200,10 +215,10 @@ mod tests {
     #[test]
     fn undefined_is_read_from_storage_and_refused_in_requests() {
         assert_eq!(serde_json::from_str::<Language>("\"UNDEFINED\"").unwrap(), Language::Undefined);
-        assert_eq!(Language::from_request("UNDEFINED"), None);
-        assert_eq!(AgentType::from_request("UNDEFINED"), None);
-        assert_eq!(Language::from_request("FIL"), Some(Language::Fil));
-        assert_eq!(Language::from_request("en"), None);
+        assert_eq!(broken(Language::parse("UNDEFINED")), Some("enum"));
+        assert_eq!(AgentType::parse("UNDEFINED").unwrap_err().message, "must be one of ONLINE, PHONE");
+        assert_eq!(Language::parse("FIL"), Ok(Language::Fil));
+        assert_eq!(broken(Language::parse("en")), Some("enum"));
         assert_eq!(Language::ACCEPTED.len(), 32);
     }
 }

@@ -1,12 +1,11 @@
 //! Events: what is announced to those who subscribed.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::Versioned;
 use crate::agent::AgentId;
 use crate::analysis::{Analysis, AnalysisStatus};
 use crate::candidate::CandidateId;
@@ -15,70 +14,33 @@ use crate::delivery::DeliveryId;
 use crate::id::id;
 use crate::interview::{Interview, InterviewId, InterviewStatus};
 use crate::job::JobId;
+use crate::string_enum::string_enum;
 use crate::time::Timestamp;
 use crate::webhook::WebhookId;
-use crate::{StringEnum, Versioned};
 
 id! {
     /// Something that happened.
     EventId
 }
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum EventType {
-    /// An interview began.
-    #[serde(rename = "interview.started")]
-    InterviewStarted,
-    /// An interview came to its end.
-    #[serde(rename = "interview.completed")]
-    InterviewCompleted,
-    /// An interview failed.
-    #[serde(rename = "interview.failed")]
-    InterviewFailed,
-    /// An interview was analysed.
-    #[serde(rename = "analysis.completed")]
-    AnalysisCompleted,
-    /// An interview could not be analysed.
-    #[serde(rename = "analysis.failed")]
-    AnalysisFailed,
-    /// Nothing happened: somebody tries a webhook.
-    #[serde(rename = "ping")]
-    Ping,
-}
-
-impl StringEnum for EventType {
-    const ACCEPTED: &'static [Self] = &[
-        Self::InterviewStarted,
-        Self::InterviewCompleted,
-        Self::InterviewFailed,
-        Self::AnalysisCompleted,
-        Self::AnalysisFailed,
-        Self::Ping,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::InterviewStarted => "interview.started",
-            Self::InterviewCompleted => "interview.completed",
-            Self::InterviewFailed => "interview.failed",
-            Self::AnalysisCompleted => "analysis.completed",
-            Self::AnalysisFailed => "analysis.failed",
-            Self::Ping => "ping",
-        }
+string_enum! {
+    /// What happened.
+    pub enum EventType {
+        /// An interview began.
+        InterviewStarted = "interview.started",
+        /// An interview came to its end.
+        InterviewCompleted = "interview.completed",
+        /// An interview failed.
+        InterviewFailed = "interview.failed",
+        /// An interview was analysed.
+        AnalysisCompleted = "analysis.completed",
+        /// An interview could not be analysed.
+        AnalysisFailed = "analysis.failed",
+        /// Nothing happened: somebody tries a webhook.
+        Ping = "ping",
     }
-
-    /// As our enumerations are spelled, for example `INTERVIEW_COMPLETED`.
-    fn alias(self) -> Option<String> {
-        Some(self.as_str().replace('.', "_").to_uppercase())
-    }
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+    // As our other enumerations are spelled, for example `INTERVIEW_COMPLETED`.
+    alias |word| word.replace('.', "_").to_uppercase()
 }
 
 /// What an event says of its interview.
@@ -250,7 +212,9 @@ fn derived(at: Timestamp, name: &str) -> Uuid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::StringEnum as _;
     use crate::agent::{Focus, Language};
+    use crate::violation::broken;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -369,11 +333,11 @@ mod tests {
     #[test]
     fn both_spellings_of_an_event_are_read_and_no_other() {
         for event in EventType::ACCEPTED {
-            assert_eq!(EventType::from_request(event.as_str()), Some(*event));
-            assert_eq!(EventType::from_request(&event.alias().unwrap()), Some(*event));
+            assert_eq!(EventType::parse(event.as_str()), Ok(*event));
+            assert_eq!(EventType::parse(&event.alias().unwrap()), Ok(*event));
         }
         for text in ["", "Interview.Completed", "interview_completed", "INTERVIEW.COMPLETED", "interview.*", "*"] {
-            assert_eq!(EventType::from_request(text), None, "{text}");
+            assert_eq!(broken(EventType::parse(text)), Some("enum"), "{text}");
         }
     }
 }

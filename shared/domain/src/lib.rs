@@ -5,11 +5,11 @@
 //! function here is pure, and the clock and fresh ids are handed in.
 //!
 //! ```
-//! use domain::text::{SingleLine, TextError};
+//! use domain::text::SingleLine;
 //!
 //! let name: SingleLine<2, 100> = SingleLine::parse("Screening, English").unwrap();
 //! assert_eq!(name.as_str(), "Screening, English");
-//! assert_eq!(SingleLine::<2, 100>::parse("x"), Err(TextError::TooShort));
+//! assert_eq!(SingleLine::<2, 100>::parse("x").unwrap_err().rule, "minLength");
 //! ```
 
 pub mod agent;
@@ -32,9 +32,11 @@ pub mod resource;
 mod string_enum;
 pub mod text;
 pub mod time;
+mod violation;
 pub mod webhook;
 
 pub use string_enum::StringEnum;
+pub use violation::Violation;
 
 /// A value together with the version of the stored item that it was read from.
 ///

@@ -18,6 +18,7 @@ use domain::metadata::Metadata;
 use domain::time::Timestamp;
 use domain::{Reference, StringEnum, Versioned};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -472,7 +473,11 @@ fn check_refused(scenario: &Scenario, refusal: &InterviewRefusal) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig {
+        // Beside this file: proptest looks for a folder with a `main.rs` otherwise.
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
+        ..ProptestConfig::with_cases(2_000)
+    })]
 
     #[test]
     fn whatever_is_asked_the_answer_is_consistent(scenario in scenarios()) {

@@ -1,4 +1,4 @@
-//! Why a message was not sent or not postponed.
+//! The error of a message that was not sent or not postponed.
 
 use std::error::Error;
 use std::fmt;
@@ -16,22 +16,21 @@ use crate::MESSAGE_MAX_BYTES;
 pub enum QueueError {
     /// The message is larger than [`MESSAGE_MAX_BYTES`], and was not sent at all.
     TooLarge {
-        /// How large it is, in bytes.
+        /// The message's size.
         bytes: usize,
     },
-    /// SQS did not do what it was asked.
+    /// A request, or an entry of one, failed.
     Failed {
-        /// What kind of failure it was.
         kind: FailureKind,
-        /// What was being done, for example `SendMessageBatch`.
+        /// SQS's name of the operation, for example `SendMessageBatch`.
         operation: &'static str,
-        /// In SQS's own words. Several messages fail for one cause.
+        /// The cause, shared because several messages fail for the same.
         source: Arc<dyn Error + Send + Sync>,
     },
 }
 
 impl QueueError {
-    /// Whether the same may succeed later.
+    /// True if the same may succeed later.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::TooLarge { .. } => false,
@@ -46,11 +45,11 @@ impl QueueError {
         Self::Failed { kind: FailureKind::of(&error), operation, source: Arc::new(error) }
     }
 
-    /// The error of one entry of a batch that SQS took otherwise; `None`: its answer does not mention the entry.
+    /// The error of one entry of a batch that SQS accepted; `None` if the answer does not mention the entry.
     pub(crate) fn of_entry(operation: &'static str, entry: Option<&BatchResultErrorEntry>) -> Self {
         let kind = match entry {
             Some(entry) if entry.sender_fault => FailureKind::Unknown,
-            // Not our fault, so the service's: told apart like an answer with status 500.
+            // A fault of the service: classified like an answer with status 500.
             Some(entry) => FailureKind::of_answer(&entry.code, 500),
             None => FailureKind::Unavailable,
         };

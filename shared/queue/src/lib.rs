@@ -1,10 +1,10 @@
 //! A queue of messages. The only crate that knows SQS.
 //!
-//! Sends many messages at once and says of each what became of it ([`Queue::send_all`]), and puts off a message that
-//! was received ([`Queue::postpone`]). Lambda receives and deletes.
+//! [`Queue::send_all`] sends many messages at once, with a result for each; [`Queue::postpone`] puts off a message that was
+//! received. Lambda receives and deletes.
 //!
-//! Does not know what messages mean: a body is any JSON text, and a group is whoever should not have to wait for the
-//! others.
+//! The crate does not know what messages mean: a body is any JSON text, and a group is a tenant that should not have to
+//! wait for the others.
 //!
 //! ```
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,7 +50,8 @@ const BATCH_MAX_MESSAGES: usize = 10;
 /// batch of the table's stream can cause in a second.
 const BATCHES_AT_A_TIME: usize = 8;
 
-/// How often a message is sent again that SQS took the request of but not itself. Rare, and mostly over at once.
+/// Most times that a message is sent again which SQS did not accept although it accepted the request. That is rare, and
+/// mostly over at once.
 const RESENDS_MAX: u32 = 4;
 /// Longest wait before the first of them. It doubles for each, and a random part of it is really waited (full jitter).
 const RESEND_WAIT: Duration = Duration::from_millis(50);
@@ -63,8 +64,8 @@ const RESEND_WITHIN: Duration = Duration::from_secs(5);
 pub struct OutgoingMessage {
     /// JSON text. Characters that SQS refuses are escaped.
     pub body: String,
-    /// Whose it is: SQS keeps a group with many messages from delaying the others. 1 to 128 letters, digits and
-    /// punctuation of ASCII.
+    /// SQS's message group: one with many messages does not delay the others. 1 to 128 letters, digits and punctuation of
+    /// ASCII.
     pub group: String,
 }
 
@@ -79,7 +80,7 @@ impl Queue {
     /// The queue whose URL that variable holds, as a function reaches it.
     ///
     /// # Errors
-    /// If a variable is missing.
+    /// A variable is missing.
     pub async fn from_environment(variable: &str) -> Result<Self, ConfigurationError> {
         Ok(Self::new(&aws::for_function().await?, &aws::variable(variable)?))
     }
@@ -99,13 +100,13 @@ impl Queue {
     /// Sends a message.
     ///
     /// # Errors
-    /// If it was not sent, or nothing is known of it.
+    /// The message was not sent, or its answer was lost.
     pub async fn send(&self, message: OutgoingMessage) -> Result<(), QueueError> {
         self.send_all(&[message]).await.into_iter().collect()
     }
 
-    /// Sends messages, as few requests as possible, and says in the same order what became of each. After an error,
-    /// a message may still have been sent.
+    /// Sends messages in as few requests as possible, and returns a result for each in the same order. After an error, a
+    /// message may still have been sent.
     pub async fn send_all(&self, messages: &[OutgoingMessage]) -> Vec<Result<(), QueueError>> {
         let entries: Vec<Entry<'_>> = messages.iter().enumerate().map(Entry::new).collect();
         let mut results: Vec<_> = entries.iter().map(Entry::fits).collect();
@@ -124,18 +125,18 @@ impl Queue {
     /// Puts off a message that was received: it is received again after about that time, and not before. At most
     /// [`POSTPONE_MAX`].
     ///
-    /// SQS counts whole seconds. A part of one counts as a whole, so that nobody is woken up only to find that it is
-    /// too early; no time at all is none.
+    /// SQS counts whole seconds. A part of one is rounded up, so that no message comes too early; zero stays zero.
     ///
     /// # Errors
-    /// If it was not put off, or nothing is known of it; it is then received again when the queue's own time is over.
+    /// The message was not put off, or the answer was lost. It is then received again after the queue's own visibility
+    /// time-out.
     pub async fn postpone(&self, receipt_handle: &str, delay: Duration) -> Result<(), QueueError> {
         let request = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt_handle);
         let sent = request.visibility_timeout(whole_seconds(delay)).send().await;
         sent.map(|_| ()).map_err(|error| QueueError::from_sdk("ChangeMessageVisibility", error))
     }
 
-    /// Sends a batch, and those of its entries again that it makes sense for. Returns what failed, by position.
+    /// Sends a batch, and again those of its entries whose failure passes. Returns the failures, by position.
     async fn send_batch(&self, mut batch: Vec<Entry<'_>>) -> Vec<(usize, QueueError)> {
         let began = Instant::now();
         let mut failures = Vec::new();
@@ -192,7 +193,6 @@ impl Queue {
 
 /// A message as it is sent.
 struct Entry<'a> {
-    /// Its place among the messages.
     position: usize,
     body: Cow<'a, str>,
     group: &'a str,
@@ -203,7 +203,7 @@ impl<'a> Entry<'a> {
         Self { position, body: text::escaped(&message.body), group: &message.group }
     }
 
-    /// Its name in the request, and in the answer.
+    /// The entry's name in the request and in the answer.
     fn id(&self) -> String {
         self.position.to_string()
     }

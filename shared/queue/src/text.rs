@@ -1,24 +1,24 @@
-//! What SQS takes as text.
+//! Escapes for the characters that SQS refuses.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether SQS takes the character: those of XML 1.0.
-fn is_taken(c: char) -> bool {
+/// SQS accepts the characters of XML 1.0.
+fn is_accepted(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
 
 /// The same JSON text with an escape in place of each character that SQS refuses.
 ///
-/// In JSON such a character can only be inside a string, where its escape means the same. All of them have escapes of
-/// four digits: what is refused lies below U+10000.
+/// Such a character can only be inside a string of the JSON, where its escape means the same. All refused characters lie
+/// below U+10000, so that four digits are enough.
 pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
-    if json.chars().all(is_taken) {
+    if json.chars().all(is_accepted) {
         return Cow::Borrowed(json);
     }
     let mut text = String::with_capacity(json.len() + 16);
     for c in json.chars() {
-        if is_taken(c) {
+        if is_accepted(c) {
             text.push(c);
         } else {
             // Writing to a string does not fail.
@@ -34,7 +34,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_boundary_of_what_sqs_takes() {
+    fn every_boundary_of_what_sqs_accepts() {
         for (text, expected) in [
             ("\u{0}", "\\u0000"),
             ("\u{8}", "\\u0008"),
@@ -62,7 +62,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_escaped_text_means_the_same_and_is_taken(
+        fn an_escaped_text_means_the_same_and_is_accepted(
             words in prop::collection::vec(any::<String>(), 0..4),
             odd in prop::collection::vec(any::<char>(), 0..20),
         ) {
@@ -70,7 +70,7 @@ mod tests {
             let value = serde_json::json!({"words": words, "odd": odd});
             let json = value.to_string();
             let text = escaped(&json);
-            prop_assert!(text.chars().all(is_taken));
+            prop_assert!(text.chars().all(is_accepted));
             prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
         }
     }

@@ -26,10 +26,15 @@ impl SystemSession {
         self.session.webhook_and_delivery(address).await
     }
 
-    /// A webhook that a write found changed, if it is still there: a while later, and only while there is time.
+    /// A webhook, if it exists.
+    pub async fn webhook(&mut self, id: WebhookId) -> Result<Option<Versioned<Webhook>>, StoreError> {
+        self.session.get_one(id.key()).await?.map(entity::<Webhook>).transpose()
+    }
+
+    /// The same after a write found it changed: a while later, and only while there is time.
     pub async fn webhook_again(&mut self, id: WebhookId) -> Result<Option<Versioned<Webhook>>, StoreError> {
         self.session.pause_after_change().await?;
-        self.session.get_one(id.key()).await?.map(entity::<Webhook>).transpose()
+        self.webhook(id).await
     }
 
     /// The subscribers to the events of companies: their own webhooks, and those of the systems that manage them now.

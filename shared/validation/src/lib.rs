@@ -48,7 +48,7 @@ pub struct Checked<C> {
     pub command: C,
     /// Rules that the body broke by now, though it may have kept them when it was first sent: times that had to lie
     /// in the future. They refuse a request, unless it turns out to be a repeat.
-    pub untimely: Vec<Issue>,
+    pub expired: Vec<Issue>,
 }
 
 /// Why a body stands for no command.
@@ -78,9 +78,9 @@ pub fn check_body<S: Shape>(shape: &S, body: &[u8]) -> Result<Checked<S::Value>,
     };
     let mut issues = Issues::default();
     let command = object(shape).read(&json, &mut issues);
-    let (lasting, untimely) = issues.into_parts();
+    let (lasting, expired) = issues.into_parts();
     match command {
-        Some(command) if lasting.is_empty() => Ok(Checked { command, untimely }),
-        Some(_) | None => Err(BodyError::Invalid([lasting, untimely].concat())),
+        Some(command) if lasting.is_empty() => Ok(Checked { command, expired }),
+        Some(_) | None => Err(BodyError::Invalid([lasting, expired].concat())),
     }
 }

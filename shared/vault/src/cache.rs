@@ -1,4 +1,4 @@
-//! Data keys that were unwrapped before.
+//! The cache of unwrapped data keys.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -7,35 +7,36 @@ use tokio::time::Instant;
 
 use crate::envelope::DataKey;
 
-/// Most keys kept. A function that delivers to more webhooks than this in an hour asks KMS again for some. A key
-/// takes about half a kilobyte with its address, all of them half a megabyte.
+/// Most keys in the cache. A function that delivers to more webhooks than this in an hour asks KMS again for some. An
+/// entry takes about half a kilobyte, all of them half a megabyte.
 pub const KEYS_MAX: usize = 1_000;
-/// How long a key is kept. A KMS key that is disabled, or a right that is taken away, has its effect after this time.
+/// Longest time that a key stays in the cache, and so until a disabled KMS key or a right that is taken away has its
+/// effect.
 pub const KEY_MAX_AGE: Duration = Duration::from_secs(60 * 60);
 
-/// Context and wrapped key: a key is found only by what KMS would give it out for.
-type Address = (String, Vec<u8>);
+/// Context and wrapped key, without which KMS would not unwrap it either.
+type CacheKey = (String, Vec<u8>);
 
 #[derive(Default)]
 pub(crate) struct Cache {
-    keys: HashMap<Address, (DataKey, Instant)>,
-    /// The addresses of all of them, oldest first.
-    order: VecDeque<Address>,
+    keys: HashMap<CacheKey, (DataKey, Instant)>,
+    /// The cache keys in the order of their age, oldest first.
+    order: VecDeque<CacheKey>,
 }
 
 impl Cache {
     pub fn get(&self, context: &str, wrapped_key: &[u8]) -> Option<DataKey> {
-        let address = (context.to_owned(), wrapped_key.to_vec());
-        self.keys.get(&address).filter(|(_, since)| since.elapsed() < KEY_MAX_AGE).map(|(key, _)| key.clone())
+        let cache_key = (context.to_owned(), wrapped_key.to_vec());
+        self.keys.get(&cache_key).filter(|(_, since)| since.elapsed() < KEY_MAX_AGE).map(|(key, _)| key.clone())
     }
 
-    /// Keeps a key, and gives up the oldest if there are too many.
+    /// Adds a key, and drops the oldest if there are too many.
     pub fn put(&mut self, context: &str, wrapped_key: &[u8], key: DataKey) {
-        let address = (context.to_owned(), wrapped_key.to_vec());
-        if self.keys.insert(address.clone(), (key, Instant::now())).is_some() {
-            self.order.retain(|other| *other != address);
+        let cache_key = (context.to_owned(), wrapped_key.to_vec());
+        if self.keys.insert(cache_key.clone(), (key, Instant::now())).is_some() {
+            self.order.retain(|other| *other != cache_key);
         }
-        self.order.push_back(address);
+        self.order.push_back(cache_key);
         while self.order.len() > KEYS_MAX {
             if let Some(oldest) = self.order.pop_front() {
                 self.keys.remove(&oldest);

@@ -1,10 +1,10 @@
-//! The bytes of something sealed.
+//! The bytes of a sealed secret.
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 1 | version: 1 |
 //! | 2 | length of the wrapped key, most significant byte first |
-//! | that many | the data key, wrapped by KMS |
+//! | of that length | the data key, wrapped by KMS |
 //! | 12 | nonce |
 //! | rest | the content encrypted by AES-256-GCM, and its tag of 16 bytes |
 
@@ -16,7 +16,7 @@ use crate::VaultError;
 
 const VERSION: u8 = 1;
 
-/// What encrypts the content of one envelope. Overwritten when it is dropped; no `Debug`, so that it can't reach a log.
+/// The key of one envelope's content. Overwritten when it is dropped; no `Debug`, so that it can't reach a log.
 #[derive(Clone)]
 pub(crate) struct DataKey(Zeroizing<[u8; 32]>);
 
@@ -32,7 +32,7 @@ impl DataKey {
     }
 }
 
-/// An envelope whose parts are told apart; nothing in it is verified yet.
+/// The parts of an envelope, of which nothing is verified yet.
 pub(crate) struct Envelope<'a> {
     pub wrapped_key: &'a [u8],
     nonce: [u8; NONCE_LEN],

@@ -1,4 +1,4 @@
-//! Why something was not sealed or not opened.
+//! The error of a secret that was not sealed or not opened.
 
 use std::error::Error;
 use std::fmt;
@@ -7,26 +7,24 @@ use aws::FailureKind;
 use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
-/// Something was not sealed, or not opened.
+/// A secret was not sealed, or not opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VaultError {
-    /// This was not sealed here, or not in this context, or it has been changed since.
+    /// The secret was not sealed here, or not in this context, or it was changed since.
     NotOurs,
     /// The operating system has no randomness to give.
     Randomness,
-    /// KMS did not do what it was asked.
+    /// A request to KMS failed.
     Failed {
-        /// What kind of failure it was.
         kind: FailureKind,
-        /// What was being done, for example `GenerateDataKey`.
+        /// KMS's name of the operation, for example `GenerateDataKey`.
         operation: &'static str,
-        /// Why.
         cause: Cause,
     },
 }
 
 impl VaultError {
-    /// Whether the same may succeed later.
+    /// True if the same may succeed later.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::NotOurs => false,
@@ -39,7 +37,7 @@ impl VaultError {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        // What KMS says of a wrapped key that it did not wrap, or not with this context or this key.
+        // KMS's codes for a key that it did not wrap, or not with this context or this key.
         if matches!(error.code(), Some("InvalidCiphertextException" | "IncorrectKeyException")) {
             return Self::NotOurs;
         }
@@ -51,7 +49,7 @@ impl VaultError {
         Self::Failed { kind, operation, cause: Cause::of(&error) }
     }
 
-    /// An answer that lacks what was asked for.
+    /// The error of an answer without a usable data key.
     pub(crate) fn incomplete(operation: &'static str) -> Self {
         let cause = Cause("an answer without a key of 256 bits".to_owned());
         Self::Failed { kind: FailureKind::Unknown, operation, cause }

@@ -1,11 +1,11 @@
-//! Seals secrets with a key that never leaves KMS. The only crate that knows KMS.
+//! Envelope encryption of secrets under a key that never leaves KMS. The only crate that knows KMS.
 //!
-//! What is sealed is encrypted with a data key of its own (AES-256-GCM), and lies beside that key, which KMS has wrapped. A
-//! context, such as the id of what the secret belongs to, is bound to both: opened in another one, it is an error.
-//! Data keys that were unwrapped are kept in memory for a while ([`KEYS_MAX`], [`KEY_MAX_AGE`]), so that not every
-//! opening asks KMS; they are overwritten when they are given up.
+//! A secret is encrypted with a data key of its own (AES-256-GCM), and stored beside that key, which KMS has wrapped. Both
+//! are bound to a context, such as the id of the secret's owner; opening them in another context is an error. Unwrapped
+//! data keys are cached in memory for a while ([`KEYS_MAX`], [`KEY_MAX_AGE`]), so that not every opening asks KMS; they are
+//! overwritten when they are dropped.
 //!
-//! Does not know what is sealed, and logs nothing.
+//! The crate does not know what is sealed, and logs nothing.
 //!
 //! ```
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,7 +23,7 @@ mod cache;
 mod envelope;
 mod error;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws::{ClientTimeouts, ConfigurationError, HttpClient, SdkConfig};
 use aws_sdk_kms::Client;
@@ -37,7 +37,7 @@ use crate::envelope::{DataKey, Envelope};
 pub use cache::{KEY_MAX_AGE, KEYS_MAX};
 pub use error::{Cause, VaultError};
 
-/// What the context is called in KMS's encryption context, and so in its log of who unwrapped what.
+/// The context's name in KMS's encryption context, and so in its log of who unwrapped what.
 const CONTEXT: &str = "webhook";
 
 /// Seals and opens with one key of KMS.
@@ -45,14 +45,14 @@ const CONTEXT: &str = "webhook";
 pub struct Vault {
     client: Client,
     key_id: String,
-    unwrapped: Arc<Mutex<Cache>>,
+    cache: Arc<Mutex<Cache>>,
 }
 
 impl Vault {
     /// The vault of the key that `SECRETS_KEY_ID` names, as a function reaches it.
     ///
     /// # Errors
-    /// If a variable is missing.
+    /// A variable is missing.
     pub async fn from_environment() -> Result<Self, ConfigurationError> {
         Ok(Self::new(&aws::for_function().await?, &aws::variable("SECRETS_KEY_ID")?))
     }
@@ -60,7 +60,7 @@ impl Vault {
     /// The vault of that key: its ARN or its id.
     pub fn new(config: &SdkConfig, key_id: &str) -> Self {
         let client = Client::new(&ClientTimeouts::STANDARD.applied_to(config));
-        Self { client, key_id: key_id.to_owned(), unwrapped: Arc::default() }
+        Self { client, key_id: key_id.to_owned(), cache: Arc::default() }
     }
 
     /// The vault of that key on a server that asks for no credentials, through that HTTP client.
@@ -71,7 +71,7 @@ impl Vault {
     /// Encrypts, for this context only, with a data key of its own: one request to KMS.
     ///
     /// # Errors
-    /// If there is no data key to be had.
+    /// KMS gives no data key.
     pub async fn seal(&self, context: &str, plain: &[u8]) -> Result<Sealed, VaultError> {
         const OPERATION: &str = "GenerateDataKey";
         let request = self.client.generate_data_key().key_id(&self.key_id).key_spec(DataKeySpec::Aes256);
@@ -83,22 +83,24 @@ impl Vault {
         let key = DataKey::new(key.into_inner()).ok_or_else(|| VaultError::incomplete(OPERATION))?;
 
         let sealed = envelope::seal(&key, wrapped_key.as_ref(), context, plain)?;
-        self.cache(|cache| cache.put(context, wrapped_key.as_ref(), key));
+        self.cache().put(context, wrapped_key.as_ref(), key);
         Ok(Sealed::new(sealed))
     }
 
-    /// Decrypts what was sealed in this context: one request to KMS, or none if the data key is known still.
+    /// Decrypts a secret that was sealed in this context: one request to KMS, or none if the data key is in the cache.
     ///
     /// # Errors
-    /// [`VaultError::NotOurs`] if it was not, or was changed since; otherwise if KMS does not unwrap the data key.
+    /// [`VaultError::NotOurs`] if the secret was sealed elsewhere or changed since; otherwise, KMS does not unwrap the data
+    /// key.
     pub async fn open(&self, context: &str, sealed: &Sealed) -> Result<Vec<u8>, VaultError> {
         let envelope = Envelope::parse(sealed.as_bytes()).ok_or(VaultError::NotOurs)?;
-        if let Some(key) = self.cache(|cache| cache.get(context, envelope.wrapped_key)) {
+        let cached = self.cache().get(context, envelope.wrapped_key);
+        if let Some(key) = cached {
             return envelope.open(&key, context).ok_or(VaultError::NotOurs);
         }
         let key = self.unwrap(context, envelope.wrapped_key).await?;
         let plain = envelope.open(&key, context).ok_or(VaultError::NotOurs)?;
-        self.cache(|cache| cache.put(context, envelope.wrapped_key, key));
+        self.cache().put(context, envelope.wrapped_key, key);
         Ok(plain)
     }
 
@@ -111,8 +113,8 @@ impl Vault {
         key.ok_or_else(|| VaultError::incomplete(OPERATION))
     }
 
-    fn cache<T>(&self, use_it: impl FnOnce(&mut Cache) -> T) -> T {
+    fn cache(&self) -> MutexGuard<'_, Cache> {
         // A panic elsewhere leaves at worst one key too few in it.
-        use_it(&mut self.unwrapped.lock().unwrap_or_else(PoisonError::into_inner))
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -25,5 +25,6 @@ mod redeliver;
 mod reset_webhook_circuit;
 mod rollover;
 mod rotate_webhook_secret;
+mod template;
 mod test_webhook;
 mod workspace;

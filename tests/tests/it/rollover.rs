@@ -4,11 +4,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{Clock, ErrorCode, Runtime};
+use api::ErrorCode;
 use domain::time::Timestamp;
+use local::api_gateway;
 use local::functions::Functions;
-use local::gateway;
 use local::http::Serving;
+use runtime::{Clock, Runtime};
 use serde_json::{Value, json};
 use tests::faults::{FaultScript, Rates};
 use tests::{Company, TestServer, api, body};
@@ -195,7 +196,7 @@ async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
     assert_both_months_exact(&company, 5, before, std::iter::empty()).await;
 }
 
-/// Another server on the world's table, whose clock shows that time.
+/// Another gateway on the server's table, whose clock shows that time.
 fn gateway(server: &TestServer, time: &str) -> Serving {
     let time: Timestamp = time.parse().expect("a time");
     let clock: Clock = Arc::new(move || time);
@@ -203,5 +204,5 @@ fn gateway(server: &TestServer, time: &str) -> Serving {
     let runtime = Runtime { clock, log: Arc::new(|_| ()), ..functions.runtime };
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let functions = Functions { runtime, ..functions };
-    Serving::start(listener, gateway::router(functions.http())).expect("a server")
+    Serving::start(listener, api_gateway::router(functions.http())).expect("a server")
 }

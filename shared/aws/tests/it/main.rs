@@ -1,4 +1,4 @@
-//! What configurations are made of. A process has one environment, so each test runs in a process of its own.
+//! Configurations from variables and files. A process has one environment, so each test runs in a process of its own.
 
 mod function;
 mod operator;

@@ -1,4 +1,4 @@
-//! Where the client must not go, in every spelling.
+//! Addresses that the client must not connect to, in every spelling.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -133,7 +133,7 @@ const HOSTS: [&str; 107] = [
     "mapped.example",
 ];
 
-/// What names stand for: nothing good.
+/// Addresses of names, all of them refused.
 fn lookup(name: &str) -> Vec<IpAddr> {
     let addresses: &[&str] = match name {
         "localhost" | "localhost." => &["127.0.0.1", "::1"],
@@ -168,7 +168,7 @@ async fn no_spelling_of_an_inside_address_is_posted_to() {
     assert_eq!((v4.connections(), v6.connections()), (0, 0));
 }
 
-/// That the trap can spring: the same hosts and the same endpoint, where the deployment allows this machine.
+/// The counterpart, so that the endpoint is known to answer: the same hosts where the deployment allows this machine.
 #[tokio::test]
 async fn where_this_machine_is_allowed_it_is_and_nothing_else_inside() {
     let (v4, v6) = trap().await;

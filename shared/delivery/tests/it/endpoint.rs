@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// What an endpoint does with a connection once it has read the request.
+/// An endpoint's reaction once it has read the request.
 #[derive(Clone)]
-pub enum Manner {
+pub enum Reaction {
     /// Answers with these bytes and closes.
     Answers(Vec<u8>),
     /// Never answers.
@@ -26,8 +26,8 @@ pub enum Manner {
 }
 
 /// Closes the connection after these bytes.
-pub fn answers(bytes: impl AsRef<[u8]>) -> Manner {
-    Manner::Answers(bytes.as_ref().to_vec())
+pub fn answers(bytes: impl AsRef<[u8]>) -> Reaction {
+    Reaction::Answers(bytes.as_ref().to_vec())
 }
 
 /// A request as it came in.
@@ -61,11 +61,11 @@ struct Log {
 }
 
 impl TestEndpoint {
-    pub async fn start(manner: Manner) -> Self {
-        Self::start_at("127.0.0.1:0", manner).await
+    pub async fn start(reaction: Reaction) -> Self {
+        Self::start_at("127.0.0.1:0", reaction).await
     }
 
-    pub async fn start_at(address: &str, manner: Manner) -> Self {
+    pub async fn start_at(address: &str, reaction: Reaction) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let log = Log { connections: Arc::default(), requests: Arc::default(), closed: Arc::new(Semaphore::new(0)) };
         let endpoint = Self { address: listener.local_addr().unwrap(), log };
@@ -73,7 +73,7 @@ impl TestEndpoint {
         tokio::spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
                 *log.connections.lock().unwrap() += 1;
-                tokio::spawn(serve(tcp, manner.clone(), log.clone()));
+                tokio::spawn(serve(tcp, reaction.clone(), log.clone()));
             }
         });
         endpoint
@@ -100,23 +100,23 @@ impl TestEndpoint {
     }
 }
 
-async fn serve(mut tcp: TcpStream, manner: Manner, log: Log) {
+async fn serve(mut tcp: TcpStream, reaction: Reaction, log: Log) {
     let Some(request) = read(&mut tcp).await else { return };
     log.requests.lock().unwrap().push(request);
-    match manner {
-        Manner::Answers(bytes) => {
+    match reaction {
+        Reaction::Answers(bytes) => {
             let _ = tcp.write_all(&bytes).await;
             return;
         }
-        Manner::Hangs => {}
-        Manner::Drips(beginning, piece) => {
+        Reaction::Hangs => {}
+        Reaction::Drips(beginning, piece) => {
             let mut sent = tcp.write_all(beginning.as_bytes()).await;
             while sent.is_ok() {
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
                 sent = tcp.write_all(piece.as_bytes()).await;
             }
         }
-        Manner::Floods(beginning) => {
+        Reaction::Floods(beginning) => {
             let mut sent = tcp.write_all(beginning.as_bytes()).await;
             while sent.is_ok() {
                 sent = tcp.write_all(&[b'x'; 1_000]).await;

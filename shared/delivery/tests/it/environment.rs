@@ -1,4 +1,4 @@
-//! What the client makes of its environment. Each test runs in a process of its own, since a process has only one.
+//! The client's settings in the environment. Each test runs in a process of its own, since a process has only one.
 
 use std::net::TcpListener;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What is posted, byte for byte, and by what it is signed.
+//! The request, byte for byte, and its signatures.
 
 use domain::delivery::AttemptOutcome;
 use domain::webhook::SigningSecret;
@@ -56,7 +56,7 @@ async fn a_webhook_s_own_headers_come_along() {
     assert_eq!(request.header("authorization"), ["Basic Zm9vOmJhcg=="]);
 }
 
-/// As if validation had let them pass.
+/// Headers that validation refuses.
 #[tokio::test]
 async fn no_stored_header_can_frame_or_sign_a_post() {
     let endpoint = TestEndpoint::start(answers(OK)).await;

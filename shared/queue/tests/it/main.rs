@@ -1,4 +1,4 @@
-//! What reaches SQS, and what becomes of its answers.
+//! Requests as they reach SQS, and the results of its answers.
 
 mod postpone;
 mod send_all;

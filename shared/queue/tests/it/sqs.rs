@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use queue::{OutgoingMessage, Queue};
 use serde_json::{Value, json};
 
-/// What becomes of a request.
+/// The answer to a request.
 #[derive(Clone)]
 pub enum Answer {
     /// Every message is taken.

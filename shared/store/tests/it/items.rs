@@ -172,7 +172,7 @@ async fn agents_jobs_candidates_and_interviews() {
             "entityType": "Candidate", "version": 1,
             "id": "0a000000-0000-4000-8000-0000000000ca", "companyId": COMPANY,
             "firstName": "A", "lastName": "N", "gdprExpiryDate": "2026-11-23",
-            "metadata": "{\"deep\":{\"3\":{\"4\":{\"5\":true}}},\"digits\":[1.10,-0,1E400,\
+            "metadata": "{\"deep\":{\"3\":{\"4\":{\"5\":true}}},\"digits\":[1.10,-0,1E300,\
                          12345678901234567890123456789012345678901.5],\"empty\":[{},[],\"\",null],\
                          \"text\":\"ž\\u0000\\n\\\"\\\\𝄞\"}",
             "jobIds": ["0a000000-0000-4000-8000-00000000000b"],

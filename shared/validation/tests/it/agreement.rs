@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::Union;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use validation::{
     AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
@@ -16,7 +17,7 @@ use validation::{
 use crate::bodies::any_json;
 use crate::contract::{AGENT_FIELDS, Kind, fields};
 use crate::documents::Base::{self, Agent, Existing, Inline, Webhook};
-use crate::documents::{BASES, NOW, Outcome, at};
+use crate::documents::{BASES, Json, NOW, Outcome, at};
 
 /// The rules that a schema can't say, each with a body that only the check refuses. Nothing else may differ.
 const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
@@ -313,14 +314,14 @@ fn mutate(document: &mut Value, mutation: Mutation) {
     }
 }
 
-fn mutated() -> impl Strategy<Value = (Base, Value)> {
+fn mutated() -> impl Strategy<Value = (Base, Json)> {
     select(&BASES[..]).prop_flat_map(|base| {
         prop::collection::vec(mutation(base), 1..4).prop_map(move |mutations| {
             let mut document = base.value();
             for mutation in mutations {
                 mutate(&mut document, mutation);
             }
-            (base, document)
+            (base, Json(document))
         })
     })
 }
@@ -329,8 +330,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
-    fn check_and_schema_agree_on_every_document((base, document) in mutated()) {
-        prop_assert_eq!(disagreement(base, &document.to_string()), None);
+    fn check_and_schema_agree_on_every_document((base, Json(document)) in mutated()) {
+        let disagreement = disagreement(base, &document.to_string());
+        prop_assert!(disagreement.is_none(), "{}", disagreement.unwrap_or_default());
     }
 }
 
@@ -338,11 +340,12 @@ proptest! {
 #[test]
 fn check_and_schema_agree_on_every_field() {
     for (base, pointer, kind, _) in fields() {
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(100));
-        let result = runner.run(&value(kind), |value| {
+        let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(100) };
+        let result = TestRunner::new(config).run(&value(kind).prop_map(Json), |Json(value)| {
             let mut document = base.value();
             *document.pointer_mut(&pointer).unwrap() = value;
-            prop_assert_eq!(disagreement(base, &document.to_string()), None);
+            let disagreement = disagreement(base, &document.to_string());
+            prop_assert!(disagreement.is_none(), "{}", disagreement.unwrap_or_default());
             Ok(())
         });
         if let Err(error) = result {

@@ -16,7 +16,7 @@ pub const KEY_ID: &str = "arn:aws:kms:local:000000000000:key/secrets";
 #[derive(Clone)]
 pub struct Kms {
     pub url: String,
-    /// What it wrapped: for what context, which key.
+    /// Wrapped keys, with their context.
     wrapped: Arc<Mutex<HashMap<String, (Value, String)>>>,
     /// Answers to give before any real one.
     pub instead: Arc<Mutex<VecDeque<(u16, Value)>>>,

@@ -4,7 +4,7 @@ use api::{ErrorCode, Route};
 use chrono::TimeDelta;
 use domain::StringEnum as _;
 use domain::api_key::Scope;
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::accepted::{body_of, unknown_in};
 use tests::faults::Operation;
 use tests::{Accepted, Company, Request, TestServer, api, body};
@@ -159,8 +159,8 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let malformed = &good[..51];
 
     // The last stages: a resource that does not exist; a rule, the syntax, the media type, the size of the body.
-    let (unknown, _) = unknown_in(route, server.id());
-    let state = body::with(body_of(route), unknown);
+    let (names_unknown, _) = unknown_in(route, server.id());
+    let state = body::with(body_of(route), names_unknown);
     let rule = |to: Request| to.json(&body::with(state.clone(), json!({"surplus": 1})));
     let syntax = |to: Request| to.text("{");
     let media_type = |to: Request| to.header("content-type", "text/plain").bytes("{");

@@ -1,6 +1,6 @@
 use serde_json::json;
 use tests::TestServer;
-use tests::api::{ErrorCode, Route};
+use tests::api::ErrorCode;
 
 #[tokio::test]
 pub async fn path_and_body_are_refused_together() {

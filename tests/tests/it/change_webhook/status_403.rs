@@ -1,6 +1,6 @@
 use serde_json::json;
 use tests::TestServer;
-use tests::api::{ErrorCode, Route};
+use tests::api::ErrorCode;
 
 #[tokio::test]
 pub async fn a_system_s_webhook_is_not_confined_to_a_company_that_it_does_not_manage() {

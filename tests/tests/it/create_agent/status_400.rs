@@ -103,6 +103,27 @@ pub async fn limits_are_inclusive() {
     }
 }
 
+/// The numbers that metadata takes as they are: the ends of a double's range, and what reads as zero everywhere.
+pub const NUMBERS_KEPT: [&str; 6] =
+    ["1.7976931348623157e308", "-1.7976931348623157E+308", "5e-324", "1e-400", "-1.1e-4005", "0.10"];
+/// The numbers that no double holds, with the broken rule.
+pub const NUMBERS_REFUSED: [(&str, &str); 3] = [("1.8e308", "maximum"), ("1.1e4005", "maximum"), ("-1e400", "minimum")];
+
+#[tokio::test]
+pub async fn a_number_of_metadata_that_no_double_holds_is_refused_and_others_keep_their_digits() {
+    let company = TestServer::start().await.company().create().await;
+    let text = body::with(body::agent(), json!({"metadata": {"a": ["NUMBER"]}})).to_string();
+    for number in NUMBERS_KEPT {
+        let answer = company.post("/agents").text(text.replace("\"NUMBER\"", number)).answered(201).await;
+        assert!(answer.text.contains(&format!(r#""metadata":{{"a":[{number}]}}"#)), "{number}: {answer}");
+    }
+    for (number, rule) in NUMBERS_REFUSED {
+        let request = company.post("/agents").text(text.replace("\"NUMBER\"", number));
+        let answer = request.refused(ErrorCode::ValidationFailed).await;
+        assert_eq!(answer.issues(), [("/metadata/a/0".to_owned(), rule.to_owned())], "{number}");
+    }
+}
+
 #[tokio::test]
 pub async fn all_broken_rules_come_at_once_in_the_order_of_the_fields() {
     let company = TestServer::start().await.company().create().await;

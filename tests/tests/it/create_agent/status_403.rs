@@ -1,5 +1,5 @@
 use serde_json::json;
-use tests::api::{ErrorCode, Route};
+use tests::api::ErrorCode;
 use tests::{TestServer, body};
 
 #[tokio::test]

@@ -1,13 +1,12 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tests::api::Route;
 use tests::{TestServer, body};
 
 /// An interview with every field of everything that it may bring along.
 pub fn full(company_phone_number_id: &str) -> Value {
     json!({
         "candidate": body::with(body::candidate(), json!({"metadata": {"source": "fair"}})),
-        "agent": crate::post_agents::full_agent(company_phone_number_id),
+        "agent": crate::create_agent::status_201::full(company_phone_number_id),
         "job": full_job(),
         "scheduleTime": "2026-06-01T09:00:00+02:00",
         "isTest": false,

@@ -5,6 +5,7 @@ use tests::{TestServer, body};
 
 use super::status_201::full;
 use crate::any_route::bodies;
+use crate::create_agent::status_400::{NUMBERS_KEPT, NUMBERS_REFUSED};
 
 const ANY_ID: &str = "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c";
 
@@ -113,6 +114,26 @@ pub async fn each_broken_rule_is_named() {
         let answer = company.refused("/interviews", &sent, ErrorCode::ValidationFailed).await;
         let found = answer.issues().into_iter().any(|(at, broken)| at.starts_with(pointer) && broken == rule);
         assert!(found, "{pointer} {value} {rule}: {answer}");
+    }
+}
+
+#[tokio::test]
+pub async fn a_number_of_metadata_that_no_double_holds_is_refused_and_others_keep_their_digits() {
+    let company = TestServer::start().await.company().minutes(10_000).create().await;
+    let phone_number_id = company.phone_number().await;
+    for place in ["", "/candidate", "/agent", "/job"] {
+        let pointer = format!("{place}/metadata");
+        let text = body::with_at(full(&phone_number_id), &pointer, json!({"a": ["NUMBER"]})).to_string();
+        for number in NUMBERS_KEPT {
+            let answer = company.post("/interviews").text(text.replace("\"NUMBER\"", number)).answered(201).await;
+            let shown = answer.text.contains(&format!(r#""metadata":{{"a":[{number}]}}"#));
+            assert_eq!(shown, place.is_empty(), "{number}: {answer}");
+        }
+        for (number, rule) in NUMBERS_REFUSED {
+            let request = company.post("/interviews").text(text.replace("\"NUMBER\"", number));
+            let answer = request.refused(ErrorCode::ValidationFailed).await;
+            assert_eq!(answer.issues(), [(format!("{pointer}/a/0"), rule.to_owned())], "{number}");
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 use serde_json::json;
-use tests::api::{self, ErrorCode, Route};
+use tests::api::{self, ErrorCode};
 use tests::{TestServer, body};
 
 #[tokio::test]

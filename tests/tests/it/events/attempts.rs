@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use local::queue::Queue;
+use local::sqs::QueueName;
 use serde_json::{Value, json};
 use tests::events::Webhook;
 use tests::{Company, Events, Reaction, TestServer, WebhookReceiver};
@@ -77,14 +77,14 @@ async fn a_failing_endpoint_is_tried_ten_times_at_the_documented_times_then_the_
     let delivery = here.delivery().await;
     assert_eq!((&delivery["status"], &delivery["nextAttemptAt"]), (&json!("FAILED"), &Value::Null));
     assert_eq!(here.events.dead_letters().await, 1);
-    assert_eq!(here.events.quiet().await, local::queue::Counts::default());
+    assert_eq!(here.events.quiet().await, local::sqs::Counts::default());
     let ids: std::collections::BTreeSet<_> = here.endpoint.posts().iter().map(|post| post.delivery_id()).collect();
     assert_eq!(ids.len(), 1, "the same delivery each time");
 
     // The operator sends it on its way again: a new series, of the same delivery.
     here.endpoint.answers(200);
     here.pass_seconds(60).await;
-    here.server.queues().redrive(Queue::DeadLetters, Some(Queue::Deliveries)).await.unwrap();
+    here.server.queues().redrive(QueueName::DeadLetters, Some(QueueName::Deliveries)).await.unwrap();
     here.endpoint.received(11).await;
     here.events.quiet().await;
     let delivery = here.delivery().await;
@@ -143,18 +143,18 @@ async fn retry_after_is_honoured_up_to_twelve_hours() {
 async fn what_has_succeeded_is_not_posted_again_whoever_asks_the_queue_to() {
     let here = subscribed(200).await;
     // Two messages for one delivery, as after a batch of the stream that was published twice.
-    let message = |body: String| local::queue::NewMessage { body, group_id: None, delay: Duration::ZERO };
+    let message = |body: String| local::sqs::NewMessage { body, group_id: None, delay: Duration::ZERO };
     here.first_attempt().await;
     let post = here.endpoint.posts().remove(0).json();
     let order = json!({
         "webhookId": here.webhook.id, "deliveryId": post["deliveryId"], "event": post["event"],
         "occurredAt": post["timestamp"], "data": post["data"],
     });
-    here.server.queues().send(Queue::Deliveries, vec![message(order.to_string())]).await.unwrap();
+    here.server.queues().send(QueueName::Deliveries, vec![message(order.to_string())]).await.unwrap();
     here.events.quiet().await;
     here.pass_seconds(24 * HOUR).await;
     assert_eq!(here.endpoint.posts().len(), 1);
-    assert_eq!(here.events.quiet().await, local::queue::Counts::default());
+    assert_eq!(here.events.quiet().await, local::sqs::Counts::default());
 }
 
 #[tokio::test]
@@ -166,8 +166,8 @@ async fn a_second_message_for_a_delivery_stands_by() {
         "webhookId": here.webhook.id, "deliveryId": post["deliveryId"], "event": post["event"],
         "occurredAt": post["timestamp"], "data": post["data"],
     });
-    let twin = local::queue::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
-    here.server.queues().send(Queue::Deliveries, vec![twin]).await.unwrap();
+    let twin = local::sqs::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
+    here.server.queues().send(QueueName::Deliveries, vec![twin]).await.unwrap();
     here.events.quiet().await;
     here.pass_wait(5).await;
     here.endpoint.received(2).await;
@@ -184,9 +184,11 @@ async fn a_second_message_for_a_delivery_stands_by() {
 #[tokio::test]
 async fn a_message_that_nobody_can_read_is_a_dead_letter_at_once() {
     let here = subscribed(200).await;
-    let message = local::queue::NewMessage { body: "{\"a\":1}".to_owned(), group_id: None, delay: Duration::ZERO };
-    here.server.queues().send(Queue::Deliveries, vec![message]).await.unwrap();
+    let message = local::sqs::NewMessage { body: "{\"a\":1}".to_owned(), group_id: None, delay: Duration::ZERO };
+    here.server.queues().send(QueueName::Deliveries, vec![message]).await.unwrap();
     here.events.quiet().await;
     assert_eq!(here.events.dead_letters().await, 1);
-    assert!(here.server.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no order")));
+    assert!(
+        here.server.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no delivery job"))
+    );
 }

@@ -103,7 +103,7 @@ async fn what_is_pending_for_a_deleted_webhook_is_dropped() {
     here.events.published().await;
     here.pass_seconds(DAY).await;
     assert_eq!(here.endpoint.posts().len(), 1);
-    assert_eq!(here.events.quiet().await, local::queue::Counts::default());
+    assert_eq!(here.events.quiet().await, local::sqs::Counts::default());
     assert_eq!(here.events.dead_letters().await, 0);
 }
 
@@ -215,7 +215,7 @@ async fn a_try_pings_at_once_whatever_the_state_and_changes_none() {
         here.company.deliveries(&here.webhook.id).await.iter().map(|delivery| delivery["status"].clone()).collect();
     assert_eq!(statuses.len(), 2);
     assert!(statuses.contains(&json!("SUCCEEDED")) && statuses.contains(&json!("FAILED")), "{statuses:?}");
-    assert_eq!(here.events.quiet().await, local::queue::Counts::default(), "a try is not repeated");
+    assert_eq!(here.events.quiet().await, local::sqs::Counts::default(), "a try is not repeated");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use local::queue::Queue;
+use local::sqs::QueueName;
 use serde_json::json;
 use tests::api::ErrorCode;
 use tests::events::ping_orders;
@@ -99,7 +99,7 @@ async fn endpoints_that_hang_fail_and_redirect_do_not_hold_up_a_healthy_one() {
     company.webhook(&healthy).await;
 
     // The slow company's events come first, all at once.
-    server.queues().send(Queue::Deliveries, ping_orders(&server, &hung, HANGING)).await.expect("sent");
+    server.queues().send(QueueName::Deliveries, ping_orders(&server, &hung, HANGING)).await.expect("sent");
     let _events = Events::start(&server).await;
     hanging.received(50).await;
     for _ in 0..20 {

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::dynamodb::Event;
 use local::functions::Functions;
-use local::queue::Queue;
+use local::sqs::QueueName;
 use serde_json::{Value, json};
 use tests::{Company, TestServer, WebhookReceiver};
 
@@ -41,7 +41,7 @@ async fn image(company: &Company) -> Value {
 }
 
 async fn ordered(server: &TestServer) -> u64 {
-    server.queues().counts(Queue::Deliveries).await.expect("counts").visible
+    server.queues().counts(QueueName::Deliveries).await.expect("counts").visible
 }
 
 #[tokio::test]
@@ -103,10 +103,11 @@ async fn a_batch_that_is_repeated_orders_the_same_deliveries() {
     let mut ids = Vec::new();
     for _ in 0..2 {
         assert_eq!(failed(server.functions(), &[record(1, None, &interview)]).await, None);
-        let visibility = Queue::Deliveries.visibility_timeout();
-        let receive = local::queue::Receive { count_max: 10, visibility_timeout: visibility, held_max: u32::MAX };
+        let visibility = QueueName::Deliveries.visibility_timeout();
+        let receive =
+            local::sqs::ReceiveOptions { count_max: 10, visibility_timeout: visibility, processing_max: u32::MAX };
         let messages =
-            server.queues().receive(Queue::Deliveries, receive, std::time::Duration::ZERO).await.expect("messages");
+            server.queues().receive(QueueName::Deliveries, receive, std::time::Duration::ZERO).await.expect("messages");
         let id = |body: &str| serde_json::from_str::<Value>(body).expect("JSON")["deliveryId"].clone();
         let mut found: Vec<_> = messages.iter().map(|message| id(&message.body).to_string()).collect();
         found.sort();

@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use local::functions::Functions;
 use local::http::Serving;
-use local::queue::Queue;
+use local::sqs::QueueName;
 use serde_json::{Value, json};
 use tests::{Company, Events, TestServer, WebhookReceiver};
 
@@ -140,7 +140,7 @@ async fn every_event_arrives_under_one_id_and_nothing_that_did_not_commit() {
     let chances: Chances = Arc::new(Mutex::new(fastrand::Rng::with_seed(7)));
     let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
     let proxy = unreliable(&server, &chances);
-    let queue = queue::Queue::at_endpoint(&Queue::Deliveries.url(&proxy.url()), local::http_client()).await;
+    let queue = queue::Queue::at_endpoint(&QueueName::Deliveries.url(&proxy.url()), local::http_client()).await;
     let functions = Functions { queue, ..server.functions().clone() };
     let (publisher_chances, deliverer_chances) = (chances.clone(), chances.clone());
     let events = Events::start_broken(
@@ -163,7 +163,7 @@ async fn every_event_arrives_under_one_id_and_nothing_that_did_not_commit() {
             break;
         }
         // Longer than the queue waits for whoever received a message.
-        events.pass(Queue::Deliveries.visibility_timeout() + Duration::from_secs(1)).await;
+        events.pass(QueueName::Deliveries.visibility_timeout() + Duration::from_secs(1)).await;
     }
     let posts = endpoint.posts().len();
     let ids = arrived(&endpoint);

@@ -1,5 +1,5 @@
 use tests::TestServer;
-use tests::api::{ErrorCode, Route};
+use tests::api::ErrorCode;
 
 #[tokio::test]
 pub async fn each_broken_rule_on_the_query_is_named_and_all_at_once() {

@@ -1,4 +1,4 @@
-use local::queue::Queue;
+use local::sqs::QueueName;
 use serde_json::json;
 use tests::TestServer;
 
@@ -18,5 +18,5 @@ pub async fn a_delivery_that_was_given_up_is_ordered_again() {
     let expected = tests::body::with(given_up, json!({"status": "PENDING", "nextAttemptAt": now, "updatedAt": now}));
     assert_eq!(ordered.body, expected);
     assert_eq!(company.get(&path).answered(200).await.body["deliveries"], json!([expected]));
-    assert_eq!(server.queues().counts(Queue::Deliveries).await.expect("counts").visible, 1);
+    assert_eq!(server.queues().counts(QueueName::Deliveries).await.expect("counts").visible, 1);
 }

@@ -1,6 +1,6 @@
 use serde_json::json;
 use tests::TestServer;
-use tests::api::{ErrorCode, Route};
+use tests::api::ErrorCode;
 
 /// One that nobody has, and one of another webhook, also of the same owner.
 #[tokio::test]

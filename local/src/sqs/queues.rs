@@ -1,11 +1,11 @@
-//! Queues as SQS's standard queues behave, in a database file or in memory.
+//! Messages as SQS's standard queues keep them, in SQLite.
 //!
-//! A message is delivered at least once: whoever receives it holds it for its visibility time-out and deletes it when
-//! done, or gets it again, or another does. Of several groups, the one of which fewest messages are held comes first,
-//! as in SQS's fair queues, so that one group's backlog does not delay the others. What was sent is on the disk before
-//! the sender hears of it.
+//! A message is delivered at least once: its receiver has it for the visibility time-out and deletes it when done;
+//! otherwise it is received again, by the same receiver or another. Of several groups, the one of which fewest messages
+//! are being processed comes first, as in SQS's fair queues, so that one group's backlog does not delay the others. A
+//! message that was sent is on the disk before its sender is answered.
 //!
-//! Not imitated: message attributes, queues that are first-in-first-out, and making or changing queues.
+//! Message attributes, first-in-first-out queues and the making and changing of queues are not imitated.
 
 use std::{path::Path, pin::pin, sync::Arc, time::Duration};
 
@@ -19,146 +19,93 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// How long a message is kept. As in `template.yaml`, and the most that SQS allows.
-const RETENTION: Duration = Duration::from_hours(14 * 24);
+use super::QueueName;
 
-/// How long a message can be invisible since it was received, whoever postpones it how often.
-pub const INVISIBLE_MAX: Duration = Duration::from_hours(12);
+/// Longest time for which a message can be invisible since it was received, however often it is postponed.
+const INVISIBLE_MAX: Duration = Duration::from_hours(12);
 
-/// How often messages that are too old are looked for. Nobody notices a message that lives a minute longer.
+/// Time between two looks for messages that are past their retention. A message may live a minute longer unnoticed.
 const RETENTION_CHECK_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Whoever waits for a message looks again after this time at the latest: the clock may have been set, or the machine
-/// have slept.
+/// Longest time between two looks of a receiver that waits: the clock may have been set, or the machine have slept.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
-
-const ACCOUNT: &str = "000000000000";
-
-/// A queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Queue {
-    /// What is to be delivered.
-    Deliveries,
-    /// What could not be.
-    DeadLetters,
-}
-
-impl Queue {
-    /// Every queue.
-    pub const ALL: [Self; 2] = [Self::Deliveries, Self::DeadLetters];
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Deliveries => "deliveries",
-            Self::DeadLetters => "dead-letters",
-        }
-    }
-
-    /// The queue of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|queue| queue.name() == name)
-    }
-
-    /// Its ARN, in an account and a region that are made up.
-    pub fn arn(self) -> String {
-        format!("arn:aws:sqs:local:{ACCOUNT}:{}", self.name())
-    }
-
-    /// Its URL on a server.
-    pub fn url(self, server: &str) -> String {
-        format!("{server}/{ACCOUNT}/{}", self.name())
-    }
-
-    /// How long whoever received a message holds it, unless told otherwise. As in `template.yaml`.
-    pub fn visibility_timeout(self) -> Duration {
-        match self {
-            Self::Deliveries => Duration::from_secs(360),
-            Self::DeadLetters => Duration::from_secs(30),
-        }
-    }
-
-    /// How long a message is kept.
-    pub fn retention(self) -> Duration {
-        RETENTION
-    }
-
-    /// Where a message goes that was received so many times and never deleted. As in `template.yaml`.
-    pub fn redrive(self) -> Option<(Self, u32)> {
-        match self {
-            Self::Deliveries => Some((Self::DeadLetters, 1_000)),
-            Self::DeadLetters => None,
-        }
-    }
-}
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// What it says.
     pub body: String,
     /// The group among which the queue is fair; messages without one are a group of their own.
     pub group_id: Option<String>,
-    /// How long nobody receives it.
+    /// Time before the message can be received.
     pub delay: Duration,
 }
 
 /// A message that was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Names the message.
     pub message_id: String,
-    /// Names this receipt of it: what to delete or to postpone it by.
+    /// The name of this reception, by which the message is deleted or postponed.
     pub receipt_handle: String,
-    /// What it says.
     pub body: String,
-    /// Its group.
     pub group_id: Option<String>,
-    /// When it was sent, in milliseconds since 1970.
+    /// Milliseconds since 1970, like the next one.
     pub sent_at_ms: i64,
-    /// When it was first received, in milliseconds since 1970.
     pub first_received_at_ms: i64,
-    /// How many times it was received, this time included.
+    /// Number of receptions, this one included.
     pub receive_count: u32,
 }
 
+impl Message {
+    /// The attributes that SQS itself gives a message.
+    pub(crate) fn system_attributes(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let attributes = [
+            ("SenderId", Some("local".to_owned())),
+            ("SentTimestamp", Some(self.sent_at_ms.to_string())),
+            ("ApproximateReceiveCount", Some(self.receive_count.to_string())),
+            ("ApproximateFirstReceiveTimestamp", Some(self.first_received_at_ms.to_string())),
+            ("MessageGroupId", self.group_id.clone()),
+        ];
+        attributes.into_iter().filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
 /// The checksum by which clients tell that a body arrived as it was sent.
-pub fn digest(body: &str) -> String {
+pub(crate) fn md5_of_body(body: &str) -> String {
     format!("{:x}", md5::compute(body))
 }
 
-/// What a queue holds.
+/// The numbers of messages in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// Can be received.
+    /// Messages that can be received.
     pub visible: u64,
-    /// Were received, and neither deleted since nor visible again.
+    /// Messages that were received, and neither deleted since nor visible again.
     pub in_flight: u64,
-    /// Were sent with a delay that is not over.
+    /// Messages that were sent with a delay that is not over.
     pub delayed: u64,
 }
 
-/// What became of a message that was to be postponed.
+/// The outcome of [`Queues::postpone`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Postponed {
-    /// It is invisible for the time asked for.
+    /// The message is invisible for the requested time.
     Done,
-    /// It had become visible again.
+    /// The message had become visible again.
     NotInFlight,
-    /// It would be invisible for more than [`INVISIBLE_MAX`] since it was received.
+    /// The message would be invisible for more than 12 hours since it was received.
     TooLong,
-    /// It is deleted, was received by somebody else since, or never existed.
+    /// The message is deleted, was received again since, or never existed.
     Unknown,
 }
 
-/// All queues. Clones are the same queues.
+/// The messages of every queue, shared by clones.
 #[derive(Clone)]
 pub struct Queues(Arc<Shared>);
 
 struct Shared {
-    /// Whoever works on it does so on a thread that may block.
+    /// The database, to be used on threads that may block.
     database: Arc<Mutex<Database>>,
-    /// Told of everything that may make a message visible.
+    /// Notified of everything that may make a message visible.
     changed: Notify,
     clock: Clock,
 }
@@ -190,9 +137,9 @@ const SCHEMA: &str = "
     CREATE UNIQUE INDEX IF NOT EXISTS messages_by_receipt ON messages (receipt_handle);
 ";
 
-/// The messages that are received next: the oldest of the group of which fewest are held. A message that was postponed
-/// is in flight but held by nobody. All are of one group, so that a batch is as slow as its own group only. The groups
-/// are found by jumping from one to the next in the index, so that a backlog costs nothing.
+/// The messages that are received next: the oldest of the group of which fewest are being processed. A message that was
+/// postponed is in flight but not being processed. All are of one group, so that a batch is as slow as its own group
+/// only. The groups are found by jumping from one to the next in the index, so that a backlog costs nothing.
 const NEXT: &str = "
     WITH RECURSIVE
     names (name) AS (
@@ -201,7 +148,7 @@ const NEXT: &str = "
         SELECT (SELECT MIN(group_id) FROM messages WHERE queue = :queue AND group_id > name)
         FROM names WHERE name IS NOT NULL
     ),
-    groups (name, oldest, held) AS (
+    groups (name, oldest, processing) AS (
         SELECT
             name,
             (SELECT MIN(visible_at_ms) FROM messages WHERE queue = :queue AND group_id = name),
@@ -216,22 +163,22 @@ const NEXT: &str = "
     WHERE
         queue = :queue
         AND group_id = (
-            SELECT name FROM groups WHERE oldest <= :now AND held < :held_max ORDER BY held, oldest LIMIT 1
+            SELECT name FROM groups WHERE oldest <= :now AND processing < :processing_max ORDER BY processing, oldest LIMIT 1
         )
         AND visible_at_ms <= :now
     ORDER BY visible_at_ms
     LIMIT :count_max
 ";
 
-/// What is to be received.
+/// Limits of one reception.
 #[derive(Debug, Clone, Copy)]
-pub struct Receive {
-    /// How many messages at most.
+pub struct ReceiveOptions {
+    /// Most messages.
     pub count_max: u32,
-    /// How long they are held.
+    /// Time for which they are invisible to other receivers.
     pub visibility_timeout: Duration,
-    /// None of a group of which so many messages are held already.
-    pub held_max: u32,
+    /// A group of which so many messages are being processed gets no more.
+    pub processing_max: u32,
 }
 
 impl Queues {
@@ -243,8 +190,8 @@ impl Queues {
     /// The queues that a file keeps, which is created if absent. Only one server may use a file at a time; the caller
     /// sees to that.
     ///
-    /// Whoever held a message has ended with the server that it had received it from, so it is visible again. What was
-    /// postponed stays so.
+    /// The receivers of an earlier server ended with it, so their messages are visible again. Those that were postponed
+    /// stay invisible.
     pub fn file(path: &Path, clock: Clock) -> Result<Self> {
         let open = || {
             let connection = Connection::open(path)?;
@@ -268,8 +215,8 @@ impl Queues {
         Ok(Self(Arc::new(Shared { database, changed: Notify::new(), clock })))
     }
 
-    /// Sends messages, all or none, and gives their ids.
-    pub async fn send(&self, queue: Queue, messages: Vec<NewMessage>) -> Result<Vec<String>> {
+    /// Sends messages, all or none, and returns their ids.
+    pub async fn send(&self, queue: QueueName, messages: Vec<NewMessage>) -> Result<Vec<String>> {
         let now = self.now_ms();
         let ids = self
             .write(move |transaction| {
@@ -281,7 +228,7 @@ impl Queues {
                 for message in messages {
                     let id = Uuid::new_v4().to_string();
                     let (group_id, visible_at_ms) = (message.group_id.unwrap_or_default(), after(now, message.delay));
-                    insert.execute(params![queue.name(), group_id, id, message.body, now, visible_at_ms])?;
+                    insert.execute(params![queue.as_str(), group_id, id, message.body, now, visible_at_ms])?;
                     ids.push(id);
                 }
                 Ok(ids)
@@ -292,26 +239,26 @@ impl Queues {
     }
 
     /// Receives messages, all of one group, and waits for the first for as long as `wait`.
-    pub async fn receive(&self, queue: Queue, asked: Receive, wait: Duration) -> Result<Vec<Message>> {
+    pub async fn receive(&self, queue: QueueName, options: ReceiveOptions, wait: Duration) -> Result<Vec<Message>> {
         let until = Instant::now() + wait;
         loop {
             let now = self.now_ms();
-            let messages = self.write(move |transaction| take(transaction, queue, asked, now)).await?;
+            let messages = self.write(move |transaction| receive_next(transaction, queue, options, now)).await?;
             let left = until.saturating_duration_since(Instant::now());
             if !messages.is_empty() || left.is_zero() {
                 return Ok(messages);
             }
-            // Somebody else may take it first, hence the loop.
-            if let Ok(seen) = timeout(left, self.visible(queue)).await {
-                seen?;
+            // Another receiver may be first, hence the loop.
+            if let Ok(visible) = timeout(left, self.visible(queue)).await {
+                visible?;
             }
         }
     }
 
-    /// Waits until there is a message that is visible.
-    pub async fn visible(&self, queue: Queue) -> Result<()> {
+    /// Waits until a message is visible.
+    pub async fn visible(&self, queue: QueueName) -> Result<()> {
         loop {
-            // Listened to from before the look, so that nothing is missed after it.
+            // Enabled before the look, so that no change after it is missed.
             let mut changed = pin!(self.0.changed.notified());
             changed.as_mut().enable();
             let next: Option<i64> = self
@@ -319,7 +266,7 @@ impl Queues {
                     let mut select = database
                         .connection
                         .prepare_cached("SELECT MIN(visible_at_ms) FROM messages WHERE queue = ?")?;
-                    select.query_row([queue.name()], |row| row.get(0))
+                    select.query_row([queue.as_str()], |row| row.get(0))
                 })
                 .await?;
             let left = next.map(|next| Duration::from_millis(next.saturating_sub(self.now_ms()).max(0).unsigned_abs()));
@@ -335,14 +282,14 @@ impl Queues {
         }
     }
 
-    /// Deletes messages by their receipts. One that is gone already is no error, nor one that was received again
-    /// since: it stays.
-    pub async fn delete(&self, queue: Queue, receipt_handles: Vec<String>) -> Result<()> {
+    /// Deletes messages by their receipts. A message that is gone already is no error, nor is one that was received
+    /// again since: it stays.
+    pub async fn delete(&self, queue: QueueName, receipt_handles: Vec<String>) -> Result<()> {
         self.write(move |transaction| {
             let mut delete =
                 transaction.prepare_cached("DELETE FROM messages WHERE queue = ? AND receipt_handle = ?")?;
             for receipt_handle in receipt_handles {
-                delete.execute(params![queue.name(), receipt_handle])?;
+                delete.execute(params![queue.as_str(), receipt_handle])?;
             }
             Ok(())
         })
@@ -350,18 +297,20 @@ impl Queues {
     }
 
     /// Makes a message that is in flight visible again in `timeout` from now.
-    pub async fn postpone(&self, queue: Queue, receipt_handle: String, timeout: Duration) -> Result<Postponed> {
+    pub async fn postpone(&self, queue: QueueName, receipt_handle: String, timeout: Duration) -> Result<Postponed> {
         let now = self.now_ms();
         let postponed = self
             .write(move |transaction| {
-                let held: Option<(i64, i64, i64)> = transaction
+                let message: Option<(i64, i64, i64)> = transaction
                     .prepare_cached(
                         "SELECT id, visible_at_ms, last_received_at_ms FROM messages
                          WHERE queue = ? AND receipt_handle = ?",
                     )?
-                    .query_row(params![queue.name(), receipt_handle], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                    .query_row(params![queue.as_str(), receipt_handle], |row| {
+                        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                    })
                     .optional()?;
-                let Some((id, visible_at_ms, received_at_ms)) = held else { return Ok(Postponed::Unknown) };
+                let Some((id, visible_at_ms, received_at_ms)) = message else { return Ok(Postponed::Unknown) };
                 if visible_at_ms <= now {
                     return Ok(Postponed::NotInFlight);
                 }
@@ -378,8 +327,7 @@ impl Queues {
         Ok(postponed)
     }
 
-    /// Counts what a queue holds.
-    pub async fn counts(&self, queue: Queue) -> Result<Counts> {
+    pub async fn counts(&self, queue: QueueName) -> Result<Counts> {
         let now = self.now_ms();
         self.on_database(move |database| {
             database.connection.query_row(
@@ -387,7 +335,7 @@ impl Queues {
                         COUNT(*) FILTER (WHERE visible_at_ms > :now AND receive_count > 0),
                         COUNT(*) FILTER (WHERE visible_at_ms > :now AND receive_count = 0)
                  FROM messages WHERE queue = :queue",
-                named_params! { ":queue": queue.name(), ":now": now },
+                named_params! { ":queue": queue.as_str(), ":now": now },
                 |row| Ok(Counts { visible: row.get(0)?, in_flight: row.get(1)?, delayed: row.get(2)? }),
             )
         })
@@ -395,16 +343,16 @@ impl Queues {
     }
 
     /// Deletes all messages of a queue.
-    pub async fn purge(&self, queue: Queue) -> Result<()> {
+    pub async fn purge(&self, queue: QueueName) -> Result<()> {
         self.write(move |transaction| {
-            transaction.execute("DELETE FROM messages WHERE queue = ?", [queue.name()]).map(drop)
+            transaction.execute("DELETE FROM messages WHERE queue = ?", [queue.as_str()]).map(drop)
         })
         .await
     }
 
-    /// Moves the messages of a queue to another, or each to the queue that it came from, where they are new ones. Gives
-    /// how many were moved: without a destination, those stay that were sent here in the first place.
-    pub async fn redrive(&self, from: Queue, to: Option<Queue>) -> Result<usize> {
+    /// Moves the messages of a queue to another, or each to the queue that it came from, as new messages, and returns
+    /// how many were moved. Without a destination, messages stay that were sent to this queue in the first place.
+    pub async fn redrive(&self, from: QueueName, to: Option<QueueName>) -> Result<usize> {
         let now = self.now_ms();
         let moved = self
             .write(move |transaction| {
@@ -414,7 +362,7 @@ impl Queues {
                 )?;
                 let found: Vec<(i64, String)> = select
                     .query_map(
-                        named_params! { ":from": from.name(), ":to": to.map(Queue::name), ":now": now },
+                        named_params! { ":from": from.as_str(), ":to": to.map(QueueName::as_str), ":now": now },
                         |row| Ok((row.get(0)?, row.get(1)?)),
                     )?
                     .collect::<rusqlite::Result<_>>()?;
@@ -437,7 +385,7 @@ impl Queues {
         (self.0.clock)().epoch_ms()
     }
 
-    /// Deletes what is too old, from time to time, and writes.
+    /// Works in a transaction, which from time to time also deletes what is past its retention.
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
@@ -447,8 +395,10 @@ impl Queues {
             let transaction = database.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             if now.saturating_sub(database.retention_checked_at_ms) >= ms(RETENTION_CHECK_INTERVAL) {
                 database.retention_checked_at_ms = now;
-                transaction
-                    .execute("DELETE FROM messages WHERE sent_at_ms < ?", [now.saturating_sub(ms(RETENTION))])?;
+                transaction.execute(
+                    "DELETE FROM messages WHERE sent_at_ms < ?",
+                    [now.saturating_sub(ms(QueueName::RETENTION))],
+                )?;
             }
             let result = work(&transaction)?;
             transaction.commit()?;
@@ -461,28 +411,34 @@ impl Queues {
         &self,
         work: impl FnOnce(&mut Database) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        // Held before a thread is taken, so that those who wait hold no threads.
+        // Locked before a thread is taken, so that waiting takes none.
         let mut database = self.0.database.clone().lock_owned().await;
-        Ok(task::spawn_blocking(move || work(&mut database)).await??)
+        // Given back here and not by the thread, which may be slow to end: by the next look, messages that were received
+        // are in their receiver's hands.
+        let (done, _database) = task::spawn_blocking(move || (work(&mut database), database)).await?;
+        Ok(done?)
     }
 }
 
-/// Takes the next messages of a queue. Those that were received too often go where the queue says instead.
-fn take(
+/// Receives the next messages of a queue. Those that were received too often become dead letters instead.
+fn receive_next(
     transaction: &Transaction<'_>,
-    queue: Queue,
-    Receive { count_max, visibility_timeout, held_max }: Receive,
+    queue: QueueName,
+    options: ReceiveOptions,
     now: i64,
 ) -> rusqlite::Result<Vec<Message>> {
-    let visible_at_ms = after(now, visibility_timeout);
+    let visible_at_ms = after(now, options.visibility_timeout);
     let next: Vec<(i64, u32)> = transaction
         .prepare_cached(NEXT)?
         .query_map(
-            named_params! { ":queue": queue.name(), ":now": now, ":count_max": count_max, ":held_max": held_max },
+            named_params! {
+                ":queue": queue.as_str(), ":now": now,
+                ":count_max": options.count_max, ":processing_max": options.processing_max,
+            },
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?
         .collect::<rusqlite::Result<_>>()?;
-    let mut hold = transaction.prepare_cached(
+    let mut update = transaction.prepare_cached(
         "UPDATE messages SET visible_at_ms = :visible_at_ms, receipt_handle = :receipt_handle, postponed = FALSE,
             receive_count = receive_count + 1, last_received_at_ms = :now,
             first_received_at_ms = COALESCE(first_received_at_ms, :now)
@@ -496,12 +452,12 @@ fn take(
                 transaction.execute(
                     "UPDATE messages SET queue = ?, came_from = queue, visible_at_ms = ?, receipt_handle = NULL
                      WHERE id = ?",
-                    params![dead_letters.name(), now, id],
+                    params![dead_letters.as_str(), now, id],
                 )?;
             }
             Some(_) | None => {
                 let receipt_handle = Uuid::new_v4().to_string();
-                messages.push(hold.query_row(
+                messages.push(update.query_row(
                     named_params! {
                         ":id": id, ":now": now, ":visible_at_ms": visible_at_ms, ":receipt_handle": receipt_handle,
                     },

@@ -1,4 +1,7 @@
-//! The master key under which data keys are kept, as KMS has it: it never leaves this process.
+//! KMS: the master key under which data keys are sealed, and the operations by which clients reach it. The key never
+//! leaves this process.
+
+pub(crate) mod protocol;
 
 use std::{collections::BTreeMap, fs, io::ErrorKind};
 
@@ -11,26 +14,24 @@ use ring::{
 
 use crate::folder::{Folder, write_private};
 
-/// The first byte of every ciphertext: the form that follows, which is the nonce and what AES-256-GCM makes.
-const FORM: u8 = 1;
+/// The first byte of every ciphertext: the version of its form, which is the nonce and the output of AES-256-GCM.
+const VERSION: u8 = 1;
 
 const MASTER_KEY_SIZE_BYTES: usize = 32;
 
-/// What a ciphertext is bound to: it opens only under the same pairs.
-pub type Context = BTreeMap<String, String>;
+/// KMS's encryption context: a ciphertext opens only under the same pairs.
+pub type EncryptionContext = BTreeMap<String, String>;
 
-/// A master key.
-pub struct Keys {
-    master: LessSafeKey,
+pub struct MasterKey {
+    key: LessSafeKey,
     random: SystemRandom,
 }
 
-impl Keys {
-    /// The master key's id.
-    pub const KEY_ID: &str = "00000000-0000-0000-0000-000000000000";
+impl MasterKey {
+    pub const ID: &str = "00000000-0000-0000-0000-000000000000";
 
-    /// The master key's ARN, in an account and a region that are made up.
-    pub const KEY_ARN: &str = "arn:aws:kms:local:000000000000:key/00000000-0000-0000-0000-000000000000";
+    /// The ARN, in an account and a region that are made up.
+    pub const ARN: &str = "arn:aws:kms:local:000000000000:key/00000000-0000-0000-0000-000000000000";
 
     /// A master key that ends with this process.
     pub fn fresh() -> Result<Self> {
@@ -56,39 +57,37 @@ impl Keys {
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let master = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| anyhow!("not a key of 32 bytes"))?;
-        Ok(Self { master: LessSafeKey::new(master), random: SystemRandom::new() })
+        let key = UnboundKey::new(&AES_256_GCM, bytes).map_err(|_| anyhow!("not a key of 32 bytes"))?;
+        Ok(Self { key: LessSafeKey::new(key), random: SystemRandom::new() })
     }
 
-    /// Whether this names the master key.
+    /// True for the key's id and its ARN.
     pub fn is_named(id: &str) -> bool {
-        id == Self::KEY_ID || id == Self::KEY_ARN
+        id == Self::ID || id == Self::ARN
     }
 
-    /// Random bytes.
     pub fn random(&self, size_bytes: usize) -> Result<Vec<u8>> {
         let mut bytes = vec![0; size_bytes];
         self.random.fill(&mut bytes).map_err(|_| no_random())?;
         Ok(bytes)
     }
 
-    /// Encrypts, bound to a context.
-    pub fn seal(&self, plaintext: &[u8], context: &Context) -> Result<Vec<u8>> {
+    pub fn seal(&self, plaintext: &[u8], context: &EncryptionContext) -> Result<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(|_| no_random())?;
         let mut sealed = plaintext.to_vec();
-        self.master
+        self.key
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(context)?, &mut sealed)
             .map_err(|_| anyhow!("too long to be encrypted"))?;
-        Ok([&[FORM], nonce.as_slice(), &sealed].concat())
+        Ok([&[VERSION], nonce.as_slice(), &sealed].concat())
     }
 
-    /// Decrypts; none if it was not sealed here under this context.
-    pub fn open(&self, ciphertext: &[u8], context: &Context) -> Option<Vec<u8>> {
-        let (nonce, sealed) = ciphertext.strip_prefix(&[FORM])?.split_at_checked(NONCE_LEN)?;
+    /// Decrypts, unless the ciphertext was not sealed with this key under this context.
+    pub fn open(&self, ciphertext: &[u8], context: &EncryptionContext) -> Option<Vec<u8>> {
+        let (nonce, sealed) = ciphertext.strip_prefix(&[VERSION])?.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut opened = sealed.to_vec();
-        let plaintext = self.master.open_in_place(nonce, aad(context).ok()?, &mut opened).ok()?;
+        let plaintext = self.key.open_in_place(nonce, aad(context).ok()?, &mut opened).ok()?;
         Some(plaintext.to_vec())
     }
 }
@@ -104,7 +103,7 @@ fn no_random() -> anyhow::Error {
 }
 
 /// The pairs in the order of their names, so that equal contexts are equal bytes.
-fn aad(context: &Context) -> Result<Aad<Vec<u8>>> {
+fn aad(context: &EncryptionContext) -> Result<Aad<Vec<u8>>> {
     Ok(Aad::from(serde_json::to_vec(context)?))
 }
 
@@ -112,37 +111,37 @@ fn aad(context: &Context) -> Result<Aad<Vec<u8>>> {
 mod tests {
     use super::*;
 
-    fn context(pairs: [(&str, &str); 2]) -> Context {
+    fn context(pairs: [(&str, &str); 2]) -> EncryptionContext {
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     #[test]
     fn only_the_same_key_and_context_open_what_was_sealed() {
-        let keys = Keys::fresh().unwrap();
+        let key = MasterKey::fresh().unwrap();
         let here = context([("a", "1"), ("b", "2")]);
-        let sealed = keys.seal(b"secret", &here).unwrap();
-        assert_eq!(keys.open(&sealed, &context([("b", "2"), ("a", "1")])).unwrap(), b"secret");
-        assert_eq!(keys.open(&sealed, &context([("a", "1"), ("b", "3")])), None);
-        assert_eq!(keys.open(&sealed, &Context::new()), None);
-        assert_eq!(Keys::fresh().unwrap().open(&sealed, &here), None);
+        let sealed = key.seal(b"secret", &here).unwrap();
+        assert_eq!(key.open(&sealed, &context([("b", "2"), ("a", "1")])).unwrap(), b"secret");
+        assert_eq!(key.open(&sealed, &context([("a", "1"), ("b", "3")])), None);
+        assert_eq!(key.open(&sealed, &EncryptionContext::new()), None);
+        assert_eq!(MasterKey::fresh().unwrap().open(&sealed, &here), None);
     }
 
     #[test]
     fn a_ciphertext_that_was_touched_does_not_open() {
-        let keys = Keys::fresh().unwrap();
-        let sealed = keys.seal(b"secret", &Context::new()).unwrap();
+        let key = MasterKey::fresh().unwrap();
+        let sealed = key.seal(b"secret", &EncryptionContext::new()).unwrap();
         for position in 0..sealed.len() {
             let mut touched = sealed.clone();
             touched[position] ^= 1;
-            assert_eq!(keys.open(&touched, &Context::new()), None, "{position}");
-            assert_eq!(keys.open(&sealed[..position], &Context::new()), None, "{position}");
+            assert_eq!(key.open(&touched, &EncryptionContext::new()), None, "{position}");
+            assert_eq!(key.open(&sealed[..position], &EncryptionContext::new()), None, "{position}");
         }
     }
 
     #[test]
     fn the_same_plaintext_is_never_sealed_to_the_same_ciphertext() {
-        let keys = Keys::fresh().unwrap();
-        let seal = || keys.seal(b"secret", &Context::new()).unwrap();
+        let key = MasterKey::fresh().unwrap();
+        let seal = || key.seal(b"secret", &EncryptionContext::new()).unwrap();
         assert_ne!(seal(), seal());
     }
 }

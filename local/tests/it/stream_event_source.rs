@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_dynamodb::types::AttributeValue;
-use local::engine::Engine;
-use local::filter::Filter;
-use local::stream::{Pump, Stream};
+use local::dynamodb::{Engine, Stream};
+use local::event_source::{EventSource, Filter};
 use store::Store;
 use tokio::sync::mpsc;
 
@@ -50,18 +49,18 @@ impl TestTable {
         Stream::of(&self.engine, TABLE).await.unwrap()
     }
 
-    /// Starts a function that answers as told, and tells what it is handed.
+    /// Starts a function with this answer, and returns the receiver of the batches that it is handed.
     async fn start(
         &self,
         answer: impl Fn(&[EventRecord]) -> DynamoDbEventResponse + Send + Sync + 'static,
-    ) -> (Pump, mpsc::UnboundedReceiver<Vec<EventRecord>>) {
-        let (tell, told) = mpsc::unbounded_channel();
-        let pump = Pump::start(self.stream().await, Filter::none(), move |event: Event| {
-            let _ = tell.send(event.records.clone());
+    ) -> (EventSource, mpsc::UnboundedReceiver<Vec<EventRecord>>) {
+        let (sender, batches) = mpsc::unbounded_channel();
+        let event_source = EventSource::of_stream(self.stream().await, Filter::none(), move |event: Event| {
+            let _ = sender.send(event.records.clone());
             let response = answer(&event.records);
             async move { response }
         });
-        (pump, told)
+        (event_source, batches)
     }
 }
 
@@ -69,7 +68,7 @@ fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
-fn all_taken(_: &[EventRecord]) -> DynamoDbEventResponse {
+fn all_handled(_: &[EventRecord]) -> DynamoDbEventResponse {
     DynamoDbEventResponse::default()
 }
 
@@ -89,15 +88,15 @@ fn names(records: &[EventRecord]) -> Vec<String> {
 }
 
 /// The names of the next records, however they are cut into batches.
-async fn next(told: &mut mpsc::UnboundedReceiver<Vec<EventRecord>>, count: usize) -> Vec<String> {
+async fn next(batches: &mut mpsc::UnboundedReceiver<Vec<EventRecord>>, count: usize) -> Vec<String> {
     let mut all = Vec::new();
     while all.len() < count {
-        all.extend(names(&told.recv().await.unwrap()));
+        all.extend(names(&batches.recv().await.unwrap()));
     }
     all
 }
 
-/// How many records the stream of a stopped engine holds.
+/// The number of records that the stream of a stopped engine holds.
 fn records_left(folder: &Path) -> u32 {
     let connection = rusqlite::Connection::open(folder.join("engine.db")).unwrap();
     connection.query_row("SELECT COUNT(*) FROM _stream_records", [], |row| row.get(0)).unwrap()
@@ -108,8 +107,8 @@ async fn a_record_has_both_images_and_names_itself() {
     let table = TestTable::memory().await;
     table.put("a", "old").await;
     table.put("a", "new").await;
-    let (_pump, mut told) = table.start(all_taken).await;
-    let records = told.recv().await.unwrap();
+    let (_event_source, mut batches) = table.start(all_handled).await;
+    let records = batches.recv().await.unwrap();
     assert_eq!(records.iter().map(|record| record.event_name.as_str()).collect::<Vec<_>>(), ["INSERT", "MODIFY"]);
     let [_, changed] = records.as_slice() else { panic!("{records:?}") };
     let value = |value: &str| serde_dynamo::AttributeValue::S(value.to_owned());
@@ -124,12 +123,12 @@ async fn a_record_has_both_images_and_names_itself() {
 #[tokio::test]
 async fn what_is_written_while_it_runs_is_handed_over_in_order() {
     let table = TestTable::memory().await;
-    let (_pump, mut told) = table.start(all_taken).await;
+    let (_event_source, mut batches) = table.start(all_handled).await;
     let expected: Vec<_> = (0..250).map(|number| number.to_string()).collect();
     for name in &expected {
         table.put(name, "").await;
     }
-    assert_eq!(next(&mut told, 250).await, expected);
+    assert_eq!(next(&mut batches, 250).await, expected);
 }
 
 #[tokio::test]
@@ -138,21 +137,21 @@ async fn no_batch_is_longer_than_a_hundred() {
     for number in 0..101 {
         table.put(&number.to_string(), "").await;
     }
-    let (_pump, mut told) = table.start(all_taken).await;
-    assert_eq!(told.recv().await.unwrap().len(), 100);
-    assert_eq!(told.recv().await.unwrap().len(), 1);
+    let (_event_source, mut batches) = table.start(all_handled).await;
+    assert_eq!(batches.recv().await.unwrap().len(), 100);
+    assert_eq!(batches.recv().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn what_was_taken_is_gone_from_the_stream() {
+async fn what_was_handled_is_gone_from_the_stream() {
     let folder = tempfile::tempdir().unwrap();
     let table = TestTable::file(folder.path()).await;
-    let (pump, mut told) = table.start(all_taken).await;
+    let (event_source, mut batches) = table.start(all_handled).await;
     for number in 0..30 {
         table.put(&number.to_string(), "").await;
     }
-    next(&mut told, 30).await;
-    pump.stop().await;
+    next(&mut batches, 30).await;
+    event_source.stop().await;
     table.engine.stop().await;
     assert_eq!(records_left(folder.path()), 0);
 }
@@ -164,7 +163,7 @@ async fn from_the_first_failure_on_a_batch_is_handed_over_again() {
         table.put(name, "").await;
     }
     let first = Mutex::new(true);
-    let (_pump, mut told) = table
+    let (_event_source, mut batches) = table
         .start(move |records| {
             let mut response = DynamoDbEventResponse::default();
             if std::mem::take(&mut *first.lock().unwrap()) {
@@ -176,8 +175,8 @@ async fn from_the_first_failure_on_a_batch_is_handed_over_again() {
             response
         })
         .await;
-    assert_eq!(names(&told.recv().await.unwrap()), ["a", "b", "c"]);
-    assert_eq!(names(&told.recv().await.unwrap()), ["b", "c"]);
+    assert_eq!(names(&batches.recv().await.unwrap()), ["a", "b", "c"]);
+    assert_eq!(names(&batches.recv().await.unwrap()), ["b", "c"]);
 }
 
 #[tokio::test]
@@ -185,7 +184,7 @@ async fn a_batch_that_crashes_the_function_or_fails_at_nothing_known_is_handed_o
     let table = TestTable::memory().await;
     table.put("a", "").await;
     let calls = Arc::new(Mutex::new(0));
-    let (_pump, mut told) = table
+    let (_event_source, mut batches) = table
         .start(move |_| {
             let mut calls = calls.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             *calls += 1;
@@ -199,17 +198,17 @@ async fn a_batch_that_crashes_the_function_or_fails_at_nothing_known_is_handed_o
         })
         .await;
     for _ in 0..3 {
-        assert_eq!(names(&told.recv().await.unwrap()), ["a"]);
+        assert_eq!(names(&batches.recv().await.unwrap()), ["a"]);
     }
     table.put("b", "").await;
-    assert_eq!(names(&told.recv().await.unwrap()), ["b"]);
+    assert_eq!(names(&batches.recv().await.unwrap()), ["b"]);
 }
 
 #[tokio::test]
-async fn what_was_not_taken_is_handed_over_after_a_restart() {
+async fn what_was_not_handled_is_handed_over_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let table = TestTable::file(folder.path()).await;
-    let (pump, mut told) = table
+    let (event_source, mut batches) = table
         .start(|records| {
             let mut response = DynamoDbEventResponse::default();
             if let Some(failed) = records.iter().find(|record| names(&[(*record).clone()]) == ["b"]) {
@@ -219,36 +218,36 @@ async fn what_was_not_taken_is_handed_over_after_a_restart() {
         })
         .await;
     table.put("a", "").await;
-    assert_eq!(next(&mut told, 1).await, ["a"]);
+    assert_eq!(next(&mut batches, 1).await, ["a"]);
     table.put("b", "").await;
-    assert_eq!(next(&mut told, 1).await, ["b"]);
-    pump.stop().await;
+    assert_eq!(next(&mut batches, 1).await, ["b"]);
+    event_source.stop().await;
     // Written while nobody reads.
     table.put("c", "").await;
     table.engine.stop().await;
 
     let table = TestTable::file(folder.path()).await;
-    let (_pump, mut told) = table.start(all_taken).await;
+    let (_event_source, mut batches) = table.start(all_handled).await;
     table.put("d", "").await;
-    assert_eq!(next(&mut told, 3).await, ["b", "c", "d"]);
+    assert_eq!(next(&mut batches, 3).await, ["b", "c", "d"]);
 }
 
 #[tokio::test]
-async fn what_the_filter_does_not_take_passes_by_and_goes() {
+async fn what_does_not_match_the_filter_passes_by_and_goes() {
     let folder = tempfile::tempdir().unwrap();
     let table = TestTable::file(folder.path()).await;
-    let (tell, mut told) = mpsc::unbounded_channel();
+    let (sender, mut batches) = mpsc::unbounded_channel();
     let filter = Filter::of_template().unwrap();
-    let pump = Pump::start(table.stream().await, filter, move |event: Event| {
-        let _ = tell.send(event.records);
+    let event_source = EventSource::of_stream(table.stream().await, filter, move |event: Event| {
+        let _ = sender.send(event.records);
         async { DynamoDbEventResponse::default() }
     });
     table.put("a", "").await;
     let interview = table.client.put_item().table_name(TABLE).item("PK", text("b")).item("SK", text("x"));
     let interview = interview.item("entityType", text("Interview")).item("status", text("COMPLETED"));
     interview.send().await.unwrap();
-    assert_eq!(names(&told.recv().await.unwrap()), ["b"]);
-    pump.stop().await;
+    assert_eq!(names(&batches.recv().await.unwrap()), ["b"]);
+    event_source.stop().await;
     table.engine.stop().await;
     assert_eq!(records_left(folder.path()), 0);
 }
@@ -270,7 +269,7 @@ async fn a_stream_without_old_images_is_refused() {
 }
 
 /// Prints how long writes take while the stream is read, at the beginning and at the end of 100,000, how late the
-/// function hears of them, and what is left:
+/// function is invoked with them, and how many records are left:
 /// `cargo test -p local --test it -- --ignored --nocapture writes_stay_as_fast`.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes, and prints figures rather than judging them"]
@@ -281,10 +280,10 @@ async fn writes_stay_as_fast_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
         let table = TestTable::file(folder.path()).await;
         let committed: Arc<Vec<OnceLock<Instant>>> = Arc::new((0..WRITES).map(|_| OnceLock::new()).collect());
-        let (tell, mut told) = mpsc::unbounded_channel();
-        let pump = match read {
-            true => Some(Pump::start(table.stream().await, Filter::none(), move |event: Event| {
-                let _ = tell.send((Instant::now(), names(&event.records)));
+        let (sender, mut batches) = mpsc::unbounded_channel();
+        let event_source = match read {
+            true => Some(EventSource::of_stream(table.stream().await, Filter::none(), move |event: Event| {
+                let _ = sender.send((Instant::now(), names(&event.records)));
                 async { DynamoDbEventResponse::default() }
             })),
             false => None,
@@ -304,19 +303,19 @@ async fn writes_stay_as_fast_as_they_were() {
             mean(&durations[..SAMPLE]),
             mean(&durations[WRITES - SAMPLE..]),
         );
-        if let Some(pump) = pump {
+        if let Some(event_source) = event_source {
             let (mut delays, mut count) = (Vec::new(), 0);
             while count < WRITES {
-                let (heard, names) = told.recv().await.unwrap();
+                let (received, names) = batches.recv().await.unwrap();
                 count += names.len();
                 for name in names {
                     let at = committed[name.parse::<usize>().unwrap()].wait();
-                    delays.push(heard.saturating_duration_since(*at));
+                    delays.push(received.saturating_duration_since(*at));
                 }
             }
             delays.sort();
             println!("from commit to function: median {:?}, 99 % {:?}", delays[WRITES / 2], delays[WRITES * 99 / 100]);
-            pump.stop().await;
+            event_source.stop().await;
         }
         table.engine.stop().await;
         let size = folder.path().join("engine.db").metadata().unwrap().len();

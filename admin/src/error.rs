@@ -1,4 +1,4 @@
-//! Why a command failed, in one line that says what to do next.
+//! The error of a command, told in one line that says what to do next.
 
 use std::error::Error;
 use std::io;
@@ -6,49 +6,47 @@ use std::io;
 use domain::api_key::RandomnessError;
 use store::{ConfigurationError, CreateError, FailureKind, OperatorError, StoreError};
 
-use crate::Place;
+use crate::TableLocation;
 
-/// Why a command failed.
 #[derive(Debug)]
-pub enum Failure {
+pub enum CommandError {
     /// The words make no sense together.
     Usage(&'static str),
     /// The table can't be reached with these settings.
     Configuration(ConfigurationError),
-    /// The store did not carry it out.
+    /// The store did not carry the command out.
     Operator(OperatorError),
-    /// No random bits for a key.
     Randomness(RandomnessError),
-    /// It was carried out, but could not be shown.
+    /// The command was carried out, but its result could not be printed.
     Output(io::Error),
 }
 
-impl From<ConfigurationError> for Failure {
+impl From<ConfigurationError> for CommandError {
     fn from(error: ConfigurationError) -> Self {
         Self::Configuration(error)
     }
 }
 
-impl From<OperatorError> for Failure {
+impl From<OperatorError> for CommandError {
     fn from(error: OperatorError) -> Self {
         Self::Operator(error)
     }
 }
 
-impl From<RandomnessError> for Failure {
+impl From<RandomnessError> for CommandError {
     fn from(error: RandomnessError) -> Self {
         Self::Randomness(error)
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for CommandError {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
 }
 
-impl Failure {
-    /// 2 for what should have been said differently, as for words that are not understood at all; else 1.
+impl CommandError {
+    /// 2 for a command line that makes no sense, as clap has it for one that it does not understand; otherwise 1.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
@@ -56,19 +54,19 @@ impl Failure {
         }
     }
 
-    /// What happened, and what to do next.
-    pub fn explain(&self, place: &Place) -> String {
+    /// The explanation, and what to do next.
+    pub fn explain(&self, location: &TableLocation) -> String {
         match self {
             Self::Usage(text) => (*text).to_owned(),
             Self::Configuration(error) => chain(error),
-            Self::Operator(error) => explain_operator(error, place),
+            Self::Operator(error) => explain_operator(error, location),
             Self::Randomness(error) => format!("the system gave no random bits: {error}"),
             Self::Output(error) => format!("it is done, but could not be printed: {error}"),
         }
     }
 }
 
-fn explain_operator(error: &OperatorError, place: &Place) -> String {
+fn explain_operator(error: &OperatorError, location: &TableLocation) -> String {
     match error {
         OperatorError::NotFound(what @ "company") => format!("there is no such {what}; `company list` shows all"),
         OperatorError::NotFound(what @ "API key") => {
@@ -76,21 +74,23 @@ fn explain_operator(error: &OperatorError, place: &Place) -> String {
         }
         OperatorError::NotFound(_) | OperatorError::Revoked | OperatorError::Changed => error.to_string(),
         OperatorError::Table(CreateError::Exists) => {
-            format!("the table {} exists; it was left as it is", place.table)
+            format!("the table {} exists; it was left as it is", location.table)
         }
-        OperatorError::Table(CreateError::Request(error)) | OperatorError::Store(error) => explain_store(error, place),
+        OperatorError::Table(CreateError::Request(error)) | OperatorError::Store(error) => {
+            explain_store(error, location)
+        }
         OperatorError::Table(CreateError::Definition(_) | CreateError::NotActive) => chain(error),
     }
 }
 
-fn explain_store(error: &StoreError, place: &Place) -> String {
-    let server = place.endpoint_url.as_deref().unwrap_or("DynamoDB");
+fn explain_store(error: &StoreError, location: &TableLocation) -> String {
+    let server = location.endpoint_url.as_deref().unwrap_or("DynamoDB");
     match (error.kind, &error.answer) {
         (FailureKind::Unavailable | FailureKind::TimedOut, None) => {
             format!("no answer from {server}: is the address right, and does it run? ({})", root(error))
         }
         (FailureKind::Unknown, Some(answer)) if answer.code == "ResourceNotFoundException" => {
-            let table = &place.table;
+            let table = &location.table;
             format!("there is no table {table} at {server}; name another with --table, or make it with `table create`")
         }
         (FailureKind::Unknown, Some(answer)) => {

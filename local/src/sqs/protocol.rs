@@ -1,12 +1,12 @@
-//! SQS: its operations, limits and refusals.
+//! The operations, limits and errors of SQS.
 
 use std::{collections::HashSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Refusal, read, write};
-use crate::queue::{Message, NewMessage, Postponed, Queue, Queues, Receive, digest};
+use super::{Message, NewMessage, Postponed, QueueName, Queues, ReceiveOptions, md5_of_body};
+use crate::services::{ErrorResponse, read, write};
 
 // The quotas of SQS.
 const MESSAGE_SIZE_MAX_BYTES: usize = 1024 * 1024;
@@ -19,7 +19,7 @@ const ENTRY_ID_SIZE_MAX_BYTES: usize = 80;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct OfQueue {
+struct PurgeQueue {
     queue_url: String,
 }
 
@@ -48,12 +48,12 @@ struct GetQueueAttributes {
 struct SendMessage {
     queue_url: String,
     #[serde(flatten)]
-    message: Outgoing,
+    message: MessageToSend,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Outgoing {
+struct MessageToSend {
     message_body: String,
     #[serde(default)]
     delay_seconds: u64,
@@ -74,7 +74,7 @@ struct Batch<E> {
 struct SendEntry {
     id: String,
     #[serde(flatten)]
-    message: Outgoing,
+    message: MessageToSend,
 }
 
 #[derive(Deserialize)]
@@ -120,15 +120,14 @@ struct StartMessageMoveTask {
     destination_arn: Option<String>,
 }
 
-/// What became of a batch's entries.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "PascalCase")]
-struct BatchAnswer {
+struct BatchResponse {
     successful: Vec<Value>,
     failed: Vec<Value>,
 }
 
-pub(super) async fn call(queues: &Queues, server: &str, operation: &str, body: &[u8]) -> Result<Value, Refusal> {
+pub(crate) async fn call(queues: &Queues, server: &str, operation: &str, body: &[u8]) -> Result<Value, ErrorResponse> {
     match operation {
         "SendMessage" => send_message(queues, read(body)?).await,
         "SendMessageBatch" => send_message_batch(queues, read(body)?).await,
@@ -141,50 +140,53 @@ pub(super) async fn call(queues: &Queues, server: &str, operation: &str, body: &
         "GetQueueAttributes" => get_queue_attributes(queues, &read(body)?).await,
         "PurgeQueue" => purge_queue(queues, &read(body)?).await,
         "StartMessageMoveTask" => start_message_move_task(queues, &read(body)?).await,
-        _ => Err(Refusal::unknown_operation(operation)),
+        _ => Err(ErrorResponse::unknown_operation(operation)),
     }
 }
 
-async fn send_message(queues: &Queues, request: SendMessage) -> Result<Value, Refusal> {
+async fn send_message(queues: &Queues, request: SendMessage) -> Result<Value, ErrorResponse> {
     let queue = queue_at(&request.queue_url)?;
-    let message = outgoing(request.message)?;
-    let digest = digest(&message.body);
+    let message = new_message(request.message)?;
+    let md5 = md5_of_body(&message.body);
     let ids = queues.send(queue, vec![message]).await?;
-    Ok(json!({ "MessageId": ids.first(), "MD5OfMessageBody": digest }))
+    Ok(json!({ "MessageId": ids.first(), "MD5OfMessageBody": md5 }))
 }
 
-async fn send_message_batch(queues: &Queues, request: Batch<SendEntry>) -> Result<Value, Refusal> {
+async fn send_message_batch(queues: &Queues, request: Batch<SendEntry>) -> Result<Value, ErrorResponse> {
     let queue = queue_at(&request.queue_url)?;
     check_entries(request.entries.iter().map(|entry| entry.id.as_str()))?;
     let size: usize = request.entries.iter().map(|entry| entry.message.message_body.len()).sum();
     if size > MESSAGE_SIZE_MAX_BYTES {
         let text =
             format!("Batch requests cannot be longer than {MESSAGE_SIZE_MAX_BYTES} bytes. You have sent {size} bytes.");
-        return Err(Refusal::new("BatchRequestTooLong", text).known_as("AWS.SimpleQueueService.BatchRequestTooLong"));
+        return Err(
+            ErrorResponse::new("BatchRequestTooLong", text).known_as("AWS.SimpleQueueService.BatchRequestTooLong")
+        );
     }
-    let mut answer = BatchAnswer::default();
+    let mut response = BatchResponse::default();
     let (mut accepted, mut messages) = (Vec::new(), Vec::new());
     for SendEntry { id, message } in request.entries {
-        match outgoing(message) {
+        match new_message(message) {
             Ok(message) => {
-                accepted.push((id, digest(&message.body)));
+                accepted.push((id, md5_of_body(&message.body)));
                 messages.push(message);
             }
-            Err(Refusal { kind, query_code, message, .. }) => {
-                let code = query_code.unwrap_or(kind);
-                answer.failed.push(json!({ "Id": id, "Code": code, "Message": message, "SenderFault": true }));
-            }
+            Err(error) => response.failed.push(failed_entry(&id, &error)),
         }
     }
     let ids = queues.send(queue, messages).await?;
     let sent = accepted.into_iter().zip(ids);
-    answer.successful = sent
-        .map(|((id, digest), message_id)| json!({ "Id": id, "MessageId": message_id, "MD5OfMessageBody": digest }))
+    response.successful = sent
+        .map(|((id, md5), message_id)| json!({ "Id": id, "MessageId": message_id, "MD5OfMessageBody": md5 }))
         .collect();
-    write(&answer)
+    write(&response)
 }
 
-async fn receive_message(queues: &Queues, request: ReceiveMessage) -> Result<Value, Refusal> {
+fn failed_entry(id: &str, ErrorResponse { kind, query_code, message, .. }: &ErrorResponse) -> Value {
+    json!({ "Id": id, "Code": query_code.unwrap_or(kind), "Message": message, "SenderFault": true })
+}
+
+async fn receive_message(queues: &Queues, request: ReceiveMessage) -> Result<Value, ErrorResponse> {
     let queue = queue_at(&request.queue_url)?;
     let count_max = request.max_number_of_messages.unwrap_or(1);
     if !(1..=10).contains(&count_max) {
@@ -193,55 +195,53 @@ async fn receive_message(queues: &Queues, request: ReceiveMessage) -> Result<Val
              provided."
         )));
     }
-    let timeout = match request.visibility_timeout {
+    let visibility_timeout = match request.visibility_timeout {
         Some(seconds) => seconds_within("VisibilityTimeout", seconds, VISIBILITY_TIMEOUT_MAX_S)?,
         None => queue.visibility_timeout(),
     };
     let wait = seconds_within("WaitTimeSeconds", request.wait_time_seconds, WAIT_MAX_S)?;
-    let asked = Receive { count_max, visibility_timeout: timeout, held_max: u32::MAX };
-    let messages = queues.receive(queue, asked, wait).await?;
+    let options = ReceiveOptions { count_max, visibility_timeout, processing_max: u32::MAX };
+    let messages = queues.receive(queue, options, wait).await?;
     if messages.is_empty() {
         return Ok(json!({}));
     }
     let names = [request.attribute_names, request.message_system_attribute_names].concat();
-    let messages: Vec<Value> = messages.iter().map(|message| incoming(message, &names)).collect();
+    let messages: Vec<Value> = messages.iter().map(|message| received_message(message, &names)).collect();
     Ok(json!({ "Messages": messages }))
 }
 
-async fn delete_message(queues: &Queues, request: DeleteMessage) -> Result<Value, Refusal> {
+async fn delete_message(queues: &Queues, request: DeleteMessage) -> Result<Value, ErrorResponse> {
     let queue = queue_at(&request.queue_url)?;
     check_receipt_handle(&request.receipt_handle)?;
     queues.delete(queue, vec![request.receipt_handle]).await?;
     Ok(json!({}))
 }
 
-async fn delete_message_batch(queues: &Queues, request: Batch<DeleteEntry>) -> Result<Value, Refusal> {
+async fn delete_message_batch(queues: &Queues, request: Batch<DeleteEntry>) -> Result<Value, ErrorResponse> {
     let queue = queue_at(&request.queue_url)?;
     check_entries(request.entries.iter().map(|entry| entry.id.as_str()))?;
-    let mut answer = BatchAnswer::default();
+    let mut response = BatchResponse::default();
     let mut receipt_handles = Vec::new();
     for DeleteEntry { id, receipt_handle } in request.entries {
         match check_receipt_handle(&receipt_handle) {
             Ok(()) => {
                 receipt_handles.push(receipt_handle);
-                answer.successful.push(json!({ "Id": id }));
+                response.successful.push(json!({ "Id": id }));
             }
-            Err(Refusal { kind, message, .. }) => {
-                answer.failed.push(json!({ "Id": id, "Code": kind, "Message": message, "SenderFault": true }));
-            }
+            Err(error) => response.failed.push(failed_entry(&id, &error)),
         }
     }
     queues.delete(queue, receipt_handles).await?;
-    write(&answer)
+    write(&response)
 }
 
-async fn change_message_visibility(queues: &Queues, request: ChangeMessageVisibility) -> Result<Value, Refusal> {
+async fn change_message_visibility(queues: &Queues, request: ChangeMessageVisibility) -> Result<Value, ErrorResponse> {
     let queue = queue_at(&request.queue_url)?;
     check_receipt_handle(&request.receipt_handle)?;
     let timeout = seconds_within("VisibilityTimeout", request.visibility_timeout, VISIBILITY_TIMEOUT_MAX_S)?;
     match queues.postpone(queue, request.receipt_handle.clone(), timeout).await? {
         Postponed::Done => Ok(json!({})),
-        Postponed::NotInFlight => Err(Refusal::new("MessageNotInflight", "The message is not in flight.")
+        Postponed::NotInFlight => Err(ErrorResponse::new("MessageNotInflight", "The message is not in flight.")
             .known_as("AWS.SimpleQueueService.MessageNotInflight")),
         Postponed::TooLong => Err(invalid(format!(
             "Value {} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is \
@@ -256,73 +256,67 @@ async fn change_message_visibility(queues: &Queues, request: ChangeMessageVisibi
     }
 }
 
-fn get_queue_url(server: &str, request: &GetQueueUrl) -> Result<Value, Refusal> {
-    let queue = Queue::named(&request.queue_name).ok_or_else(no_such_queue)?;
+fn get_queue_url(server: &str, request: &GetQueueUrl) -> Result<Value, ErrorResponse> {
+    let queue = QueueName::parse(&request.queue_name).ok_or_else(no_such_queue)?;
     Ok(json!({ "QueueUrl": queue.url(server) }))
 }
 
-fn list_queues(server: &str, request: &ListQueues) -> Result<Value, Refusal> {
+fn list_queues(server: &str, request: &ListQueues) -> Result<Value, ErrorResponse> {
     let prefix = request.queue_name_prefix.as_deref().unwrap_or_default();
-    let named = Queue::ALL.into_iter().filter(|queue| queue.name().starts_with(prefix));
-    write(&json!({ "QueueUrls": named.map(|queue| queue.url(server)).collect::<Vec<_>>() }))
+    let matching = QueueName::ALL.into_iter().filter(|queue| queue.as_str().starts_with(prefix));
+    write(&json!({ "QueueUrls": matching.map(|queue| queue.url(server)).collect::<Vec<_>>() }))
 }
 
-async fn get_queue_attributes(queues: &Queues, request: &GetQueueAttributes) -> Result<Value, Refusal> {
+async fn get_queue_attributes(queues: &Queues, request: &GetQueueAttributes) -> Result<Value, ErrorResponse> {
     let queue = queue_at(&request.queue_url)?;
     let counts = queues.counts(queue).await?;
-    let redrive = queue.redrive().map(|(dead_letters, receive_count_max)| {
-        json!({ "deadLetterTargetArn": dead_letters.arn(), "maxReceiveCount": receive_count_max }).to_string()
-    });
-    let all = [
-        ("ApproximateNumberOfMessages", Some(counts.visible.to_string())),
-        ("ApproximateNumberOfMessagesNotVisible", Some(counts.in_flight.to_string())),
-        ("ApproximateNumberOfMessagesDelayed", Some(counts.delayed.to_string())),
-        ("VisibilityTimeout", Some(queue.visibility_timeout().as_secs().to_string())),
-        ("MessageRetentionPeriod", Some(queue.retention().as_secs().to_string())),
-        ("MaximumMessageSize", Some(MESSAGE_SIZE_MAX_BYTES.to_string())),
-        ("DelaySeconds", Some("0".to_owned())),
-        ("ReceiveMessageWaitTimeSeconds", Some("0".to_owned())),
-        ("QueueArn", Some(queue.arn())),
-        ("RedrivePolicy", redrive),
+    let mut attributes = vec![
+        ("ApproximateNumberOfMessages", counts.visible.to_string()),
+        ("ApproximateNumberOfMessagesNotVisible", counts.in_flight.to_string()),
+        ("ApproximateNumberOfMessagesDelayed", counts.delayed.to_string()),
+        ("VisibilityTimeout", queue.visibility_timeout().as_secs().to_string()),
+        ("MessageRetentionPeriod", QueueName::RETENTION.as_secs().to_string()),
+        ("MaximumMessageSize", MESSAGE_SIZE_MAX_BYTES.to_string()),
+        ("DelaySeconds", "0".to_owned()),
+        ("ReceiveMessageWaitTimeSeconds", "0".to_owned()),
+        ("QueueArn", queue.arn()),
     ];
-    let asked = |name: &str| request.attribute_names.iter().any(|asked| asked == name || asked == "All");
-    let attributes: Map<String, Value> = all
-        .into_iter()
-        .filter(|(name, _)| asked(name))
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
-        .collect();
-    Ok(json!({ "Attributes": attributes }))
+    if let Some((dead_letters, receive_count_max)) = queue.redrive() {
+        let policy = json!({ "deadLetterTargetArn": dead_letters.arn(), "maxReceiveCount": receive_count_max });
+        attributes.push(("RedrivePolicy", policy.to_string()));
+    }
+    Ok(json!({ "Attributes": selected(attributes, &request.attribute_names) }))
 }
 
-async fn purge_queue(queues: &Queues, request: &OfQueue) -> Result<Value, Refusal> {
+async fn purge_queue(queues: &Queues, request: &PurgeQueue) -> Result<Value, ErrorResponse> {
     queues.purge(queue_at(&request.queue_url)?).await?;
     Ok(json!({}))
 }
 
 /// Moves at once what SQS moves in the background.
-async fn start_message_move_task(queues: &Queues, request: &StartMessageMoveTask) -> Result<Value, Refusal> {
-    let queue_of = |arn: &str| Queue::ALL.into_iter().find(|queue| queue.arn() == arn);
-    let unknown = || Refusal::new("ResourceNotFoundException", "The queue that an ARN names doesn't exist.");
+async fn start_message_move_task(queues: &Queues, request: &StartMessageMoveTask) -> Result<Value, ErrorResponse> {
+    let queue_of = |arn: &str| QueueName::ALL.into_iter().find(|queue| queue.arn() == arn);
+    let unknown = || ErrorResponse::new("ResourceNotFoundException", "The queue that an ARN names doesn't exist.");
     let source = queue_of(&request.source_arn).ok_or_else(unknown)?;
     let destination = request.destination_arn.as_deref().map(|arn| queue_of(arn).ok_or_else(unknown)).transpose()?;
-    if !Queue::ALL.into_iter().any(|queue| queue.redrive().is_some_and(|(target, _)| target == source)) {
+    if !QueueName::ALL.into_iter().any(|queue| queue.redrive().is_some_and(|(target, _)| target == source)) {
         return Err(invalid("Source queue must be configured as a Dead Letter Queue."));
     }
     let moved = queues.redrive(source, destination).await?;
-    Ok(json!({ "TaskHandle": format!("{}-{moved}", source.name()) }))
+    Ok(json!({ "TaskHandle": format!("{}-{moved}", source.as_str()) }))
 }
 
 /// The queue that a URL names, on whatever host.
-fn queue_at(url: &str) -> Result<Queue, Refusal> {
+fn queue_at(url: &str) -> Result<QueueName, ErrorResponse> {
     let name = url.rsplit_once('/').map_or(url, |(_, name)| name);
-    Queue::named(name).ok_or_else(no_such_queue)
+    QueueName::parse(name).ok_or_else(no_such_queue)
 }
 
-fn outgoing(message: Outgoing) -> Result<NewMessage, Refusal> {
-    let Outgoing { message_body: body, delay_seconds, message_group_id: group_id, message_attributes } = message;
+fn new_message(message: MessageToSend) -> Result<NewMessage, ErrorResponse> {
+    let MessageToSend { message_body: body, delay_seconds, message_group_id: group_id, message_attributes } = message;
     if body.is_empty() {
         let text = "The request must contain the parameter MessageBody.";
-        return Err(Refusal::new("MissingRequiredParameterException", text).known_as("MissingParameter"));
+        return Err(ErrorResponse::new("MissingRequiredParameterException", text).known_as("MissingParameter"));
     }
     if body.len() > MESSAGE_SIZE_MAX_BYTES {
         return Err(invalid(format!(
@@ -335,7 +329,7 @@ fn outgoing(message: Outgoing) -> Result<NewMessage, Refusal> {
              #xFFFD | #x10000 to #x10FFFF. Found {:#x}.",
             u32::from(character)
         );
-        return Err(Refusal::new("InvalidMessageContents", text).known_as("InvalidMessageContents"));
+        return Err(ErrorResponse::new("InvalidMessageContents", text).known_as("InvalidMessageContents"));
     }
     if !message_attributes.is_empty() {
         return Err(invalid("Message attributes are not imitated here."));
@@ -352,30 +346,18 @@ fn outgoing(message: Outgoing) -> Result<NewMessage, Refusal> {
     Ok(NewMessage { body, group_id, delay })
 }
 
-/// The characters that SQS takes: those of XML.
+/// SQS allows the characters of XML.
 fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// A message as whoever received it sees it.
-fn incoming(message: &Message, asked: &[String]) -> Value {
-    let all = [
-        ("SenderId", Some("local".to_owned())),
-        ("SentTimestamp", Some(message.sent_at_ms.to_string())),
-        ("ApproximateReceiveCount", Some(message.receive_count.to_string())),
-        ("ApproximateFirstReceiveTimestamp", Some(message.first_received_at_ms.to_string())),
-        ("MessageGroupId", message.group_id.clone()),
-    ];
-    let asked = |name: &str| asked.iter().any(|asked| asked == name || asked == "All");
-    let attributes: Map<String, Value> = all
-        .into_iter()
-        .filter(|(name, _)| asked(name))
-        .filter_map(|(name, value)| Some((name.to_owned(), value?.into())))
-        .collect();
+/// A message as its receiver sees it, with the attributes of these names.
+fn received_message(message: &Message, names: &[String]) -> Value {
+    let attributes = selected(message.system_attributes(), names);
     let mut value = json!({
         "MessageId": message.message_id,
         "ReceiptHandle": message.receipt_handle,
-        "MD5OfBody": digest(&message.body),
+        "MD5OfBody": md5_of_body(&message.body),
         "Body": message.body,
     });
     if !attributes.is_empty() {
@@ -384,7 +366,14 @@ fn incoming(message: &Message, asked: &[String]) -> Value {
     value
 }
 
-fn seconds_within(name: &str, seconds: u64, max: u64) -> Result<Duration, Refusal> {
+/// The attributes that a request names, or all.
+fn selected(attributes: impl IntoIterator<Item = (&'static str, String)>, names: &[String]) -> Map<String, Value> {
+    let is_selected = |name: &str| names.iter().any(|selected| selected == name || selected == "All");
+    let attributes = attributes.into_iter().filter(|(name, _)| is_selected(name));
+    attributes.map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
+
+fn seconds_within(name: &str, seconds: u64, max: u64) -> Result<Duration, ErrorResponse> {
     if seconds > max {
         return Err(invalid(format!(
             "Value {seconds} for parameter {name} is invalid. Reason: Must be >= 0 and <= {max}, if provided."
@@ -393,15 +382,15 @@ fn seconds_within(name: &str, seconds: u64, max: u64) -> Result<Duration, Refusa
     Ok(Duration::from_secs(seconds))
 }
 
-fn check_receipt_handle(receipt_handle: &str) -> Result<(), Refusal> {
+fn check_receipt_handle(receipt_handle: &str) -> Result<(), ErrorResponse> {
     match uuid::Uuid::parse_str(receipt_handle) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Refusal::new("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
+        Err(_) => Err(ErrorResponse::new("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
             .known_as("ReceiptHandleIsInvalid")),
     }
 }
 
-fn check_entries<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
+fn check_entries<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), ErrorResponse> {
     let (mut count, mut seen) = (0, HashSet::new());
     for id in ids {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -409,34 +398,34 @@ fn check_entries<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> 
             let text = "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be \
                         at most 80 letters long.";
             return Err(
-                Refusal::new("InvalidBatchEntryId", text).known_as("AWS.SimpleQueueService.InvalidBatchEntryId")
+                ErrorResponse::new("InvalidBatchEntryId", text).known_as("AWS.SimpleQueueService.InvalidBatchEntryId")
             );
         }
         if !seen.insert(id) {
             let code = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct";
-            return Err(Refusal::new("BatchEntryIdsNotDistinct", format!("Id {id} repeated.")).known_as(code));
+            return Err(ErrorResponse::new("BatchEntryIdsNotDistinct", format!("Id {id} repeated.")).known_as(code));
         }
         count += 1;
     }
     match count {
         0 => {
             let text = "There should be at least one entry in the request.";
-            Err(Refusal::new("EmptyBatchRequest", text).known_as("AWS.SimpleQueueService.EmptyBatchRequest"))
+            Err(ErrorResponse::new("EmptyBatchRequest", text).known_as("AWS.SimpleQueueService.EmptyBatchRequest"))
         }
         1..=BATCH_SIZE_MAX => Ok(()),
         _ => {
             let text = format!("Maximum number of entries per request are {BATCH_SIZE_MAX}. You have sent {count}.");
             let code = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest";
-            Err(Refusal::new("TooManyEntriesInBatchRequest", text).known_as(code))
+            Err(ErrorResponse::new("TooManyEntriesInBatchRequest", text).known_as(code))
         }
     }
 }
 
-fn no_such_queue() -> Refusal {
-    Refusal::new("QueueDoesNotExist", "The specified queue does not exist.")
+fn no_such_queue() -> ErrorResponse {
+    ErrorResponse::new("QueueDoesNotExist", "The specified queue does not exist.")
         .known_as("AWS.SimpleQueueService.NonExistentQueue")
 }
 
-fn invalid(message: impl Into<String>) -> Refusal {
-    Refusal::new("InvalidParameterValueException", message).known_as("InvalidParameterValue")
+fn invalid(message: impl Into<String>) -> ErrorResponse {
+    ErrorResponse::new("InvalidParameterValueException", message).known_as("InvalidParameterValue")
 }

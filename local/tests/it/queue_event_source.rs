@@ -7,8 +7,8 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::DateTime;
 use domain::time::Timestamp;
-use local::deliveries::Pump;
-use local::queue::{Counts, NewMessage, Queue, Queues};
+use local::event_source::EventSource;
+use local::sqs::{Counts, NewMessage, QueueName, Queues};
 use tokio::sync::{mpsc, watch};
 
 /// Queues whose clock stands still until it is set.
@@ -21,12 +21,12 @@ fn queues() -> (Queues, Arc<AtomicI64>) {
 
 async fn send(queues: &Queues, group: &str, bodies: impl IntoIterator<Item = String>) {
     let message = |body| NewMessage { body, group_id: Some(group.to_owned()), delay: Duration::ZERO };
-    queues.send(Queue::Deliveries, bodies.into_iter().map(message).collect()).await.unwrap();
+    queues.send(QueueName::Deliveries, bodies.into_iter().map(message).collect()).await.unwrap();
 }
 
-/// Waits until the queue holds as much.
+/// Waits until the queue has these counts.
 async fn until(queues: &Queues, expected: Counts) {
-    while queues.counts(Queue::Deliveries).await.unwrap() != expected {
+    while queues.counts(QueueName::Deliveries).await.unwrap() != expected {
         tokio::task::yield_now().await;
     }
 }
@@ -38,13 +38,13 @@ fn body(message: &SqsMessage) -> &str {
 #[tokio::test]
 async fn a_batch_comes_as_lambda_makes_it_and_what_is_handled_is_deleted() {
     let (queues, _) = queues();
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let _pump = Pump::start(queues.clone(), Queue::Deliveries, move |event: SqsEvent| {
-        let _ = tell.send(event);
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let _event_source = EventSource::of_queue(queues.clone(), QueueName::Deliveries, move |event: SqsEvent| {
+        let _ = sender.send(event);
         async { SqsBatchResponse::default() }
     });
     send(&queues, "group-1", (0..12).map(|number| number.to_string())).await;
-    let (first, second) = (told.recv().await.unwrap(), told.recv().await.unwrap());
+    let (first, second) = (receiver.recv().await.unwrap(), receiver.recv().await.unwrap());
     assert_eq!((first.records.len(), second.records.len()), (10, 2));
     let message = &first.records[0];
     assert_eq!(body(message), "0");
@@ -54,31 +54,31 @@ async fn a_batch_comes_as_lambda_makes_it_and_what_is_handled_is_deleted() {
     assert_eq!(message.attributes["SentTimestamp"], "1772360430456");
     assert_eq!(message.attributes["ApproximateFirstReceiveTimestamp"], "1772360430456");
     assert_eq!(message.event_source.as_deref(), Some("aws:sqs"));
-    assert_eq!(message.event_source_arn, Some(Queue::Deliveries.arn()));
+    assert_eq!(message.event_source_arn, Some(QueueName::Deliveries.arn()));
     until(&queues, Counts::default()).await;
 }
 
 #[tokio::test]
 async fn what_fails_stays_and_comes_again() {
     let (queues, time) = queues();
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let _pump = Pump::start(queues.clone(), Queue::Deliveries, move |event: SqsEvent| {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let _event_source = EventSource::of_queue(queues.clone(), QueueName::Deliveries, move |event: SqsEvent| {
         let mut response = SqsBatchResponse::default();
         for message in &event.records {
             if body(message) == "bad" && message.attributes["ApproximateReceiveCount"] == "1" {
                 response.add_failure(message.message_id.clone().unwrap());
             }
-            let _ = tell.send(body(message).to_owned());
+            let _ = sender.send(body(message).to_owned());
         }
         async move { response }
     });
     send(&queues, "a", ["good", "bad"].map(str::to_owned)).await;
     until(&queues, Counts { in_flight: 1, ..Counts::default() }).await;
-    let held_ms = Queue::Deliveries.visibility_timeout().as_millis();
-    time.fetch_add(held_ms.try_into().unwrap(), Ordering::SeqCst);
+    let visibility_timeout_ms = QueueName::Deliveries.visibility_timeout().as_millis();
+    time.fetch_add(visibility_timeout_ms.try_into().unwrap(), Ordering::SeqCst);
     until(&queues, Counts::default()).await;
     let mut bodies = Vec::new();
-    while let Ok(body) = told.try_recv() {
+    while let Ok(body) = receiver.try_recv() {
         bodies.push(body);
     }
     assert_eq!(bodies, ["good", "bad", "bad"]);
@@ -88,7 +88,7 @@ async fn what_fails_stays_and_comes_again() {
 async fn a_batch_that_crashes_the_function_or_fails_at_nothing_known_stays_whole() {
     for unknown in [Some("nonsense"), Some(""), None] {
         let (queues, _) = queues();
-        let _pump = Pump::start(queues.clone(), Queue::Deliveries, move |_| async move {
+        let _event_source = EventSource::of_queue(queues.clone(), QueueName::Deliveries, move |_| async move {
             let mut response = SqsBatchResponse::default();
             response.add_failure(unknown.expect("meant to panic"));
             response
@@ -99,18 +99,18 @@ async fn a_batch_that_crashes_the_function_or_fails_at_nothing_known_stays_whole
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
-        assert_eq!(queues.counts(Queue::Deliveries).await.unwrap().in_flight, 2, "{unknown:?}");
+        assert_eq!(queues.counts(QueueName::Deliveries).await.unwrap().in_flight, 2, "{unknown:?}");
     }
 }
 
 #[tokio::test]
 async fn a_group_that_hangs_does_not_hold_up_the_others() {
     let (queues, _) = queues();
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let _pump = Pump::start(queues.clone(), Queue::Deliveries, move |event: SqsEvent| {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let _event_source = EventSource::of_queue(queues.clone(), QueueName::Deliveries, move |event: SqsEvent| {
         let hangs = event.records.iter().any(|message| body(message) == "hangs");
         if !hangs {
-            let _ = tell.send(event.records.len());
+            let _ = sender.send(event.records.len());
         }
         async move {
             if hangs {
@@ -126,12 +126,12 @@ async fn a_group_that_hangs_does_not_hold_up_the_others() {
     let full = Counts { visible: 2_400, in_flight: 600, delayed: 0 };
     until(&queues, full).await;
     for _ in 0..100 {
-        assert_eq!(queues.counts(Queue::Deliveries).await.unwrap(), full, "a group holds more than its share");
+        assert_eq!(queues.counts(QueueName::Deliveries).await.unwrap(), full, "a group has more than its share");
     }
     send(&queues, "d", (0..100).map(|_| "works".to_owned())).await;
     let mut handled = 0;
     while handled < 100 {
-        handled += told.recv().await.unwrap();
+        handled += receiver.recv().await.unwrap();
     }
     until(&queues, full).await;
 }
@@ -140,22 +140,22 @@ async fn a_group_that_hangs_does_not_hold_up_the_others() {
 async fn a_stop_waits_for_what_is_being_handled() {
     let (queues, _) = queues();
     let (go, gone) = watch::channel(false);
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let pump = Pump::start(queues.clone(), Queue::Deliveries, move |_| {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let event_source = EventSource::of_queue(queues.clone(), QueueName::Deliveries, move |_| {
         let mut gone = gone.clone();
-        let _ = tell.send(());
+        let _ = sender.send(());
         async move {
             let _ = gone.wait_for(|gone| *gone).await;
             SqsBatchResponse::default()
         }
     });
     send(&queues, "a", ["one".to_owned()]).await;
-    told.recv().await.unwrap();
-    let stopping = tokio::spawn(pump.stop());
+    receiver.recv().await.unwrap();
+    let stopping = tokio::spawn(event_source.stop());
     tokio::task::yield_now().await;
     go.send(true).unwrap();
     stopping.await.unwrap();
-    assert_eq!(queues.counts(Queue::Deliveries).await.unwrap(), Counts::default());
+    assert_eq!(queues.counts(QueueName::Deliveries).await.unwrap(), Counts::default());
     send(&queues, "a", ["two".to_owned()]).await;
-    assert!(told.recv().await.is_none(), "handled after the stop");
+    assert!(receiver.recv().await.is_none(), "handled after the stop");
 }

@@ -20,7 +20,7 @@ use tokio::{
     sync::{Notify, oneshot},
 };
 
-/// How long [`Engine::stop`] waits for requests that are running.
+/// Longest wait of [`Engine::stop`] for requests that are running.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A running engine that answers DynamoDB's HTTP protocol, on a thread of its own.
@@ -29,23 +29,22 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Engine {
     address: SocketAddr,
     thread: Handle,
-    inside: Arc<Inside>,
+    database: Arc<EngineDatabase>,
     stop: oneshot::Sender<()>,
     stopped: oneshot::Receiver<()>,
 }
 
 /// The engine's database, and a connection past the engine to what it gives no access to.
-struct Inside {
+struct EngineDatabase {
     database: Database,
     connection: Mutex<Connection>,
-    /// What SQLite calls the database's version: another after each commit of the engine's.
+    /// SQLite's version of the data: another after each commit of the engine's.
     version: AtomicI64,
-    /// Told of commits.
     committed: Arc<Notify>,
 }
 
-impl Inside {
-    /// Tells whoever waits if something was committed since it was last called.
+impl EngineDatabase {
+    /// Wakes the task that waits for a commit, if there was one since the last call.
     fn notice_commits(&self) {
         let Ok(connection) = self.connection.try_lock() else { return };
         let version = connection
@@ -67,57 +66,57 @@ impl Engine {
     /// Starts an empty engine in memory that answers on `listener`.
     pub fn memory_on(listener: TcpListener) -> Result<Self> {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
-        // A name makes it the engine's own and yet reachable by the connection that adds the index.
+        // A database with a name is the engine's own and yet reachable by the connection that adds the index.
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         Self::serve(open(&format!("file:engine-{number}?mode=memory&cache=shared"))?, listener)
     }
 
     /// Starts an engine that keeps its data in `file`, which is created if absent, and answers on `listener`.
     ///
-    /// What it has answered is on the disk: each write is a synchronous commit. Only one engine may use a
-    /// file at a time; the caller sees to that.
+    /// A write that was answered is on the disk: each is a synchronous commit. Only one engine may use a file at a
+    /// time; the caller sees to that.
     pub fn file_on(file: &Path, listener: TcpListener) -> Result<Self> {
         let path = file.to_str().with_context(|| format!("{}: the name is not UTF-8", file.display()))?;
         let database = open(path).with_context(|| format!("{} is not a usable database", file.display()))?;
         Self::serve(database, listener)
     }
 
-    fn serve(inside: Inside, listener: TcpListener) -> Result<Self> {
-        let database = inside.database.clone();
+    fn serve(database: EngineDatabase, listener: TcpListener) -> Result<Self> {
+        let served = database.database.clone();
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
-        let inside = Arc::new(inside);
+        let database = Arc::new(database);
         // One thread: the engine works on one request at a time anyway, whatever the number of threads. Whenever it has
         // nothing left to do for the moment, it looks what was committed; an idle engine costs nothing.
-        let idle = Arc::downgrade(&inside);
+        let idle = Arc::downgrade(&database);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .on_thread_park(move || {
-                if let Some(inside) = idle.upgrade() {
-                    inside.notice_commits();
+                if let Some(database) = idle.upgrade() {
+                    database.notice_commits();
                 }
             })
             .build()?;
         let thread = runtime.handle().clone();
-        let (stop, stop_asked) = oneshot::channel();
-        let (stopped_tell, stopped) = oneshot::channel();
+        let (stop, stop_received) = oneshot::channel();
+        let (stopped_sender, stopped) = oneshot::channel();
         thread::Builder::new().name("dynamodb".to_owned()).spawn(move || {
             // An error here means that the listener is gone; callers see it as a refused connection.
             let _: Result<(), String> = runtime.block_on(async {
                 let listener =
                     tokio::net::TcpListener::from_std(listener).map_err(|error: io::Error| error.to_string())?;
-                let asked = async {
-                    // An `Engine` that was dropped counts as asked.
-                    let _ = stop_asked.await;
+                let shutdown = async {
+                    // The error of an `Engine` that was dropped stops it as well.
+                    let _ = stop_received.await;
                 };
-                server::serve_with_shutdown(listener, database, asked).await
+                server::serve_with_shutdown(listener, served, shutdown).await
             });
-            // Ends the connections' tasks and with them the last handle of the database, so that it is
-            // closed before anybody hears of it.
+            // Ends the connections' tasks and with them the last handle of the database, so that it is closed before
+            // `stop` returns.
             drop(runtime);
-            let _ = stopped_tell.send(());
+            let _ = stopped_sender.send(());
         })?;
-        Ok(Self { address, thread, inside, stop, stopped })
+        Ok(Self { address, thread, database, stop, stopped })
     }
 
     /// The address of the endpoint, as a client on this machine says it.
@@ -127,7 +126,7 @@ impl Engine {
 
     /// Stops accepting requests, waits up to five seconds for those that are running, and closes the data.
     pub async fn stop(self) {
-        drop(self.inside);
+        drop(self.database);
         let _ = self.stop.send(());
         // Nothing is lost by not waiting any longer: what was answered is committed.
         let _ = tokio::time::timeout(STOP_TIMEOUT, self.stopped).await;
@@ -137,8 +136,8 @@ impl Engine {
     pub(crate) fn access(&self) -> Access {
         Access {
             thread: self.thread.clone(),
-            inside: Arc::downgrade(&self.inside),
-            committed: self.inside.committed.clone(),
+            database: Arc::downgrade(&self.database),
+            committed: self.database.committed.clone(),
         }
     }
 }
@@ -147,27 +146,27 @@ impl Engine {
 #[derive(Clone)]
 pub(crate) struct Access {
     thread: Handle,
-    inside: Weak<Inside>,
+    database: Weak<EngineDatabase>,
     committed: Arc<Notify>,
 }
 
 impl Access {
-    /// Works on the engine's own thread, between two of its requests, so that the two connections never meet. It
-    /// answers nobody meanwhile: be quick.
+    /// Works on the engine's own thread, between two of its requests, so that the two connections never meet. No request
+    /// is answered meanwhile: be quick.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Database, &Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let inside = self.inside.clone();
-        let worked = self.thread.spawn(async move {
-            let inside = inside.upgrade().context("the engine has stopped")?;
-            let connection = inside.connection.lock().unwrap_or_else(PoisonError::into_inner);
-            work(&inside.database, &connection)
+        let database = self.database.clone();
+        let result = self.thread.spawn(async move {
+            let database = database.upgrade().context("the engine has stopped")?;
+            let connection = database.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            work(&database.database, &connection)
         });
-        worked.await.context("the engine has stopped")?
+        result.await.context("the engine has stopped")?
     }
 
-    /// Waits until something was committed since the last time. For one to wait.
+    /// Waits until something was committed since the last call. One caller may wait at a time.
     pub(crate) async fn committed(&self) {
         self.committed.notified().await;
     }
@@ -175,17 +174,17 @@ impl Access {
 
 /// Opens a database, and gives it an index that the engine's own schema lacks: without it each write to a table with
 /// a stream reads the whole stream to find the last number in it.
-fn open(path: &str) -> Result<Inside> {
+fn open(path: &str) -> Result<EngineDatabase> {
     let database = Database::new(path).map_err(|error| anyhow!("{error}"))?;
     let connection = Connection::open(path)?;
     connection.execute_batch(
         "CREATE INDEX IF NOT EXISTS stream_records_by_number
          ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",
     )?;
-    // Its only writes are of consumed stream records, which may come back after a loss of power.
+    // This connection only trims streams; records that it has removed may come back after a loss of power.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     let (version, committed) = (AtomicI64::new(0), Arc::default());
-    Ok(Inside { database, connection: Mutex::new(connection), version, committed })
+    Ok(EngineDatabase { database, connection: Mutex::new(connection), version, committed })
 }
 
 #[cfg(test)]
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_commit_is_told_and_nothing_else() {
+    async fn a_commit_is_noticed_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let listener = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let file = Engine::file_on(&folder.path().join("engine.db"), listener()).unwrap();
@@ -219,8 +218,9 @@ mod tests {
             let access = engine.access();
             let store = store::Store::at_endpoint("engine", &engine.url(), crate::http_client()).await;
             store.create_table().await.unwrap();
-            tokio::time::timeout(Duration::from_secs(10), access.committed()).await.expect("not told");
-            // Reading tells nobody, whoever reads; nor does what comes past the engine.
+            // Only a commit that is never noticed takes longer.
+            tokio::time::timeout(Duration::from_mins(2), access.committed()).await.expect("not noticed");
+            // Neither reading nor a write past the engine is a commit of the engine's.
             for _ in 0..10 {
                 store.warm_up().await.unwrap();
                 access
@@ -228,8 +228,8 @@ mod tests {
                     .await
                     .unwrap();
             }
-            let told = tokio::time::timeout(Duration::from_millis(50), access.committed()).await;
-            assert!(told.is_err(), "told of nothing");
+            let noticed = tokio::time::timeout(Duration::from_millis(50), access.committed()).await;
+            assert!(noticed.is_err(), "noticed without a commit");
         }
     }
 

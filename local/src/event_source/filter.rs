@@ -1,20 +1,20 @@
-//! Which records of a stream a function is invoked with.
+//! The filter of the records that a function is invoked with.
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use serde_norway::Value as Yaml;
 
-const TEMPLATE: &str = include_str!("../../template.yaml");
+const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// Filter criteria, as Lambda has them: a record is taken that matches any of the patterns. Of what a pattern can ask
-/// for, only exact values are understood.
+/// Filter criteria, as Lambda has them: a record matches if it matches any of the patterns. Of Lambda's patterns only
+/// exact values are understood.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     patterns: Vec<Value>,
 }
 
 impl Filter {
-    /// Takes every record.
+    /// The filter that every record matches.
     pub fn none() -> Self {
         Self::default()
     }
@@ -41,9 +41,9 @@ impl Filter {
         Ok(pattern)
     }
 
-    /// Whether a record is taken.
-    pub fn takes(&self, record: &Value) -> bool {
-        self.patterns.is_empty() || self.patterns.iter().any(|pattern| matches(pattern, record))
+    /// True for a record that a function is to be invoked with.
+    pub fn matches(&self, record: &Value) -> bool {
+        self.patterns.is_empty() || self.patterns.iter().any(|pattern| matches_pattern(record, pattern))
     }
 }
 
@@ -55,10 +55,10 @@ fn check(pattern: &Value) -> Result<()> {
     }
 }
 
-fn matches(pattern: &Value, value: &Value) -> bool {
+fn matches_pattern(value: &Value, pattern: &Value) -> bool {
     match pattern {
         Value::Object(fields) => {
-            fields.iter().all(|(name, pattern)| value.get(name).is_some_and(|value| matches(pattern, value)))
+            fields.iter().all(|(name, pattern)| value.get(name).is_some_and(|value| matches_pattern(value, pattern)))
         }
         Value::Array(values) => values.contains(value),
         _ => false,
@@ -72,16 +72,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_taken_that_has_one_of_the_values_at_each_place() {
+    fn a_record_matches_that_has_one_of_the_values_at_each_place() {
         let pattern = Filter::parse(r#"{"a": {"b": ["x", "y"]}, "c": [1]}"#).unwrap();
         let filter = Filter { patterns: vec![pattern, Filter::parse(r#"{"d": [true]}"#).unwrap()] };
         for record in [json!({"a": {"b": "y", "z": 0}, "c": 1}), json!({"d": true})] {
-            assert!(filter.takes(&record), "{record}");
+            assert!(filter.matches(&record), "{record}");
         }
         for record in [json!({}), json!({"a": {"b": "z"}, "c": 1}), json!({"a": {"b": "x"}}), json!({"d": "true"})] {
-            assert!(!filter.takes(&record), "{record}");
+            assert!(!filter.matches(&record), "{record}");
         }
-        assert!(Filter::none().takes(&json!({})));
+        assert!(Filter::none().matches(&json!({})));
     }
 
     #[test]
@@ -92,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn of_the_table_only_interviews_that_began_or_ended_are_taken() {
+    fn of_the_table_only_interviews_that_began_or_ended_match() {
         let filter = Filter::of_template().unwrap();
         let record =
             |entity, status| json!({"dynamodb": {"NewImage": {"entityType": {"S": entity}, "status": {"S": status}}}});
-        assert!(filter.takes(&record("Interview", "COMPLETED")));
-        assert!(!filter.takes(&record("Interview", "SCHEDULED")));
-        assert!(!filter.takes(&record("Agent", "COMPLETED")));
-        assert!(!filter.takes(&json!({"dynamodb": {"OldImage": {}}})));
+        assert!(filter.matches(&record("Interview", "COMPLETED")));
+        assert!(!filter.matches(&record("Interview", "SCHEDULED")));
+        assert!(!filter.matches(&record("Agent", "COMPLETED")));
+        assert!(!filter.matches(&json!({"dynamodb": {"OldImage": {}}})));
     }
 }

@@ -34,19 +34,20 @@ fn message(body: &str, group: &str) -> NewMessage {
 }
 
 async fn send(queues: &Queues, bodies: &[&str]) {
-    queues.send(Queue::Deliveries, bodies.iter().map(|body| message(body, "a")).collect()).await.unwrap();
+    queues.send(QueueName::Deliveries, bodies.iter().map(|body| message(body, "a")).collect()).await.unwrap();
 }
 
-fn asked(count_max: u32, held_ms: u64) -> Receive {
-    Receive { count_max, visibility_timeout: Duration::from_millis(held_ms), held_max: u32::MAX }
+fn options(count_max: u32, visibility_timeout_ms: u64) -> ReceiveOptions {
+    let visibility_timeout = Duration::from_millis(visibility_timeout_ms);
+    ReceiveOptions { count_max, visibility_timeout, processing_max: u32::MAX }
 }
 
-async fn receive_from(queues: &Queues, queue: Queue, count_max: u32, held_ms: u64) -> Vec<Message> {
-    queues.receive(queue, asked(count_max, held_ms), Duration::ZERO).await.unwrap()
+async fn receive_from(queues: &Queues, queue: QueueName, count_max: u32, visibility_timeout_ms: u64) -> Vec<Message> {
+    queues.receive(queue, options(count_max, visibility_timeout_ms), Duration::ZERO).await.unwrap()
 }
 
-async fn receive(queues: &Queues, count_max: u32, held_ms: u64) -> Vec<Message> {
-    receive_from(queues, Queue::Deliveries, count_max, held_ms).await
+async fn receive(queues: &Queues, count_max: u32, visibility_timeout_ms: u64) -> Vec<Message> {
+    receive_from(queues, QueueName::Deliveries, count_max, visibility_timeout_ms).await
 }
 
 fn bodies(messages: &[Message]) -> Vec<&str> {
@@ -72,8 +73,8 @@ async fn a_message_that_is_not_deleted_in_time_comes_again() {
 async fn a_delayed_message_comes_when_its_delay_is_over() {
     let (queues, time) = new();
     let delayed = NewMessage { delay: Duration::from_millis(250), ..message("later", "a") };
-    queues.send(Queue::Deliveries, vec![delayed]).await.unwrap();
-    assert_eq!(queues.counts(Queue::Deliveries).await.unwrap(), Counts { delayed: 1, ..Counts::default() });
+    queues.send(QueueName::Deliveries, vec![delayed]).await.unwrap();
+    assert_eq!(queues.counts(QueueName::Deliveries).await.unwrap(), Counts { delayed: 1, ..Counts::default() });
     time.pass_ms(249);
     assert_eq!(receive(&queues, 1, 1_000).await, []);
     time.pass_ms(1);
@@ -87,12 +88,12 @@ async fn only_the_last_receipt_deletes() {
     let first = receive(&queues, 1, 100).await.remove(0).receipt_handle;
     time.pass_ms(100);
     let second = receive(&queues, 1, 100).await.remove(0).receipt_handle;
-    queues.delete(Queue::Deliveries, vec![first]).await.unwrap();
-    assert_eq!(queues.counts(Queue::Deliveries).await.unwrap(), Counts { in_flight: 1, ..Counts::default() });
+    queues.delete(QueueName::Deliveries, vec![first]).await.unwrap();
+    assert_eq!(queues.counts(QueueName::Deliveries).await.unwrap(), Counts { in_flight: 1, ..Counts::default() });
     // Also late: nobody else has received it since.
     time.pass_ms(1_000);
-    queues.delete(Queue::Deliveries, vec![second]).await.unwrap();
-    assert_eq!(queues.counts(Queue::Deliveries).await.unwrap(), Counts::default());
+    queues.delete(QueueName::Deliveries, vec![second]).await.unwrap();
+    assert_eq!(queues.counts(QueueName::Deliveries).await.unwrap(), Counts::default());
 }
 
 #[tokio::test]
@@ -101,16 +102,16 @@ async fn only_a_message_in_flight_can_be_postponed() {
     send(&queues, &["one"]).await;
     let postpone = async |receipt_handle: &str, ms| {
         let timeout = Duration::from_millis(ms);
-        queues.postpone(Queue::Deliveries, receipt_handle.to_owned(), timeout).await.unwrap()
+        queues.postpone(QueueName::Deliveries, receipt_handle.to_owned(), timeout).await.unwrap()
     };
-    let held = receive(&queues, 1, 100).await.remove(0).receipt_handle;
-    assert_eq!(postpone(&held, 10_000).await, Postponed::Done);
+    let first = receive(&queues, 1, 100).await.remove(0).receipt_handle;
+    assert_eq!(postpone(&first, 10_000).await, Postponed::Done);
     time.pass_ms(9_999);
     assert_eq!(receive(&queues, 1, 100).await, []);
     time.pass_ms(1);
-    assert_eq!(postpone(&held, 10_000).await, Postponed::NotInFlight);
+    assert_eq!(postpone(&first, 10_000).await, Postponed::NotInFlight);
     let again = receive(&queues, 1, 100).await.remove(0).receipt_handle;
-    assert_eq!(postpone(&held, 10_000).await, Postponed::Unknown);
+    assert_eq!(postpone(&first, 10_000).await, Postponed::Unknown);
     assert_eq!(postpone(&again, 0).await, Postponed::Done);
     assert_eq!(bodies(&receive(&queues, 1, 100).await), ["one"]);
 }
@@ -119,24 +120,24 @@ async fn only_a_message_in_flight_can_be_postponed() {
 async fn nobody_keeps_a_message_invisible_for_more_than_twelve_hours() {
     let (queues, time) = new();
     send(&queues, &["one"]).await;
-    let held = receive(&queues, 1, 120_000).await.remove(0).receipt_handle;
+    let receipt_handle = receive(&queues, 1, 120_000).await.remove(0).receipt_handle;
     time.pass_ms(60_000);
     let left = INVISIBLE_MAX - Duration::from_mins(1);
     for (timeout, postponed) in [(left + Duration::from_millis(1), Postponed::TooLong), (left, Postponed::Done)] {
-        assert_eq!(queues.postpone(Queue::Deliveries, held.clone(), timeout).await.unwrap(), postponed);
+        assert_eq!(queues.postpone(QueueName::Deliveries, receipt_handle.clone(), timeout).await.unwrap(), postponed);
     }
 }
 
 #[tokio::test]
-async fn the_group_of_which_fewest_messages_are_held_goes_first() {
+async fn the_group_of_which_fewest_messages_are_being_processed_goes_first() {
     let (queues, time) = new();
     let busy = (0..30).map(|number| message(&format!("busy {number}"), "busy")).collect();
-    queues.send(Queue::Deliveries, busy).await.unwrap();
+    queues.send(QueueName::Deliveries, busy).await.unwrap();
     let quiet = (0..3).map(|number| message(&format!("quiet {number}"), "quiet")).collect();
     time.pass_ms(1);
-    queues.send(Queue::Deliveries, quiet).await.unwrap();
+    queues.send(QueueName::Deliveries, quiet).await.unwrap();
 
-    // None is held: the one with the oldest message.
+    // No group has a message in processing: the one with the oldest message goes first.
     assert_eq!(bodies(&receive(&queues, 2, 1_000).await), ["busy 0", "busy 1"]);
     assert_eq!(bodies(&receive(&queues, 1, 1_000).await), ["quiet 0"]);
     assert_eq!(bodies(&receive(&queues, 10, 1_000).await), ["quiet 1", "quiet 2"]);
@@ -144,30 +145,30 @@ async fn the_group_of_which_fewest_messages_are_held_goes_first() {
 }
 
 #[tokio::test]
-async fn what_is_postponed_is_held_by_nobody() {
+async fn a_postponed_message_is_not_being_processed() {
     let (queues, _) = new();
     send(&queues, &["one", "two"]).await;
-    for held in receive(&queues, 2, 1_000).await {
-        queues.postpone(Queue::Deliveries, held.receipt_handle, Duration::from_mins(1)).await.unwrap();
+    for received in receive(&queues, 2, 1_000).await {
+        queues.postpone(QueueName::Deliveries, received.receipt_handle, Duration::from_mins(1)).await.unwrap();
     }
-    queues.send(Queue::Deliveries, vec![message("held", "b"), message("other", "b")]).await.unwrap();
-    assert_eq!(bodies(&receive(&queues, 1, 1_000).await), ["held"]);
+    queues.send(QueueName::Deliveries, vec![message("first", "b"), message("second", "b")]).await.unwrap();
+    assert_eq!(bodies(&receive(&queues, 1, 1_000).await), ["first"]);
     send(&queues, &["three"]).await;
     assert_eq!(bodies(&receive(&queues, 1, 1_000).await), ["three"]);
 }
 
 #[tokio::test]
-async fn a_group_that_holds_its_share_gets_no_more() {
+async fn a_group_that_has_its_share_gets_no_more() {
     let (queues, _) = new();
     send(&queues, &["one", "two", "three"]).await;
-    let receive = async |held_max| {
-        let asked = Receive { held_max, ..asked(1, 1_000) };
-        queues.receive(Queue::Deliveries, asked, Duration::ZERO).await.unwrap()
+    let receive = async |processing_max| {
+        let options = ReceiveOptions { processing_max, ..options(1, 1_000) };
+        queues.receive(QueueName::Deliveries, options, Duration::ZERO).await.unwrap()
     };
     assert_eq!(bodies(&receive(1).await), ["one"]);
     assert_eq!(receive(1).await, []);
     let two = receive(2).await.remove(0);
-    queues.delete(Queue::Deliveries, vec![two.receipt_handle]).await.unwrap();
+    queues.delete(QueueName::Deliveries, vec![two.receipt_handle]).await.unwrap();
     assert_eq!(bodies(&receive(2).await), ["three"]);
 }
 
@@ -176,7 +177,7 @@ async fn within_a_group_the_one_that_is_due_longest_goes_first() {
     let (queues, time) = new();
     send(&queues, &["one", "two"]).await;
     let one = receive(&queues, 1, 1_000).await.remove(0);
-    queues.postpone(Queue::Deliveries, one.receipt_handle, Duration::from_millis(500)).await.unwrap();
+    queues.postpone(QueueName::Deliveries, one.receipt_handle, Duration::from_millis(500)).await.unwrap();
     time.pass_ms(600);
     send(&queues, &["three"]).await;
     assert_eq!(bodies(&receive(&queues, 10, 1_000).await), ["two", "one", "three"]);
@@ -186,7 +187,7 @@ async fn within_a_group_the_one_that_is_due_longest_goes_first() {
 async fn a_message_that_is_received_too_often_is_a_dead_letter() {
     let (queues, time) = new();
     send(&queues, &["one"]).await;
-    let (_, receive_count_max) = Queue::Deliveries.redrive().unwrap();
+    let (_, receive_count_max) = QueueName::Deliveries.redrive().unwrap();
     let mut last = None;
     for _ in 0..receive_count_max {
         last = receive(&queues, 1, 1).await.pop();
@@ -195,20 +196,20 @@ async fn a_message_that_is_received_too_often_is_a_dead_letter() {
     let last = last.unwrap();
     assert_eq!(last.receive_count, receive_count_max);
     assert_eq!(receive(&queues, 1, 1).await, []);
-    let dead = receive_from(&queues, Queue::DeadLetters, 1, 1).await.remove(0);
+    let dead = receive_from(&queues, QueueName::DeadLetters, 1, 1).await.remove(0);
     assert_eq!((dead.message_id, dead.body, dead.group_id), (last.message_id, last.body, last.group_id));
 }
 
 #[tokio::test]
 async fn dead_letters_that_are_moved_back_are_new_messages() {
     let (queues, time) = new();
-    queues.send(Queue::DeadLetters, vec![message("one", "a")]).await.unwrap();
-    let dead = receive_from(&queues, Queue::DeadLetters, 1, 1).await.remove(0);
+    queues.send(QueueName::DeadLetters, vec![message("one", "a")]).await.unwrap();
+    let dead = receive_from(&queues, QueueName::DeadLetters, 1, 1).await.remove(0);
     time.pass_ms(1);
     // It was sent here, so there is nowhere to move it back to by itself.
-    assert_eq!(queues.redrive(Queue::DeadLetters, None).await.unwrap(), 0);
-    assert_eq!(queues.redrive(Queue::DeadLetters, Some(Queue::Deliveries)).await.unwrap(), 1);
-    assert_eq!(queues.counts(Queue::DeadLetters).await.unwrap(), Counts::default());
+    assert_eq!(queues.redrive(QueueName::DeadLetters, None).await.unwrap(), 0);
+    assert_eq!(queues.redrive(QueueName::DeadLetters, Some(QueueName::Deliveries)).await.unwrap(), 1);
+    assert_eq!(queues.counts(QueueName::DeadLetters).await.unwrap(), Counts::default());
     let moved = receive(&queues, 1, 1).await.remove(0);
     assert_eq!((moved.body.as_str(), moved.group_id.as_deref(), moved.receive_count), ("one", Some("a"), 1));
     assert_ne!(moved.message_id, dead.message_id);
@@ -221,9 +222,9 @@ async fn a_dead_letter_finds_back_to_the_queue_that_it_came_from() {
     send(&queues, &["one"]).await;
     queues.write(|transaction| transaction.execute("UPDATE messages SET receive_count = 1000", [])).await.unwrap();
     assert_eq!(receive(&queues, 1, 1).await, []);
-    assert_eq!(queues.counts(Queue::DeadLetters).await.unwrap().visible, 1);
+    assert_eq!(queues.counts(QueueName::DeadLetters).await.unwrap().visible, 1);
     time.pass_ms(1);
-    assert_eq!(queues.redrive(Queue::DeadLetters, None).await.unwrap(), 1);
+    assert_eq!(queues.redrive(QueueName::DeadLetters, None).await.unwrap(), 1);
     assert_eq!(bodies(&receive(&queues, 1, 1).await), ["one"]);
 }
 
@@ -231,10 +232,10 @@ async fn a_dead_letter_finds_back_to_the_queue_that_it_came_from() {
 async fn a_message_is_kept_for_its_retention_and_no_longer() {
     let (queues, time) = new();
     send(&queues, &["old"]).await;
-    time.pass_ms(ms(RETENTION));
+    time.pass_ms(ms(QueueName::RETENTION));
     send(&queues, &["new"]).await;
-    let held = receive(&queues, 10, 1).await;
-    assert_eq!(bodies(&held), ["old", "new"]);
+    let received = receive(&queues, 10, 1).await;
+    assert_eq!(bodies(&received), ["old", "new"]);
     time.pass_ms(ms(RETENTION_CHECK_INTERVAL));
     assert_eq!(bodies(&receive(&queues, 10, 1).await), ["new"]);
 }
@@ -244,7 +245,7 @@ async fn whoever_waits_gets_what_is_sent_meanwhile() {
     let (queues, _) = new();
     let waiting = tokio::spawn({
         let queues = queues.clone();
-        async move { queues.receive(Queue::Deliveries, asked(1, 1_000), Duration::from_secs(60)).await }
+        async move { queues.receive(QueueName::Deliveries, options(1, 1_000), Duration::from_secs(60)).await }
     });
     tokio::task::yield_now().await;
     send(&queues, &["one"]).await;
@@ -256,7 +257,7 @@ async fn of_many_who_receive_each_gets_others() {
     let (queues, _) = new();
     for batch in 0..20 {
         let messages = (0..10).map(|number| message(&format!("{batch} {number}"), &format!("{}", number % 3)));
-        queues.send(Queue::Deliveries, messages.collect()).await.unwrap();
+        queues.send(QueueName::Deliveries, messages.collect()).await.unwrap();
     }
     let mut receiving = task::JoinSet::new();
     for _ in 0..30 {
@@ -271,41 +272,26 @@ async fn of_many_who_receive_each_gets_others() {
 }
 
 #[tokio::test]
-async fn what_was_sent_outlives_the_process_and_what_was_held_is_free() {
+async fn messages_outlive_the_process_and_those_in_processing_are_visible_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("queue.db");
     let time = Time::new();
     let queues = Queues::file(&file, time.clock()).unwrap();
-    send(&queues, &["postponed", "held", "sent"]).await;
+    send(&queues, &["postponed", "processing", "sent"]).await;
     let delayed = NewMessage { delay: Duration::from_mins(1), ..message("delayed", "a") };
-    queues.send(Queue::Deliveries, vec![delayed]).await.unwrap();
-    let [postponed, held] = receive(&queues, 2, 60_000).await.try_into().unwrap();
-    queues.postpone(Queue::Deliveries, postponed.receipt_handle, Duration::from_mins(1)).await.unwrap();
+    queues.send(QueueName::Deliveries, vec![delayed]).await.unwrap();
+    let [postponed, processing] = receive(&queues, 2, 60_000).await.try_into().unwrap();
+    queues.postpone(QueueName::Deliveries, postponed.receipt_handle, Duration::from_mins(1)).await.unwrap();
     // Not closed: as if the process had been killed.
     std::mem::forget(queues);
 
     time.pass_ms(1);
     let queues = Queues::file(&file, time.clock()).unwrap();
-    let counts = queues.counts(Queue::Deliveries).await.unwrap();
+    let counts = queues.counts(QueueName::Deliveries).await.unwrap();
     assert_eq!(counts, Counts { visible: 2, in_flight: 1, delayed: 1 });
     let received = receive(&queues, 10, 500).await;
-    assert_eq!(bodies(&received), ["sent", "held"]);
-    assert_eq!((received[1].message_id.as_str(), received[1].receive_count), (held.message_id.as_str(), 2));
-}
-
-#[test]
-fn the_queues_are_those_of_the_template() {
-    let template: serde_norway::Value = serde_norway::from_str(include_str!("../../../template.yaml")).unwrap();
-    for (queue, name) in [(Queue::Deliveries, "Deliveries"), (Queue::DeadLetters, "DeadLetters")] {
-        let properties = &template["Resources"][name]["Properties"];
-        let seconds = |name: &str| properties.get(name).map(|value| value.as_u64().unwrap());
-        // SQS's own default.
-        let visibility_timeout = seconds("VisibilityTimeout").unwrap_or(30);
-        assert_eq!(queue.visibility_timeout().as_secs(), visibility_timeout, "{name}");
-        assert_eq!(Some(queue.retention().as_secs()), seconds("MessageRetentionPeriod"), "{name}");
-        let redrive = properties.get("RedrivePolicy").map(|policy| policy["maxReceiveCount"].as_u64().unwrap());
-        assert_eq!(queue.redrive().map(|(_, receive_count_max)| u64::from(receive_count_max)), redrive, "{name}");
-    }
+    assert_eq!(bodies(&received), ["sent", "processing"]);
+    assert_eq!((received[1].message_id.as_str(), received[1].receive_count), (processing.message_id.as_str(), 2));
 }
 
 #[test]
@@ -313,7 +299,7 @@ fn a_backlog_is_not_read_to_find_what_comes_next() {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(SCHEMA).unwrap();
     let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {NEXT}")).unwrap();
-    let parameters = named_params! { ":queue": "deliveries", ":now": 1, ":count_max": 10, ":held_max": 1 };
+    let parameters = named_params! { ":queue": "deliveries", ":now": 1, ":count_max": 10, ":processing_max": 1 };
     let plan: Vec<String> =
         explain.query_map(parameters, |row| row.get("detail")).unwrap().collect::<Result<_, _>>().unwrap();
     let reads: Vec<_> = plan.iter().filter(|step| step.contains(" messages")).collect();
