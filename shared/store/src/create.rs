@@ -49,7 +49,7 @@ pub struct Existing<T> {
 }
 
 /// The outcome of a request to create something.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub enum Creation<T, R> {
     /// The entity is created.
     Created(T),

@@ -16,23 +16,21 @@ use crate::error::StoreError;
 use crate::key::PrimaryKey;
 use crate::session::Session;
 
-/// The entities that a request names, each once.
+/// The entities that a request names.
 #[derive(Debug, Clone, Default)]
 pub struct References(Vec<PrimaryKey>);
 
 impl References {
     /// Adds an entity, if an id is given.
     pub fn with<I: EntityId>(mut self, id: Option<I>) -> Self {
-        let key = id.map(I::key).filter(|key| !self.0.contains(key));
-        self.0.extend(key);
+        self.0.extend(id.map(I::key));
         self
     }
 
     /// The union of both.
-    pub fn and(self, others: Self) -> Self {
-        let mut all = self.0;
-        all.extend(others.0.into_iter().filter(|key| !all.contains(key)).collect::<Vec<_>>());
-        Self(all)
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 }
 

@@ -102,7 +102,10 @@ impl Session {
     }
 
     /// Reads items by their keys, consistently, with as few requests as DynamoDB allows. Deleted ones are left out.
-    pub(crate) async fn get(&mut self, keys: Vec<PrimaryKey>) -> Result<HashMap<PrimaryKey, Item>, StoreError> {
+    pub(crate) async fn get(&mut self, mut keys: Vec<PrimaryKey>) -> Result<HashMap<PrimaryKey, Item>, StoreError> {
+        // DynamoDB refuses a request that has a key twice.
+        keys.sort_unstable();
+        keys.dedup();
         let mut found = HashMap::new();
         for keys in keys.chunks(GET_KEYS_MAX) {
             self.get_batch(keys, &mut found).await?;

@@ -209,10 +209,7 @@ impl Session {
             let company = items.remove(&id.key()).map(entity::<Company>).transpose()?;
             managed.extend(company.and_then(|company| Some((*id, registry_key(Owner::Ats(company.value.ats_id?))))));
         }
-        let mut systems: Vec<_> = managed.values().cloned().collect();
-        systems.sort_unstable();
-        systems.dedup();
-        items.extend(self.get(systems).await?);
+        items.extend(self.get(managed.values().cloned().collect()).await?);
 
         let read = |(key, item)| Ok((key, entity::<Registry>(item)?.value.webhooks));
         let registries = items.into_iter().map(read).collect::<Result<HashMap<_, _>, StoreError>>()?;
