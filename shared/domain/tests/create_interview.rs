@@ -163,7 +163,7 @@ impl Scenario {
     }
 }
 
-/// A success in a table of cases: the interview's job, and what happens to job and candidate.
+/// The success that a table of cases expects: the interview's job, and what happens to job and candidate.
 type Outcome = (Option<JobId>, &'static str, &'static str);
 
 fn outcome(new: &NewInterview) -> Outcome {
@@ -387,7 +387,7 @@ prop_compose! {
     }
 }
 
-/// What holds for every interview that is created.
+/// The properties of every interview that is created.
 fn check_created(scenario: &Scenario, new: &NewInterview) {
     let NewInterview { interview, candidate, agent, job, cost } = new;
     let given = scenario.resolved();
