@@ -18,7 +18,7 @@ use vault::Vault;
 
 use crate::api_gateway::Invoke;
 
-/// What the functions are built from.
+/// The parts that the functions are built from.
 #[derive(Clone)]
 pub struct Functions {
     /// Time, ids, log.
@@ -29,11 +29,11 @@ pub struct Functions {
     pub vault: Vault,
     /// The queue of deliveries.
     pub queue: Queue,
-    /// Where deliveries go that are given up.
+    /// The queue of deliveries that are given up.
     pub dead_letters: Queue,
     /// Posts to endpoints.
     pub webhook_client: WebhookClient,
-    /// When attempts are made.
+    /// The times of attempts.
     pub schedule: RetrySchedule,
     /// Spreads attempts.
     pub jitter: Jitter,

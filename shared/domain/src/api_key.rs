@@ -38,22 +38,22 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
-    /// Its public identity.
+    /// The public identity.
     pub id: ApiKeyId,
-    /// For whom it acts.
+    /// The company or the system that it acts for.
     #[serde(flatten)]
     pub owner: Owner,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<SingleLine<1, 255>>,
-    /// What it may do.
+    /// The rights that it gives.
     pub scopes: Vec<Scope>,
-    /// Whether it works.
+    /// The status.
     pub status: ApiKeyStatus,
-    /// Since when it is suspended.
+    /// The time since which it is suspended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended_at: Option<Timestamp>,
-    /// Why it is suspended, for its owner to read.
+    /// The reason of the suspension, for its owner to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspension_reason: Option<SingleLine<1, 255>>,
     /// The first instant at which it works no more. (Not `expiresAt`, by which the table deletes items.)
@@ -62,22 +62,22 @@ pub struct ApiKey {
     /// The addresses that it may be used from; none given: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_ips: Vec<IpNet>,
-    /// When it was created.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub updated_at: Timestamp,
 }
 
-/// Why a key is not admitted, in the order in which it is checked.
+/// The reasons why a key is not admitted, in the order in which they are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiKeyRefusal {
     /// Revoked or expired: to its bearer the same as unknown.
     Invalid,
     /// Suspended.
     Suspended {
-        /// Since when.
+        /// The time of the suspension.
         at: Option<Timestamp>,
-        /// Why, in the operator's words.
+        /// The reason, in the operator's words.
         reason: Option<String>,
     },
     /// Used from elsewhere than its list allows.

@@ -26,7 +26,7 @@ id! {
     DeliveryId
 }
 
-/// How long a delivery is remembered after its last change, in days.
+/// The days for which a delivery is remembered after its last change.
 pub const DELIVERY_KEPT_DAYS: u64 = 30;
 
 string_enum! {
@@ -45,21 +45,21 @@ string_enum! {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryJob {
-    /// To whom.
+    /// The webhook.
     pub webhook_id: WebhookId,
-    /// Which delivery this is.
+    /// The delivery.
     pub delivery_id: DeliveryId,
-    /// What happened.
+    /// The kind of event.
     pub event: EventType,
-    /// When.
+    /// The time of the event.
     pub occurred_at: Timestamp,
-    /// Whose it is; none for a ping.
+    /// The company; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<CompanyId>,
     /// To which interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<InterviewId>,
-    /// What subscribers are told, as JSON.
+    /// The event's data, as JSON.
     pub data: Box<RawValue>,
 }
 
@@ -88,7 +88,7 @@ impl DeliveryJob {
 pub struct ReceivedMessage<'a> {
     /// The queue's name for it.
     pub id: &'a str,
-    /// When it was sent.
+    /// The time at which it was sent.
     pub sent_at: Timestamp,
 }
 
@@ -96,29 +96,29 @@ pub struct ReceivedMessage<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
-    /// Its identity.
+    /// The identity.
     pub id: DeliveryId,
-    /// To whom.
+    /// The webhook.
     pub webhook_id: WebhookId,
-    /// What happened.
+    /// The kind of event.
     pub event: EventType,
-    /// When.
+    /// The time of the event.
     pub occurred_at: Timestamp,
-    /// Whose it is; none for a ping.
+    /// The company; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<CompanyId>,
     /// To which interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<InterviewId>,
-    /// How far it is.
+    /// The status.
     pub status: DeliveryStatus,
     /// Attempts made.
     pub attempts: u32,
-    /// Where it is in its series of [`ATTEMPTS`].
+    /// The place in its series of [`ATTEMPTS`].
     pub step: usize,
-    /// When the series began.
+    /// The beginning of the series.
     pub series_began_at: Timestamp,
-    /// When the next attempt is planned; none: there will be no other.
+    /// The time of the next attempt; none: there will be no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
     /// The latest attempt.
@@ -127,15 +127,15 @@ pub struct Delivery {
     /// The message that attempts are made for. Others for the same delivery stand by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When it was first taken up.
+    /// The time at which it was first taken up.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub updated_at: Timestamp,
-    /// When the table deletes it, in seconds since 1970.
+    /// The time at which the table deletes it, in seconds since 1970.
     pub expires_at: i64,
 }
 
-/// What is to be done about an order.
+/// The next step of a delivery.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NextStep {
     /// Nothing, ever again: the delivery is over.
@@ -169,7 +169,7 @@ impl Delivery {
         }
     }
 
-    /// What is to be done about an order that a message brings, given what is known of the delivery.
+    /// The next step for a job that a message brings, given what is known of the delivery.
     ///
     /// The queue may deliver a message twice, and the publisher may send two for one delivery. The first one that is
     /// attempted is in charge; another one only looks after it, and takes over if the first has been lost. A delivery

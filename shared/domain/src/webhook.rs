@@ -28,10 +28,10 @@ id! {
 /// bounds what one interview can cause.
 pub const WEBHOOKS_MAX: usize = 50;
 
-/// What a webhook is called, for people.
+/// A webhook's name, for people.
 pub type WebhookName = SingleLine<0, 255>;
 
-/// What a webhook is for, for people.
+/// A webhook's purpose, for people.
 pub type WebhookDescription = MultiLine<0, 1_000>;
 
 string_enum! {
@@ -44,21 +44,21 @@ string_enum! {
     }
 }
 
-/// Where the events of a company, or of the companies that a system manages, are announced to.
+/// An endpoint to which the events of a company, or of the companies that a system manages, are announced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
-    /// Its identity.
+    /// The identity.
     pub id: WebhookId,
-    /// Who manages it.
+    /// The owner, who manages it.
     #[serde(flatten)]
     pub owner: Owner,
     /// The one company of a system's webhook; none: all that the system manages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only_company_id: Option<CompanyId>,
-    /// Where events are posted to.
+    /// The address that events are posted to.
     pub url: WebhookUrl,
-    /// Which events.
+    /// The kinds of events.
     pub events: Vec<EventType>,
     /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,27 +69,27 @@ pub struct Webhook {
     /// The headers that each post carries, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub header_names: Vec<HeaderName>,
-    /// Why it is paused; none: it is active.
+    /// The reason of its pause; none: it is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<PauseReason>,
-    /// How its endpoint has been doing.
+    /// The circuit of its endpoint.
     #[serde(default)]
     pub circuit: Circuit,
-    /// Its [`WebhookSecrets`], encrypted.
+    /// The [`WebhookSecrets`], encrypted.
     pub sealed: Sealed,
-    /// When it was created.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// When it was last changed by its owner, or paused.
+    /// The time of its last change by its owner, or of its pause.
     pub updated_at: Timestamp,
 }
 
 impl Webhook {
-    /// Whether events are announced to it.
+    /// True if events are announced to it.
     pub fn is_active(&self) -> bool {
         self.paused.is_none()
     }
 
-    /// What the publisher needs to know of it.
+    /// The part of it that the publisher needs.
     pub fn subscription(&self) -> EventSubscription {
         EventSubscription {
             events: self.events.clone(),
@@ -99,13 +99,13 @@ impl Webhook {
     }
 }
 
-/// What the publisher needs to know of a webhook.
+/// The part of a webhook that the publisher needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventSubscription {
-    /// Which events it gets.
+    /// The kinds of events that it gets.
     pub events: Vec<EventType>,
-    /// Whether it gets any.
+    /// True if it gets events at all.
     pub is_active: bool,
     /// The one company of a system's webhook.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,27 +113,27 @@ pub struct EventSubscription {
 }
 
 impl EventSubscription {
-    /// Whether it gets an event of that kind from that company.
+    /// True if it gets an event of that kind from that company.
     pub fn wants(&self, event: EventType, company_id: CompanyId) -> bool {
         self.is_active && self.events.contains(&event) && self.only_company_id.is_none_or(|only| only == company_id)
     }
 }
 
-/// What a caller asks for.
+/// The caller's request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateWebhook {
-    /// Where events are posted to.
+    /// The address that events are posted to.
     pub url: WebhookUrl,
-    /// Which events, each once.
+    /// The kinds of events, each once.
     pub events: Vec<EventType>,
     /// For people.
     pub name: Option<WebhookName>,
     /// For people.
     pub description: Option<WebhookDescription>,
-    /// What each post carries besides.
+    /// The owner's own headers of each post.
     pub headers: Vec<WebhookHeader>,
-    /// Whose events; none: those of the key's company, or of all that the key's system manages.
+    /// The company whose events are announced; none: the key's company, or all that the key's system manages.
     pub company_id: Option<CompanyId>,
 }
 
@@ -141,19 +141,19 @@ pub struct CreateWebhook {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeWebhook {
-    /// Where events are posted to.
+    /// The address that events are posted to.
     pub url: Option<WebhookUrl>,
-    /// Which events, each once.
+    /// The kinds of events, each once.
     pub events: Option<Vec<EventType>>,
     /// For people.
     pub name: Option<WebhookName>,
     /// For people.
     pub description: Option<WebhookDescription>,
-    /// What each post carries besides: all of it.
+    /// The owner's own headers of each post, all of them.
     pub headers: Option<Vec<WebhookHeader>>,
-    /// Whose events.
+    /// The company whose events are announced.
     pub company_id: Option<CompanyId>,
-    /// Whether events are announced to it.
+    /// True if events are announced to it.
     pub is_active: Option<bool>,
 }
 

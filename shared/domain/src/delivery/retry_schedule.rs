@@ -1,4 +1,4 @@
-//! When attempts are made.
+//! The times of attempts.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ pub const ATTEMPTS: usize = 10;
 /// Longest wait that an endpoint may ask for.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// How far a wait lies from the planned one, as a share of it, so that what failed together is not repeated together.
+/// The most that a wait differs from the planned one, as a share of it, so that what failed together is not repeated together.
 const JITTER: f64 = 0.1;
 
-/// How fast things happen.
+/// The waits of deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetrySchedule {
     /// The wait before each attempt, counted from the one before.
     pub waits: [Duration; ATTEMPTS],
-    /// How long an endpoint must have failed, besides [`Circuit::FAILURES`](crate::webhook::Circuit::FAILURES) times.
+    /// The time for which an endpoint must have failed, besides [`Circuit::FAILURES`](crate::webhook::Circuit::FAILURES) times.
     pub circuit_opens_after: Duration,
-    /// How often an endpoint is tried out while its circuit is open.
+    /// The time between probes while a circuit is open.
     pub probe_every: Duration,
-    /// How often it is looked whether a paused webhook goes on.
+    /// The time between looks at a paused webhook.
     pub look_after_paused_every: Duration,
-    /// How long a second message for the same delivery leaves the first one alone.
+    /// The time for which a second message for the same delivery leaves the first one alone.
     pub stand_by: Duration,
-    /// How long a delivery is kept waiting by a pause or an open circuit, all attempts included. Less than the 14 days
+    /// The longest that a pause or an open circuit keeps a delivery waiting, all attempts included. Less than the 14 days
     /// for which SQS keeps a message, more than all attempts take (54 hours).
     pub give_up_after: Duration,
 }

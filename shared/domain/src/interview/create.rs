@@ -21,22 +21,22 @@ use super::{CallAttempt, CallStatus, Interview, InterviewStatus};
 /// Furthest that an interview is scheduled ahead, in days.
 pub const SCHEDULE_MAX_DAYS: i64 = 30;
 
-/// How long a test interview is said to have taken, in minutes.
+/// The time that a test interview is said to have taken, in minutes.
 pub const TEST_DURATION_MINUTES: u16 = 5;
 
-/// What a caller asks for.
+/// The caller's request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateInterview {
-    /// Who is interviewed.
+    /// The candidate.
     pub candidate: Reference<CandidateId, CandidateProfile>,
-    /// By whom.
+    /// The agent.
     pub agent: Reference<AgentId, AgentProfile>,
     /// For what, from whichever field it came.
     pub job: Option<Reference<JobId, JobProfile>>,
-    /// When; none: at once.
+    /// The time of the interview; none: at once.
     pub schedule_time: Option<Timestamp>,
-    /// To try an integration.
+    /// True to try an integration: the interview is completed at once, and free.
     pub is_test: bool,
     /// The caller's own data.
     pub metadata: Option<Metadata>,
@@ -45,15 +45,15 @@ pub struct CreateInterview {
 /// The same command with the entities that were read in place of their ids. All of them belong to the company acted for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedInterview {
-    /// Who is interviewed.
+    /// The candidate.
     pub candidate: Reference<Versioned<Candidate>, CandidateProfile>,
-    /// By whom.
+    /// The agent.
     pub agent: Reference<Versioned<Agent>, NewAgent>,
     /// For what.
     pub job: Option<Reference<Versioned<Job>, Job>>,
-    /// When; none: at once.
+    /// The time of the interview; none: at once.
     pub schedule_time: Option<Timestamp>,
-    /// To try an integration.
+    /// True to try an integration: the interview is completed at once, and free.
     pub is_test: bool,
     /// The caller's own data.
     pub metadata: Option<Metadata>,
@@ -84,7 +84,7 @@ impl NewInterviewIds {
     }
 }
 
-/// What happens to an interview's candidate.
+/// The change of an interview's candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CandidateChange {
     /// It is created.
@@ -95,7 +95,7 @@ pub enum CandidateChange {
     Assigned(Versioned<Candidate>, JobId),
 }
 
-/// What happens to an interview's job.
+/// The interview's job, and its change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InterviewJob {
     /// There is none.
@@ -113,17 +113,17 @@ pub enum InterviewJob {
 pub struct NewInterview {
     /// The interview.
     pub interview: Interview,
-    /// Its candidate.
+    /// The candidate.
     pub candidate: CandidateChange,
-    /// Its agent.
+    /// The agent.
     pub agent: Reference<Versioned<Agent>, NewAgent>,
-    /// Its job.
+    /// The job.
     pub job: InterviewJob,
-    /// What it costs; none for a test.
+    /// The cost; none for a test.
     pub cost: Option<Seconds>,
 }
 
-/// Why an interview can't be created from what is known.
+/// The reasons why an interview can't be created from what was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InterviewRefusal {
     /// A GENERIC agent, and a candidate who has a job or would get one.

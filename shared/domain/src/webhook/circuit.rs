@@ -16,19 +16,19 @@ string_enum! {
     }
 }
 
-/// How an endpoint has been doing, and whether it is spared.
+/// The recent failures of an endpoint, and the circuit that spares it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Circuit {
     /// Attempts that failed since the last one that succeeded, counted up to [`Circuit::FAILURES`].
     pub consecutive_failures: u32,
-    /// When the first of them was.
+    /// The time of the first of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
-    /// Since when the circuit is open, if it is.
+    /// The time since which the circuit is open, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<Timestamp>,
-    /// When the endpoint is tried out next, if the circuit is open.
+    /// The time of the next probe, if the circuit is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_probe_at: Option<Timestamp>,
 }
@@ -48,7 +48,7 @@ impl Circuit {
     /// Failures in a row after which an endpoint is spared, if they last for [`RetrySchedule::circuit_opens_after`] too.
     pub const FAILURES: u32 = 20;
 
-    /// Whether attempts are made.
+    /// The state that callers are shown.
     pub fn state(&self) -> CircuitState {
         if self.opened_at.is_some() { CircuitState::Open } else { CircuitState::Closed }
     }

@@ -9,7 +9,7 @@ use url::{Host, Url};
 use crate::Violation;
 use crate::contact::WEB_URL_MAX_CHARACTERS;
 
-/// Which addresses a deployment posts to.
+/// The addresses that a deployment posts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Targets {
     /// Public ones, and by https only.
@@ -83,7 +83,7 @@ impl WebhookUrl {
     }
 }
 
-/// Whether an address names this machine itself.
+/// True if an address names this machine itself.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

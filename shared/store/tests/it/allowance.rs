@@ -92,7 +92,7 @@ async fn a_month_whose_grant_does_not_bear_the_cost_is_not_opened() {
     assert_refused(&table, &stored, month("2026-12"), short(Seconds(599), "2026-12")).await;
 }
 
-/// Its clock is behind the one that opened the month: the month is neither reopened nor charged to another.
+/// A clock is behind the one that opened the month: the month is neither reopened nor charged to another.
 #[tokio::test]
 async fn a_later_month_that_was_opened_already_is_drawn_on() {
     let (table, stored) = Stored::start().await;

@@ -1,4 +1,4 @@
-//! What an operator does.
+//! The operator's work.
 
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
 use domain::api_key::{ApiKey, ApiKeyId, ApiKeyStatus};

@@ -1,4 +1,4 @@
-//! What is stored is read back as it was: all that can be said of it, and nothing that was not said.
+//! Entities are read back as they were stored, with every attribute that they had and no other.
 
 use domain::agent::NewAgent;
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
