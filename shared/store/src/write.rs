@@ -177,3 +177,48 @@ impl Write {
         write.map(|write| write.build()).map_err(|error| StoreError::unknown("build", error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+    use crate::key::{IndexKey, SPARSE};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Task {
+        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        is_done: bool,
+    }
+
+    impl Entity for Task {
+        const TYPE: &'static str = "Task";
+
+        fn index_keys(&self) -> Vec<IndexKey> {
+            let due = IndexKey { index: SPARSE, partition: "DUE".to_owned(), sort: self.name.clone() };
+            if self.is_done { Vec::new() } else { vec![due] }
+        }
+    }
+
+    fn sorted<'a>(list: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+        let mut list = Vec::from_iter(list);
+        list.sort_unstable();
+        list
+    }
+
+    #[test]
+    fn a_change_sets_what_differs_and_removes_what_is_gone() {
+        let old = Task { name: "a".to_owned(), note: Some("n".to_owned()), is_done: false };
+        let new = Task { name: "a".to_owned(), note: None, is_done: true };
+        let write = Write::change(PrimaryKey::of("TASK", 1), &Versioned { version: 4, value: old }, &new).unwrap();
+        let Action::Update(_, update) = &write.action else { panic!("{write:?}") };
+        let (set, removed) = update.strip_prefix("SET ").unwrap().split_once(" REMOVE ").unwrap();
+        assert_eq!(sorted(set.split(", ")), ["#isDone = :isDone", "#version = :version"]);
+        assert_eq!(sorted(removed.split(", ")), ["#GSI2PK", "#GSI2SK", "#note"]);
+        assert_eq!(sorted(write.values.keys().map(String::as_str)), [":isDone", ":read", ":version"]);
+        assert_eq!(write.condition, "#version = :read");
+    }
+}
