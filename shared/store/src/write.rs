@@ -186,6 +186,7 @@ mod tests {
     use crate::key::{IndexKey, SPARSE};
 
     #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase")]
     struct Task {
         name: String,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -215,9 +216,9 @@ mod tests {
         let write = Write::change(PrimaryKey::of("TASK", 1), &Versioned { version: 4, value: old }, &new).unwrap();
         let Action::Update(_, update) = &write.action else { panic!("{write:?}") };
         let (set, removed) = update.strip_prefix("SET ").unwrap().split_once(" REMOVE ").unwrap();
-        assert_eq!(sorted(set.split(", ")), ["#is_done = :is_done", "#version = :version"]);
+        assert_eq!(sorted(set.split(", ")), ["#isDone = :isDone", "#version = :version"]);
         assert_eq!(sorted(removed.split(", ")), ["#GSI2PK", "#GSI2SK", "#note"]);
-        assert_eq!(sorted(write.values.keys().map(String::as_str)), [":is_done", ":read", ":version"]);
+        assert_eq!(sorted(write.values.keys().map(String::as_str)), [":isDone", ":read", ":version"]);
         assert_eq!(write.condition, "#version = :read");
     }
 }

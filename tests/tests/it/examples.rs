@@ -255,8 +255,8 @@ async fn each_example_is_answered_as_documented() {
         std::fs::write(openapi::recorded_path(), answers).expect("a file to write");
         return;
     }
-    let lines = openapi::RECORDED.lines().zip(answers.lines()).zip(1..);
-    let first = lines.filter(|((recorded, answered), _)| recorded != answered).next();
+    let mut lines = openapi::RECORDED.lines().zip(answers.lines()).zip(1..);
+    let first = lines.find(|((recorded, answered), _)| recorded != answered);
     assert!(
         answers == openapi::RECORDED,
         "{} is stale, at first where {first:?} (recorded, answered, line): run `UPDATE_EXAMPLES=1 cargo test -p tests \

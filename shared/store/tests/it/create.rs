@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 
-use domain::agent::{Agent, NewAgent};
 use domain::company::Owner;
 use domain::idempotency::Fingerprint;
 use domain::text::SingleLine;
@@ -24,7 +23,7 @@ where
     let fingerprint = Fingerprint::of(&"first").unwrap();
     let record = IdempotencyRecord { request_id: "first", fingerprint: Some(&fingerprint) };
     let (first, second) = (WriteContext { record, ..table.context("first") }, table.context("second"));
-    let Creation::Created(entity) = table.create(new, &first).await else { panic!("{kind}") };
+    let entity = table.created_by(new, &first).await;
     let before = table.items().await;
 
     let existing = Existing { entity: entity.clone(), fingerprint: Some(fingerprint.clone()) };
@@ -73,9 +72,9 @@ async fn a_company_must_be_managed_as_it_was_read() {
     table.assert_guards(&stored.calling_agent(), &context, company, &changes).await;
     table.assert_guards(&stored.all_named(), &context, company, &changes).await;
     table.assert_guards(&webhook, &context, company, &changes).await;
-    assert!(matches!(table.create(&stored.calling_agent(), &context).await, Creation::Created(_)));
-    assert!(matches!(table.create(&stored.all_named(), &context).await, Creation::Created(_)));
-    assert!(matches!(table.create(&webhook, &context).await, Creation::Created(_)));
+    table.created_by(&stored.calling_agent(), &context).await;
+    table.created_by(&stored.all_named(), &context).await;
+    table.created_by(&webhook, &context).await;
 }
 
 #[tokio::test]
@@ -84,10 +83,9 @@ async fn an_agent_alone_is_a_single_write_and_guarded_a_transaction() {
     let (alone, calling) = (new_agent(samples::bare_agent(table.company_id)), stored.calling_agent());
     let managed = table.managed().await;
     table.requests();
-    let created = |new: &NewAgent| Creation::Created(Agent::clone(&new.agent));
-    assert_eq!(table.create(&alone, &table.context("r")).await, created(&alone));
+    assert_eq!(table.created(&alone).await, alone.agent);
     assert_eq!(table.requests(), [PutItem]);
-    assert_eq!(table.create(&calling, &managed).await, created(&calling));
+    assert_eq!(table.created_by(&calling, &managed).await, calling.agent);
     assert_eq!(table.requests(), [TransactWriteItems]);
 }
 

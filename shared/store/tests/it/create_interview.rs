@@ -1,8 +1,7 @@
 //! Creating an interview: every write of it by its position, and the meaning of each refusal.
 
-use domain::Reference;
 use domain::allowance::{ChargeRefusal, Seconds};
-use domain::interview::{CandidateChange, Interview, NewInterview};
+use domain::interview::{Interview, NewInterview};
 use serde_json::json;
 use store::Creation;
 use tests::faults::Operation::TransactWriteItems;
@@ -62,7 +61,7 @@ async fn everything_becomes_visible_together() {
 /// change, then for the allowance.
 #[tokio::test]
 async fn a_repeat_outranks_a_change_and_a_change_a_lack_of_time() {
-    let (table, stored) = Stored::start().await;
+    let (table, mut stored) = Stored::start().await;
     let repeated = stored.all_named();
     table.created(&repeated).await;
     table.set_allowance(json!({"remainingSeconds": 0, "usedSeconds": 35_400})).await;
@@ -72,14 +71,8 @@ async fn a_repeat_outranks_a_change_and_a_change_a_lack_of_time() {
     assert!(matches!(again, Creation::Exists(_)), "{again:?}");
     assert_eq!(table.create(&stored.all_named(), &table.context("third")).await, Creation::Changed);
 
-    let mut unchanged = stored.candidate_unchanged();
-    let (CandidateChange::Unchanged(candidate), Reference::Existing(agent)) =
-        (&mut unchanged.candidate, &mut unchanged.agent)
-    else {
-        panic!()
-    };
-    (candidate.version, agent.version) = (2, 2);
-    let refused = table.create(&unchanged, &table.context("fourth")).await;
+    (stored.candidate.version, stored.agent.version) = (2, 2);
+    let refused = table.create(&stored.candidate_unchanged(), &table.context("fourth")).await;
     assert!(matches!(refused, Creation::Refused(ChargeRefusal::LimitExceeded { .. })), "{refused:?}");
 }
 

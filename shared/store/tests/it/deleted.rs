@@ -13,8 +13,8 @@ use crate::test_table::{denied, now};
 #[tokio::test]
 async fn no_read_gives_a_tombstone() {
     let (table, stored) = Stored::start().await;
-    let (key, hash) = (samples::bare_api_key(table.owner()), samples::api_key_hash());
-    table.store.create_api_key(&key, &hash).await.unwrap();
+    let hash = samples::api_key_hash();
+    table.store.create_api_key(&samples::bare_api_key(table.owner()), &hash).await.unwrap();
     let agent = samples::new_agent(samples::bare_agent(table.company_id));
     table.created(&agent).await;
     let interview = table.created(&stored.candidate_unchanged()).await;

@@ -7,7 +7,7 @@ use domain::agent::AgentId;
 use domain::allowance::Seconds;
 use domain::interview::NewInterview;
 use serde_json::json;
-use store::{Create, Creation, FailureKind, PageRequest, Session, Store, StoreError, WriteContext};
+use store::{Create, Creation, FailureKind, PageRequest, References, Session, Store, StoreError, WriteContext};
 use tests::faults::Operation::{BatchGetItem, GetItem, PutItem, Query, TransactWriteItems, UpdateItem};
 use tests::faults::{Fault, FaultScript, Operation, Rates};
 use tokio::time::Instant;
@@ -49,15 +49,10 @@ fn passing(operation: Operation) -> Vec<(Fault, FailureKind)> {
 async fn request(table: &TestTable, session: &mut Session, operation: Operation) -> Result<(), StoreError> {
     let webhook = samples::webhook(table.owner());
     match operation {
-        BatchGetItem => {
-            session.look_up(&samples::api_key_hash(), Some(table.company_id), &Default::default()).await.map(drop)
-        }
+        BatchGetItem => session.look_up(&samples::api_key_hash(), None, &References::default()).await.map(drop),
         GetItem => session.existing(table.owner(), AgentId::new(Uuid::new_v4())).await.map(drop),
         Query => session.deliveries(&webhook, PageRequest { limit: 1, cursor: None }).await.map(drop),
-        PutItem => {
-            let agent = samples::new_agent(samples::bare_agent(table.company_id));
-            create(table, session, &agent).await
-        }
+        PutItem => create(table, session, &samples::new_agent(samples::bare_agent(table.company_id))).await,
         // There is none of this id: the condition's failure is the answer.
         UpdateItem => session.change_webhook(&first(webhook.clone()), &webhook, None).await.map(drop),
         _ => {
@@ -137,7 +132,7 @@ async fn silence_ends_with_the_request_s_time() {
     }
 }
 
-/// A late try gets no more than the rest of the request's time.
+/// What is left of the request's time is all that a late try gets.
 #[tokio::test]
 async fn a_try_that_begins_late_does_not_outlast_the_request() {
     let table = TestTable::start().await;
@@ -187,8 +182,7 @@ async fn a_lost_answer_neither_opens_a_month_twice_nor_charges_it_twice() {
     let lost = [Fault::None, Fault::AnswerLost, Fault::AnswerLost];
     table.break_with(FaultScript::script(lost.map(|fault| (TransactWriteItems, fault))));
     let context = WriteContext { now: month("2026-12"), ..table.context("r") };
-    let created = table.create(&stored.all_named(), &context).await;
-    assert!(matches!(created, Creation::Created(_)), "{created:?}");
+    table.created_by(&stored.all_named(), &context).await;
     assert_eq!(table.requests(), [TransactWriteItems; 4]);
     let allowance = table.allowance().await;
     assert_eq!((allowance.period.as_str(), allowance.reserved_seconds), ("2026-12", Seconds(600)));
@@ -211,10 +205,9 @@ async fn what_was_created_in_spite_of_a_failure_is_found_by_the_repeat() {
 
     table.break_with(FaultScript::none());
     // The engine has its one request, answered or not.
-    let stored_by_now = || async { table.items().await };
     let key = (format!("INTERVIEW#{}", new.interview.id), "INTERVIEW".to_owned());
     let created = |items: &Items| items.contains_key(&key);
-    assert!(created(&eventually(stored_by_now, created).await));
+    assert!(created(&eventually(|| table.items(), created).await));
     let repeat = table.create(&new, &table.context("repeat")).await;
     assert!(matches!(repeat, Creation::Exists(_)), "{repeat:?}");
     assert_eq!(table.allowance().await.reserved_seconds, Seconds(600));
@@ -265,20 +258,16 @@ async fn under_random_faults_a_request_is_carried_out_once_or_not_at_all() {
         answer_lost: 0.2,
         ..Rates::default()
     };
-    let mut reserved = 0;
-    let mut met = 0;
+    let (mut reserved, mut met) = (0, 0);
     for seed in 0..60 {
-        let now = if seed < 30 { now() } else { month("2026-12") };
+        let (new, now) = (stored.candidate_unchanged(), if seed < 30 { now() } else { month("2026-12") });
         if seed == 30 {
             reserved = 0;
         }
         table.break_with(FaultScript::seeded(seed, rates));
-        let new = stored.candidate_unchanged();
-        let pk = format!("INTERVIEW#{}", new.interview.id);
-        let context = WriteContext { now, ..table.context("r") };
-        let outcome = new.create(&mut table.store.session(), &context).await;
+        let outcome = new.create(&mut table.store.session(), &WriteContext { now, ..table.context("r") }).await;
         table.break_with(FaultScript::none());
-        let exists = table.item(&pk, "INTERVIEW").await.is_object();
+        let exists = table.item(&format!("INTERVIEW#{}", new.interview.id), "INTERVIEW").await.is_object();
         match outcome {
             Ok(Creation::Created(_)) => assert!(exists, "seed {seed}"),
             Ok(other) => panic!("seed {seed}: {other:?}"),

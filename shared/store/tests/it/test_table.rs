@@ -111,7 +111,11 @@ impl TestTable {
 
     /// Creates something that nothing forbids.
     pub async fn created<C: Comparable>(&self, new: &C) -> C::Entity {
-        match self.create(new, &self.context("r")).await {
+        self.created_by(new, &self.context("r")).await
+    }
+
+    pub async fn created_by<C: Comparable>(&self, new: &C, context: &WriteContext<'_>) -> C::Entity {
+        match self.create(new, context).await {
             Creation::Created(entity) => entity,
             other => panic!("{other:?}"),
         }
@@ -174,7 +178,7 @@ impl TestTable {
         self.faults.take_requests();
     }
 
-    /// The operations that the store has sent since the last call.
+    /// What the store has sent since it was last asked.
     pub fn requests(&self) -> Vec<Operation> {
         self.faults.take_requests()
     }
