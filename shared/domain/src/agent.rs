@@ -70,7 +70,7 @@ string_enum! {
     pub enum CefrLevel { A1 = "A1", A2 = "A2", B1 = "B1", B2 = "B2", C1 = "C1", C2 = "C2" }
 }
 
-/// How long an agent's interviews may take: 1 to 180 whole minutes.
+/// The longest duration of an agent's interviews: 1 to 180 whole minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
@@ -109,7 +109,7 @@ impl DurationMinutes {
         self.0
     }
 
-    /// The same time in seconds.
+    /// The duration in seconds.
     pub fn seconds(self) -> Seconds {
         Seconds::from_minutes(u32::from(self.0))
     }
@@ -124,36 +124,30 @@ impl fmt::Display for DurationMinutes {
 /// Most questions of an agent.
 pub const QUESTIONS_MAX: usize = 50;
 
-/// One question that an agent asks: 1–500 characters.
+/// A question of an agent's: 1–500 characters.
 pub type Question = MultiLine<1, 500>;
 
-/// What a company says about an agent.
+/// The part of an agent that the company chooses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AgentProfile {
-    /// For people.
     pub name: SingleLine<2, 100>,
-    /// How it talks to candidates.
     pub r#type: AgentType,
-    /// What it finds out.
     pub focus: Focus,
-    /// The language it speaks.
     pub language: Language,
-    /// How long its interviews may take, in minutes.
+    /// The longest duration of its interviews, in minutes.
     pub duration: DurationMinutes,
-    /// What it asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub questions: Option<Vec<Question>>,
-    /// How it should behave.
+    /// The company's instructions on how it behaves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<MultiLine<0, 2000>>,
-    /// Its voice; none: chosen when it speaks.
+    /// The voice; without one, chosen when the agent speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice_id: Option<Voice>,
-    /// The number it calls from. A PHONE agent has one.
+    /// The number that it calls from. A PHONE agent has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_phone_number_id: Option<PhoneNumberId>,
-    /// What is heard behind it.
     pub background_sound: BackgroundSound,
     /// The level that a language test is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -167,16 +161,11 @@ pub struct AgentProfile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Agent {
-    /// Its identity.
     pub id: AgentId,
-    /// Whose it is.
     pub company_id: CompanyId,
-    /// What the company said about it.
     #[serde(flatten)]
     pub profile: AgentProfile,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 

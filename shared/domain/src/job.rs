@@ -38,7 +38,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// How much experience a job asks for.
+    /// The experience that a job asks for.
     pub enum Experience {
         NoExperience = "NO_EXPERIENCE",
         LessThanOneYear = "LESS_THAN_1_YEAR",
@@ -50,7 +50,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What contract a job offers.
+    /// The contract that a job offers.
     pub enum ContractType {
         FullTime = "FULL_TIME",
         PartTime = "PART_TIME",
@@ -62,7 +62,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Whether a job takes applications.
+    /// The status of a job: it takes applications or not.
     pub enum JobStatus {
         Open = "OPEN",
         Closed = "CLOSED",
@@ -74,31 +74,26 @@ pub const SKILLS_MAX: usize = 10;
 /// Most languages that a job asks for.
 pub const LANGUAGE_REQUIREMENTS_MAX: usize = 5;
 
-/// One skill: 1–128 characters.
+/// A skill: 1–128 characters.
 pub type Skill = SingleLine<1, 128>;
 
 /// A language and how well it must be spoken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LanguageRequirement {
-    /// The language.
     pub language: Language,
-    /// How well.
     pub proficiency: CefrLevel,
 }
 
-/// What a company says about a job.
+/// The part of a job that the company chooses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobProfile {
-    /// For people.
     pub title: SingleLine<5, 200>,
-    /// What the work is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<MultiLine<10, 5000>>,
-    /// Where it is published.
+    /// The page on which the job is published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_url: Option<WebUrl>,
-    /// What the company offers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub benefits: Option<MultiLine<0, 5000>>,
     /// Skills that a candidate must have.
@@ -119,12 +114,9 @@ pub struct JobProfile {
     /// The contract offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract_type: Option<ContractType>,
-    /// Whether it takes applications.
     pub status: JobStatus,
-    /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// What it pays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub salary: Option<Salary>,
     /// The caller's own data.
@@ -136,15 +128,10 @@ pub struct JobProfile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Job {
-    /// Its identity.
     pub id: JobId,
-    /// Whose it is.
     pub company_id: CompanyId,
-    /// What the company said about it.
     #[serde(flatten)]
     pub profile: JobProfile,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }

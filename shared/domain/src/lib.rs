@@ -45,15 +45,15 @@ pub use violation::Violation;
 pub struct Versioned<T> {
     /// Counts the writes of the item, from 1.
     pub version: u64,
-    /// What the item said at that version.
+    /// The value at that version.
     pub value: T,
 }
 
-/// Something a request either names by its id or brings along to be created.
+/// A thing that a request either names by its id or brings along to be created.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub enum Reference<Id, New> {
-    /// It exists already.
+    /// A thing that exists already.
     Existing(Id),
-    /// It is created by the request.
+    /// A thing that the request creates.
     New(New),
 }

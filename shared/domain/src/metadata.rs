@@ -61,7 +61,7 @@ impl Metadata {
         if violations.is_empty() { Ok(Self(writer.text)) } else { Err(violations) }
     }
 
-    /// The same metadata with `"isTest": true`, by which test interviews are marked. A member of that name is replaced.
+    /// The metadata with `"isTest": true`, by which test interviews are marked. A member of that name is replaced.
     pub fn marked_as_test(metadata: Option<&Self>) -> Self {
         let text = metadata.map_or("{}", |metadata| &metadata.0);
         let mut members = match Json::parse(text.as_bytes()) {

@@ -32,18 +32,18 @@ impl Timestamp {
         self.0.date_naive()
     }
 
-    /// The instant so much later, or none beyond the calendar's end.
+    /// The instant that much later, or none beyond the calendar's end.
     pub fn checked_add(self, delta: TimeDelta) -> Option<Self> {
         self.0.checked_add_signed(delta).map(Self)
     }
 
-    /// The instant so much later, or the latest that there is.
+    /// The instant that much later, or the latest that there is.
     pub fn saturating_add(self, duration: Duration) -> Self {
         let delta = TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
         Self::new(self.0.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// How long ago another instant was; zero if it is still to come.
+    /// The time since an earlier instant; zero if that is still to come.
     pub fn saturating_since(self, earlier: Self) -> Duration {
         self.0.signed_duration_since(earlier.0).to_std().unwrap_or(Duration::ZERO)
     }
@@ -103,7 +103,7 @@ impl Period {
         Self(format!("{:04}-{:02}", instant.0.year(), instant.0.month()))
     }
 
-    /// As stored, for example `2026-11`.
+    /// The period as it is stored, for example `2026-11`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Which interview comes of which request: every rule of `CreateInterview::decide`, and what holds for all of them.
+//! The interview that comes of a request: every rule of `CreateInterview::decide`, and what holds for all of them.
 
 use std::sync::LazyLock;
 
@@ -233,7 +233,7 @@ fn stored<T>(value: T) -> Versioned<T> {
     Versioned { version: 7, value }
 }
 
-/// What a table of cases says about a success: the interview's job, and what happens to job and candidate.
+/// The success that a table of cases expects: the interview's job, and what happens to job and candidate.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     job_id: Option<JobId>,
@@ -502,7 +502,7 @@ prop_compose! {
     }
 }
 
-/// What holds for every interview that is created.
+/// The properties of every interview that is created.
 fn check_created(scenario: &Scenario, new: &NewInterview) {
     let NewInterview { interview, candidate, agent, job, cost } = new;
     let referenced = scenario.referenced();

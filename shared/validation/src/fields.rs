@@ -13,10 +13,10 @@ use crate::rule::{Rule, wrong_type};
 
 /// An object that a request may hold, declared field by field.
 pub trait Shape {
-    /// What it stands for.
+    /// The value that such an object stands for.
     type Value;
 
-    /// Its name among the OpenAPI document's schemas.
+    /// The shape's name among the OpenAPI document's schemas.
     const NAME: &'static str;
 
     /// Declares every field and every rule between fields, then puts the value together.
@@ -52,7 +52,7 @@ pub trait Fields {
         });
     }
 
-    /// One of two fields, or both.
+    /// At least one of two fields.
     fn at_least_one(&mut self, first: &'static str, second: &'static str) {
         let schema = || Some(json!({"anyOf": [present(first), present(second)]}));
         self.between(schema, |fields| {
@@ -61,7 +61,7 @@ pub trait Fields {
         });
     }
 
-    /// One of two fields, or none.
+    /// At most one of two fields.
     fn at_most_one(&mut self, first: &'static str, second: &'static str) {
         let schema = || Some(json!({"not": {"allOf": [present(first), present(second)]}}));
         self.between(schema, |fields| {
@@ -83,7 +83,7 @@ pub trait Presence {
     /// The field's value as it was sent, right or wrong; none if it is absent or null.
     fn get(&self, name: &str) -> Option<&Json<'_>>;
 
-    /// Whether the field is there and not null.
+    /// Tells if the field is there and not null.
     fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }

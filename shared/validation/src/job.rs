@@ -94,7 +94,7 @@ impl Shape for LanguageRequirementShape {
     }
 }
 
-/// Where a job is.
+/// The place of a job.
 pub struct LocationShape;
 
 impl Shape for LocationShape {
@@ -113,7 +113,7 @@ impl Shape for LocationShape {
     }
 }
 
-/// What a job pays.
+/// The pay of a job.
 pub struct SalaryShape;
 
 impl Shape for SalaryShape {

@@ -1,4 +1,4 @@
-//! From untrusted JSON to commands of the domain, with every broken rule named at once.
+//! Reading of untrusted JSON into commands of the domain, with every broken rule named at once.
 //!
 //! A request's body has a [`Shape`], written once, as a list of fields with their rules. Read against a body, it gives
 //! a command or all issues, in the order of the list; described, it gives the JSON Schema that the OpenAPI document
@@ -51,17 +51,17 @@ pub struct Checked<C> {
     pub untimely: Vec<Issue>,
 }
 
-/// Why a body stands for no command.
+/// The reason why a body stands for no command.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BodyError {
-    /// Not JSON, or not an object. Line and column count from 1.
+    /// The body is not JSON, or not an object. Line and column count from 1.
     Malformed {
         /// Line of the first fault.
         line: usize,
-        /// Its column, in bytes.
+        /// Column of the first fault, in bytes.
         column: usize,
     },
-    /// Every rule that it breaks; at least one.
+    /// The body breaks these rules; at least one.
     Invalid(Vec<Issue>),
 }
 

@@ -7,7 +7,7 @@ use domain::webhook::{ChangeWebhook, CreateWebhook, Targets, WEBHOOK_HEADERS_MAX
 use crate::fields::{Fields, Shape, object};
 use crate::rule::{Distinct, boolean, header_name, header_value, id, list, list_of_some, text, webhook_url, word};
 
-/// Each event once, in either spelling.
+/// Room for each event in both spellings.
 const EVENTS_LISTED_MAX: usize = 2 * EventType::ACCEPTED.len();
 
 const URL: &str = "Where events are posted to, by https. Its host must have a public address.";
@@ -18,7 +18,7 @@ const HEADERS: &str = "Sent with each post. Values are kept encrypted and never 
 
 /// The body of `POST /webhooks`.
 pub struct WebhookShape {
-    /// Which addresses the deployment posts to.
+    /// The addresses that the deployment posts to.
     pub targets: Targets,
 }
 
@@ -46,7 +46,7 @@ impl Shape for WebhookShape {
 
 /// The body of `PATCH /webhooks/{id}`.
 pub struct ChangeWebhookShape {
-    /// Which addresses the deployment posts to.
+    /// The addresses that the deployment posts to.
     pub targets: Targets,
 }
 

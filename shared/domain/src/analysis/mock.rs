@@ -21,20 +21,20 @@ use crate::analysis::{
 use crate::interview::{InterviewId, TEST_DURATION_MINUTES};
 use crate::time::Timestamp;
 
-/// From this rating a candidate advances.
+/// The rating from which a candidate advances.
 const HIGH: u8 = 70;
-/// From this rating a candidate is worth considering.
+/// The rating from which a candidate is worth considering.
 const MEDIUM: u8 = 55;
 /// The lowest general level of a mocked candidate.
 const LEVEL_MIN: u8 = 45;
-/// How many levels there are. With [`JITTER`] every score lies between 35 and 99.
+/// The number of levels. With [`JITTER`] every score lies between 35 and 99.
 const LEVELS: u8 = 45;
-/// How far a single score lies from the candidate's general level, at most.
+/// The greatest distance of a single score from the candidate's general level.
 const JITTER: u8 = 10;
 
-/// How fast people speak, in characters a second.
+/// The speed of speech.
 const SPEECH_CHARACTERS_PER_SECOND: u32 = 12;
-/// Time that even the shortest words take. With it alone, 50 questions and answers stay below five minutes.
+/// The time that even the shortest words take. With it alone, 50 questions and answers stay below five minutes.
 const SEGMENT_MIN_SECONDS: u32 = 2;
 
 impl Analysis {
@@ -143,7 +143,7 @@ const EDUCATION: [&str; 4] = [
     "Master's degree.",
 ];
 
-/// What is found by an agent of one focus, the most important first.
+/// The findings of an agent of one focus, the most important first.
 struct Findings {
     work: &'static str,
     strong: [&'static str; 2],
@@ -177,7 +177,7 @@ impl Findings {
     }
 }
 
-/// What speaks for a candidate, and what against.
+/// The points for a candidate and those against.
 struct Points {
     strong: Vec<String>,
     weak: Vec<String>,

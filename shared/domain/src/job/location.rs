@@ -7,7 +7,6 @@ use crate::string_enum::string_enum;
 use crate::text::SingleLine;
 
 string_enum! {
-    /// Where the work is done.
     pub enum WorkMode {
         Onsite = "ONSITE",
         Remote = "REMOTE",
@@ -64,23 +63,19 @@ impl From<CountryCode> for String {
     }
 }
 
-/// Where a job is. All parts are optional.
+/// The place of a job. All parts are optional.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
-    /// Where the work is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work_mode: Option<WorkMode>,
     /// Street and number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub street: Option<SingleLine<1, 255>>,
-    /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<SingleLine<1, 255>>,
-    /// Postal code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<SingleLine<1, 20>>,
-    /// Country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_code: Option<CountryCode>,
 }

@@ -80,20 +80,16 @@ impl From<CurrencyCode> for String {
     }
 }
 
-/// What a job pays. Where both ends are given, `min` is at most `max`.
+/// The pay of a job. Where both ends are given, `min` is at most `max`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Salary {
-    /// At least.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<Amount>,
-    /// At most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Amount>,
-    /// In this currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<CurrencyCode>,
-    /// For this time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<SalaryPeriod>,
 }

@@ -105,7 +105,7 @@ fn a_huge_body_is_refused_like_a_small_one() {
     assert_eq!(refused.issues().len(), 20_000 + 5);
 }
 
-/// Where an object with known members is, in which base.
+/// The places of objects with known members, and their bases.
 fn objects() -> Vec<(Base, String)> {
     let within = fields().into_iter().filter(|(.., kind, _)| *kind == Kind::Object);
     let within = within.map(|(base, pointer, ..)| (base, pointer));
@@ -186,7 +186,7 @@ fn messages_do_not_echo_values() {
     }
 }
 
-/// Any JSON value, of bounded size.
+/// JSON values of any kind, of bounded size.
 pub fn any_json() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         Just(Value::Null),

@@ -133,14 +133,14 @@ impl fmt::Debug for Bytes {
     }
 }
 
-/// What became of a body.
+/// The result of checking a body.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
-    /// It is accepted, save perhaps for times that have passed.
+    /// The body is accepted, save perhaps for times that have passed.
     Accepted { untimely: Vec<Issue> },
-    /// It is not JSON, or not an object.
+    /// The body is not JSON, or not an object.
     Malformed { line: usize, column: usize },
-    /// It breaks rules.
+    /// The body breaks rules.
     Refused(Vec<Issue>),
 }
 
@@ -210,7 +210,7 @@ impl Base {
         raw_texts.iter().fold(document.to_string(), |text, (placeholder, raw)| text.replace(placeholder, raw))
     }
 
-    /// What becomes of a body of this kind at the tests' present.
+    /// The result of checking a body of this kind at the tests' present.
     pub fn check(self, body: &[u8]) -> Outcome {
         match self {
             Self::Agent => Outcome::of(check_body(&AgentShape, body)),
@@ -222,7 +222,7 @@ impl Base {
         }
     }
 
-    /// What becomes of the document with these changes, to which its schema must agree.
+    /// The result of checking the document with these changes, with which its schema must agree.
     #[track_caller]
     pub fn check_with(self, changes: &[(&str, &str)]) -> Outcome {
         let body = self.with(changes);

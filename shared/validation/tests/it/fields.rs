@@ -616,7 +616,7 @@ fn metadata_keeps_what_was_sent() {
     assert!(Assigned.check_with(&[("/candidate/metadata", raw)]).issues().is_empty());
 }
 
-/// Both requests that have them.
+/// The requests that have the fields of webhooks.
 const WEBHOOKS: [Base; 2] = [Webhook, Change];
 
 #[test]

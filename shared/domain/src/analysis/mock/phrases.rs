@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::agent::{Focus, Language};
 
-/// Empty if the file could not be read, which a test rules out.
+/// The phrases by language. None at all if the file could not be read, which a test rules out.
 static PHRASES: LazyLock<BTreeMap<Language, Phrases>> = LazyLock::new(|| parse().unwrap_or_default());
 
 fn parse() -> serde_json::Result<BTreeMap<Language, Phrases>> {

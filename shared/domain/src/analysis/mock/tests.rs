@@ -25,7 +25,7 @@ fn languages() -> impl Iterator<Item = Language> {
     Language::ACCEPTED.iter().copied().chain([Language::Undefined])
 }
 
-/// What must hold for every mock.
+/// The properties of every mock.
 fn check(analysis: &Analysis, focus: Focus, language: Language, questions: &[Question]) {
     let screening = screening(analysis);
     let ScreeningScores { communication, motivation, experience, language: spoken } = screening.scores;
