@@ -28,10 +28,10 @@ id! {
 /// bounds what one interview can cause.
 pub const WEBHOOKS_MAX: usize = 50;
 
-/// A webhook's name, for people.
+/// The webhook's name, for people.
 pub type WebhookName = SingleLine<0, 255>;
 
-/// A webhook's purpose, for people.
+/// The webhook's description, for people.
 pub type WebhookDescription = MultiLine<0, 1_000>;
 
 string_enum! {
@@ -48,38 +48,31 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
-    /// The identity.
     pub id: WebhookId,
-    /// The owner, who manages it.
     #[serde(flatten)]
     pub owner: Owner,
-    /// The one company of a system's webhook; none: all that the system manages.
+    /// The one company of a system's webhook; without it, all that the system manages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only_company_id: Option<CompanyId>,
-    /// The address that events are posted to.
     pub url: WebhookUrl,
-    /// The kinds of events.
     pub events: Vec<EventType>,
-    /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<WebhookName>,
-    /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<WebhookDescription>,
     /// The headers that each post carries, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub header_names: Vec<HeaderName>,
-    /// The reason of its pause; none: it is active.
+    /// The reason of a pause; none if the webhook is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<PauseReason>,
-    /// The circuit of its endpoint.
+    /// The endpoint's failures so far.
     #[serde(default)]
     pub circuit: Circuit,
     /// The [`WebhookSecrets`], encrypted.
     pub sealed: Sealed,
-    /// The time of its creation.
     pub created_at: Timestamp,
-    /// The time of its last change by its owner, or of its pause.
+    /// The time of the last change by the owner, or of the pause.
     pub updated_at: Timestamp,
 }
 
@@ -89,7 +82,7 @@ impl Webhook {
         self.paused.is_none()
     }
 
-    /// The part of it that the publisher needs.
+    /// The part that the publisher needs to know.
     pub fn subscription(&self) -> EventSubscription {
         EventSubscription {
             events: self.events.clone(),
@@ -99,13 +92,11 @@ impl Webhook {
     }
 }
 
-/// The part of a webhook that the publisher needs.
+/// The part of a webhook that the publisher needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventSubscription {
-    /// The kinds of events that it gets.
     pub events: Vec<EventType>,
-    /// True if it gets events at all.
     pub is_active: bool,
     /// The one company of a system's webhook.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,21 +110,18 @@ impl EventSubscription {
     }
 }
 
-/// The caller's request.
+/// A webhook that a caller asks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateWebhook {
-    /// The address that events are posted to.
     pub url: WebhookUrl,
-    /// The kinds of events, each once.
+    /// The events, each once.
     pub events: Vec<EventType>,
-    /// For people.
     pub name: Option<WebhookName>,
-    /// For people.
     pub description: Option<WebhookDescription>,
-    /// The owner's own headers of each post.
+    /// The headers that each post carries besides.
     pub headers: Vec<WebhookHeader>,
-    /// The company whose events are announced; none: the key's company, or all that the key's system manages.
+    /// The company of the events; without it, the key's company, or all that the key's system manages.
     pub company_id: Option<CompanyId>,
 }
 
@@ -141,19 +129,16 @@ pub struct CreateWebhook {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeWebhook {
-    /// The address that events are posted to.
     pub url: Option<WebhookUrl>,
-    /// The kinds of events, each once.
+    /// The events, each once.
     pub events: Option<Vec<EventType>>,
-    /// For people.
     pub name: Option<WebhookName>,
-    /// For people.
     pub description: Option<WebhookDescription>,
-    /// The owner's own headers of each post, all of them.
+    /// All headers that each post carries besides.
     pub headers: Option<Vec<WebhookHeader>>,
-    /// The company whose events are announced.
+    /// The company of the events.
     pub company_id: Option<CompanyId>,
-    /// True if events are announced to it.
+    /// The pause: `false` begins one, `true` ends it.
     pub is_active: Option<bool>,
 }
 

@@ -18,7 +18,6 @@ pub const HEADER_VALUE_MAX_CHARACTERS: usize = 4_096;
 /// A header that is sent with each post.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookHeader {
-    /// The name.
     pub name: HeaderName,
     /// The value, which may be a secret.
     pub value: HeaderValue,

@@ -21,7 +21,7 @@ const SECRET_PREFIX: &str = "whsec_";
 
 const SECRET_BYTES: usize = 32;
 
-/// The secret that signs a webhook's posts: 32 random bytes, written as Standard Webhooks does.
+/// A secret by which a webhook's posts are signed: 32 random bytes, written as Standard Webhooks does.
 ///
 /// Neither `Debug` nor `Display` exists, so that it can't reach a log by accident.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ pub struct LiveSecret {
     pub secret: SigningSecret,
     /// The time since which it signs.
     pub created_at: Timestamp,
-    /// Until when, if it was replaced.
+    /// The time until which it signs, if it was replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retires_at: Option<Timestamp>,
 }
@@ -59,9 +59,9 @@ pub struct LiveSecret {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookSecrets {
-    /// The secrets that sign its posts, newest first.
+    /// The secrets by which its posts are signed, newest first.
     pub signing: Vec<LiveSecret>,
-    /// The owner's own headers of its posts.
+    /// The headers that its posts carry besides.
     pub headers: Vec<WebhookHeader>,
 }
 

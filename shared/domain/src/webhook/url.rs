@@ -14,11 +14,11 @@ use crate::contact::WEB_URL_MAX_CHARACTERS;
 pub enum Targets {
     /// Public ones, and by https only.
     Public,
-    /// Besides, this machine itself, also by plain http: for development.
+    /// Public ones, and this machine itself, also by plain http: for development.
     PublicAndLoopback,
 }
 
-/// Neither `public` nor `public-and-loopback`.
+/// The text is neither `public` nor `public-and-loopback`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTargets;
 

@@ -132,7 +132,7 @@ async fn silence_ends_with_the_request_s_time() {
     }
 }
 
-/// What is left of the request's time is all that a late try gets.
+/// A late try gets no more than the rest of the request's time.
 #[tokio::test]
 async fn a_try_that_begins_late_does_not_outlast_the_request() {
     let table = TestTable::start().await;

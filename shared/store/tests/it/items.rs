@@ -1,4 +1,4 @@
-//! Where each entity lives and how it looks there, attribute by attribute: `docs/data-model.md` says the same.
+//! The item of each entity, attribute by attribute: `docs/data-model.md` says the same.
 //!
 //! A change here is a change of what is stored: what was stored before must stay readable (`old_items.rs`).
 

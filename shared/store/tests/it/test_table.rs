@@ -178,7 +178,7 @@ impl TestTable {
         self.faults.take_requests();
     }
 
-    /// What the store has sent since it was last asked.
+    /// The operations that the store has sent since the last call.
     pub fn requests(&self) -> Vec<Operation> {
         self.faults.take_requests()
     }
