@@ -18,7 +18,7 @@ id! {
 }
 
 string_enum! {
-    /// What a company pays for: how many minutes of interviews each month.
+    /// The plan of a company: the minutes of interviews that it pays for each month.
     pub enum Plan {
         Trial = "TRIAL",
         Starter = "STARTER",
@@ -50,17 +50,13 @@ impl Plan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Company {
-    /// Its identity.
     pub id: CompanyId,
-    /// For people; not unique.
+    /// The name for people; not unique.
     pub name: SingleLine<1, 255>,
-    /// What it pays for.
     pub plan: Plan,
     /// The applicant tracking system whose keys may act for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ats_id: Option<AtsId>,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }

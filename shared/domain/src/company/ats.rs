@@ -16,23 +16,20 @@ id! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ats {
-    /// Its identity.
     pub id: AtsId,
-    /// For people; not unique.
+    /// The name for people; not unique.
     pub name: SingleLine<1, 255>,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// For whom a key acts, and who manages a webhook.
+/// The owner of a webhook, and the party that a key acts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Owner {
-    /// For one company.
+    /// A company.
     #[serde(rename = "companyId")]
     Company(CompanyId),
-    /// For any company that the system manages, one a request.
+    /// An applicant tracking system, for any company that it manages, one a request.
     #[serde(rename = "atsId")]
     Ats(AtsId),
 }

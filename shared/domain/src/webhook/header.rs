@@ -18,9 +18,8 @@ pub const HEADER_VALUE_MAX_CHARACTERS: usize = 4_096;
 /// A header that is sent with each post.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookHeader {
-    /// Its name.
     pub name: HeaderName,
-    /// Its value, which may be a secret.
+    /// The value, which may be a secret.
     pub value: HeaderValue,
 }
 

@@ -9,16 +9,16 @@ use url::{Host, Url};
 use crate::Violation;
 use crate::contact::WEB_URL_MAX_CHARACTERS;
 
-/// Which addresses a deployment posts to.
+/// The addresses that a deployment posts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Targets {
     /// Public ones, and by https only.
     Public,
-    /// Besides, this machine itself, also by plain http: for development.
+    /// Public ones, and this machine itself, also by plain http: for development.
     PublicAndLoopback,
 }
 
-/// Neither `public` nor `public-and-loopback`.
+/// The text is neither `public` nor `public-and-loopback`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTargets;
 
@@ -83,7 +83,7 @@ impl WebhookUrl {
     }
 }
 
-/// Whether an address names this machine itself.
+/// Tells if an address names this machine itself.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
