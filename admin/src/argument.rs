@@ -8,7 +8,7 @@ use domain::StringEnum;
 use domain::api_key::Scope;
 use domain::company::Plan;
 use domain::contact::WebUrl;
-use domain::text::{SingleLine, TextError};
+use domain::text::SingleLine;
 use domain::time::Timestamp;
 use ipnet::IpNet;
 
@@ -20,12 +20,11 @@ pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
 }
 
 /// A name or a reason.
-pub fn line(text: &str) -> Result<SingleLine<1, 255>, &'static str> {
-    SingleLine::parse(text).map_err(|error| match error {
-        TextError::TooShort | TextError::Blank => "must not be blank",
-        TextError::TooLong => "must have at most 255 characters",
-        TextError::ControlCharacter => "must be one line without control characters",
-    })
+pub fn line(text: &str) -> Result<SingleLine<1, 255>, String> {
+    if text.is_empty() {
+        return Err("must not be blank".to_owned());
+    }
+    SingleLine::parse(text).map_err(text_of)
 }
 
 pub fn plan(text: &str) -> Result<Plan, String> {

@@ -8,7 +8,7 @@ use domain::company::{AtsId, Company, CompanyId, Plan};
 use domain::text::SingleLine;
 use domain::time::{Period, Timestamp};
 use serde::{Serialize, Serializer};
-use store::{CompanyStanding, PlanChange};
+use store::{CompanyAccount, PlanChange};
 use uuid::Uuid;
 
 use crate::error::CommandError;
@@ -121,7 +121,7 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             id
         }
     };
-    let CompanyStanding { company, allowance } = store.company(id).await?;
+    let CompanyAccount { company, allowance } = store.company(id).await?;
     Ok(output.one(&CompanyView::new(company, allowance.as_of(*now)))?)
 }
 

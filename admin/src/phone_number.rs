@@ -18,7 +18,7 @@ pub enum Command {
         #[arg(long, value_name = "ID")]
         company: CompanyId,
         /// Number in E.164 form, for example +421901234567
-        #[arg(long)]
+        #[arg(long, value_parser = E164::parse)]
         number: E164,
     },
     /// Lists a company's numbers, oldest first

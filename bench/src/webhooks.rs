@@ -191,11 +191,11 @@ pub fn queue_event(webhook: &str) -> Result<Value> {
 }
 
 async fn set_circuit(testbed: &Testbed, webhook: &str, circuit: Circuit) -> Result<()> {
-    let mut session = testbed.store.session();
-    let stored = session.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
+    let mut system = testbed.store.system();
+    let stored = system.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
     let changed = Webhook { circuit, ..stored.value.clone() };
-    let outcome = session.change_webhook(&stored, &changed, None).await?;
-    ensure!(outcome == store::Changed::Done, "the webhook has changed");
+    let outcome = system.session.change_webhook(&stored, &changed, None).await?;
+    ensure!(outcome == store::Updated::Applied, "the webhook has changed");
     Ok(())
 }
 

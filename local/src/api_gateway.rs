@@ -6,12 +6,12 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, pin::Pin, sync::Arc};
 
-use api::Route;
+use api::{DEFAULT_KEY, Route};
 use axum::{
     Router,
     body::{Body, Bytes},
     extract::{ConnectInfo, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::Response,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -27,18 +27,11 @@ const BODY_SIZE_MAX_BYTES: usize = 10 * 1024 * 1024;
 /// The gateway's quota for the request line and all headers together, in bytes.
 const HEAD_SIZE_MAX_BYTES: usize = 10_240;
 
-/// The route that a request meets; none for `$default`.
-pub type Target = Option<Route>;
-
-fn target(method: &Method, path: &str) -> Target {
-    Route::of(method.as_str(), path)
-}
-
 /// A function at work on its answer.
 pub type Answer = Pin<Box<dyn Future<Output = lambda_http::Response<lambda_http::Body>> + Send>>;
 
-/// Invokes a function.
-pub type Invoke = Arc<dyn Fn(Target, lambda_http::Request) -> Answer + Send + Sync>;
+/// Invokes the function of a route; none for `$default`.
+pub type Invoke = Arc<dyn Fn(Option<Route>, lambda_http::Request) -> Answer + Send + Sync>;
 
 /// The router that answers every request by invoking a function. It has to be served with its peers' addresses
 /// ([`Router::into_make_service_with_connect_info`]), which become the events' `sourceIp`.
@@ -57,15 +50,15 @@ async fn pass(
         Err(refusal) => own_answer(refusal),
         Ok(body) => {
             let path = decoded_path(&head.uri);
-            let target = target(&head.method, &path);
-            let event = event(target, &path, &head, &body, peer, &id, Utc::now()).to_string();
+            let route = Route::of(head.method.as_str(), &path);
+            let event = event(route, &path, &head, &body, peer, &id, Utc::now()).to_string();
             let context_id = id.clone();
             // A task of its own: a function finishes although its caller is gone, and its panic is only its own.
             let invoked = tokio::spawn(async move {
                 let mut context = lambda_http::Context::default();
                 context.request_id = context_id;
                 let request = lambda_http::request::from_str(&event)?;
-                let answer = invoke(target, request.with_lambda_context(context)).await;
+                let answer = invoke(route, request.with_lambda_context(context)).await;
                 Ok::<_, serde_json::Error>(answer)
             });
             match invoked.await {
@@ -111,23 +104,19 @@ async fn read(head: &Parts, body: Body) -> Result<Bytes, OwnAnswer> {
     axum::body::to_bytes(body, BODY_SIZE_MAX_BYTES).await.map_err(too_large)
 }
 
-/// The path as the gateway hands it on: decoded, and cut at what then reads as a question mark.
+/// The path as the gateway hands it on: decoded.
 fn decoded_path(uri: &Uri) -> String {
-    let decoded = percent_decode_str(uri.path()).decode_utf8_lossy();
-    match decoded.split_once('?') {
-        Some((path, _)) => path.to_owned(),
-        None => decoded.into_owned(),
-    }
+    percent_decode_str(uri.path()).decode_utf8_lossy().into_owned()
 }
 
 /// The Lambda event of a request with this head and body.
 pub fn event_of(head: &Parts, body: &Bytes, peer: SocketAddr, id: &str, now: DateTime<Utc>) -> Value {
     let path = decoded_path(&head.uri);
-    event(target(&head.method, &path), &path, head, body, peer, id, now)
+    event(Route::of(head.method.as_str(), &path), &path, head, body, peer, id, now)
 }
 
 fn event(
-    target: Target,
+    route: Option<Route>,
     path: &str,
     head: &Parts,
     body: &Bytes,
@@ -138,7 +127,7 @@ fn event(
     let host = text(&head.headers, &header::HOST).unwrap_or_default();
     let source_ip = peer.ip().to_canonical().to_string();
     let query = head.uri.query().unwrap_or_default();
-    let route_key = target.map_or("$default", |route| route.key);
+    let route_key = route.map_or(DEFAULT_KEY, |route| route.entry().key);
     let mut event = json!({
         "version": "2.0",
         "routeKey": route_key,
@@ -168,7 +157,7 @@ fn event(
     if let Some(cookies) = text(&head.headers, &header::COOKIE) {
         event["cookies"] = cookies.split(';').map(str::trim).collect();
     }
-    if let Some(parameters) = target.map(|route| route.parameters(path)).filter(|parameters| !parameters.is_empty()) {
+    if let Some(parameters) = route.map(|route| route.parameters(path)).filter(|parameters| !parameters.is_empty()) {
         event["pathParameters"] = json!(parameters.into_iter().collect::<BTreeMap<_, _>>());
     }
     let parameters = query_parameters(query);

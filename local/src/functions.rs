@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{App, Runtime};
+use api::{Function, Route};
 use aws_lambda_events::{
     dynamodb::Event,
     sqs::{SqsBatchResponse, SqsEvent},
@@ -12,12 +12,13 @@ use deliver_webhook::Jitter;
 use delivery::WebhookClient;
 use domain::delivery::RetrySchedule;
 use queue::Queue;
+use runtime::Runtime;
 use store::Store;
 use vault::Vault;
 
 use crate::api_gateway::Invoke;
 
-/// What the functions are built from.
+/// The parts that the functions are built from.
 #[derive(Clone)]
 pub struct Functions {
     /// Time, ids, log.
@@ -28,11 +29,11 @@ pub struct Functions {
     pub vault: Vault,
     /// The queue of deliveries.
     pub queue: Queue,
-    /// Where deliveries go that are given up.
+    /// The queue of deliveries that are given up.
     pub dead_letters: Queue,
     /// Posts to endpoints.
     pub webhook_client: WebhookClient,
-    /// When attempts are made.
+    /// The times of attempts.
     pub schedule: RetrySchedule,
     /// Spreads attempts.
     pub jitter: Jitter,
@@ -42,24 +43,19 @@ impl Functions {
     /// Invokes those behind the gateway.
     pub fn http(&self) -> Invoke {
         let Self { runtime, store, vault, queue, webhook_client, .. } = self.clone();
-        let app = App { runtime, store };
-        let webhooks = manage_webhooks::App {
-            runtime: app.runtime.clone(),
-            store: app.store.clone(),
-            vault,
-            queue,
-            webhook_client,
-        };
-        let apps = Arc::new((app, webhooks));
-        Arc::new(move |target, request| {
+        let agents = create_agent::App { runtime: runtime.clone(), store: store.clone() };
+        let interviews = create_interview::App { runtime: runtime.clone(), store: store.clone() };
+        let webhooks = manage_webhooks::App { runtime: runtime.clone(), store, vault, queue, webhook_client };
+        let apps = Arc::new((agents, interviews, webhooks, runtime));
+        Arc::new(move |route, request| {
             let apps = apps.clone();
             Box::pin(async move {
-                let (app, webhooks) = &*apps;
-                match target {
-                    Some(api::CREATE_AGENT) => create_agent::handle(app, request).await,
-                    Some(api::CREATE_INTERVIEW) => create_interview::handle(app, request).await,
-                    Some(_) => manage_webhooks::handle(webhooks, request).await,
-                    None => not_found::handle(&app.runtime, request).await,
+                let (agents, interviews, webhooks, runtime) = &*apps;
+                match route.map(Route::function) {
+                    Some(Function::CreateAgent) => create_agent::handle(agents, request).await,
+                    Some(Function::CreateInterview) => create_interview::handle(interviews, request).await,
+                    Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, request).await,
+                    None => not_found::handle(runtime, request).await,
                 }
             })
         })

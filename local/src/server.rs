@@ -8,12 +8,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use api::Runtime;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use delivery::WebhookClient;
-use domain::{delivery::RetrySchedule, webhook::Targets};
+use domain::delivery::RetrySchedule;
+use domain::webhook::Targets;
 use queue::Queue;
+use runtime::Runtime;
 use store::Store;
 use vault::Vault;
 

@@ -1,17 +1,16 @@
-//! What is sent to each route, and what it answers, status by status.
+//! The requests to each route and the answers of it, status by status.
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, ensure};
-use api::{ErrorCode, ROUTES};
+use anyhow::Context;
+use api::{Entry, ErrorCode, Route, Success};
 use serde_json::json;
 use serde_norway::{Mapping, Value};
 
-use crate::examples::{Example, answer, examples};
-use crate::operations::Operation;
+use crate::examples::{Example, examples};
 use crate::order::ordered;
+use crate::problems;
 use crate::schemas::{problem_name, reference};
-use crate::{problems, world};
 
 pub(crate) const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
@@ -32,63 +31,74 @@ pub(crate) fn parsed(json: &str) -> anyhow::Result<Value> {
     serde_norway::from_str(json).with_context(|| json.to_owned())
 }
 
-fn examples_of(operation: &Operation) -> impl Iterator<Item = Example> {
-    let route = operation.route;
+/// Adds to what `frame.yaml` says of a route all that is known from its entry and its examples.
+pub(crate) fn complete(route: Route, described: &mut Mapping, recorded: &Value) -> anyhow::Result<()> {
+    let written = described.shift_remove("responses").unwrap_or_default();
+    let responses = responses(route, &written, recorded)?;
+    for parameter in described.get_mut("parameters").and_then(Value::as_sequence_mut).into_iter().flatten() {
+        if let Some(parameter) = parameter.as_mapping_mut().filter(|parameter| text(parameter, "in") == Some("path")) {
+            let name = text(parameter, "name").context("a parameter's name")?;
+            let examples = path_examples(route, name)?;
+            parameter.insert("examples".into(), examples);
+        }
+    }
+    if let Some(schema) = route.entry().request {
+        let content = request_content(route, schema)?;
+        described.insert("requestBody".into(), mapping([("required", true.into()), ("content", content)]));
+    }
+    described.insert("responses".into(), responses);
+    Ok(())
+}
+
+fn text<'m>(mapping: &'m Mapping, name: &str) -> Option<&'m str> {
+    mapping.get(name).and_then(Value::as_str)
+}
+
+fn examples_of(route: Route) -> impl Iterator<Item = Example> {
     examples().into_iter().filter(move |example| example.route == route)
 }
 
-/// How an example is answered: its status and, if it is refused, its code.
-fn answered(example: &Example) -> anyhow::Result<Value> {
-    let mut answer = vec![("status", Value::from(example.status()?))];
-    answer.extend(example.refusal.map(|code| ("code", Value::from(code.as_str()))));
-    Ok(answer.into_iter().map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into())
+/// The answer to an example: its status and, if it is refused, its code.
+fn answered(example: &Example) -> Value {
+    let status = ("status", Value::from(example.status()));
+    let code = example.refusal.map(|code| ("code", Value::from(code.as_str())));
+    [status].into_iter().chain(code).map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into()
 }
 
-/// The parameters in a route's path, with what the examples put there.
-pub(crate) fn path_parameters(operation: &Operation) -> anyhow::Result<Vec<Value>> {
-    let mut parameters = Vec::new();
-    for (name, _) in operation.route.parameters(operation.route.path) {
-        let mut written = Mapping::new();
-        for example in examples_of(operation) {
-            let given = operation.route.parameters(&example.path).into_iter().find(|(own, _)| *own == name);
-            let (_, value) = given.with_context(|| format!("{} has no {name}", example.path))?;
-            let entry = mapping([
-                ("summary", example.summary.into()),
-                ("value", value.into()),
-                ("x-answer", answered(&example)?),
-            ]);
-            written.insert(example.name.into(), entry);
-        }
-        parameters.push(mapping([
-            ("name", name.into()),
-            ("in", "path".into()),
-            ("required", true.into()),
-            ("description", if name == "id" { "The webhook." } else { "The delivery." }.into()),
-            ("schema", mapping([("$ref", "#/components/schemas/Id".into())])),
-            ("examples", written.into()),
-        ]));
-    }
-    Ok(parameters)
-}
-
-/// The body of an operation's requests.
-pub(crate) fn request_content(operation: &Operation, schema: &str) -> anyhow::Result<Value> {
+/// The values that a route's examples have for the parameter of that name in the path.
+fn path_examples(route: Route, name: &str) -> anyhow::Result<Value> {
     let mut written = Mapping::new();
-    for example in examples_of(operation) {
+    for example in examples_of(route) {
+        let given = route.parameters(&example.path).into_iter().find(|(own, _)| *own == name);
+        let (_, value) = given.with_context(|| format!("{} has no {name}", example.path))?;
+        let entry =
+            mapping([("summary", example.summary.into()), ("value", value.into()), ("x-answer", answered(&example))]);
+        written.insert(example.name.into(), entry);
+    }
+    Ok(written.into())
+}
+
+/// The body of a route's requests.
+fn request_content(route: Route, schema: &str) -> anyhow::Result<Value> {
+    let mut written = Mapping::new();
+    for example in examples_of(route) {
         let body = example.body.as_deref().with_context(|| format!("{} has no body", example.name))?;
         let entry =
-            mapping([("summary", example.summary.into()), ("value", parsed(body)?), ("x-answer", answered(&example)?)]);
+            mapping([("summary", example.summary.into()), ("value", parsed(body)?), ("x-answer", answered(&example))]);
         written.insert(example.name.into(), entry);
     }
     Ok(mapping([(JSON, mapping([("schema", ordered(&reference(schema))), ("examples", written.into())]))]))
 }
 
-/// Every answer of an operation.
-pub(crate) fn responses(operation: &Operation) -> anyhow::Result<Value> {
+/// Every answer of a route. What people wrote of them is the description of the one that carries the request out.
+fn responses(route: Route, written: &Value, recorded: &Value) -> anyhow::Result<Value> {
     let mut responses = BTreeMap::new();
-    responses.insert(operation.success.status, carried_out(operation)?);
-    for (status, codes) in by_status(|code| operation.refuses(code)) {
-        responses.insert(status, refused(status, &codes, Some(operation))?);
+    let status = route.entry().success.status();
+    let description = written.get(status.as_str()).and_then(|response| response.get("description"));
+    let description = description.with_context(|| format!("no description of {status}"))?;
+    responses.insert(status.as_u16(), carried_out(route, description, recorded.get(route.entry().key)));
+    for (status, codes) in by_status(|code| route.refuses(code)) {
+        responses.insert(status, refused(status, &codes, Some(route))?);
     }
     responses.insert(429, throttled());
     let responses = responses.into_iter().map(|(status, response)| (Value::from(status.to_string()), response));
@@ -97,12 +107,8 @@ pub(crate) fn responses(operation: &Operation) -> anyhow::Result<Value> {
 
 /// The answers to what no route takes.
 pub(crate) fn without_route() -> anyhow::Result<Value> {
-    let mut operations = Vec::new();
-    for route in ROUTES {
-        operations.push(Operation::of(*route)?);
-    }
     let mut responses = Mapping::new();
-    for (status, codes) in by_status(|code| !operations.iter().any(|operation| operation.refuses(code))) {
+    for (status, codes) in by_status(|code| !Route::ALL.iter().any(|route| route.refuses(code))) {
         let [code] = codes.as_slice() else { anyhow::bail!("{status} outside all routes is {codes:?}") };
         responses.insert(format!("{code:?}").into(), refused(status, &codes, None)?);
     }
@@ -117,37 +123,33 @@ fn by_status(wanted: impl Fn(ErrorCode) -> bool) -> BTreeMap<u16, Vec<ErrorCode>
     statuses
 }
 
-fn carried_out(operation: &Operation) -> anyhow::Result<Value> {
-    let success = &operation.success;
-    let world = world::world()?;
-    let mut written = Mapping::new();
-    for example in examples_of(operation) {
-        let body = body_of_answer(&example, &world)?;
-        if let (Some(body), Some(_)) = (body, success.schema) {
-            let entry = mapping([("summary", example.summary.into()), ("value", parsed(&body)?)]);
-            written.insert(example.name.into(), entry);
+fn carried_out(route: Route, description: &Value, recorded: Option<&Value>) -> Value {
+    let entry = route.entry();
+    let response = [("description", description.clone()), ("headers", headers(&success_headers(entry)))];
+    let content = entry.response.map(|schema| {
+        let mut written = Mapping::new();
+        for example in examples_of(route) {
+            if let Some(body) = recorded.and_then(|recorded| recorded.get(example.name)) {
+                let shown = mapping([("summary", example.summary.into()), ("value", body.clone())]);
+                written.insert(example.name.into(), shown);
+            }
         }
-    }
-    let response = [("description", success.description.into()), ("headers", headers(success.headers))];
-    let content = success.schema.map(|schema| {
         let content = mapping([("schema", ordered(&reference(schema))), ("examples", written.into())]);
         ("content", mapping([(JSON, content)]))
     });
-    let members = response.into_iter().chain(content);
-    Ok(members.map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into())
+    response.into_iter().chain(content).map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into()
 }
 
-/// What an example is answered with if it is carried out: as documented, or not at all.
-fn body_of_answer(example: &Example, world: &world::World) -> anyhow::Result<Option<String>> {
-    let (body, code) = match answer(example, world)? {
-        Ok(body) => (Some(body), None),
-        Err(problem) => (None, Some(serde_json::to_value(problem.document(REQUEST_ID))?["code"].clone())),
+/// The headers of the answer to a request that was carried out, besides those of every answer.
+fn success_headers(entry: &Entry) -> Vec<&'static str> {
+    let of_kind: &[&str] = match entry.success {
+        Success::Created => &["Location", "Idempotent-Replayed"],
+        Success::Ok | Success::Accepted | Success::NoContent => &[],
     };
-    ensure!(code == example.refusal.map(|code| json!(code)), "{} is refused by {code:?}", example.name);
-    Ok(body)
+    of_kind.iter().copied().chain(entry.shows_secret.then_some("Cache-Control")).collect()
 }
 
-fn refused(status: u16, codes: &[ErrorCode], by: Option<&Operation>) -> anyhow::Result<Value> {
+fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Result<Value> {
     let mut written = Mapping::new();
     for code in codes {
         let document = serde_json::to_string(&problems::example(*code, by)?.document(REQUEST_ID))?;

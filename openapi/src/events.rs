@@ -1,22 +1,24 @@
-//! What is posted to subscribers: the document's `webhooks`.
+//! The posts to subscribers: the document's `webhooks`.
 
 use anyhow::Context;
-use domain::analysis::AnalysisStatus;
-use domain::company::Owner;
+use domain::agent::{Focus, Language};
+use domain::analysis::{Analysis, AnalysisStatus};
 use domain::event::{Event, EventBody, EventType};
-use domain::idempotency::{IdSource, IdempotencyKey};
-use domain::interview::{CreateInterview, Interview, InterviewStatus, NewInterviewIds};
-use domain::{Reference, StringEnum as _, Versioned};
+use domain::interview::{Interview, InterviewId, InterviewStatus, TEST_DURATION_MINUTES};
+use domain::{StringEnum as _, Versioned};
 use serde_json::{Value as Json, json};
 use serde_norway::{Mapping, Value};
 use uuid::Uuid;
 
 use crate::answers::{JSON, mapping, parsed};
+use crate::ids;
 use crate::order::ordered;
 use crate::schemas::reference;
-use crate::world;
 
-/// What an endpoint's answers mean.
+/// The interview that the documented analysis is made for.
+const ANALYSED: InterviewId = InterviewId::new(Uuid::from_u128(0x4e06_3274_e292_5945_b39d_7cd0_58da_4d09));
+
+/// The meaning of an endpoint's answers.
 const ANSWERS: [(&str, &str); 4] = [
     ("2XX", "The event has been taken. Only this, within 15 seconds, is success; the body does not matter."),
     ("3XX", "A failure: redirects are not followed. The event is posted again later, under the same `webhook-id`."),
@@ -33,7 +35,7 @@ fn schema_name(event: EventType) -> String {
     format!("{event:?}Event")
 }
 
-/// When an event is announced.
+/// The occasion on which an event is announced.
 fn occasion(event: EventType) -> &'static str {
     match event {
         EventType::InterviewStarted => "An interview has begun",
@@ -45,7 +47,7 @@ fn occasion(event: EventType) -> &'static str {
     }
 }
 
-/// The schemas of what is posted.
+/// The schemas of the posts.
 pub(crate) fn schemas() -> Vec<(String, Json)> {
     EventType::ACCEPTED.iter().map(|event| (schema_name(*event), schema(*event))).collect()
 }
@@ -110,48 +112,51 @@ fn operation(event: EventType) -> anyhow::Result<Value> {
 
 /// The body of a post, as JSON text.
 fn example(event: EventType) -> anyhow::Result<String> {
-    let now = world::now()?;
+    let now = ids::now()?;
     let told = match event {
-        EventType::Ping => Event::ping(world::WEBHOOK, Uuid::nil(), now)?,
+        EventType::Ping => Event::ping(ids::WEBHOOK, Uuid::nil(), now)?,
         other => {
             let changed = Versioned { version: 2, value: interview(other)? };
             let announced = Event::of_change(None, &changed)?;
             announced.into_iter().find(|announced| announced.r#type == event).context("an event")?
         }
     };
-    let delivery_id = told.delivery_to(world::WEBHOOK);
+    let delivery_id = told.delivery_to(ids::WEBHOOK);
     let body = EventBody { event, timestamp: told.occurred_at, delivery_id, data: &told.data };
     Ok(serde_json::to_string(&body)?)
 }
 
 /// An interview to which that has happened.
 fn interview(event: EventType) -> anyhow::Result<Interview> {
-    let request = CreateInterview {
-        candidate: Reference::Existing(world::CANDIDATE),
-        agent: Reference::Existing(world::AGENT),
-        job: None,
-        schedule_time: None,
-        is_test: true,
-        metadata: None,
-    };
-    let referenced = world::world()?.resolve(&request).ok().context("the world's own")?;
-    let key = IdempotencyKey::parse("event").context("a key")?;
-    let ids = IdSource::Derived { owner: Owner::Company(world::COMPANY), route: "events", key: &key };
-    let ids = NewInterviewIds::from_source(&ids);
-    let over = request.decide(world::COMPANY, &referenced, ids, world::now()?).ok().context("an interview")?.interview;
-    let over = Interview { id: world::INTERVIEW, ..over };
-    Ok(match event {
-        EventType::InterviewStarted => {
-            Interview { status: InterviewStatus::InProgress, analysis: None, is_test: false, ..over }
-        }
-        EventType::InterviewFailed => {
-            Interview { status: InterviewStatus::Failed, analysis: None, is_test: false, ..over }
-        }
+    let now = ids::now()?;
+    let mut analysis = Analysis::mock(ANALYSED, Focus::Screening, Language::En, &[], now);
+    let (status, analysis, is_test) = match event {
+        EventType::InterviewStarted => (InterviewStatus::InProgress, None, false),
+        EventType::InterviewFailed => (InterviewStatus::Failed, None, false),
         EventType::AnalysisFailed => {
-            let mut analysis = over.analysis.clone().context("an analysis")?;
             analysis.general.status = AnalysisStatus::Failed;
-            Interview { analysis: Some(analysis), is_test: false, ..over }
+            (InterviewStatus::Completed, Some(analysis), false)
         }
-        EventType::InterviewCompleted | EventType::AnalysisCompleted | EventType::Ping => over,
+        EventType::InterviewCompleted | EventType::AnalysisCompleted | EventType::Ping => {
+            (InterviewStatus::Completed, Some(analysis), true)
+        }
+    };
+    Ok(Interview {
+        id: ids::INTERVIEW,
+        company_id: ids::COMPANY,
+        candidate_id: ids::CANDIDATE,
+        agent_id: ids::AGENT,
+        job_id: Some(ids::JOB),
+        status,
+        scheduled_at: now,
+        duration_minutes: TEST_DURATION_MINUTES,
+        finished_date: Some(now),
+        metadata: None,
+        call_attempts: None,
+        analysis,
+        is_test,
+        reservation: None,
+        created_at: now,
+        updated_at: now,
     })
 }

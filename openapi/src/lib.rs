@@ -1,11 +1,15 @@
 //! The OpenAPI document, made from the code that it describes.
 //!
 //! Schemas of requests come from the shapes that check them, schemas of answers from the types that are answered,
-//! errors from [`api::ErrorCode`], and examples of answers from the very code that answers. What people write (prose,
-//! parameters, headers) is in `frame.yaml`. `cargo run -p openapi` writes the document to the root of the workspace.
+//! errors from [`api::ErrorCode`], and what a route takes and answers from its entry in the table of routes. What people
+//! write (prose, parameters, headers) is in `frame.yaml`. `cargo run -p openapi` writes the document to the root of the
+//! workspace.
 //!
 //! Each example of a request (a body, or an id in a path) carries `x-answer`: its status and, if it is refused, its code,
-//! in the company and among the resources of [`world`]. [`examples()`] has the same for tests.
+//! in the company and among the resources of [`ids`]. [`examples()`] has the same for tests. The answers to those that are
+//! carried out were given by the real functions to such a test, which keeps them in `examples/recorded.json`:
+//! `UPDATE_EXAMPLES=1 cargo test -p tests --test it -- examples` records them anew. A new route has no recorded answers at
+//! first, and its document is written without them once, since that test holds every answer against the document.
 //!
 //! ```
 //! let document = openapi::yaml().unwrap();
@@ -15,22 +19,20 @@
 mod answers;
 mod events;
 mod examples;
-mod operations;
+pub mod ids;
 mod order;
 mod problems;
 mod schemas;
-pub mod world;
 mod yaml;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use api::ROUTES;
+use api::Route;
 use serde_norway::{Mapping, Value};
 
-pub use examples::{Example, examples};
+pub use examples::{Example, RECORDED, examples, recorded_path};
 
-use crate::operations::Operation;
 use crate::order::ordered;
 
 const FRAME: &str = include_str!("frame.yaml");
@@ -38,7 +40,7 @@ const FRAME: &str = include_str!("frame.yaml");
 /// The first lines of the file.
 const HEADER: &str = "# Written by `cargo run -p openapi`. Do not edit: a test compares it with the code.\n";
 
-/// Where the document is kept.
+/// The file of the document.
 pub fn path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("openapi.yaml")
 }
@@ -46,7 +48,7 @@ pub fn path() -> PathBuf {
 /// The document's text.
 ///
 /// # Errors
-/// If the parts of the document do not fit each other, which a test would find.
+/// Parts of the document that do not fit each other, which a test would find.
 pub fn yaml() -> anyhow::Result<String> {
     Ok(format!("{HEADER}{}", yaml::to_string(&document()?)?))
 }
@@ -61,19 +63,11 @@ fn document() -> anyhow::Result<Value> {
     }
     at(&mut document, &["components"])?.insert("responses".into(), answers::without_route()?);
     at(&mut document, &[])?.insert("webhooks".into(), events::webhooks()?);
-    for route in ROUTES {
-        let described = at(&mut document, &["paths", route.path, &route.method.to_lowercase()])?;
-        let operation = Operation::of(*route)?;
-        let mut parameters = answers::path_parameters(&operation)?;
-        parameters.extend(described.get("parameters").and_then(Value::as_sequence).into_iter().flatten().cloned());
-        if !parameters.is_empty() {
-            described.insert("parameters".into(), parameters.into());
-        }
-        if let Some(schema) = operation.body {
-            let body = answers::request_content(&operation, schema)?;
-            described.insert("requestBody".into(), answers::mapping([("required", true.into()), ("content", body)]));
-        }
-        described.insert("responses".into(), answers::responses(&operation)?);
+    let recorded = answers::parsed(RECORDED)?;
+    for route in Route::ALL.iter().copied() {
+        let entry = route.entry();
+        let described = at(&mut document, &["paths", entry.path, &entry.method.to_lowercase()])?;
+        answers::complete(route, described, &recorded).with_context(|| format!("{} in frame.yaml", entry.key))?;
     }
     Ok(document)
 }

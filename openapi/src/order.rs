@@ -47,7 +47,7 @@ pub(crate) fn ordered(schema: &Json) -> Value {
     }
 }
 
-/// Required ones first, in the order in which they are required.
+/// Properties with the required ones first, in the order in which they are required.
 fn properties_in_order(properties: &serde_json::Map<String, Json>, required: Option<&Vec<Json>>) -> Value {
     let rank =
         |name: &String| required.and_then(|required| required.iter().position(|one| one == name)).unwrap_or(usize::MAX);

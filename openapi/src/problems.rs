@@ -1,28 +1,29 @@
-//! An example of each error code, made by the code that answers it.
+//! An example of each error code, made by the api's own constructors.
 
-use api::{CREATE_AGENT, CREATE_INTERVIEW, ErrorCode, Problem, ROTATE_WEBHOOK_SECRET, Route};
+use api::{ErrorCode, Function, Problem, Route};
 use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
-use domain::id::InvalidId;
+use domain::id::invalid_id;
 use domain::interview::InterviewRefusal;
 use domain::resource::{AccessError, Resource};
 use domain::time::Period;
 use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
-use validation::{AgentShape, BodyError, check_body};
+use validation::{AgentShape, BodyError, Issue, check_body};
 
-use crate::examples::parameter_issue;
-use crate::operations::Operation;
-use crate::world;
+use crate::ids;
 
-/// A problem of that code, as the operation answers it.
-pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result<Problem> {
-    let now = world::now()?;
-    let route = by.map_or(CREATE_INTERVIEW, |operation| operation.route);
-    let of_webhooks = route.path.starts_with("/webhooks");
+/// A problem of that code, as the route answers it; without a route, any of that code.
+pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Problem> {
+    let now = ids::now()?;
+    let (foreign, unknown) = resources(by.map(Route::function));
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
-        ErrorCode::ValidationFailed if of_webhooks && by.is_some_and(|operation| operation.body.is_none()) => {
-            Problem::validation_failed(vec![parameter_issue("path:id".to_owned(), "uuid", InvalidId)])
+        ErrorCode::ValidationFailed if by.is_some_and(|route| route.entry().request.is_none()) => {
+            Problem::validation_failed(vec![Issue {
+                pointer: "path:id".to_owned(),
+                rule: "uuid",
+                message: invalid_id().message,
+            }])
         }
         ErrorCode::ValidationFailed => {
             let body = br#"{"name": "S", "type": "PHONE", "focus": "SCREENING", "langauge": "SK", "duration": 200}"#;
@@ -34,7 +35,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result
         }
         ErrorCode::JobRequired => InterviewRefusal::JobRequired.into(),
         ErrorCode::JobSelectionRequired => {
-            InterviewRefusal::JobSelectionRequired(vec![world::JOB, world::OTHER_JOB]).into()
+            InterviewRefusal::JobSelectionRequired(vec![ids::JOB, ids::OTHER_JOB]).into()
         }
         ErrorCode::CandidatePhoneNumberRequired => InterviewRefusal::CandidatePhoneNumberRequired.into(),
         ErrorCode::InvalidApiKey => Problem::invalid_api_key(),
@@ -49,20 +50,14 @@ pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result
         .into(),
         ErrorCode::SubscriptionInactive => ChargeRefusal::SubscriptionInactive.into(),
         ErrorCode::InsufficientPermissions => {
-            ApiKeyRefusal::ScopeMissing(by.map_or(Scope::WriteAgents, |operation| operation.scope)).into()
+            ApiKeyRefusal::ScopeMissing(by.map_or(Scope::WriteAgents, |route| route.entry().scope)).into()
         }
         ErrorCode::IpNotAllowed => ApiKeyRefusal::IpNotAllowed.into(),
-        ErrorCode::ResourceAccessDenied if of_webhooks => {
-            AccessError::Forbidden(Resource::from(world::FOREIGN_WEBHOOK)).into()
-        }
-        ErrorCode::ResourceAccessDenied => AccessError::Forbidden(Resource::from(world::FOREIGN_AGENT)).into(),
-        ErrorCode::ResourceNotFound if of_webhooks => {
-            AccessError::NotFound(Resource::from(world::UNKNOWN_WEBHOOK)).into()
-        }
-        ErrorCode::ResourceNotFound => AccessError::NotFound(Resource::from(world::UNKNOWN_JOB)).into(),
+        ErrorCode::ResourceAccessDenied => AccessError::Forbidden(foreign).into(),
+        ErrorCode::ResourceNotFound => AccessError::NotFound(unknown).into(),
         ErrorCode::RouteNotFound => Problem::route_not_found(),
-        ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(CREATE_AGENT.path)),
-        ErrorCode::LimitReached if route == ROTATE_WEBHOOK_SECRET => {
+        ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(Route::CreateAgent.entry().path)),
+        ErrorCode::LimitReached if by == Some(Route::RotateWebhookSecret) => {
             Problem::limit_reached("live secrets", LIVE_SECRETS_MAX)
         }
         ErrorCode::LimitReached => Problem::limit_reached("webhooks", WEBHOOKS_MAX),
@@ -72,4 +67,14 @@ pub(crate) fn example(code: ErrorCode, by: Option<&Operation>) -> anyhow::Result
         ErrorCode::Internal => Problem::internal("an example"),
         ErrorCode::TemporarilyUnavailable => Problem::temporarily_unavailable("an example"),
     })
+}
+
+/// A resource of another company and one that does not exist, of a kind that requests to the function name.
+fn resources(function: Option<Function>) -> (Resource, Resource) {
+    match function {
+        None | Some(Function::CreateAgent | Function::CreateInterview) => {
+            (ids::FOREIGN_AGENT.into(), ids::UNKNOWN_JOB.into())
+        }
+        Some(Function::ManageWebhooks) => (ids::FOREIGN_WEBHOOK.into(), ids::UNKNOWN_WEBHOOK.into()),
+    }
 }

@@ -14,7 +14,7 @@ use validation::{
     LocationShape, SalaryShape, Shape, WebhookShape, describe,
 };
 
-use crate::{events, problems, world};
+use crate::{events, ids, problems};
 
 /// Refers to a schema by its name.
 pub(crate) fn reference(name: &str) -> Value {
@@ -34,7 +34,7 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
     for code in ErrorCode::ALL {
         schemas.insert(problem_name(*code), problem_schema(*code, &problem, &details)?);
     }
-    let now = world::now()?;
+    let now = ids::now()?;
     let requests = [
         (AgentShape::NAME, describe(&AgentShape)),
         (InterviewShape::NAME, describe(&InterviewShape { now })),
@@ -54,7 +54,7 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
     Ok(schemas)
 }
 
-/// The schemas of what is answered.
+/// The schemas of answers.
 fn answers() -> anyhow::Result<Map<String, Value>> {
     let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
@@ -77,7 +77,8 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     Ok(schemas)
 }
 
-/// What is absent is left out of an answer, never null; and how many bits hold an integer is nobody's business.
+/// Takes away what the types say and the API does not promise: absent values are left out of an answer, never null, and the
+/// bits that hold an integer are nobody's business.
 fn plain(schema: &mut Value) {
     if let Value::Object(members) = schema {
         if members.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {

@@ -15,7 +15,7 @@ pub(crate) fn to_string(document: &Value) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// What stands below a key or a dash: on the same line if it is short, else on lines of its own.
+/// The value below a key or a dash: on the same line if it is short, else on lines of its own.
 fn block(value: &Value, indent: usize, text: &mut String) -> anyhow::Result<()> {
     match value {
         Value::Mapping(members) if !members.is_empty() => {

@@ -1,4 +1,4 @@
-//! Answers, each held against what all answers obey.
+//! Answers, each checked against the rules of all answers.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -30,7 +30,7 @@ thread_local! {
     static CODES: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-/// The codes of all problems that this thread has been answered with, and forgets them.
+/// Takes the codes of all problems that this thread has been answered with.
 pub fn take_codes() -> BTreeSet<String> {
     CODES.with(RefCell::take)
 }
@@ -60,12 +60,12 @@ impl Answer {
         answer
     }
 
-    /// The problem's code; none if the answer is no problem.
+    /// The problem's code, if the answer is a problem.
     pub fn code(&self) -> Option<&str> {
         self.body["code"].as_str().filter(|_| self.status >= 400)
     }
 
-    /// A header's value; none if it is not there.
+    /// A header's value, if the answer has the header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().expect("a header in ASCII"))
     }
@@ -80,7 +80,7 @@ impl Answer {
         self.text_of("id").to_owned()
     }
 
-    /// Whether it is a replay.
+    /// True if the answer is a replay.
     pub fn replayed(&self) -> bool {
         self.headers.contains_key("idempotent-replayed")
     }
@@ -111,6 +111,8 @@ impl Answer {
         let challenge = (self.status == 401).then_some("Bearer");
         assert_eq!(self.header("www-authenticate"), challenge, "WWW-Authenticate on 401: {self}");
         assert_eq!(self.header("allow").is_some(), self.status == 405, "Allow on 405: {self}");
+        let own = self.header("allow").is_some_and(|allow| allow.split(", ").any(|method| method == asked.0.as_str()));
+        assert!(!own, "a 405 whose Allow has the request's own method: {self}");
 
         assert_eq!(self.log["status"], self.status, "the log line's status: {self}");
         let outcome = match (self.code(), self.status) {
@@ -155,7 +157,8 @@ impl fmt::Display for Answer {
     }
 }
 
-/// No member is null, ids are in lower case, times in UTC with milliseconds. Metadata is the caller's own.
+/// Panics unless no member is null, ids are in lower case, and times in UTC with milliseconds. Metadata is the caller's
+/// own, and is not checked.
 fn check_members(value: &Value, path: &str) {
     match value {
         Value::Null => panic!("{path} is null: what is absent is left out"),

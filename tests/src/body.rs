@@ -1,6 +1,6 @@
 //! Bodies that are accepted, to be changed into what a test is about.
 
-use api::{CREATE_AGENT, CREATE_INTERVIEW, CREATE_WEBHOOK, Route};
+use api::Route;
 use serde_json::{Value, json};
 
 /// An agent that screens online, of 30 minutes.
@@ -39,23 +39,13 @@ pub fn interview() -> Value {
     json!({"candidate": candidate(), "agent": generic_agent()})
 }
 
-/// A webhook whose endpoint nobody answers for: the port of a service that no machine has any more.
+/// A webhook whose endpoint does not answer: the port of a service that no machine has any more.
 pub fn webhook() -> Value {
     json!({"url": "http://127.0.0.1:9/hooks", "events": ["interview.completed"]})
 }
 
 /// The routes that create what belongs to a company.
-pub const CREATES: [Route; 2] = [CREATE_AGENT, CREATE_INTERVIEW];
-
-/// A body that a route which creates something accepts, of any company.
-pub fn accepted(route: Route) -> Value {
-    match route {
-        CREATE_AGENT => agent(),
-        CREATE_INTERVIEW => interview(),
-        CREATE_WEBHOOK => webhook(),
-        other => panic!("give {} a body that it accepts", other.key),
-    }
-}
+pub const CREATES: [Route; 2] = [Route::CreateAgent, Route::CreateInterview];
 
 /// A body with these members, set or replaced.
 pub fn with(mut body: Value, members: Value) -> Value {

@@ -1,4 +1,4 @@
-//! Companies, and what they have.
+//! Companies, their keys and their resources.
 
 use api::ErrorCode;
 use domain::StringEnum as _;
@@ -11,7 +11,7 @@ use domain::text::SingleLine;
 use domain::time::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
-use store::CompanyStanding;
+use store::CompanyAccount;
 
 use crate::answer::Answer;
 use crate::body;
@@ -22,13 +22,13 @@ use crate::server::TestServer;
 #[derive(Clone)]
 pub struct Company {
     server: TestServer,
-    /// Its id.
+    /// The company's id.
     pub id: CompanyId,
-    /// The secret of its key.
+    /// The secret of the company's key.
     pub key: String,
 }
 
-/// A company to be created: on the business plan, without overage, managed by nobody, unless told otherwise.
+/// A company to be created: on the business plan, without overage, managed by no system, unless told otherwise.
 pub struct CompanyBuilder {
     server: TestServer,
     id: CompanyId,
@@ -44,7 +44,7 @@ impl CompanyBuilder {
         Self { server, id, granted, overage_allowed: false, ats_id: None }
     }
 
-    /// Gives it that id.
+    /// Sets the company's id.
     pub fn id(mut self, id: CompanyId) -> Self {
         self.id = id;
         self
@@ -56,19 +56,19 @@ impl CompanyBuilder {
         self
     }
 
-    /// Lets it go beyond its minutes.
+    /// Lets the company go beyond its minutes.
     pub fn overage(mut self) -> Self {
         self.overage_allowed = true;
         self
     }
 
-    /// Lets that system's keys act for it.
+    /// Lets that system's keys act for the company.
     pub fn managed_by(mut self, ats_id: AtsId) -> Self {
         self.ats_id = Some(ats_id);
         self
     }
 
-    /// Creates it.
+    /// Creates the company.
     pub async fn create(self) -> Company {
         let Self { server, id, granted, overage_allowed, ats_id } = self;
         let now = server.now();
@@ -120,43 +120,43 @@ impl KeyBuilder {
         }
     }
 
-    /// Gives it these scopes only.
+    /// Gives the key these scopes only.
     pub fn scopes(mut self, scopes: &[Scope]) -> Self {
         self.scopes = scopes.to_vec();
         self
     }
 
-    /// Revokes it.
+    /// Revokes the key.
     pub fn revoked(mut self) -> Self {
         self.status = ApiKeyStatus::Revoked;
         self
     }
 
-    /// Suspends it, without a word on when and why.
+    /// Suspends the key, without time and reason.
     pub fn suspended(mut self) -> Self {
         self.status = ApiKeyStatus::Suspended;
         self
     }
 
-    /// Suspends it since then, for that reason.
+    /// Suspends the key since that time, for that reason.
     pub fn suspended_since(mut self, at: Timestamp, reason: &str) -> Self {
         (self.suspended_at, self.suspension_reason) = (Some(at), Some(reason.to_owned()));
         self.suspended()
     }
 
-    /// Lets it work until that instant, the instant itself excluded.
+    /// Lets the key work until that instant, the instant itself excluded.
     pub fn until(mut self, end: Timestamp) -> Self {
         self.valid_until = Some(end);
         self
     }
 
-    /// Lets it work from these blocks only. Tests call from 127.0.0.1.
+    /// Lets the key work from these blocks of addresses only. Tests call from 127.0.0.1.
     pub fn from(mut self, blocks: &[&str]) -> Self {
         self.allowed_ips = blocks.iter().map(|block| (*block).to_owned()).collect();
         self
     }
 
-    /// Creates it: its id and its secret.
+    /// Creates the key. Returns its id and its secret.
     pub async fn create(self) -> (ApiKeyId, String) {
         let Self { server, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips } = self;
         let secret = ApiKeySecret::generate().expect("randomness");
@@ -180,42 +180,42 @@ impl KeyBuilder {
 }
 
 impl Company {
-    /// The world that it lives in.
+    /// The server that the company is on.
     pub fn server(&self) -> &TestServer {
         &self.server
     }
 
-    /// Another key for it, to be created.
+    /// Another key of the company, to be created.
     pub fn api_key(&self) -> KeyBuilder {
         KeyBuilder::new(self.server.clone(), Owner::Company(self.id))
     }
 
-    /// A request that shows its key.
+    /// A `POST` with the company's key.
     pub fn post(&self, path_and_query: &str) -> Request {
         self.request(Method::POST, path_and_query)
     }
 
-    /// A `GET` with its key.
+    /// A `GET` with the company's key.
     pub fn get(&self, path_and_query: &str) -> Request {
         self.request(Method::GET, path_and_query)
     }
 
-    /// A `PATCH` with its key.
+    /// A `PATCH` with the company's key.
     pub fn patch(&self, path_and_query: &str) -> Request {
         self.request(Method::PATCH, path_and_query)
     }
 
-    /// A request with its key.
+    /// A request with the company's key.
     pub fn request(&self, method: Method, path_and_query: &str) -> Request {
         self.server.request(method, path_and_query).key(&self.key)
     }
 
-    /// The answer to a `POST` of its own that creates something.
+    /// The answer to a `POST` of the company that creates something.
     pub async fn created(&self, path: &str, body: &Value) -> Answer {
         self.post(path).json(body).answered(201).await
     }
 
-    /// The answer to a `POST` of its own that is refused, and leaves nothing behind.
+    /// The answer to a `POST` of the company that is refused, and leaves nothing behind.
     pub async fn refused(&self, path: &str, body: &Value, code: ErrorCode) -> Answer {
         self.post(path).json(body).refused(code).await
     }
@@ -263,17 +263,17 @@ impl Company {
         self.candidate_with_jobs(1).await.1.remove(0)
     }
 
-    /// What it is and may use, as stored.
-    pub async fn standing(&self) -> CompanyStanding {
+    /// The company and its allowance, as stored.
+    pub async fn account(&self) -> CompanyAccount {
         self.server.store().company(self.id).await.expect("a company")
     }
 
-    /// What it may use, as stored.
+    /// The company's allowance, as stored.
     pub async fn allowance(&self) -> Allowance {
-        self.standing().await.allowance
+        self.account().await.allowance
     }
 
-    /// Leaves it so many seconds of what it was granted; the rest counts as used.
+    /// Leaves the company so many seconds of its grant; the rest counts as used.
     pub async fn leave_seconds(&self, remaining: i64) {
         let Allowance { granted_seconds: Seconds(granted), reserved_seconds: Seconds(reserved), .. } =
             self.allowance().await;
@@ -282,7 +282,7 @@ impl Company {
         self.server.set_attributes(&format!("COMPANY#{}", self.id), "ALLOWANCE#00", &amounts).await;
     }
 
-    /// Suspends its subscription.
+    /// Suspends the company's subscription.
     pub async fn suspend(&self) {
         let store = self.server.store();
         store.set_subscription(self.id, SubscriptionStatus::Suspended, self.server.now()).await.expect("a suspension");

@@ -1,4 +1,4 @@
-//! What the OpenAPI document promises of an answer.
+//! The OpenAPI document, and checks of answers and posts against it.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -31,7 +31,7 @@ fn response(method: &Method, path: &str, status: u16) -> String {
 
 /// The description of a route, as a pointer into the document.
 pub fn operation(route: Route) -> String {
-    format!("/paths/{}/{}", route.path.replace('/', "~1"), route.method.to_lowercase())
+    format!("/paths/{}/{}", route.entry().path.replace('/', "~1"), route.entry().method.to_lowercase())
 }
 
 /// The statuses that the API answers a route with, without those that are the gateway's only.
@@ -39,12 +39,6 @@ pub fn statuses(route: Route) -> BTreeSet<u16> {
     let responses = DOCUMENT.pointer(&format!("{}/responses", operation(route))).and_then(Value::as_object);
     let own = responses.into_iter().flatten().filter(|(_, response)| response.get("headers").is_some());
     own.map(|(status, _)| status.parse().expect("a status")).collect()
-}
-
-/// The status of an answer of that route that carried the request out.
-pub fn success(route: Route) -> u16 {
-    let status = statuses(route).into_iter().find(|status| *status < 300);
-    status.unwrap_or_else(|| panic!("{} is never carried out", route.key))
 }
 
 /// Panics unless the answer is as documented for its route and status: the body by its schema and with no member

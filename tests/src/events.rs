@@ -1,4 +1,4 @@
-//! What happens behind the API: the table's stream is published, the queue delivered, as Lambda has it done.
+//! The functions behind the API: the table's stream is published and the queue delivered, as Lambda has it done.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -18,13 +18,14 @@ use crate::company::Company;
 use crate::receiver::{ReceivedPost, WebhookReceiver};
 use crate::server::{TABLE, TestServer};
 
-/// How often it is looked whether everything is quiet, and how often that is tried.
+/// The time between looks whether everything is quiet, and the most looks.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 const LOOKS_MAX: usize = 60_000;
-/// Looks in a row that must find nothing: between a message's reception and the function's begin, neither counts it.
+/// Looks in a row that must find nothing: between its reception and the function's begin, a message is counted neither
+/// in the queue nor as work.
 const QUIET_LOOKS: usize = 5;
 
-/// The functions at the stream and at the queue of a world, at work until dropped.
+/// The functions at the stream and at the queue of a server, at work until dropped.
 pub struct Events {
     server: TestServer,
     busy: Arc<AtomicUsize>,
@@ -32,7 +33,7 @@ pub struct Events {
     _delivering: EventSource,
 }
 
-/// One more at work, until dropped.
+/// The count of one more function at work, until dropped.
 struct Busy(Arc<AtomicUsize>);
 
 impl Busy {
@@ -49,17 +50,17 @@ impl Drop for Busy {
 }
 
 impl Events {
-    /// Starts both.
+    /// Starts both functions.
     pub async fn start(server: &TestServer) -> Self {
         Self::start_with(server, server.functions().clone()).await
     }
 
-    /// Starts both, built otherwise than those behind the API.
+    /// Starts both functions, built otherwise than those behind the API.
     pub async fn start_with(server: &TestServer, functions: Functions) -> Self {
         Self::start_broken(server, functions, Functions::publish_events, Functions::deliver_webhook).await
     }
 
-    /// Starts both, with something between them and who calls them.
+    /// Starts both functions, called by way of `publish` and `deliver`.
     pub async fn start_broken<P, D, PR, DR>(server: &TestServer, functions: Functions, publish: P, deliver: D) -> Self
     where
         P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
@@ -81,7 +82,7 @@ impl Events {
         Self { server: server.clone(), busy, _publishing: publishing, _delivering: delivering }
     }
 
-    /// Waits until nothing is under way and nothing can be received, and gives what the queue of deliveries then holds:
+    /// Waits until nothing is under way and nothing can be received, and returns the counts of the delivery queue:
     /// messages that wait for their time, and those that wait because a group holds as many as it may.
     ///
     /// # Panics
@@ -107,23 +108,23 @@ impl Events {
         self.quiet().await;
     }
 
-    /// What a queue holds.
+    /// The counts of a queue's messages.
     pub async fn counts(&self, queue: QueueName) -> Counts {
         self.server.queues().counts(queue).await.expect("counts")
     }
 
-    /// Whether the queue of deliveries holds nothing.
+    /// True if the delivery queue is empty once everything is quiet.
     pub async fn empty(&self) -> bool {
         self.quiet().await == Counts::default()
     }
 
-    /// How many dead letters there are.
+    /// The number of dead letters.
     pub async fn dead_letters(&self) -> u64 {
         self.counts(QueueName::DeadLetters).await.visible
     }
 
-    /// Waits until everything that has committed so far is published: what another company's test interview announces
-    /// comes after it.
+    /// Waits until everything that has committed so far is published: the events of another company's test interview
+    /// come after it.
     pub async fn published(&self) {
         let endpoint = WebhookReceiver::start();
         let company = self.server.company().create().await;
@@ -140,14 +141,14 @@ async fn held<T>(_busy: Busy, work: impl Future<Output = T>) -> T {
 
 /// A webhook that a test has created.
 pub struct Webhook {
-    /// Its id.
+    /// The webhook's id.
     pub id: String,
-    /// What its posts are signed with.
+    /// The secret that posts are signed with.
     pub secret: String,
 }
 
 impl Company {
-    /// Creates a webhook for what a test interview announces.
+    /// Creates a webhook for the events of a test interview.
     pub async fn webhook(&self, endpoint: &WebhookReceiver) -> Webhook {
         let body = json!({"url": endpoint.url(), "events": ["interview.completed", "analysis.completed"]});
         let created = self.post("/webhooks").json(&body).answered(201).await;
@@ -173,8 +174,8 @@ impl Company {
     }
 }
 
-/// So many orders to ping a webhook, each a delivery of its own.
-pub fn ping_orders(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<NewMessage> {
+/// Messages with so many delivery jobs, each of which is a ping of its own to a webhook.
+pub fn ping_jobs(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<NewMessage> {
     let order = |_| {
         let order = json!({
             "webhookId": webhook.id, "deliveryId": server.id(), "event": "ping", "occurredAt": server.now(), "data": {},
@@ -184,7 +185,7 @@ pub fn ping_orders(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<
     (0..count).map(order).collect()
 }
 
-/// What posts tell, in an order that does not depend on who was quicker: interview, event, delivery.
+/// Interview, event and delivery of each post, sorted, so that it does not matter which post was quicker.
 pub fn told(posts: &[ReceivedPost]) -> Vec<(String, String, String)> {
     let mut told: Vec<_> = posts.iter().map(|post| (post.interview_id(), post.event(), post.delivery_id())).collect();
     told.sort();

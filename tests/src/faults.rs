@@ -35,7 +35,7 @@ use std::time::Duration;
 /// The table's key attributes: a `PutItem` names its key only inside the item.
 const KEY_ATTRIBUTES: [&str; 2] = ["PK", "SK"];
 
-/// What a request asks of DynamoDB, of SQS or of KMS, by its `x-amz-target` header.
+/// The operation of DynamoDB, SQS or KMS that a request asks for, by its `x-amz-target` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operation {
     /// Reads one item.
@@ -88,10 +88,10 @@ impl Operation {
     }
 }
 
-/// What happens to one request.
+/// A fault that befalls one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing: it only takes its place in a script.
+    /// No fault: the entry only takes its place in a script.
     None,
     /// `TransactionConflict` for the operation at this position of a transaction. A write of one item has no
     /// positions and is answered with `TransactionConflictException`.
@@ -116,14 +116,14 @@ pub enum Fault {
     RequestLost,
     /// The engine acts, then the connection breaks.
     AnswerLost,
-    /// The engine acts, and nothing is ever heard of it: the SDK's attempt time-out has to end it.
+    /// The engine acts, and no answer ever comes: the SDK's attempt time-out has to end the attempt.
     AnswerNever,
     /// The last `n` keys of a `BatchGetItem` come back as unprocessed. They must be read with their key attributes.
     Unprocessed(usize),
 }
 
-/// How often each kind of fault happens in a seeded plan: probabilities from 0 to 1 for a request that it fits, whose
-/// sum is at most 1. All are 0 by default.
+/// The rates of the kinds of faults in a seeded script: probabilities from 0 to 1 for a request that the fault fits,
+/// whose sum is at most 1. All are 0 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Rates {
     /// [`Fault::ConflictAt`] any position; writes only.
@@ -149,7 +149,7 @@ pub struct Rates {
     pub unprocessed: f64,
 }
 
-/// Which request meets which fault.
+/// The faults that requests meet, as listed or at random.
 #[derive(Debug, Clone)]
 pub struct FaultScript {
     faults: Source,
@@ -168,13 +168,13 @@ impl FaultScript {
         FaultScript::script([])
     }
 
-    /// Each entry befalls the next request of its operation that no earlier entry has taken; requests after the last
-    /// entry pass.
+    /// Listed faults. Each entry befalls the next request of its operation that no earlier entry has taken; requests
+    /// after the last entry pass.
     pub fn script(faults: impl IntoIterator<Item = (Operation, Fault)>) -> FaultScript {
         FaultScript { faults: Source::Script(faults.into_iter().collect()), hold: None }
     }
 
-    /// Random faults. What befalls the n-th request of an operation depends on the seed and n only, so a run is
+    /// Random faults. The fault of the n-th request of an operation depends on the seed and n only, so a run is
     /// repeated by repeating its seed, as far as its callers come in the same order.
     pub fn seeded(seed: u64, rates: Rates) -> FaultScript {
         assert!(rates.sum() <= 1.0, "rates that sum to more than 1: {rates:?}");
@@ -192,14 +192,14 @@ impl FaultScript {
     }
 }
 
-/// Wraps HTTP clients, and keeps the plan and the record of all of them. Clones share both.
+/// Wraps HTTP clients, and keeps the script and the record of all of them. Clones share both.
 #[derive(Debug, Clone)]
 pub struct Faults(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
     plan: FaultScript,
-    /// Requests of each operation since the plan was set: the n of a seeded plan.
+    /// Requests of each operation since the script was set: the n of a seeded script.
     counts: HashMap<Operation, u64>,
     requests: Vec<Operation>,
     injected: Vec<(Operation, Fault)>,
@@ -208,7 +208,7 @@ struct State {
 }
 
 impl Faults {
-    /// Faults by this plan.
+    /// Faults by this script.
     pub fn new(plan: FaultScript) -> Faults {
         Faults(Arc::new(Mutex::new(State {
             plan,
@@ -220,12 +220,12 @@ impl Faults {
         })))
     }
 
-    /// No faults: it only records.
+    /// No faults: requests are only recorded.
     pub fn none() -> Faults {
         Faults::new(FaultScript::none())
     }
 
-    /// Follows another plan from the next request on, so that a test can prepare its data undisturbed.
+    /// Follows another script from the next request on, so that a test can prepare its data undisturbed.
     pub fn follow(&self, plan: FaultScript) {
         let mut state = self.state();
         state.plan = plan;
@@ -242,7 +242,7 @@ impl Faults {
         self.state().requests.clone()
     }
 
-    /// Like [`Faults::requests`], and forgets them.
+    /// Takes every request so far, as [`Faults::requests`] lists them.
     pub fn take_requests(&self) -> Vec<Operation> {
         std::mem::take(&mut self.state().requests)
     }
@@ -265,7 +265,7 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Records the request and says what shall happen to it; with the conflict model, holds its items.
+    /// Records the request and returns its fault; with the conflict model, holds its items.
     fn admit(&self, operation: Operation, body: &Value) -> (Fault, Option<Hold>) {
         let mut state = self.state();
         state.requests.push(operation);
@@ -436,7 +436,7 @@ struct Held {
 
 type Item = (String, String);
 
-/// Gives the items back when the write is over.
+/// The hold of a running write on its items, which ends when it is dropped.
 #[derive(Debug)]
 struct Hold {
     faults: Faults,

@@ -1,9 +1,10 @@
 //! Support for the end-to-end tests.
 //!
-//! A test starts a [`TestServer`]: a server of its own, from the HTTP port down to a DynamoDB engine in memory, whose clock
-//! and ids are given and whose log lines are kept. In it live [`Company`]s, which send requests made of [`body`]s; a
-//! request's sending names the answer that is expected, and every [`Answer`] is held against the OpenAPI
-//! document and the rules that all answers obey. [`Events`] carries what happened to [`WebhookReceiver`]s. [`faults`] breaks the connection between the store and its database on purpose.
+//! A test starts a [`TestServer`]: a server of its own, from the HTTP port down to a DynamoDB engine in memory, whose
+//! clock and ids are given and whose log lines are kept. On it are [`Company`]s, which send requests made of [`body`]s;
+//! the sending of a request names the answer that is expected, and every [`Answer`] is checked against the OpenAPI
+//! document and the rules of all answers. [`Events`] carries events to [`WebhookReceiver`]s. [`faults`] breaks the
+//! connection between the store and its database on purpose.
 //!
 //! The tests themselves are in `tests/tests/`: a folder for each route, a file for each status.
 //!

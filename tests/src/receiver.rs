@@ -1,4 +1,4 @@
-//! Endpoints that webhooks post to: what they answer is the test's to say, what arrives is kept.
+//! Endpoints that webhooks post to: a test says how they react, and the posts that arrive are kept.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,33 +17,33 @@ use tokio::time::timeout;
 use crate::document;
 use crate::server::free_port;
 
-/// Whoever waits for a post gives up after this time. It takes milliseconds, unless something is broken.
+/// The longest wait for posts. They take milliseconds, unless something is broken.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What an endpoint does about a post.
+/// The reaction of an endpoint to a post.
 #[derive(Clone)]
 pub enum Reaction {
-    /// It answers with that status.
+    /// An answer with that status.
     Status(u16),
-    /// It answers with that status, that header and that body.
+    /// An answer with that status, that header and that body.
     Answer(u16, &'static str, String, String),
-    /// It does not answer before it is told to, and then with that status.
+    /// No answer before the test notifies, and then one with that status.
     Hang(Arc<Notify>, u16),
 }
 
 /// A post that arrived.
 #[derive(Debug, Clone)]
 pub struct ReceivedPost {
-    /// Its path and query.
+    /// The path and the query.
     pub path: String,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body, as it came.
+    /// The body, as it came.
     pub body: String,
 }
 
 impl ReceivedPost {
-    /// Its body, read.
+    /// The body, parsed.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("JSON")
     }
@@ -53,24 +53,25 @@ impl ReceivedPost {
         document::check_post(&self.headers, &self.json());
     }
 
-    /// What happened.
+    /// The type of the event.
     pub fn event(&self) -> String {
         self.json()["event"].as_str().expect("an event").to_owned()
     }
 
-    /// Identifies the delivery, in the body and in the header alike.
+    /// The id of the delivery, in the body and in the header alike.
     pub fn delivery_id(&self) -> String {
         let id = self.json()["deliveryId"].as_str().expect("an id").to_owned();
         assert_eq!(self.headers["webhook-id"], id.as_str(), "one delivery, two ids");
         id
     }
 
-    /// The interview that it tells of.
+    /// The interview that the post tells of.
     pub fn interview_id(&self) -> String {
         self.json()["data"]["interviewId"].as_str().expect("an interview").to_owned()
     }
 
-    /// Whether one of its signatures was made with that secret. How old it is is not asked: clocks in tests stand still.
+    /// True if one of the post's signatures was made with that secret. The post's age is not checked: clocks in tests
+    /// stand still.
     pub fn is_signed_with(&self, secret: &str) -> bool {
         let text = |name: &str| self.headers[name].to_str().expect("text").to_owned();
         let timestamp = text("webhook-timestamp").parse().expect("seconds");
@@ -79,7 +80,7 @@ impl ReceivedPost {
         text("webhook-signature").split(' ').any(|signature| signature == expected.as_ref().expect("a signature"))
     }
 
-    /// How many signatures it has.
+    /// The number of signatures.
     pub fn signatures(&self) -> usize {
         self.headers["webhook-signature"].to_str().expect("text").split(' ').count()
     }
@@ -91,7 +92,7 @@ struct Parts {
     reaction: Mutex<Arc<dyn Fn(usize) -> Reaction + Send + Sync>>,
 }
 
-/// A server on a port of its own, which ends with it. Answers 204 until told otherwise.
+/// A receiver on a port of its own, which ends when it is dropped. Answers 204 until told otherwise.
 pub struct WebhookReceiver {
     parts: Arc<Parts>,
     served: Serving,
@@ -102,7 +103,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl WebhookReceiver {
-    /// Starts one.
+    /// Starts a receiver.
     pub fn start() -> Self {
         let reaction: Arc<dyn Fn(usize) -> Reaction + Send + Sync> = Arc::new(|_| Reaction::Status(204));
         let parts = Arc::new(Parts { posts: Mutex::default(), arrived: Notify::new(), reaction: Mutex::new(reaction) });
@@ -110,12 +111,12 @@ impl WebhookReceiver {
         Self { parts, served: Serving::start(free_port(), router).expect("a server") }
     }
 
-    /// Where it is.
+    /// The URL to post to.
     pub fn url(&self) -> String {
         format!("{}/hooks", self.served.url())
     }
 
-    /// Says what it does about each post from now on, by their number, which counts from 0.
+    /// Sets the reaction to each post from now on, by the post's number, which counts from 0.
     pub fn reacts(&self, reaction: impl Fn(usize) -> Reaction + Send + Sync + 'static) {
         *locked(&self.parts.reaction) = Arc::new(reaction);
     }
@@ -125,12 +126,12 @@ impl WebhookReceiver {
         self.reacts(move |_| Reaction::Status(status));
     }
 
-    /// What has arrived so far.
+    /// The posts that have arrived so far.
     pub fn posts(&self) -> Vec<ReceivedPost> {
         locked(&self.parts.posts).clone()
     }
 
-    /// Waits until so many posts have arrived, and gives all.
+    /// Waits until so many posts have arrived, and returns all.
     pub async fn received(&self, count: usize) -> Vec<ReceivedPost> {
         let arrived = async {
             loop {

@@ -49,15 +49,15 @@ impl Request {
         self
     }
 
-    /// Sends it, and expects this status.
+    /// Sends the request, and expects this status.
     pub async fn answered(self, status: u16) -> Answer {
         let answer = self.send().await;
         assert_eq!(answer.status, status, "{answer}");
         answer
     }
 
-    /// Sends it, and expects this refusal with its status, and that it leaves nothing behind: the table is compared
-    /// as a whole. Where others write at the same time, use [`Request::send`].
+    /// Sends the request, and expects this refusal with its status, and that it leaves nothing behind: the table is
+    /// compared as a whole. Where others write at the same time, use [`Request::send`].
     pub async fn refused(self, code: ErrorCode) -> Answer {
         let server = self.server.clone();
         let before = server.all_items().await;
@@ -68,7 +68,7 @@ impl Request {
         answer
     }
 
-    /// Sends it, whatever the answer may be; only what every answer has is checked.
+    /// Sends the request, and takes any answer that keeps the rules of all answers.
     pub async fn send(self) -> Answer {
         let (client, request) = self.builder.build_split();
         let request = request.expect("a request");

@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use api::Runtime;
 use delivery::WebhookClient;
 use domain::company::{Ats, AtsId};
 use domain::delivery::RetrySchedule;
@@ -18,6 +17,7 @@ use local::kms::MasterKey;
 use local::sqs::{QueueName, Queues};
 use local::{api_gateway, services};
 use reqwest::Method;
+use runtime::Runtime;
 use serde_json::{Value, json};
 use store::Store;
 use uuid::Uuid;
@@ -30,23 +30,24 @@ use crate::request::Request;
 /// The table's name in the engine.
 pub const TABLE: &str = "greenroom";
 
-/// What the clock shows at first: in the middle of a month, and with milliseconds, lest a test rest on neither.
+/// The time that the clock shows at first: in the middle of a month, and with milliseconds, so that no test relies on
+/// the beginning of a month or of a second.
 const BEGINNING: &str = "2026-05-15T10:20:30.456Z";
 
-/// The engine wants to be shown a signature, but checks none.
+/// A signature for the engine, which wants to be shown one, but does not check it.
 const UNSIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260515/local/dynamodb/aws4_request, \
                         SignedHeaders=host, Signature=0";
 
-/// A server on a port of its own: the gateway, the functions behind it, the store, and in memory an engine, queues and a
-/// master key. Clones are the same server, which ends with the last of them. What is at the table's stream and at the
-/// queue runs in [`Events`](crate::Events), if a test wants it.
+/// A server on a port of its own: the gateway, the functions behind it, the store, and in memory an engine, queues and
+/// a master key. Clones are the same server, which ends with the last of them. The functions at the table's stream and
+/// at the queue run in [`Events`](crate::Events), if a test wants them.
 #[derive(Clone)]
 pub struct TestServer(Arc<Parts>);
 
 struct Parts {
-    /// What the functions are built from.
+    /// The parts that the functions are built from.
     functions: Functions,
-    /// The same table, without faults between.
+    /// The same table, without faults in between.
     store: Store,
     faults: Faults,
     service_faults: Faults,
@@ -158,47 +159,47 @@ impl TestServer {
         self.request(Method::POST, path_and_query)
     }
 
-    /// Where the API answers.
+    /// The URL of the API.
     pub fn url(&self) -> String {
         self.0.served.url()
     }
 
-    /// What the functions are built from.
+    /// The parts that the functions are built from.
     pub fn functions(&self) -> &Functions {
         &self.0.functions
     }
 
-    /// Where SQS and KMS answer.
+    /// The URL of SQS and KMS.
     pub fn services_url(&self) -> String {
         self.0.services.url()
     }
 
-    /// The queues, behind everybody's back.
+    /// The queues, past SQS and the functions.
     pub fn queues(&self) -> &Queues {
         &self.0.queues
     }
 
-    /// The engine, behind everybody's back.
+    /// The engine, past the store and the functions.
     pub fn engine(&self) -> &Engine {
         &self.0.engine
     }
 
-    /// The operator's way to the table, on which no faults lie.
+    /// The store as an operator has it, without faults in between.
     pub fn store(&self) -> &Store {
         &self.0.store
     }
 
-    /// What lies between the functions' store and the engine, and the record of every request.
+    /// The faults between the functions' store and the engine, and the record of every request.
     pub fn faults(&self) -> &Faults {
         &self.0.faults
     }
 
-    /// What lies between the functions and SQS and KMS, and the record of every request.
+    /// The faults between the functions and SQS and KMS, and the record of every request.
     pub fn service_faults(&self) -> &Faults {
         &self.0.service_faults
     }
 
-    /// What the clock shows. It stands still unless it is set.
+    /// The time that the clock shows. The clock stands still unless it is set.
     pub fn now(&self) -> Timestamp {
         *locked(&self.0.clock)
     }
@@ -229,7 +230,7 @@ impl TestServer {
         locked(&self.0.log).clone()
     }
 
-    /// How many items the table has: what a refused request must not change.
+    /// The number of items in the table, which a refused request must not change.
     pub async fn items(&self) -> usize {
         self.all_items().await.len()
     }
@@ -250,13 +251,13 @@ impl TestServer {
         }
     }
 
-    /// One item, in DynamoDB's notation; null if there is none.
+    /// An item, in DynamoDB's notation; null if there is none.
     pub async fn item(&self, partition_key: &str, sort_key: &str) -> Value {
         let key = json!({"PK": {"S": partition_key}, "SK": {"S": sort_key}});
         self.dynamodb("GetItem", &json!({"TableName": TABLE, "Key": key, "ConsistentRead": true})).await["Item"].take()
     }
 
-    /// Sets attributes of an item, in DynamoDB's notation, behind everybody's back.
+    /// Sets attributes of an item, in DynamoDB's notation, past the store.
     pub async fn set_attributes(&self, partition_key: &str, sort_key: &str, attributes: &Value) {
         let mut item = self.item(partition_key, sort_key).await;
         for (name, value) in attributes.as_object().expect("an object of attributes") {
@@ -265,13 +266,13 @@ impl TestServer {
         self.dynamodb("PutItem", &json!({"TableName": TABLE, "Item": item})).await;
     }
 
-    /// Deletes an item behind everybody's back.
+    /// Deletes an item, past the store.
     pub async fn delete_item(&self, partition_key: &str, sort_key: &str) {
         let key = json!({"PK": {"S": partition_key}, "SK": {"S": sort_key}});
         self.dynamodb("DeleteItem", &json!({"TableName": TABLE, "Key": key})).await;
     }
 
-    /// Writes an item in a transaction, under a condition on it. Whether that took effect.
+    /// Writes an item in a transaction, under a condition on it. True if that took effect.
     pub async fn put_in_transaction(&self, item: &Value, condition: &str) -> bool {
         let put = json!({"Put": {"TableName": TABLE, "Item": item, "ConditionExpression": condition}});
         let (status, text) = self.ask_dynamodb("TransactWriteItems", &json!({"TransactItems": [put]})).await;
@@ -279,7 +280,7 @@ impl TestServer {
         status.is_success()
     }
 
-    /// Asks the engine directly, past the store, for something that it does.
+    /// Sends the engine a request that must succeed, past the store.
     async fn dynamodb(&self, operation: &str, body: &Value) -> Value {
         let (status, text) = self.ask_dynamodb(operation, body).await;
         assert!(status.is_success(), "{operation}: {text}");

@@ -1,12 +1,13 @@
 //! Companies and their plans.
 
+use domain::agent::{Agent, NewAgent};
 use domain::allowance::{Allowance, Seconds};
 use domain::company::{Company, CompanyId, Plan};
-use domain::interview::{NewInterviewIds, Referenced};
+use domain::interview::{NewInterviewIds, ResolvedInterview};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use store::{Creation, Origin};
+use store::{Create as _, Creation, IdempotencyRecord, WriteContext};
 use validation::{InterviewShape, check_body};
 
 use crate::engine::{NOBODY, TestEngine, id, members, misuse};
@@ -25,10 +26,23 @@ async fn reserve(engine: &TestEngine, company: &str, minutes: u32) {
     let command = check_body(&InterviewShape { now }, body.to_string().as_bytes()).unwrap().command;
     let company_id: CompanyId = company.parse().unwrap();
     let ids = NewInterviewIds::from_source(&domain::idempotency::IdSource::Fresh(&uuid::Uuid::new_v4));
-    let nothing = Referenced { candidate: None, agent: None, job: None, phone_number: None };
-    let new = command.decide(company_id, &nothing, ids, now).unwrap();
-    let origin = Origin { company_id, managed: None, request_id: "test", fingerprint: None, now };
-    let created = engine.store().await.session().create_interview(new, &origin).await.unwrap();
+    let existing = "nothing is named by its id";
+    let new = ResolvedInterview {
+        candidate: command.candidate.resolve(|_| Err(existing)).unwrap(),
+        agent: command
+            .agent
+            .resolve(|_| Err(existing))
+            .unwrap()
+            .map_new(|profile| NewAgent { agent: Agent::new(ids.agent, company_id, profile, now), phone_number: None }),
+        job: None,
+        schedule_time: None,
+        is_test: false,
+        metadata: None,
+    };
+    let new = new.decide(company_id, ids, now).unwrap();
+    let record = IdempotencyRecord { request_id: "test", fingerprint: None };
+    let context = WriteContext { tenant: company_id.into(), managed: None, record, now };
+    let created = new.create(&mut engine.store().await.session(), &context).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
 }
 

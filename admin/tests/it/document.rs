@@ -1,7 +1,10 @@
 //! docs/operating.md says what is so.
 
+use std::collections::HashSet;
+
 use domain::StringEnum as _;
 use domain::company::Plan;
+use serde_norway::Value;
 
 use crate::engine::{TestEngine, id};
 
@@ -59,5 +62,38 @@ fn every_alarm_of_the_template_is_explained() {
     assert!(alarms.len() > 5, "{alarms:?}");
     for alarm in alarms {
         assert!(DOCUMENT.contains(&format!("`{alarm}`")), "operating.md does not explain the alarm {alarm}");
+    }
+}
+
+#[test]
+fn every_function_stands_in_an_alarm_on_errors_on_throttles_and_on_duration() {
+    let mut template: Value = serde_norway::from_str(TEMPLATE).unwrap();
+    template.apply_merge().unwrap();
+    let of_type = |kind| {
+        let resources = template["Resources"].as_mapping().unwrap();
+        resources.iter().filter(move |(_, resource)| resource["Type"] == kind)
+    };
+
+    let mut watched = HashSet::new();
+    for (name, alarm) in of_type("AWS::CloudWatch::Alarm") {
+        let Some(queries) = alarm["Properties"].get("Metrics").and_then(Value::as_sequence) else { continue };
+        let (metrics, expressions): (Vec<_>, Vec<_>) =
+            queries.iter().partition(|query| query.get("MetricStat").is_some());
+        assert!(metrics.len() <= 10, "CloudWatch takes ten metrics in {name:?}: make a further alarm");
+        let [expression] = expressions[..] else { panic!("{name:?} has several expressions") };
+        let terms: HashSet<_> = expression["Expression"].as_str().unwrap().split(' ').collect();
+        for query in metrics {
+            assert!(terms.contains(query["Id"].as_str().unwrap()), "the expression of {name:?} lacks {query:?}");
+            let metric = &query["MetricStat"]["Metric"];
+            watched.insert((metric["Dimensions"][0]["Value"].as_str(), metric["MetricName"].as_str()));
+        }
+    }
+
+    let functions: Vec<_> = of_type("AWS::Serverless::Function").map(|(name, _)| name.as_str()).collect();
+    assert!(functions.len() > 5, "{functions:?}");
+    for function in functions {
+        for metric in ["Errors", "Throttles", "Duration"] {
+            assert!(watched.contains(&(function, Some(metric))), "no alarm watches {metric} of {function:?}: add it");
+        }
     }
 }

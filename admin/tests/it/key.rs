@@ -3,7 +3,7 @@
 use domain::api_key::{ApiKey, ApiKeySecret, Scope};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use store::{Lookup, Named};
+use store::References;
 
 use crate::engine::{NOBODY, TestEngine, id, members, misuse};
 
@@ -14,8 +14,8 @@ fn company(engine: &TestEngine) -> String {
 /// The key that a caller shows, as the API finds it.
 async fn found(engine: &TestEngine, key: &Value) -> Option<ApiKey> {
     let secret = ApiKeySecret::parse(key.as_str().unwrap()).expect("a well-formed key");
-    let lookup = Lookup { api_key: secret.hash(), company: None, named: Named::default() };
-    engine.store().await.session().look_up(&lookup).await.unwrap().api_key
+    let nothing_else = References::default();
+    engine.store().await.session().look_up(&secret.hash(), None, &nothing_else).await.unwrap().api_key
 }
 
 async fn is_admitted(engine: &TestEngine, key: &Value, scope: Scope, from: Option<&str>) -> bool {

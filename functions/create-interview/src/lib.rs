@@ -1,95 +1,88 @@
-//! `POST /interviews`: creates an interview, with whatever the request brings along.
+//! `POST /interviews`: creates an interview, with the candidate, the agent and the job that the request brings along.
 
-use api::{
-    App, Asked, Body, CREATE_INTERVIEW, Call, Idempotency, InterviewResponse, Problem, Reply, Request, Response,
-};
+use api::{Admission, Body, InterviewResponse, Problem, Reply, Request, RequestContext, Response, ValidRequest};
 use domain::Reference;
-use domain::api_key::Scope;
-use domain::company::{CompanyId, Owner};
-use domain::interview::{CreateInterview, Interview, InterviewId, NewInterviewIds, Referenced};
-use domain::resource::AccessError;
-use store::{Creation, LookupError, Named, Opened, Session};
+use domain::agent::{Agent, NewAgent};
+use domain::company::CompanyId;
+use domain::interview::{CreateInterview, NewInterviewIds, ResolvedInterview};
+use domain::job::Job;
+use domain::phone_number::PhoneNumberId;
+use domain::time::Timestamp;
+use runtime::Runtime;
+use store::{LookupError, References, Session, Store};
 use validation::InterviewShape;
+
+/// The surroundings of the function.
+#[derive(Clone)]
+pub struct App {
+    /// Clock, ids and log.
+    pub runtime: Runtime,
+    /// The table.
+    pub store: Store,
+}
 
 /// Answers one request.
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let mut call = Call::begin(&app.runtime, CREATE_INTERVIEW, request);
+    let mut context = RequestContext::begin(&app.runtime, request);
     let mut session = app.store.session();
-    let outcome = create_interview(&mut call, &mut session).await;
-    call.end(outcome, session.cost())
+    let outcome = create_interview(&mut context, &mut session).await;
+    context.end(outcome, session.cost())
 }
 
-async fn create_interview(call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let asked = call.check(&InterviewShape { now: call.now });
-    let named = asked.as_ref().map_or_else(|_| Named::default(), |asked| named(&asked.command));
-    let (mut caller, mut opened) = call.authenticate(session, Scope::WriteInterviews, named).await?;
-    let Asked { command, untimely, idempotency } = asked?;
-
-    let ids = NewInterviewIds::from_source(&call.id_source(Owner::Company(caller.company_id), idempotency.as_ref()));
-    let refusal = loop {
-        if let Some(untimely) = untimely {
-            break untimely;
-        }
-        let decided = resolve(&mut opened, named).map_err(Problem::from).and_then(|referenced| {
-            command.decide(caller.company_id, &referenced, ids, call.now).map_err(Problem::from)
-        });
-        let new = match decided {
-            Ok(new) => new,
-            Err(refusal) => break refusal,
-        };
-        let origin = call.origin(&caller, idempotency.as_ref());
-        match (session.create_interview(new, &origin).await?, &idempotency) {
-            (Creation::Created(interview), _) => return reply(&interview, false),
-            (Creation::Exists(recorded), Some(idempotency)) => return reply(&idempotency.replay(recorded)?, true),
-            (Creation::Deleted, _) => return Err(AccessError::NotFound(ids.interview.into()).into()),
-            (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
-            (Creation::Changed, _) => opened = call.read_again(session, &mut caller, named).await?,
-            (Creation::Refused(refusal), _) => break refusal.into(),
-        }
-    };
-    let repeated = repeated(session, caller.company_id, ids.interview, idempotency.as_ref()).await?;
-    repeated.ok_or(refusal)
+async fn create_interview(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let body = context.body(&InterviewShape { now: context.now }).naming(|request| references(&request.command));
+    let (mut admission, request) = context.admit::<CompanyId, _>(session, body).await?;
+    let ValidRequest { command, expired, idempotency } = request;
+    let (company_id, now) = (admission.caller.tenant, context.now);
+    let ids = NewInterviewIds::from_source(&context.id_source(company_id, idempotency.as_ref()));
+    let (interview, replayed) = context
+        .create(session, &mut admission, idempotency.as_ref(), ids.interview, |admission| {
+            expired.clone().map_or(Ok(()), Err)?;
+            Ok(resolve(&command, admission, ids, now)?.decide(company_id, ids, now)?)
+        })
+        .await?;
+    Reply::created(format!("/interviews/{}", interview.id), &InterviewResponse::from(&interview), replayed)
 }
 
-/// What has to be read to decide on the command.
-fn named(command: &CreateInterview) -> Named {
-    let (agent, phone_number) = match &command.agent {
-        Reference::Existing(id) => (Some(*id), None),
-        Reference::New(profile) => (None, profile.company_phone_number_id),
-    };
-    let candidate = match &command.candidate {
-        Reference::Existing(id) => Some(*id),
-        Reference::New(_) => None,
-    };
-    let job = match &command.job {
-        Some(Reference::Existing(id)) => Some(*id),
-        Some(Reference::New(_)) | None => None,
-    };
-    Named { candidate, agent, job, phone_number, ..Named::default() }
+/// The entities that have to be read to decide on the command.
+fn references(command: &CreateInterview) -> References {
+    References::default()
+        .with(command.candidate.id())
+        .with(command.agent.id())
+        .with(command.job.as_ref().and_then(Reference::id))
+        .with(phone_number_id(command))
 }
 
-/// What is named, if all of it is the company's. The first that is not is the answer, in this order.
-fn resolve(opened: &mut Opened, named: Named) -> Result<Referenced, LookupError> {
-    Ok(Referenced {
-        candidate: named.candidate.map(|id| opened.candidate(id)).transpose()?,
-        agent: named.agent.map(|id| opened.agent(id)).transpose()?,
-        job: named.job.map(|id| opened.job(id)).transpose()?,
-        phone_number: named.phone_number.map(|id| opened.phone_number(id)).transpose()?,
+/// The command with the entities in place of their ids, if all of them are the company's. Otherwise the first that is
+/// not, in this order, is the refusal.
+fn resolve(
+    command: &CreateInterview,
+    admission: &Admission<CompanyId>,
+    ids: NewInterviewIds,
+    now: Timestamp,
+) -> Result<ResolvedInterview, LookupError> {
+    let company_id = admission.caller.tenant;
+    let candidate = command.candidate.resolve(|id| admission.get(id))?;
+    let agent = command.agent.resolve(|id| admission.get(id))?;
+    let job = command.job.as_ref().map(|job| job.resolve(|id| admission.get(id))).transpose()?;
+    let phone_number = phone_number_id(command).map(|id| admission.get(id)).transpose()?;
+    Ok(ResolvedInterview {
+        candidate,
+        agent: agent.map_new(|profile| {
+            let agent = Agent::new(ids.agent, company_id, profile, now);
+            NewAgent { agent, phone_number }
+        }),
+        job: job.map(|job| job.map_new(|profile| Job::new(ids.job, company_id, profile, now))),
+        schedule_time: command.schedule_time,
+        is_test: command.is_test,
+        metadata: command.metadata.clone(),
     })
 }
 
-/// A repeat outranks a refusal: the same request may have been carried out before.
-async fn repeated(
-    session: &mut Session,
-    company_id: CompanyId,
-    id: InterviewId,
-    idempotency: Option<&Idempotency>,
-) -> Result<Option<Reply>, Problem> {
-    let Some(idempotency) = idempotency else { return Ok(None) };
-    let Some(recorded) = session.recorded_interview(company_id, id).await? else { return Ok(None) };
-    reply(&idempotency.replay(recorded)?, true).map(Some)
-}
-
-fn reply(interview: &Interview, replayed: bool) -> Result<Reply, Problem> {
-    Reply::created(format!("/interviews/{}", interview.id), &InterviewResponse::from(interview), replayed)
+/// The telephone number of an agent that the request brings along.
+fn phone_number_id(command: &CreateInterview) -> Option<PhoneNumberId> {
+    match &command.agent {
+        Reference::Existing(_) => None,
+        Reference::New(profile) => profile.company_phone_number_id,
+    }
 }

@@ -1,29 +1,36 @@
-//! One order: whether it is its turn, the attempt, and what it changes.
+//! One delivery job: its next step, the attempt, and what that changes.
 
 use domain::Versioned;
 use domain::delivery::{AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, NextStep, ReceivedMessage, lengthened};
 use domain::time::Timestamp;
 use domain::webhook::{CircuitPhase, PauseReason, Webhook};
-use store::{Changed, Session, StoreError};
+use store::{DeliveryAddress, Session, StoreError, Updated};
 
 use crate::log::MessageLog;
 use crate::{App, Disposition, dead_letter};
 
-/// How often something is read and decided again that somebody else changes at the same time. What is beyond comes
-/// back with the queue's own time-out.
+/// Most decisions on one message, each after somebody else's change at the same time. After the last, the message comes
+/// back when its visibility time-out is over.
 const DECISIONS_MAX: usize = 4;
-/// How often it is tried to count an attempt that others end at the same time. More than a batch has messages.
+/// Most tries to count an attempt, while others at the same webhook end at the same time. More than a batch has
+/// messages.
 const COUNTS_MAX: usize = 16;
 
-/// An order as a message brings it.
+/// A delivery job as a message brings it.
 pub(crate) struct ReceivedJob<'a> {
     pub job: DeliveryJob,
-    /// The order as it was sent.
+    /// The job as it was sent.
     pub body: &'a str,
     pub message: ReceivedMessage<'a>,
 }
 
-/// Does what is to be done about an order now.
+impl ReceivedJob<'_> {
+    fn address(&self) -> DeliveryAddress {
+        DeliveryAddress { webhook_id: self.job.webhook_id, id: self.job.delivery_id }
+    }
+}
+
+/// Takes the next step of a job.
 pub(crate) async fn process(app: &App, received: &ReceivedJob<'_>, log: &mut MessageLog) -> Disposition {
     log.job(&received.job);
     for _ in 0..DECISIONS_MAX {
@@ -39,16 +46,16 @@ pub(crate) async fn process(app: &App, received: &ReceivedJob<'_>, log: &mut Mes
     Disposition::Redeliver
 }
 
-/// None if what the decision was based on has changed.
+/// One decision about a job; absent if the state that it was based on has changed.
 async fn decide(
     app: &App,
     received: &ReceivedJob<'_>,
     log: &mut MessageLog,
 ) -> Result<Option<Disposition>, StoreError> {
-    let now = (app.runtime.clock)();
+    let now = app.runtime.now();
     let ReceivedJob { job, message, .. } = received;
-    let mut session = app.store.session();
-    let (webhook, known) = session.delivery(job.webhook_id, job.delivery_id).await?;
+    let mut system = app.store.system();
+    let (webhook, known) = system.delivery(received.address()).await?;
     let Some(mut webhook) = webhook else {
         log.outcome = "WEBHOOK_DELETED";
         return Ok(Some(Disposition::Acknowledge));
@@ -74,21 +81,22 @@ async fn decide(
         CircuitPhase::Closed => {}
         CircuitPhase::HalfOpen(circuit) => {
             let probing = Webhook { circuit, ..webhook.value.clone() };
-            if session.change_webhook(&webhook, &probing, None).await? == Changed::Outdated {
+            if system.session.change_webhook(&webhook, &probing, None).await? == Updated::Outdated {
                 return Ok(None);
             }
             webhook = Versioned { version: webhook.version + 1, value: probing };
         }
         CircuitPhase::OpenUntil(at) => {
             log.outcome = if webhook.value.is_active() { "CIRCUIT_OPEN" } else { "PAUSED" };
-            return wait(app, received, &mut session, known, delivery, at, log).await;
+            return wait(app, received, &mut system.session, known, delivery, at, log).await;
         }
     }
-    drop(session);
+    drop(system);
     post(app, received, &webhook, known.map(|known| known.version), delivery, log).await.map(Some)
 }
 
-/// Puts an order off until its webhook may be posted to, but not for ever. None if the delivery has changed.
+/// Puts a job off until its webhook may be posted to, but not for ever. The disposition is absent if the delivery has
+/// changed.
 async fn wait(
     app: &App,
     received: &ReceivedJob<'_>,
@@ -98,25 +106,25 @@ async fn wait(
     until: Timestamp,
     log: &mut MessageLog,
 ) -> Result<Option<Disposition>, StoreError> {
-    let now = (app.runtime.clock)();
+    let now = app.runtime.now();
     let read = known.as_ref().map(|known| known.version);
     if delivery.gives_up_at(&app.schedule) <= now {
-        // Without its letter among the dead it is not given up.
+        // A delivery is given up only once its dead letter is sent.
         let disposition = dead_letter(app, received.body, received.job.webhook_id, log).await;
         if matches!(disposition, Disposition::DeadLetter) {
             session.write_delivery(read, &delivery.given_up(now)).await?;
         }
         return Ok(Some(disposition));
     }
-    // Written down once, so that it is seen in lists and its age is known.
+    // The delivery is written once while it waits, so that lists show it and its age is known.
     let is_written = known.is_some_and(|known| known.value == delivery);
-    if !is_written && session.write_delivery(read, &delivery).await? == Changed::Outdated {
+    if !is_written && session.write_delivery(read, &delivery).await? == Updated::Outdated {
         return Ok(None);
     }
     Ok(Some(Disposition::RetryAfter(lengthened(until.saturating_since(now), (app.jitter)()))))
 }
 
-/// Posts, and writes down what came of it.
+/// Posts, and writes the outcome.
 async fn post(
     app: &App,
     received: &ReceivedJob<'_>,
@@ -126,7 +134,7 @@ async fn post(
     log: &mut MessageLog,
 ) -> Result<Disposition, StoreError> {
     let ReceivedJob { job, body, message } = received;
-    let now = (app.runtime.clock)();
+    let now = app.runtime.now();
     let attempt = match delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, job, now).await {
         Ok(attempt) => attempt,
         Err(error) => {
@@ -135,14 +143,14 @@ async fn post(
         }
     };
     let outcome = attempt.record.outcome;
-    // Known before the delivery is written, and whatever becomes of that.
+    // The circuit is told before the delivery is written, and even if that write fails.
     if let Err(error) = remember(app, webhook, outcome, now, log).await {
         log.failed(&error);
     }
     let circuit = &webhook.value.circuit;
     let probe = circuit.next_probe_at.filter(|_| circuit.opened_at.is_some());
-    // The time that the post took is not the table's.
-    let mut session = app.store.session();
+    // A new session: the time that the post took does not count as the table's.
+    let mut system = app.store.system();
     let mut disposition = Disposition::Redeliver;
     for _ in 0..DECISIONS_MAX {
         let record = attempt.record.clone();
@@ -150,8 +158,8 @@ async fn post(
         log.attempt(&after);
         disposition = match (after.status, after.next_attempt_at) {
             (DeliveryStatus::Succeeded, _) => Disposition::Acknowledge,
-            (DeliveryStatus::Pending, Some(at)) => Disposition::RetryAfter(at.saturating_since((app.runtime.clock)())),
-            // Without its letter among the dead it is not given up.
+            (DeliveryStatus::Pending, Some(at)) => Disposition::RetryAfter(at.saturating_since(app.runtime.now())),
+            // A delivery is given up only once its dead letter is sent.
             (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None)
                 if matches!(disposition, Disposition::DeadLetter) =>
             {
@@ -161,12 +169,13 @@ async fn post(
                 dead_letter(app, body, job.webhook_id, log).await
             }
         };
-        if matches!(disposition, Disposition::Redeliver) || session.write_delivery(read, &after).await? == Changed::Done
+        if matches!(disposition, Disposition::Redeliver)
+            || system.session.write_delivery(read, &after).await? == Updated::Applied
         {
             break;
         }
         // Another message for the same delivery was quicker.
-        let (_, stored) = session.delivery(job.webhook_id, job.delivery_id).await?;
+        let (_, stored) = system.delivery(received.address()).await?;
         let Some(stored) = stored else { return Ok(Disposition::Redeliver) };
         if stored.value.status == DeliveryStatus::Succeeded {
             return Ok(Disposition::Acknowledge);
@@ -176,9 +185,9 @@ async fn post(
     Ok(disposition)
 }
 
-/// Lets the webhook's circuit know how an attempt ended, and pauses a webhook that nobody wants any more. Of more than
-/// [`COUNTS_MAX`] attempts that end at the same time some may go uncounted. What its owner has changed since the
-/// attempt began is another matter: another address is not to be paused for what became of the old one.
+/// Counts an attempt's outcome in the webhook's circuit, and pauses a webhook whose endpoint says that it is gone. Of
+/// more than [`COUNTS_MAX`] attempts that end at the same time, some may go uncounted. Nothing is counted once the
+/// owner has changed the webhook since the attempt began: another address must not be paused for the old one's outcome.
 async fn remember(
     app: &App,
     webhook: &Versioned<Webhook>,
@@ -186,15 +195,15 @@ async fn remember(
     began: Timestamp,
     log: &mut MessageLog,
 ) -> Result<(), StoreError> {
-    let mut session = app.store.session();
+    let mut system = app.store.system();
     let mut webhook = webhook.clone();
     for _ in 0..COUNTS_MAX {
         let after = after_attempt(app, &webhook.value, outcome);
-        if after == webhook.value || session.change_webhook(&webhook, &after, None).await? == Changed::Done {
+        if after == webhook.value || system.session.change_webhook(&webhook, &after, None).await? == Updated::Applied {
             log.circuit = after.circuit.state();
             return Ok(());
         }
-        match session.webhook_again(webhook.value.id).await? {
+        match system.webhook_again(webhook.value.id).await? {
             Some(stored) if stored.value.url == webhook.value.url && stored.value.updated_at <= began => {
                 webhook = stored;
             }
@@ -205,7 +214,7 @@ async fn remember(
 }
 
 fn after_attempt(app: &App, webhook: &Webhook, outcome: AttemptOutcome) -> Webhook {
-    let now = (app.runtime.clock)();
+    let now = app.runtime.now();
     let circuit = webhook.circuit.after(outcome, now, &app.schedule);
     match (outcome, webhook.paused) {
         (AttemptOutcome::Gone, None) => {

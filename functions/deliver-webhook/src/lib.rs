@@ -1,7 +1,7 @@
-//! The queue of deliveries: posts each event to its webhook, and sees to it that this is tried again.
+//! The queue of delivery jobs: posts each event to its webhook, and has it tried again if that fails.
 //!
-//! A message is no more than a reason to look: how far a delivery is, its item says. So a message that comes twice, or
-//! after a crash, does no harm; and what was posted but not written down is posted again under the same id.
+//! The state of a delivery is in its item; a message is no more than a reason to look at it. So a message that comes
+//! twice, or after a crash, does no harm; and a post that was not written down is posted again under the same id.
 
 mod attempt;
 mod log;
@@ -9,57 +9,57 @@ mod log;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::Runtime;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use delivery::WebhookClient;
 use domain::delivery::{ReceivedMessage, RetrySchedule};
 use domain::time::Timestamp;
 use futures_util::future::join_all;
 use queue::{OutgoingMessage, Queue};
+use runtime::Runtime;
 use store::Store;
 use vault::Vault;
 
 use crate::attempt::ReceivedJob;
 use crate::log::MessageLog;
 
-/// Tells a number from 0 to 1, by which waits are spread.
+/// The source of numbers from 0 to 1, by which waits are spread.
 pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
 
-/// What the function is built from.
+/// The surroundings of the function.
 #[derive(Clone)]
 pub struct App {
-    /// Time and log.
+    /// Clock and log.
     pub runtime: Runtime,
     /// The table: webhooks and deliveries.
     pub store: Store,
-    /// Where orders come from.
+    /// The queue of delivery jobs.
     pub queue: Queue,
-    /// Where orders go that are given up.
+    /// The queue of jobs that were given up.
     pub dead_letters: Queue,
-    /// Opens secrets.
+    /// The vault of secrets.
     pub vault: Vault,
-    /// Posts.
+    /// The client that posts.
     pub webhook_client: WebhookClient,
-    /// When attempts are made.
+    /// The times of attempts.
     pub schedule: RetrySchedule,
-    /// Spreads them.
+    /// The jitter of waits.
     pub jitter: Jitter,
 }
 
-/// What becomes of a message.
+/// The disposition of a message.
 enum Disposition {
-    /// There is nothing left to do for it.
+    /// The message is done.
     Acknowledge,
-    /// It is among the dead letters.
+    /// The message is among the dead letters.
     DeadLetter,
-    /// It comes back after that time.
+    /// The message comes back after that time.
     RetryAfter(Duration),
-    /// Something failed. It comes back when the queue's own time is over.
+    /// Something failed: the message comes back when its visibility time-out is over.
     Redeliver,
 }
 
-/// Works on a batch, on all its messages at a time, so that a slow endpoint holds up nobody else's posts. Names those
-/// that are to come back.
+/// Processes all messages of a batch at the same time, so that a slow endpoint holds up nobody else's posts. Names the
+/// messages that are to come back.
 pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
     let failed = join_all(batch.records.iter().map(|message| receive(app, message))).await;
     let failures = batch.records.iter().zip(failed).filter(|(_, keep)| *keep);
@@ -74,17 +74,17 @@ pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
     response
 }
 
-/// Works on a message. Whether it is to be kept.
+/// Processes a message. True if it is to come back.
 async fn receive(app: &App, message: &SqsMessage) -> bool {
     let body = message.body.as_deref().unwrap_or_default();
-    let mut log = MessageLog::new((app.runtime.clock)());
+    let mut log = MessageLog::new(app.runtime.now());
     let disposition = match serde_json::from_str(body) {
         Ok(job) => {
             let id = message.message_id.as_deref().unwrap_or_default();
             let message = ReceivedMessage { id, sent_at: sent_at(message).unwrap_or(log.time) };
             attempt::process(app, &ReceivedJob { job, body, message }, &mut log).await
         }
-        // Nobody can make anything of it: a defect, for people to look at.
+        // A message that can't be read is a defect, for people to look at.
         Err(error) => {
             log.unreadable(error.line(), error.column());
             dead_letter(app, body, "unreadable", &mut log).await
@@ -94,7 +94,7 @@ async fn receive(app: &App, message: &SqsMessage) -> bool {
         Disposition::Acknowledge | Disposition::DeadLetter => false,
         Disposition::Redeliver => true,
         Disposition::RetryAfter(wait) => {
-            // If this fails, it comes back when the queue's own time is over, and is put off then.
+            // If this fails, the message comes back when its visibility time-out is over, and is put off then.
             let receipt = message.receipt_handle.as_deref().unwrap_or_default();
             if let Err(error) = app.queue.postpone(receipt, wait).await {
                 log.failed(&error);
@@ -102,11 +102,11 @@ async fn receive(app: &App, message: &SqsMessage) -> bool {
             true
         }
     };
-    (app.runtime.log)(&log.to_json());
+    app.runtime.write(&log.line());
     failed
 }
 
-/// Puts a message among the dead letters, from where an operator can send it on its way again.
+/// Puts a message among the dead letters, from where an operator can send it to the queue again.
 async fn dead_letter(app: &App, body: &str, group: impl ToString, log: &mut MessageLog) -> Disposition {
     match app.dead_letters.send(OutgoingMessage { body: body.to_owned(), group: group.to_string() }).await {
         Ok(()) => Disposition::DeadLetter,

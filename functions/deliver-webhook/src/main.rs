@@ -1,16 +1,16 @@
-//! The Lambda function: wires the handler to the runtime, to the table, to the queues, to the key and to the world.
+//! The Lambda function: connects the handler with the Lambda runtime, the table, the queues, the vault and the network.
 
 // The futures of the SDK's clients and the runtime's, one inside the other, are deeper than the compiler looks.
 #![recursion_limit = "256"]
 
 use std::sync::Arc;
 
-use api::Runtime;
 use deliver_webhook::App;
 use delivery::WebhookClient;
 use domain::delivery::RetrySchedule;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use queue::Queue;
+use runtime::Runtime;
 use store::Store;
 use vault::Vault;
 

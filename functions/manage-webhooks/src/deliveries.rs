@@ -1,45 +1,33 @@
-//! Deliveries of a webhook: trying it, seeing what became of them, delivering once more.
+//! Deliveries of a webhook: a test, the list, delivering once more.
 
-use api::{
-    Call, DeliveryListResponse, DeliveryResponse, LIST_DELIVERIES, Problem, REDELIVER, Reply, TEST_WEBHOOK,
-    TestResponse,
-};
-use domain::api_key::Scope;
+use api::{Content, DeliveryListResponse, DeliveryResponse, Problem, Reply, RequestContext, TestResponse};
 use domain::delivery::{
     AttemptOutcome, Delivery, DeliveryId, DeliveryJob, DeliveryStatus, ReceivedMessage, RetrySchedule,
 };
 use domain::event::{Event, EventId};
-use domain::resource::AccessError;
-use domain::webhook::Webhook;
+use domain::webhook::{Webhook, WebhookId};
 use queue::OutgoingMessage;
-use store::{Changed, LookupError, Named, Session};
+use store::{DeliveryAddress, References, Session, Updated};
 
-use crate::{Addressed, App, failed, sealing_failed};
+use crate::{App, NamedWebhook, sealing_failed};
 
-/// Deliveries on a page, unless another number is asked for.
-const PAGE_DEFAULT: u16 = 20;
-/// Most deliveries on a page. One has at most about 2 KB, so that a page stays below the 1 MB that DynamoDB reads at a
-/// time.
-const PAGE_MAX: u16 = 100;
-
-pub(crate) async fn test(app: &App, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let addressed = Addressed::read(call, session, TEST_WEBHOOK, Scope::WriteWebhooks, Named::default()).await?;
-    let webhook = &addressed.webhook.value;
-    let event = Event::ping(webhook.id, call.fresh_id(), call.now).map_err(Problem::internal)?;
-    let order = DeliveryJob::new(&event, webhook.id);
+pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let (named, ()) = NamedWebhook::admit(context, session, Content::none()).await?;
+    let (webhook, now) = (&named.webhook.value, context.now);
+    let event = Event::ping(webhook.id, app.runtime.fresh_id(), now).map_err(Problem::internal)?;
+    let job = DeliveryJob::new(&event, webhook.id);
     let attempt =
-        delivery::attempt(&app.webhook_client, &app.vault, webhook, &order, call.now).await.map_err(sealing_failed)?;
+        delivery::attempt(&app.webhook_client, &app.vault, webhook, &job, now).await.map_err(sealing_failed)?;
     let record = attempt.record.clone();
-    let nobody = ReceivedMessage { id: "", sent_at: call.now };
-    let after =
-        Delivery::new(&order, call.now).after(attempt.record, None, nobody, None, 0.0, &RetrySchedule::STANDARD);
-    // A try is over, however it went.
+    let no_message = ReceivedMessage { id: "", sent_at: now };
+    let after = Delivery::new(&job, now).after(attempt.record, None, no_message, None, 0.0, &RetrySchedule::STANDARD);
+    // A test is over, whatever its outcome: it is not tried again.
     let over = match after.status {
-        DeliveryStatus::Pending => after.given_up(call.now),
+        DeliveryStatus::Pending => after.given_up(now),
         DeliveryStatus::Succeeded | DeliveryStatus::Failed => after,
     };
-    // The time that the post took is not the table's.
-    session.begin_anew();
+    // The time that the post took does not count as the table's.
+    session.restart_budget();
     session.write_delivery(None, &over).await?;
     Reply::ok(&TestResponse {
         success: record.outcome == AttemptOutcome::Delivered,
@@ -50,7 +38,7 @@ pub(crate) async fn test(app: &App, call: &mut Call<'_>, session: &mut Session) 
     })
 }
 
-/// What an outcome means to who runs the endpoint.
+/// The meaning of an outcome to the people who run the endpoint.
 fn explained(outcome: AttemptOutcome) -> &'static str {
     match outcome {
         AttemptOutcome::Delivered => "The endpoint took the ping.",
@@ -66,63 +54,55 @@ fn explained(outcome: AttemptOutcome) -> &'static str {
     }
 }
 
-pub(crate) async fn list(call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let message = format!("must be given once, as a whole number from 1 to {PAGE_MAX}");
-    let page_size = |text: &str| text.parse().ok().filter(|size| (1..=PAGE_MAX).contains(size));
-    let limit = call.query("limit", page_size, "range", &message);
-    let cursor =
-        call.query("cursor", |text| text.parse().ok(), "cursor", "must be given once, as nextCursor of a page before");
-    let asked = Problem::both(limit, cursor);
-    let (addressed, (limit, cursor)) =
-        Addressed::read_for(call, session, LIST_DELIVERIES, Scope::ReadWebhooks, Named::default(), None, asked).await?;
-    let page = session.deliveries(addressed.webhook.value.id, cursor, limit.unwrap_or(PAGE_DEFAULT)).await?;
+pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let page = context.page::<DeliveryId>();
+    let (named, page) = NamedWebhook::admit(context, session, page).await?;
+    let page = session.deliveries(&named.webhook.value, page).await?;
     Reply::ok(&DeliveryListResponse {
-        deliveries: page.deliveries.iter().map(DeliveryResponse::from).collect(),
+        deliveries: page.items.iter().map(DeliveryResponse::from).collect(),
         next_cursor: page.next,
     })
 }
 
-pub(crate) async fn redeliver(app: &App, call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let id = call.path_id::<DeliveryId>(REDELIVER, "deliveryId");
-    let named = Named { delivery: id.as_ref().ok().copied(), ..Named::default() };
-    let (mut addressed, id) =
-        Addressed::read_for(call, session, REDELIVER, Scope::WriteWebhooks, named, None, id).await?;
+pub(crate) async fn redeliver(
+    app: &App,
+    context: &mut RequestContext<'_>,
+    session: &mut Session,
+) -> Result<Reply, Problem> {
+    let ids = context.path_id::<WebhookId>("id").and(context.path_id::<DeliveryId>("deliveryId"));
+    let ids = ids.naming(|(webhook_id, id)| {
+        let address = DeliveryAddress { webhook_id: *webhook_id, id: *id };
+        References::default().with(Some(*webhook_id)).with(Some(address))
+    });
+    let (mut named, id) = NamedWebhook::admit_with(context, session, ids).await?;
     loop {
-        let stored = addressed.opened.delivery(&addressed.webhook.value, id)?;
-        let event = event(call, session, &addressed.webhook.value, &stored.value).await?;
-        let again = stored.value.again(call.now);
-        if session.write_delivery(Some(stored.version), &again).await? == Changed::Outdated {
-            addressed.read_again(call, session).await?;
+        let webhook = &named.webhook.value;
+        let stored = named.admission.delivery(webhook, id)?;
+        let event = event(app, session, webhook, &stored.value).await?;
+        let again = stored.value.again(context.now);
+        if session.write_delivery(Some(stored.version), &again).await? == Updated::Outdated {
+            named.reload(session).await?;
             continue;
         }
-        // If this fails the caller is told so, and what is written does no harm until it asks again.
+        // If this fails, the caller is told so, and the delivery as written does no harm until the caller asks again.
         let body = serde_json::to_string(&DeliveryJob::again(&again, event)).map_err(Problem::internal)?;
         let group = again.webhook_id.to_string();
         app.queue.send(OutgoingMessage { body, group }).await.map_err(|error| {
             let is_passing = error.is_passing();
-            failed(error, is_passing)
+            Problem::failure(error, is_passing)
         })?;
         return Reply::accepted(&DeliveryResponse::from(&again));
     }
 }
 
-/// The event of a delivery, told from the interview as it stands: no copy of it is kept with the delivery. Whoever would
-/// not hear of it today does not hear of it again.
-async fn event(
-    call: &Call<'_>,
-    session: &mut Session,
-    webhook: &Webhook,
-    delivery: &Delivery,
-) -> Result<Event, Problem> {
+/// The event of a delivery, made from the interview as it stands: no copy of it is kept with the delivery. An owner who
+/// would not be told of the event today is not told of it again.
+async fn event(app: &App, session: &mut Session, webhook: &Webhook, delivery: &Delivery) -> Result<Event, Problem> {
     let Some(interview_id) = delivery.interview_id else {
-        return Event::ping(delivery.webhook_id, call.fresh_id(), delivery.occurred_at).map_err(Problem::internal);
+        let fresh = app.runtime.fresh_id();
+        return Event::ping(delivery.webhook_id, fresh, delivery.occurred_at).map_err(Problem::internal);
     };
-    let interview = session.interview(interview_id).await?;
-    let interview = interview.ok_or(LookupError::Access(AccessError::NotFound(interview_id.into())))?;
-    let heard_of = session.hears_of(webhook, interview.company_id).await?;
-    if !heard_of {
-        return Err(AccessError::Forbidden(interview_id.into()).into());
-    }
+    let interview = session.interview_heard_by(webhook, interview_id).await?;
     let id = EventId::new(delivery.id.uuid());
     Event::of_interview(id, delivery.event, delivery.occurred_at, &interview).map_err(Problem::internal)
 }

@@ -1,18 +1,18 @@
 //! `GET /webhooks` and `GET /webhooks/{id}`.
 
-use api::{Call, GET_WEBHOOK, Problem, Reply, WebhookListResponse, WebhookResponse};
-use domain::api_key::Scope;
-use store::{Named, Session};
+use api::{Content, Problem, Reply, RequestContext, WebhookListResponse, WebhookResponse};
+use domain::company::Owner;
+use store::Session;
 
-use crate::Addressed;
+use crate::NamedWebhook;
 
-pub(crate) async fn list(call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (caller, _) = call.authenticate_for_webhooks(session, Scope::ReadWebhooks, Named::default(), None).await?;
-    let webhooks = session.webhooks(caller.owner).await?;
+pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let (admission, ()) = context.admit::<Owner, _>(session, Content::none()).await?;
+    let webhooks = session.webhooks(admission.caller.tenant).await?;
     Reply::ok(&WebhookListResponse { webhooks: webhooks.iter().map(WebhookResponse::from).collect() })
 }
 
-pub(crate) async fn get(call: &mut Call<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let addressed = Addressed::read(call, session, GET_WEBHOOK, Scope::ReadWebhooks, Named::default()).await?;
-    Reply::ok(&WebhookResponse::from(&addressed.webhook.value))
+pub(crate) async fn get(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let (named, ()) = NamedWebhook::admit(context, session, Content::none()).await?;
+    Reply::ok(&WebhookResponse::from(&named.webhook.value))
 }

@@ -1,7 +1,7 @@
-//! The Lambda function: wires the handler to the runtime.
+//! The Lambda function: connects the handler with the Lambda runtime.
 
-use api::{Request, Runtime};
-use lambda_http::{Error, run, service_fn};
+use lambda_http::{Error, Request, run, service_fn};
+use runtime::Runtime;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

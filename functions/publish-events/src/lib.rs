@@ -1,45 +1,46 @@
-//! The table's stream: turns what committed into orders to deliver, one for each event and webhook, and does no more.
+//! The table's stream: turns what committed into delivery jobs, one for each event and webhook, and does no more.
 //!
-//! Whatever is repeated, re-ordered or cut into other batches gives the same orders: their ids follow from the change.
+//! Changes that are repeated, re-ordered or cut into other batches give the same jobs: the jobs' ids follow from the
+//! change.
 
 use std::collections::BTreeSet;
 
-use api::Runtime;
 use aws_lambda_events::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::company::CompanyId;
 use domain::delivery::DeliveryJob;
 use domain::event::Event;
 use queue::{OutgoingMessage, Queue};
+use runtime::{LogLine, Runtime, chain};
 use serde_json::json;
 use store::{Cost, InterviewChange, Store, Subscriptions};
 
-/// What the function is built from.
+/// The surroundings of the function.
 #[derive(Clone)]
 pub struct App {
-    /// Time and log.
+    /// Clock and log.
     pub runtime: Runtime,
-    /// The table: who is subscribed.
+    /// The table: the subscribers.
     pub store: Store,
-    /// Where orders go.
+    /// The queue of delivery jobs.
     pub queue: Queue,
 }
 
 /// Publishes a batch. Names the first record that was not published wholly, from which on the batch is to be repeated.
 pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
-    let mut session = app.store.session();
+    let mut system = app.store.system();
     let mut published = Published::default();
     let changes = read(&batch.records, &mut published);
     let companies: BTreeSet<CompanyId> = changes.iter().filter_map(|(_, event)| event.company_id).collect();
     let companies: Vec<_> = companies.into_iter().collect();
-    match session.subscriptions(&companies).await {
+    match system.subscriptions(&companies).await {
         Ok(subscriptions) => send(app, &changes, &subscriptions, &mut published).await,
         Err(error) => {
             let first = changes.first().map(|(record, _)| *record);
             first.into_iter().for_each(|record| published.failed_at(record, &error));
         }
     }
-    (app.runtime.log)(&published.line(app, &batch, session.cost()));
+    app.runtime.write(&published.line(app, &batch, system.session.cost()));
 
     let mut response = DynamoDbEventResponse::default();
     let first_failed = published.first_failed.and_then(|record| batch.records.get(record));
@@ -51,11 +52,11 @@ pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
     response
 }
 
-/// What became of a batch.
+/// The outcome of a batch.
 #[derive(Default)]
 struct Published {
-    events: usize,
-    orders: usize,
+    events: u64,
+    jobs: u64,
     first_failed: Option<usize>,
     error: Option<String>,
 }
@@ -64,33 +65,24 @@ impl Published {
     fn failed_at(&mut self, record: usize, error: &(dyn std::error::Error + 'static)) {
         if self.first_failed.is_none_or(|first| record < first) {
             self.first_failed = Some(record);
-            self.error = Some(api::chain(error));
+            self.error = Some(chain(error));
         }
     }
 
-    /// The batch's log line, which is at the same time its metrics.
-    fn line(&self, app: &App, batch: &StreamEvent, cost: Cost) -> String {
-        let now = (app.runtime.clock)();
-        let count = |name: &str| json!({"Name": name, "Unit": "Count"});
-        let metrics = ["EventsPublished", "DeliveriesOrdered", "PublishFailures"].map(count);
+    fn line(&self, app: &App, batch: &StreamEvent, cost: Cost) -> LogLine {
         let first_failed = self.first_failed.and_then(|record| batch.records.get(record));
-        json!({
-            "_aws": {
-                "Timestamp": now.epoch_ms(),
-                "CloudWatchMetrics": [{"Namespace": "Greenroom", "Dimensions": [[]], "Metrics": metrics}],
-            },
-            "level": if self.error.is_some() { "ERROR" } else { "INFO" },
-            "time": now,
-            "function": "publish-events",
-            "records": batch.records.len(),
-            "EventsPublished": self.events,
-            "DeliveriesOrdered": self.orders,
-            "PublishFailures": u8::from(self.error.is_some()),
-            "dynamodb": {"requests": cost.requests, "readUnits": cost.read_units, "retries": cost.retries},
-            "failedSequenceNumber": first_failed.and_then(|record| record.change.sequence_number.as_ref()),
-            "error": self.error,
-        })
-        .to_string()
+        LogLine::new(app.runtime.now())
+            .field("function", "publish-events")
+            .field("records", batch.records.len())
+            .field(
+                "dynamodb",
+                json!({"requests": cost.requests, "readUnits": cost.read_units, "retries": cost.retries}),
+            )
+            .field("failedSequenceNumber", first_failed.and_then(|record| record.change.sequence_number.as_ref()))
+            .error(self.error.as_deref())
+            .count(&[], "EventsPublished", self.events)
+            .count(&[], "DeliveriesOrdered", self.jobs)
+            .count(&[], "PublishFailures", self.error.is_some().into())
     }
 }
 
@@ -111,7 +103,7 @@ fn read(records: &[EventRecord], published: &mut Published) -> Vec<(usize, Event
             Err(error) => published.failed_at(record, &error),
         }
     }
-    published.events = events.len();
+    published.events = events.len() as u64;
     events
 }
 
@@ -132,7 +124,7 @@ async fn send(app: &App, events: &[(usize, Event)], subscriptions: &Subscription
     }
     for (record, sent) in records.into_iter().zip(app.queue.send_all(&messages).await) {
         match sent {
-            Ok(()) => published.orders += 1,
+            Ok(()) => published.jobs += 1,
             Err(error) => published.failed_at(record, &error),
         }
     }

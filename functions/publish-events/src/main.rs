@@ -1,12 +1,12 @@
-//! The Lambda function: wires the handler to the runtime, to the table and to the queue.
+//! The Lambda function: connects the handler with the Lambda runtime, the table and the queue.
 
 // The futures of the SDK's clients and the runtime's, one inside the other, are deeper than the compiler looks.
 #![recursion_limit = "256"]
 
-use api::Runtime;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use publish_events::App;
 use queue::Queue;
+use runtime::Runtime;
 use store::Store;
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,3 +1,5 @@
+use axum::http::Method;
+
 use super::*;
 
 /// The event of a request that came from 192.0.2.7.
@@ -140,7 +142,9 @@ fn only_the_exact_method_and_path_meet_a_route() {
         (Method::POST, "/agents/", "/agents/", "$default"),
         (Method::POST, "/AGENTS", "/AGENTS", "$default"),
         (Method::POST, "/", "/", "$default"),
-        (Method::POST, "/a%3Fb", "/a", "$default"),
+        (Method::POST, "/a%3Fb", "/a?b", "$default"),
+        (Method::POST, "/agents%20", "/agents ", "$default"),
+        (Method::GET, "/webhooks/1%3Fx", "/webhooks/1?x", "GET /webhooks/{id}"),
         (Method::PATCH, "/webhooks/1", "/webhooks/1", "PATCH /webhooks/{id}"),
         (Method::DELETE, "/webhooks/1", "/webhooks/1", "DELETE /webhooks/{id}"),
         (Method::GET, "/webhooks/", "/webhooks/", "$default"),
@@ -167,14 +171,14 @@ async fn answer(
     (head, axum::body::to_bytes(body, usize::MAX).await.unwrap())
 }
 
-fn always(response: fn(Target, lambda_http::Request) -> lambda_http::Response<lambda_http::Body>) -> Invoke {
-    Arc::new(move |target, request| Box::pin(async move { response(target, request) }))
+fn always(response: fn(Option<Route>, lambda_http::Request) -> lambda_http::Response<lambda_http::Body>) -> Invoke {
+    Arc::new(move |route, request| Box::pin(async move { response(route, request) }))
 }
 
 #[tokio::test]
 async fn a_request_reaches_its_function_and_the_answer_its_caller() {
-    let invoke = always(|target, request| {
-        assert_eq!(target, Some(api::CREATE_INTERVIEW));
+    let invoke = always(|route, request| {
+        assert_eq!(route, Some(Route::CreateInterview));
         assert_eq!(request.raw_http_path(), "/interviews");
         assert_eq!(request.lambda_context().request_id.len(), 36);
         lambda_http::Response::builder()

@@ -218,7 +218,8 @@ mod tests {
             let access = engine.access();
             let store = store::Store::at_endpoint("engine", &engine.url(), crate::http_client()).await;
             store.create_table().await.unwrap();
-            tokio::time::timeout(Duration::from_secs(10), access.committed()).await.expect("not noticed");
+            // Only a commit that is never noticed takes longer.
+            tokio::time::timeout(Duration::from_mins(2), access.committed()).await.expect("not noticed");
             // Neither reading nor a write past the engine is a commit of the engine's.
             for _ in 0..10 {
                 store.warm_up().await.unwrap();

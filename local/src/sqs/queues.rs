@@ -10,7 +10,7 @@
 use std::{path::Path, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use api::Clock;
+use runtime::Clock;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, named_params, params};
 use tokio::{
     sync::{Mutex, Notify},
@@ -415,7 +415,10 @@ impl Queues {
     ) -> Result<T> {
         // Locked before a thread is taken, so that waiting takes none.
         let mut database = self.0.database.clone().lock_owned().await;
-        Ok(task::spawn_blocking(move || work(&mut database)).await??)
+        // Given back here and not by the thread, which may be slow to end: by the next look, messages that were received
+        // are in their receiver's hands.
+        let (done, _database) = task::spawn_blocking(move || (work(&mut database), database)).await?;
+        Ok(done?)
     }
 }
 

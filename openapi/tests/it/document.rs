@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{ErrorCode, ROUTES};
+use api::{ErrorCode, Route};
 use domain::StringEnum as _;
 use domain::event::EventType;
 use domain::idempotency::IdempotencyKey;
@@ -26,7 +26,7 @@ pub fn validator(document: &Value, pointer: &str) -> Validator {
 }
 
 /// Every value in the document with its pointer.
-fn walk<'a>(value: &'a Value, at: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
+pub fn walk<'a>(value: &'a Value, at: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
     visit(at, value);
     match value {
         Value::Object(members) => {
@@ -100,7 +100,7 @@ fn every_route_is_described_and_no_other() {
         })
         .collect();
     let routes: BTreeSet<(String, String)> =
-        ROUTES.iter().map(|route| (route.path.to_owned(), route.method.to_owned())).collect();
+        Route::ALL.iter().map(|route| (route.entry().path.to_owned(), route.entry().method.to_owned())).collect();
     assert_eq!(described, routes);
 }
 
@@ -130,8 +130,8 @@ fn every_error_code_has_its_status_and_an_example() {
 #[test]
 fn only_what_may_be_repeated_says_when() {
     let document = document();
-    for route in ROUTES {
-        let responses = &document["paths"][route.path][route.method.to_lowercase()]["responses"];
+    for route in Route::ALL {
+        let responses = &document["paths"][route.entry().path][route.entry().method.to_lowercase()]["responses"];
         for (status, response) in responses.as_object().unwrap() {
             let has = |header: &str| response["headers"].get(header).is_some();
             assert_eq!(has("Retry-After"), status == "503", "{status}");
@@ -145,52 +145,43 @@ fn only_what_may_be_repeated_says_when() {
 #[test]
 fn what_may_hold_a_secret_is_not_to_be_kept() {
     let document = document();
-    let mut secret = BTreeSet::new();
-    for route in ROUTES {
-        let responses = &document["paths"][route.path][route.method.to_lowercase()]["responses"];
+    for route in Route::ALL {
+        let responses = &document["paths"][route.entry().path][route.entry().method.to_lowercase()]["responses"];
         for (status, response) in responses.as_object().unwrap() {
             let examples = response["content"].get("application/json").map(|content| content["examples"].to_string());
             let shows_one = examples.is_some_and(|examples| examples.contains("whsec_"));
-            assert_eq!(response["headers"].get("Cache-Control").is_some(), shows_one, "{} {status}", route.key);
-            secret.extend(shows_one.then_some(route.key));
+            assert_eq!(response["headers"].get("Cache-Control").is_some(), shows_one, "{} {status}", route.entry().key);
         }
     }
-    assert_eq!(secret, BTreeSet::from(["POST /webhooks", "POST /webhooks/{id}/rotate-secret"]));
 }
 
 #[test]
-fn operations_are_called_as_their_functions_are() {
+fn every_operation_is_called_as_its_route_and_names_its_scope() {
     let document = document();
-    let ids: Vec<&str> = ROUTES
-        .iter()
-        .map(|route| document["paths"][route.path][route.method.to_lowercase()]["operationId"].as_str().unwrap())
-        .collect();
-    let expected = [
-        "create_agent",
-        "create_interview",
-        "create_webhook",
-        "list_webhooks",
-        "get_webhook",
-        "change_webhook",
-        "delete_webhook",
-        "test_webhook",
-        "rotate_webhook_secret",
-        "reset_webhook_circuit",
-        "list_deliveries",
-        "redeliver",
-    ];
-    assert_eq!(ids, expected);
+    for route in Route::ALL {
+        let operation = &document["paths"][route.entry().path][route.entry().method.to_lowercase()];
+        let mut id = String::new();
+        for letter in format!("{route:?}").chars() {
+            if letter.is_ascii_uppercase() && !id.is_empty() {
+                id.push('_');
+            }
+            id.push(letter.to_ascii_lowercase());
+        }
+        assert_eq!(operation["operationId"], Value::from(id), "{}", route.entry().key);
+        let scope = format!("Needs the scope `{}`", route.entry().scope);
+        assert!(operation["description"].as_str().unwrap().starts_with(&scope), "{} {scope}", route.entry().key);
+    }
 }
 
 #[test]
 fn every_segment_in_braces_is_a_parameter() {
     let document = document();
-    for route in ROUTES {
-        let parameters = &document["paths"][route.path][route.method.to_lowercase()]["parameters"];
+    for route in Route::ALL {
+        let parameters = &document["paths"][route.entry().path][route.entry().method.to_lowercase()]["parameters"];
         let in_path = parameters.as_array().into_iter().flatten().filter(|parameter| parameter["in"] == "path");
         let named: Vec<&str> = in_path.map(|parameter| parameter["name"].as_str().unwrap()).collect();
-        let braces: Vec<&str> = route.parameters(route.path).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(named, braces, "{}", route.key);
+        let braces: Vec<&str> = route.parameters(route.entry().path).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(named, braces, "{}", route.entry().key);
     }
 }
 

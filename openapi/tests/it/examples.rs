@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use api::{ErrorCode, ROUTES};
+use api::{ErrorCode, Route};
 use serde_json::Value;
 
-use crate::document::{document, validator};
+use crate::document::{document, validator, walk};
 
-fn operation_pointer(route: &api::Route) -> String {
-    format!("/paths/{}/{}", route.path.replace('/', "~1"), route.method.to_lowercase())
+fn operation_pointer(route: &Route) -> String {
+    format!("/paths/{}/{}", route.entry().path.replace('/', "~1"), route.entry().method.to_lowercase())
 }
 
-/// Where the document has an example's body, or an id in its path.
-fn entries<'d>(document: &'d Value, route: &api::Route) -> Vec<(&'d String, &'d Value)> {
+/// The bodies of a route's examples, and the ids in their paths, by their names in the document.
+fn entries<'d>(document: &'d Value, route: &Route) -> Vec<(&'d String, &'d Value)> {
     let operation = document.pointer(&operation_pointer(route)).unwrap();
     let bodies = operation.pointer("/requestBody/content/application~1json/examples");
     let parameters = operation["parameters"].as_array().into_iter().flatten();
@@ -23,14 +23,14 @@ fn entries<'d>(document: &'d Value, route: &api::Route) -> Vec<(&'d String, &'d 
 #[test]
 fn examples_in_the_document_are_those_for_tests() {
     let document = document();
-    for route in ROUTES {
+    for route in Route::ALL {
         let (mut expected, mut written) = (Vec::new(), Vec::new());
         for example in openapi::examples().into_iter().filter(|example| example.route == *route) {
             let body = example.body.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
             let ids = route.parameters(&example.path).into_iter().map(|(_, id)| Value::from(id));
             let code = example.refusal.map(|code| code.as_str().to_owned());
             for value in body.chain(ids) {
-                expected.push((example.name.to_owned(), value.to_string(), example.status().unwrap(), code.clone()));
+                expected.push((example.name.to_owned(), value.to_string(), example.status(), code.clone()));
             }
         }
         for (name, entry) in entries(&document, route) {
@@ -40,25 +40,30 @@ fn examples_in_the_document_are_those_for_tests() {
         }
         expected.sort();
         written.sort();
-        assert_eq!(written, expected, "{}", route.key);
+        assert_eq!(written, expected, "{}", route.entry().key);
     }
 }
 
 #[test]
 fn each_route_has_an_example_that_is_carried_out_and_its_answer() {
     let document = document();
-    for route in ROUTES {
+    for route in Route::ALL {
         let carried_out: Vec<_> = openapi::examples()
             .into_iter()
             .filter(|example| example.route == *route && example.refusal.is_none())
             .collect();
-        assert!(!carried_out.is_empty(), "{}", route.key);
+        assert!(!carried_out.is_empty(), "{}", route.entry().key);
         for example in carried_out {
-            let pointer = format!("{}/responses/{}", operation_pointer(route), example.status().unwrap());
+            let pointer = format!("{}/responses/{}", operation_pointer(route), example.status());
             let answers = document.pointer(&pointer).unwrap();
-            let shown =
-                answers.pointer("/content/application~1json/examples").map(|shown| shown.get(example.name).is_some());
-            assert_eq!(shown, (example.status().unwrap() != 204).then_some(true), "{} {}", route.key, example.name);
+            let shown = answers.pointer("/content/application~1json/examples");
+            assert_eq!(
+                shown.map(|shown| shown.get(example.name).is_some()),
+                route.entry().response.map(|_| true),
+                "the answer of {} to {} is not recorded: run `UPDATE_EXAMPLES=1 cargo test -p tests --test it -- examples`",
+                route.entry().key,
+                example.name
+            );
         }
     }
 }
@@ -73,7 +78,7 @@ fn a_request_keeps_its_schema_unless_it_is_refused_for_that() {
         let body = serde_json::from_str(body).unwrap();
         // No schema can tell that two names differ in their case only.
         let refused = example.refusal == Some(ErrorCode::ValidationFailed) && example.name != "same_header_twice";
-        assert_eq!(schema.is_valid(&body), !refused, "{} {}", example.route.key, example.name);
+        assert_eq!(schema.is_valid(&body), !refused, "{} {}", example.route.entry().key, example.name);
     }
 }
 
@@ -85,7 +90,7 @@ fn an_id_in_a_path_keeps_its_schema_unless_it_is_refused_for_that() {
         let ids = example.route.parameters(&example.path);
         let refused = example.refusal == Some(ErrorCode::ValidationFailed) && example.name == "no_id";
         let valid = ids.iter().all(|(_, id)| schema.is_valid(&Value::from(*id)));
-        assert_eq!(valid, !refused, "{} {}", example.route.key, example.name);
+        assert_eq!(valid, !refused, "{} {}", example.route.entry().key, example.name);
     }
 }
 
@@ -98,22 +103,33 @@ fn every_field_of_every_request_is_shown() {
             collect_names(&serde_json::from_str(example.body.as_deref().unwrap_or("null")).unwrap(), &mut shown);
         }
     }
-    for name in [
-        "CreateAgentRequest",
-        "CreateInterviewRequest",
-        "NewCandidate",
-        "NewJob",
-        "LanguageRequirement",
-        "Location",
-        "Salary",
-        "CreateWebhookRequest",
-        "ChangeWebhookRequest",
-        "WebhookHeader",
-    ] {
-        for field in document["components"]["schemas"][name]["properties"].as_object().unwrap().keys() {
-            assert!(shown.contains(field), "no example shows {name}.{field}");
+    for name in schemas_of_requests(&document) {
+        for field in document["components"]["schemas"][&name]["properties"].as_object().into_iter().flatten() {
+            assert!(shown.contains(field.0), "no example shows {name}.{}", field.0);
         }
     }
+}
+
+/// The names of the schemas that requests consist of.
+fn schemas_of_requests(document: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let mut unread: Vec<&Value> = Route::ALL
+        .iter()
+        .filter_map(|route| {
+            document.pointer(&(operation_pointer(route) + "/requestBody/content/application~1json/schema"))
+        })
+        .collect();
+    assert_eq!(unread.len(), Route::ALL.iter().filter(|route| route.entry().request.is_some()).count());
+    while let Some(schema) = unread.pop() {
+        walk(schema, "", &mut |_, value| {
+            let reference = value.get("$ref").and_then(Value::as_str);
+            let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
+            if let Some(name) = name.filter(|name| names.insert((*name).to_owned())) {
+                unread.push(&document["components"]["schemas"][name]);
+            }
+        });
+    }
+    names
 }
 
 fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
@@ -130,7 +146,7 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
 #[test]
 fn every_answer_keeps_its_schema() {
     let document = document();
-    let routes = ROUTES.iter().map(|route| operation_pointer(route) + "/responses");
+    let routes = Route::ALL.iter().map(|route| operation_pointer(route) + "/responses");
     let mut checked = 0;
     for all in routes.chain(["/components/responses".to_owned()]) {
         for (name, response) in document.pointer(&all).unwrap().as_object().unwrap() {
@@ -183,7 +199,7 @@ fn a_problem_without_its_details_breaks_its_schema() {
 }
 
 fn example_of(document: &Value, code: &str) -> Value {
-    let of_routes = ROUTES.iter().map(|route| operation_pointer(route) + "/responses");
+    let of_routes = Route::ALL.iter().map(|route| operation_pointer(route) + "/responses");
     let all = of_routes.chain(["/components/responses".to_owned()]);
     let responses = all.flat_map(|all| document.pointer(&all).unwrap().as_object().unwrap().values());
     let mut examples =

@@ -16,17 +16,17 @@ macro_rules! error_codes {
             /// Every code, by status.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
-            /// Its one spelling.
+            /// The code's one spelling.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
 
-            /// The status that it is always answered with.
+            /// The status of every answer with this code.
             pub fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status,)* }
             }
 
-            /// What it means, in a few words that are the same each time.
+            /// The code's meaning, in a few words that are the same each time.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }

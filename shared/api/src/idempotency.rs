@@ -1,12 +1,12 @@
-//! Telling a repeated request from a new one.
+//! The identity of requests, which tells a repeat from a new request.
 
 use domain::idempotency::{Fingerprint, IdempotencyKey};
 use serde::Serialize;
-use store::Recorded;
+use store::Existing;
 
 use crate::problem::Problem;
 
-/// How a request that may be repeated is told from others.
+/// The identity of a request that may be repeated.
 #[derive(Debug)]
 pub struct Idempotency {
     pub(crate) key: IdempotencyKey,
@@ -15,15 +15,16 @@ pub struct Idempotency {
 
 impl Idempotency {
     pub(crate) fn new(key: IdempotencyKey, command: &impl Serialize) -> Result<Self, Problem> {
-        // With the key, which is not kept: what a webhook's headers hold could otherwise be guessed from its hash.
+        // The key, which is not kept, is hashed too: a webhook's secret headers could otherwise be guessed from the
+        // hash.
         let fingerprint = Fingerprint::of(&(key.as_str(), command)).map_err(Problem::internal)?;
         Ok(Self { key, fingerprint })
     }
 
-    /// The resource that this request created before; a problem if it was another request under the same key.
-    pub fn replay<T>(&self, recorded: Recorded<T>) -> Result<T, Problem> {
-        if recorded.fingerprint.as_ref() == Some(&self.fingerprint) {
-            Ok(recorded.resource)
+    /// The entity that this request created before; a problem if another request under the same key did.
+    pub(crate) fn replay<T>(&self, existing: Existing<T>) -> Result<T, Problem> {
+        if existing.fingerprint.as_ref() == Some(&self.fingerprint) {
+            Ok(existing.entity)
         } else {
             Err(Problem::idempotency_key_reused())
         }

@@ -1,33 +1,44 @@
-//! The HTTP edge: who is calling, which bytes, and how the answer looks.
+//! The HTTP edge: routes, callers, and the form of answers.
 //!
-//! A handler begins a [`Call`], asks it for the checked body and for the authenticated caller, and ends it with a
-//! [`Reply`] or a [`Problem`]. The call renders the answer and writes the one log line of the request.
+//! A handler begins a [`RequestContext`], takes the [`Content`] that it needs from it, has the caller admitted, which
+//! alone opens the content, and ends with a [`Reply`] or a [`Problem`]. The context renders the answer and writes the one
+//! log line of the request.
 //!
-//! Owns authentication, problem documents, the idempotency header and rendering. Does not own rules on what is
-//! created: those are the domain's.
+//! Owns the table of routes, admission, the idempotency header, problem documents and rendering. Does not own rules on
+//! what is created: those are the domain's.
 
-mod app;
-mod call;
-mod caller;
+#[cfg(feature = "admission")]
+mod admission;
+#[cfg(feature = "admission")]
+mod content;
+#[cfg(feature = "admission")]
+mod create;
 mod error;
+#[cfg(feature = "admission")]
 mod idempotency;
 mod log;
 mod problem;
 mod reply;
+mod request;
 mod resource;
 mod route;
 mod webhook;
 
-pub use app::{App, Clock, Ids, Log, Runtime};
-pub use call::{Asked, Call};
-pub use caller::{Caller, WebhookCaller};
+#[cfg(feature = "admission")]
+pub use admission::{Admission, Caller, NamedCompany, Tenant};
+#[cfg(feature = "admission")]
+pub use content::{Content, ValidRequest};
 pub use error::ErrorCode;
+#[cfg(feature = "admission")]
 pub use idempotency::Idempotency;
-pub use log::chain;
+pub use log::TableCost;
 pub use problem::{BODY_MAX_BYTES, Details, ISSUES_MAX, Problem, ProblemDocument};
 pub use reply::Reply;
+pub use request::RequestContext;
 pub use resource::{AgentResponse, InterviewResponse};
-pub use route::*;
+pub use route::{
+    ANY, ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, Entry, Function, Route, Success, WebhookRoute,
+};
 pub use webhook::{
     DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,
 };

@@ -1,70 +1,21 @@
-//! The one log line of a request, which is at the same time its metrics (CloudWatch embedded metric format).
+//! The one log line of a request. Holds no body, no header and no personal data.
 
-use std::error::Error;
 use std::time::Duration;
 
-use domain::api_key::ApiKeyId;
-use domain::company::{AtsId, CompanyId};
-use domain::time::Timestamp;
+use domain::company::Owner;
+use runtime::{LogLine, chain, milliseconds};
 use serde::Serialize;
-use serde_json::{Value, json};
-use store::Cost;
 
-use crate::caller::Identity;
 use crate::error::ErrorCode;
 use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::route::CREATE_INTERVIEW;
+use crate::request::RequestContext;
+use crate::route::Route;
 
-const NAMESPACE: &str = "Greenroom";
-
-/// What is known of a request at its end. Holds no body, no header and no personal data.
-pub(crate) struct RequestLog<'a> {
-    pub time: Timestamp,
-    pub request_id: &'a str,
-    pub route: &'a str,
-    pub caller: Option<Identity>,
-    pub outcome: &'a Result<Reply, Problem>,
-    pub duration: Duration,
-    pub cost: Cost,
-}
-
-#[derive(Serialize)]
+/// The cost of a request at the table; by default zero.
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Fields<'a> {
-    #[serde(rename = "_aws")]
-    aws: Value,
-    level: &'static str,
-    time: Timestamp,
-    request_id: &'a str,
-    route: &'a str,
-    status: u16,
-    code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    company_id: Option<CompanyId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ats_id: Option<AtsId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key_id: Option<ApiKeyId>,
-    duration_ms: f64,
-    dynamodb: DynamoDb,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(rename = "Requests")]
-    requests: u32,
-    #[serde(rename = "InterviewsCreated", skip_serializing_if = "Option::is_none")]
-    interviews_created: Option<u32>,
-    #[serde(rename = "BillingRefused", skip_serializing_if = "Option::is_none")]
-    billing_refused: Option<u32>,
-    #[serde(rename = "TransactionConflicts")]
-    transaction_conflicts: u32,
-    #[serde(rename = "StoreRetries")]
-    store_retries: u32,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DynamoDb {
+pub struct TableCost {
     requests: u32,
     read_units: f64,
     write_units: f64,
@@ -73,82 +24,62 @@ struct DynamoDb {
     duration_ms: f64,
 }
 
-impl RequestLog<'_> {
-    pub fn to_json(&self) -> String {
-        let (status, code, error) = match self.outcome {
-            Ok(reply) => (reply.kind.status().as_u16(), reply.kind.as_str(), None),
-            Err(problem) => (
-                problem.code.status().as_u16(),
-                problem.code.as_str(),
-                problem.cause.as_deref().map(|cause| chain(cause)),
-            ),
-        };
-        let creates_interviews = self.route == CREATE_INTERVIEW.key;
-        let fields = Fields {
-            aws: self.metrics(creates_interviews),
-            level: if status >= 500 { "ERROR" } else { "INFO" },
-            time: self.time,
-            request_id: self.request_id,
-            route: self.route,
-            status,
-            code,
-            company_id: self.caller.and_then(|caller| caller.company_id),
-            ats_id: self.caller.and_then(|caller| caller.ats_id),
-            key_id: self.caller.map(|caller| caller.key_id),
-            duration_ms: milliseconds(self.duration),
-            dynamodb: DynamoDb {
-                requests: self.cost.requests,
-                read_units: self.cost.read_units,
-                write_units: self.cost.write_units,
-                conflicts: self.cost.conflicts,
-                retries: self.cost.retries,
-                duration_ms: milliseconds(self.cost.time),
-            },
-            error,
-            requests: 1,
-            interviews_created: creates_interviews.then_some(u32::from(code == "CREATED")),
-            billing_refused: creates_interviews.then_some(u32::from(self.is_billing_refusal())),
-            transaction_conflicts: self.cost.conflicts,
-            store_retries: self.cost.retries,
-        };
-        // Strings and numbers: there is nothing in a line that JSON can't hold.
-        serde_json::to_string(&fields).unwrap_or_default()
-    }
-
-    fn is_billing_refusal(&self) -> bool {
-        let code = self.outcome.as_ref().err().map(|problem| problem.code);
-        matches!(code, Some(ErrorCode::BillingLimitExceeded | ErrorCode::SubscriptionInactive))
-    }
-
-    /// Which fields are metrics, and by what they are told apart.
-    fn metrics(&self, creates_interviews: bool) -> Value {
-        let count = |name: &str| json!({"Name": name, "Unit": "Count"});
-        let mut by_route = vec![count("TransactionConflicts"), count("StoreRetries")];
-        if creates_interviews {
-            by_route.extend([count("InterviewsCreated"), count("BillingRefused")]);
+#[cfg(feature = "admission")]
+impl From<store::Cost> for TableCost {
+    fn from(cost: store::Cost) -> Self {
+        Self {
+            requests: cost.requests,
+            read_units: cost.read_units,
+            write_units: cost.write_units,
+            conflicts: cost.conflicts,
+            retries: cost.retries,
+            duration_ms: milliseconds(cost.time),
         }
-        json!({
-            "Timestamp": self.time.epoch_ms(),
-            "CloudWatchMetrics": [
-                {"Namespace": NAMESPACE, "Dimensions": [["route", "code"]], "Metrics": [count("Requests")]},
-                {"Namespace": NAMESPACE, "Dimensions": [["route"]], "Metrics": by_route},
-            ],
-        })
     }
 }
 
-fn milliseconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 1e6).round() / 1e3
-}
+const BY_ROUTE: &[&str] = &["route"];
 
-/// An error with all its causes, outermost first: for logs.
-pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
+pub(crate) fn log_line(
+    context: &RequestContext<'_>,
+    outcome: &Result<Reply, Problem>,
+    duration: Duration,
+    cost: &TableCost,
+) -> LogLine {
+    let (status, code, cause) = match outcome {
+        Ok(reply) => (reply.status(), reply.outcome(), None),
+        Err(problem) => {
+            (problem.code.status(), problem.code.as_str(), problem.cause.as_deref().map(|cause| chain(cause)))
+        }
+    };
+    let (company_id, ats_id) = match context.caller {
+        Some((_, Owner::Company(id))) => (Some(id), None),
+        Some((_, Owner::Ats(id))) => (None, Some(id)),
+        None => (None, None),
+    };
+    let line = LogLine::new(context.now)
+        .field("requestId", &context.request_id)
+        .field("route", context.route_key())
+        .field("status", status.as_u16())
+        .field("code", code)
+        .field("companyId", company_id)
+        .field("atsId", ats_id)
+        .field("keyId", context.caller.map(|(key_id, _)| key_id))
+        .field("durationMs", milliseconds(duration))
+        .field("dynamodb", cost)
+        .field("error", cause)
+        .count(&["route", "code"], "Requests", 1)
+        .count(BY_ROUTE, "TransactionConflicts", cost.conflicts.into())
+        .count(BY_ROUTE, "StoreRetries", cost.retries.into());
+    let line = if status.is_server_error() { line.failed() } else { line };
+    if context.route != Some(Route::CreateInterview) {
+        return line;
     }
-    text
+    let refusal = outcome.as_ref().err().map(|problem| problem.code);
+    let billing_refused = matches!(refusal, Some(ErrorCode::BillingLimitExceeded | ErrorCode::SubscriptionInactive));
+    line.count(BY_ROUTE, "InterviewsCreated", (code == "CREATED").into()).count(
+        BY_ROUTE,
+        "BillingRefused",
+        billing_refused.into(),
+    )
 }

@@ -1,6 +1,7 @@
 //! Refusals, as RFC 9457 problem documents.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use domain::allowance::ChargeRefusal;
 use domain::api_key::{ApiKeyRefusal, Scope};
@@ -10,7 +11,6 @@ use domain::job::JobId;
 use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Timestamp;
 use serde::Serialize;
-use store::{LookupError, StoreError};
 use uuid::Uuid;
 use validation::{BodyError, Issue};
 
@@ -26,14 +26,14 @@ pub const ISSUES_MAX: usize = 1_000;
 /// Seconds after which a request that met a passing failure may be repeated.
 pub(crate) const RETRY_AFTER_SECONDS: u32 = 1;
 
-/// A refused request: what the caller is told, and, apart from it, what the log is told.
-#[derive(Debug)]
+/// A refused request: the answer to the caller and, apart from it, the cause for the log.
+#[derive(Debug, Clone)]
 pub struct Problem {
     pub(crate) code: ErrorCode,
     pub(crate) detail: String,
     pub(crate) details: Details,
-    /// For the log only.
-    pub(crate) cause: Option<Box<dyn Error + Send + Sync>>,
+    /// The cause, for the log only.
+    pub(crate) cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 /// The members of a problem document that only some codes have.
@@ -129,7 +129,7 @@ pub struct ProblemDocument<'a> {
 }
 
 impl Problem {
-    /// As the caller gets it.
+    /// The problem document, as the caller gets it.
     pub fn document<'a>(&'a self, request_id: &'a str) -> ProblemDocument<'a> {
         ProblemDocument {
             r#type: self.code.type_uri(),
@@ -149,14 +149,22 @@ impl Problem {
     /// A defect of ours. The cause is for the log.
     pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail = "The request could not be carried out. Tell us its requestId if this goes on.";
-        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::Internal, detail, Details::None {}) }
+        Self { cause: Some(Arc::from(cause.into())), ..Self::new(ErrorCode::Internal, detail, Details::None {}) }
     }
 
     /// A passing failure of something that we depend on. The cause is for the log.
     pub fn temporarily_unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail = "The request could not be carried out now, and may or may not have taken effect. Repeat it with \
                       the same Idempotency-Key after the time in Retry-After.";
-        Self { cause: Some(cause.into()), ..Self::new(ErrorCode::TemporarilyUnavailable, detail, Details::None {}) }
+        Self {
+            cause: Some(Arc::from(cause.into())),
+            ..Self::new(ErrorCode::TemporarilyUnavailable, detail, Details::None {})
+        }
+    }
+
+    /// A failure of something that we depend on. The cause is for the log.
+    pub fn failure(cause: impl Into<Box<dyn Error + Send + Sync>>, is_passing: bool) -> Self {
+        if is_passing { Self::temporarily_unavailable(cause) } else { Self::internal(cause) }
     }
 
     /// No route has this path.
@@ -178,7 +186,7 @@ impl Problem {
         Self::new(ErrorCode::IdempotencyKeyReused, detail, Details::None {})
     }
 
-    /// No key that works.
+    /// A key that is missing or not valid.
     pub fn invalid_api_key() -> Self {
         let detail = "Send a valid key as `Authorization: Bearer sk_…`.";
         Self::new(ErrorCode::InvalidApiKey, detail, Details::None {})
@@ -190,7 +198,7 @@ impl Problem {
         Self::new(ErrorCode::CompanyIdRequired, detail, Details::None {})
     }
 
-    /// There are as many as there may be: what, and how many.
+    /// A limit that is reached: at most `limit` of `what` may exist.
     pub fn limit_reached(what: &str, limit: usize) -> Self {
         let detail = format!("There may be at most {limit} {what} at a time.");
         Self::new(ErrorCode::LimitReached, detail, Details::Limit { limit })
@@ -220,7 +228,7 @@ impl Problem {
         Self::new(ErrorCode::ValidationFailed, detail, Details::Errors { errors })
     }
 
-    /// Both things that a request asks for, or what is wrong with it: broken rules of both at once, anything else alone.
+    /// Both values, or the problem: broken rules of both at once, any other problem alone.
     pub fn both<A, B>(one: Result<A, Self>, other: Result<B, Self>) -> Result<(A, B), Self> {
         match (one, other) {
             (Ok(one), Ok(other)) => Ok((one, other)),
@@ -262,21 +270,6 @@ impl From<AccessError> for Problem {
                 Self::about(ErrorCode::ResourceNotFound, "There is no resource of this type and id.", resource)
             }
         }
-    }
-}
-
-impl From<LookupError> for Problem {
-    fn from(error: LookupError) -> Self {
-        match error {
-            LookupError::Access(denied) => denied.into(),
-            LookupError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        if error.kind.is_passing() { Self::temporarily_unavailable(error) } else { Self::internal(error) }
     }
 }
 
@@ -326,7 +319,6 @@ impl From<InterviewRefusal> for Problem {
                 rule: "maxCandidateJobs",
                 message: format!("would assign the candidate to more than {CANDIDATE_JOBS_MAX} jobs"),
             }]),
-            InterviewRefusal::Unresolved => Self::internal("decided before everything was read"),
         }
     }
 }

@@ -9,92 +9,65 @@ use serde::Serialize;
 
 use crate::error::ErrorCode;
 use crate::problem::{Details, Problem, RETRY_AFTER_SECONDS};
+use crate::route::Success;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// What a request that was carried out is answered with.
+/// The answer to a request that was carried out.
 pub struct Reply {
-    pub(crate) kind: ReplyKind,
+    success: Success,
     body: Option<String>,
     location: Option<String>,
+    replayed: bool,
     secret: bool,
 }
 
-/// Without the body, which may hold a secret.
+/// Leaves out the body, which may hold a secret.
 impl std::fmt::Debug for Reply {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Reply({})", self.kind.as_str())
-    }
-}
-
-/// What became of a request that was carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ReplyKind {
-    /// It created something.
-    Created,
-    /// It repeats one that created something.
-    Replayed,
-    /// It is done.
-    Ok,
-    /// It will be done.
-    Accepted,
-    /// It is done, and there is nothing to say of it.
-    NoContent,
-}
-
-impl ReplyKind {
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::Created | Self::Replayed => StatusCode::CREATED,
-            Self::Ok => StatusCode::OK,
-            Self::Accepted => StatusCode::ACCEPTED,
-            Self::NoContent => StatusCode::NO_CONTENT,
-        }
-    }
-
-    /// Its name in logs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "CREATED",
-            Self::Replayed => "REPLAYED",
-            Self::Ok => "OK",
-            Self::Accepted => "ACCEPTED",
-            Self::NoContent => "NO_CONTENT",
-        }
+        write!(f, "Reply({})", self.outcome())
     }
 }
 
 impl Reply {
-    /// The resource that was created, by this request or by one that it repeats. It can be read at that path.
+    /// The resource that was created, by this request or by one that it repeats; `location` is its path.
     pub fn created(location: String, resource: &impl Serialize, replayed: bool) -> Result<Self, Problem> {
-        let kind = if replayed { ReplyKind::Replayed } else { ReplyKind::Created };
-        Ok(Self { location: Some(location), ..Self::with_body(kind, resource)? })
+        Ok(Self { location: Some(location), replayed, ..Self::with_body(Success::Created, resource)? })
     }
 
-    /// What was asked for.
+    /// The resource that was asked for.
     pub fn ok(resource: &impl Serialize) -> Result<Self, Problem> {
-        Self::with_body(ReplyKind::Ok, resource)
+        Self::with_body(Success::Ok, resource)
     }
 
-    /// What will be worked on.
+    /// The resource that will be worked on.
     pub fn accepted(resource: &impl Serialize) -> Result<Self, Problem> {
-        Self::with_body(ReplyKind::Accepted, resource)
+        Self::with_body(Success::Accepted, resource)
     }
 
-    /// Nothing but that it is done.
+    /// An answer without content.
     pub fn no_content() -> Self {
-        Self { kind: ReplyKind::NoContent, body: None, location: None, secret: false }
+        Self { success: Success::NoContent, body: None, location: None, replayed: false, secret: false }
     }
 
-    /// The same, not to be kept by anybody on the way.
+    /// The same reply, which no cache may store.
     pub fn secret(self) -> Self {
         Self { secret: true, ..self }
     }
 
-    fn with_body(kind: ReplyKind, resource: &impl Serialize) -> Result<Self, Problem> {
+    fn with_body(success: Success, resource: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(resource).map_err(Problem::internal)?;
-        Ok(Self { kind, body: Some(body), location: None, secret: false })
+        Ok(Self { body: Some(body), success, ..Self::no_content() })
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.success.status()
+    }
+
+    /// The name of the outcome in logs.
+    pub(crate) fn outcome(&self) -> &'static str {
+        if self.replayed { "REPLAYED" } else { self.success.as_str() }
     }
 }
 
@@ -109,7 +82,7 @@ pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str) -> Respo
 
 fn carried_out(reply: Reply) -> Response<Body> {
     let mut response = Response::new(Body::Empty);
-    *response.status_mut() = reply.kind.status();
+    *response.status_mut() = reply.status();
     if let Some(body) = reply.body {
         *response.body_mut() = Body::Text(body);
         insert(&mut response, CONTENT_TYPE, "application/json");
@@ -117,7 +90,7 @@ fn carried_out(reply: Reply) -> Response<Body> {
     if let Some(location) = reply.location {
         insert(&mut response, LOCATION, &location);
     }
-    if reply.kind == ReplyKind::Replayed {
+    if reply.replayed {
         insert(&mut response, IDEMPOTENT_REPLAYED, "true");
     }
     if reply.secret {
@@ -143,7 +116,7 @@ fn refused(problem: &Problem, request_id: &str) -> Response<Body> {
     response
 }
 
-/// Leaves out what no header can hold; of our values, only a foreign request id could be such.
+/// Inserts a header, unless no header can hold the value: of our values, only a foreign request id could be such a one.
 fn insert(response: &mut Response<Body>, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);

@@ -14,7 +14,7 @@ use domain::time::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Metadata is held as JSON text, and written as the JSON that it is.
+/// Writes metadata, which is held as JSON text, as the JSON that it is.
 fn as_json<S: Serializer>(metadata: &Option<&Metadata>, serializer: S) -> Result<S::Ok, S::Error> {
     let raw: Option<&RawValue> = match metadata {
         Some(metadata) => Some(serde_json::from_str(metadata.as_str()).map_err(serde::ser::Error::custom)?),

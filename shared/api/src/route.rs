@@ -1,80 +1,264 @@
-//! The routes of the API.
+//! The routes of the API: one entry each, with everything that is known of a route.
+//!
+//! Everything else that knows routes is derived from this table or compared with it by a test: the gateway in front of
+//! `local`, the OpenAPI document, the template, the tests of callers and of statuses. `docs/adding-a-route.md` says the
+//! steps.
 
-/// A method and a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Route {
-    /// As HTTP spells it, for example `POST`.
+use domain::api_key::Scope;
+use lambda_http::http::StatusCode;
+use validation::{AgentShape, ChangeWebhookShape, InterviewShape, Shape as _, WebhookShape};
+
+use crate::error::ErrorCode;
+use crate::error::ErrorCode::{
+    ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
+    GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
+    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, MalformedJson, PayloadTooLarge,
+    ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
+    ValidationFailed,
+};
+
+/// The entry of a route: everything that the table says of it.
+#[derive(Debug)]
+pub struct Entry {
+    /// The method, as HTTP spells it.
     pub method: &'static str,
-    /// From the root of the API, without the stage. A segment in braces stands for any one segment.
+    /// The path from the root of the API, without the stage. A segment in braces stands for any one segment.
     pub path: &'static str,
-    /// Both, as API Gateway names the route.
+    /// Method and path, as API Gateway names the route.
     pub key: &'static str,
+    /// The tenant that a request acts for.
+    pub acts_for: ActsFor,
+    /// The scope that a key needs.
+    pub scope: Scope,
+    /// The name of the schema of the request's body; absent if the route reads no body.
+    pub request: Option<&'static str>,
+    /// The kind of answer to a request that was carried out.
+    pub success: Success,
+    /// The name of the schema of that answer's body; absent if the answer has no body.
+    pub response: Option<&'static str>,
+    /// True if that answer may show a secret, so that no cache may store it.
+    pub shows_secret: bool,
+    /// The codes of the problems that the route may answer, in groups, besides [`ANY`].
+    pub problems: &'static [&'static [ErrorCode]],
 }
 
-/// Declares a route, and its key from both its parts.
-macro_rules! routes {
-    ($($(#[$doc:meta])* $name:ident = $method:literal $path:literal;)*) => {
-        $($(#[$doc])* pub const $name: Route = Route {
-            method: $method,
-            path: $path,
-            key: concat!($method, " ", $path),
-        };)*
+/// The tenant that a request acts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActsFor {
+    /// One company: the key's own, or the one that the query parameter `companyId` names.
+    Company,
+    /// The key's owner, a company or an applicant tracking system.
+    Owner,
+}
 
-        /// Every route.
-        pub const ROUTES: &[Route] = &[$($name),*];
+/// The kind of answer to a request that was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Success {
+    /// The request created something, or repeats one that did.
+    Created,
+    /// The request is done.
+    Ok,
+    /// The request will be done.
+    Accepted,
+    /// The request is done, and there is nothing to say of it.
+    NoContent,
+}
+
+impl Success {
+    /// The status of the answer.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Created => StatusCode::CREATED,
+            Self::Ok => StatusCode::OK,
+            Self::Accepted => StatusCode::ACCEPTED,
+            Self::NoContent => StatusCode::NO_CONTENT,
+        }
+    }
+
+    /// The name of the outcome in logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Ok => "OK",
+            Self::Accepted => "ACCEPTED",
+            Self::NoContent => "NO_CONTENT",
+        }
+    }
+}
+
+/// Problems of every route.
+pub const ANY: &[ErrorCode] =
+    &[InvalidApiKey, ApiKeySuspended, InsufficientPermissions, IpNotAllowed, Internal, TemporarilyUnavailable];
+/// Problems of routes that read a body.
+const BODY: &[ErrorCode] = &[MalformedJson, ValidationFailed, PayloadTooLarge, UnsupportedMediaType];
+/// Problems of routes that have parameters with rules.
+const PARAMETERS: &[ErrorCode] = &[ValidationFailed];
+/// Problems of routes that act for a company, which the query may name.
+const COMPANY: &[ErrorCode] = &[CompanyIdRequired];
+/// Problems of routes that name something that exists.
+const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
+/// Problems of routes that take an idempotency key.
+const REPEATABLE: &[ErrorCode] = &[IdempotencyKeyReused];
+/// Problems of routes that make one more of what is limited.
+const LIMITED: &[ErrorCode] = &[LimitReached];
+/// Problems of an interview's rules and price.
+const INTERVIEW: &[ErrorCode] = &[
+    GenericAgentNeedsUnassignedCandidate,
+    JobRequired,
+    JobSelectionRequired,
+    CandidatePhoneNumberRequired,
+    BillingLimitExceeded,
+    SubscriptionInactive,
+];
+
+/// Declares the routes, grouped by the function that answers them. A row has the method and the path, the tenant, the scope,
+/// the shape of the body, the kind and the type of the answer, and the groups of problems.
+///
+/// For each function there is an enum of just its routes, so that its `match` is exhaustive and knows no other.
+macro_rules! routes {
+    ($(
+        $(#[$function_doc:meta])* $function:ident: $function_routes:ident {
+            $(
+                $(#[$doc:meta])*
+                $route:ident = $method:literal $path:literal, $acts_for:ident, $scope:ident,
+                ($($shape:ident)?) -> $success:ident($($response:ident)? $(, shows_secret = $secret:literal)?), [$($problems:ident),*];
+            )*
+        }
+    )*) => {
+        /// A route of the API.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Route { $($($(#[$doc])* $route,)*)* }
+
+        impl Route {
+            /// Every route.
+            pub const ALL: &'static [Self] = &[$($(Self::$route,)*)*];
+
+            /// The entry of the route.
+            pub fn entry(self) -> &'static Entry {
+                match self {
+                    $($(Self::$route => &Entry {
+                        method: $method,
+                        path: $path,
+                        key: concat!($method, " ", $path),
+                        acts_for: ActsFor::$acts_for,
+                        scope: Scope::$scope,
+                        request: [$(Some($shape::NAME),)? None][0],
+                        success: Success::$success,
+                        response: [$(Some(stringify!($response)),)? None][0],
+                        shows_secret: [$($secret,)? false][0],
+                        problems: &[$($problems),*],
+                    },)*)*
+                }
+            }
+
+            /// The function that answers the route.
+            pub fn function(self) -> Function {
+                match self { $($(Self::$route => Function::$function,)*)* }
+            }
+        }
+
+        /// A function behind the gateway.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Function { $($(#[$function_doc])* $function,)* }
+
+        $(
+            #[doc = concat!("The routes of [`Function::", stringify!($function), "`].")]
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub enum $function_routes { $($(#[$doc])* $route,)* }
+
+            impl $function_routes {
+                /// The route, if it is one of the function's.
+                pub fn of(route: Route) -> Option<Self> {
+                    [$((Route::$route, Self::$route),)*].into_iter().find_map(|(own, this)| (own == route).then_some(this))
+                }
+            }
+        )*
     };
 }
 
 routes! {
-    /// Creates an agent.
-    CREATE_AGENT = "POST" "/agents";
-    /// Creates an interview.
-    CREATE_INTERVIEW = "POST" "/interviews";
-    /// Creates a webhook.
-    CREATE_WEBHOOK = "POST" "/webhooks";
-    /// Lists webhooks.
-    LIST_WEBHOOKS = "GET" "/webhooks";
-    /// Shows a webhook.
-    GET_WEBHOOK = "GET" "/webhooks/{id}";
-    /// Changes a webhook.
-    CHANGE_WEBHOOK = "PATCH" "/webhooks/{id}";
-    /// Deletes a webhook.
-    DELETE_WEBHOOK = "DELETE" "/webhooks/{id}";
-    /// Tries a webhook.
-    TEST_WEBHOOK = "POST" "/webhooks/{id}/test";
-    /// Gives a webhook another signing secret.
-    ROTATE_WEBHOOK_SECRET = "POST" "/webhooks/{id}/rotate-secret";
-    /// Makes a webhook's circuit forget its failures.
-    RESET_WEBHOOK_CIRCUIT = "POST" "/webhooks/{id}/reset-circuit";
-    /// Lists a webhook's deliveries.
-    LIST_DELIVERIES = "GET" "/webhooks/{id}/deliveries";
-    /// Delivers once more.
-    REDELIVER = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver";
+    /// Creates agents.
+    CreateAgent: CreateAgentRoute {
+        /// Creates an agent.
+        CreateAgent = "POST" "/agents", Company, WriteAgents,
+            (AgentShape) -> Created(AgentResponse), [BODY, COMPANY, NAMED, REPEATABLE];
+    }
+    /// Creates interviews.
+    CreateInterview: CreateInterviewRoute {
+        /// Creates an interview.
+        CreateInterview = "POST" "/interviews", Company, WriteInterviews,
+            (InterviewShape) -> Created(InterviewResponse), [BODY, COMPANY, NAMED, REPEATABLE, INTERVIEW];
+    }
+    /// Manages webhooks.
+    ManageWebhooks: WebhookRoute {
+        /// Creates a webhook.
+        CreateWebhook = "POST" "/webhooks", Owner, WriteWebhooks,
+            (WebhookShape) -> Created(WebhookResponse, shows_secret = true), [BODY, NAMED, REPEATABLE, LIMITED];
+        /// Lists webhooks.
+        ListWebhooks = "GET" "/webhooks", Owner, ReadWebhooks,
+            () -> Ok(WebhookListResponse), [];
+        /// Shows a webhook.
+        GetWebhook = "GET" "/webhooks/{id}", Owner, ReadWebhooks,
+            () -> Ok(WebhookResponse), [PARAMETERS, NAMED];
+        /// Changes a webhook.
+        ChangeWebhook = "PATCH" "/webhooks/{id}", Owner, WriteWebhooks,
+            (ChangeWebhookShape) -> Ok(WebhookResponse), [BODY, NAMED];
+        /// Deletes a webhook.
+        DeleteWebhook = "DELETE" "/webhooks/{id}", Owner, WriteWebhooks,
+            () -> NoContent(), [PARAMETERS, NAMED];
+        /// Tries a webhook.
+        TestWebhook = "POST" "/webhooks/{id}/test", Owner, WriteWebhooks,
+            () -> Ok(TestResponse), [PARAMETERS, NAMED];
+        /// Gives a webhook another signing secret.
+        RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret", Owner, WriteWebhooks,
+            () -> Ok(RotatedSecretResponse, shows_secret = true), [PARAMETERS, NAMED, LIMITED];
+        /// Closes a webhook's circuit and forgets its failures.
+        ResetWebhookCircuit = "POST" "/webhooks/{id}/reset-circuit", Owner, WriteWebhooks,
+            () -> Ok(WebhookResponse), [PARAMETERS, NAMED];
+        /// Lists a webhook's deliveries.
+        ListDeliveries = "GET" "/webhooks/{id}/deliveries", Owner, ReadWebhooks,
+            () -> Ok(DeliveryListResponse), [PARAMETERS, NAMED];
+        /// Delivers once more.
+        Redeliver = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver", Owner, WriteWebhooks,
+            () -> Accepted(DeliveryResponse), [PARAMETERS, NAMED];
+    }
 }
 
-/// Where requests go that no route takes.
-pub(crate) const NO_ROUTE: &str = "$default";
+/// The name of the route of requests that no other route takes.
+pub const DEFAULT_KEY: &str = "$default";
 
 impl Route {
-    /// The route of a request.
+    /// The route with that name in API Gateway.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|route| route.entry().key == key)
+    }
+
+    /// The route that takes a method and a path.
     pub fn of(method: &str, path: &str) -> Option<Self> {
-        ROUTES.iter().copied().find(|route| route.method == method && route.takes(path))
+        Self::ALL.iter().copied().find(|route| route.entry().method == method && route.takes(path))
     }
 
     /// The methods that a path takes; none if there is no such path.
     pub fn methods_of(path: &str) -> Vec<&'static str> {
-        ROUTES.iter().filter(|route| route.takes(path)).map(|route| route.method).collect()
+        Self::ALL.iter().filter(|route| route.takes(path)).map(|route| route.entry().method).collect()
     }
 
     /// The segments of a path that the braces of this route stand for, by their names.
-    pub fn parameters<'p>(&self, path: &'p str) -> Vec<(&'static str, &'p str)> {
+    pub fn parameters(self, path: &str) -> Vec<(&'static str, &str)> {
         let name = |segment: &'static str| segment.strip_prefix('{')?.strip_suffix('}');
-        self.path.split('/').zip(path.split('/')).filter_map(|(own, given)| Some((name(own)?, given))).collect()
+        let segments = self.entry().path.split('/').zip(path.split('/'));
+        segments.filter_map(|(own, given)| Some((name(own)?, given))).collect()
     }
 
-    fn takes(&self, path: &str) -> bool {
+    /// True if the route may answer with a problem of that code.
+    pub fn refuses(self, code: ErrorCode) -> bool {
+        ANY.contains(&code) || self.entry().problems.iter().any(|codes| codes.contains(&code))
+    }
+
+    fn takes(self, path: &str) -> bool {
+        let own = self.entry().path;
         let fits = |(own, given): (&str, &str)| own == given || (own.starts_with('{') && !given.is_empty());
-        self.path.split('/').count() == path.split('/').count() && self.path.split('/').zip(path.split('/')).all(fits)
+        own.split('/').count() == path.split('/').count() && own.split('/').zip(path.split('/')).all(fits)
     }
 }
 
@@ -85,10 +269,10 @@ mod tests {
     #[test]
     fn a_path_is_taken_segment_by_segment() {
         let table = [
-            ("GET", "/webhooks", Some(LIST_WEBHOOKS)),
-            ("GET", "/webhooks/1", Some(GET_WEBHOOK)),
-            ("POST", "/webhooks/1/test", Some(TEST_WEBHOOK)),
-            ("POST", "/webhooks/1/deliveries/2/redeliver", Some(REDELIVER)),
+            ("GET", "/webhooks", Some(Route::ListWebhooks)),
+            ("GET", "/webhooks/1", Some(Route::GetWebhook)),
+            ("POST", "/webhooks/1/test", Some(Route::TestWebhook)),
+            ("POST", "/webhooks/1/deliveries/2/redeliver", Some(Route::Redeliver)),
             ("GET", "/webhooks/", None),
             ("GET", "/webhooks/1/", None),
             ("POST", "/webhooks//test", None),
@@ -105,7 +289,17 @@ mod tests {
     #[test]
     fn parameters_are_what_stands_in_place_of_the_braces() {
         let path = "/webhooks/a/deliveries/b/redeliver";
-        assert_eq!(REDELIVER.parameters(path), [("id", "a"), ("deliveryId", "b")]);
-        assert_eq!(LIST_WEBHOOKS.parameters("/webhooks"), []);
+        assert_eq!(Route::Redeliver.parameters(path), [("id", "a"), ("deliveryId", "b")]);
+        assert_eq!(Route::ListWebhooks.parameters("/webhooks"), []);
+    }
+
+    /// Each route is found by its own key and by its own path, and by no other's.
+    #[test]
+    fn no_two_routes_are_taken_for_each_other() {
+        for route in Route::ALL {
+            assert_eq!(Route::of_key(route.entry().key), Some(*route));
+            assert_eq!(Route::of(route.entry().method, route.entry().path), Some(*route));
+        }
+        assert_eq!(Route::of_key(DEFAULT_KEY), None);
     }
 }

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use domain::webhook::{Circuit, CircuitState, HeaderName, PauseReason, SigningSecret, Webhook, WebhookId};
 use serde::Serialize;
 
-/// What stands for a header's value, whatever it is.
+/// The stand-in for a header's value, which is not shown.
 const MASK: &str = "********";
 
 /// A webhook.

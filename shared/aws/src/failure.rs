@@ -8,6 +8,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 /// The kind of a failure. All but `Unknown` pass with time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
+    /// Other transactions held the same items.
+    Conflict,
     /// The service accepts no more requests now.
     Throttled,
     /// No answer in time.
@@ -18,6 +20,10 @@ pub enum FailureKind {
     /// deployment that lacks something.
     Unknown,
 }
+
+/// Codes of DynamoDB for writes that met another one. The SDK counts one of them as throttling.
+const CONFLICTS: [&str; 3] =
+    ["TransactionConflictException", "TransactionInProgressException", "ReplicatedWriteConflictException"];
 
 impl FailureKind {
     /// The kind of an error of the SDK.
@@ -36,7 +42,9 @@ impl FailureKind {
 
     /// The kind of an error by its code and the status of the answer.
     pub fn of_answer(code: &str, status: u16) -> Self {
-        if THROTTLING_ERRORS.contains(&code) || status == 429 {
+        if CONFLICTS.contains(&code) {
+            Self::Conflict
+        } else if THROTTLING_ERRORS.contains(&code) || status == 429 {
             Self::Throttled
         } else if TRANSIENT_ERRORS.contains(&code) {
             Self::TimedOut
@@ -50,7 +58,7 @@ impl FailureKind {
     /// True if the same request may succeed later.
     pub fn is_passing(self) -> bool {
         match self {
-            Self::Throttled | Self::TimedOut | Self::Unavailable => true,
+            Self::Conflict | Self::Throttled | Self::TimedOut | Self::Unavailable => true,
             Self::Unknown => false,
         }
     }
@@ -58,6 +66,7 @@ impl FailureKind {
     /// The name in logs.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Conflict => "conflict",
             Self::Throttled => "throttled",
             Self::TimedOut => "timed_out",
             Self::Unavailable => "unavailable",
@@ -71,8 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_unknown_failures_do_not_pass() {
+    fn each_failure_has_its_kind_and_only_the_unknown_do_not_pass() {
         for (code, status, kind) in [
+            ("TransactionConflictException", 400, FailureKind::Conflict),
+            ("TransactionInProgressException", 400, FailureKind::Conflict),
+            ("ReplicatedWriteConflictException", 400, FailureKind::Conflict),
+            ("ProvisionedThroughputExceededException", 400, FailureKind::Throttled),
+            ("RequestLimitExceeded", 400, FailureKind::Throttled),
+            ("LimitExceededException", 400, FailureKind::Throttled),
             ("RequestThrottled", 400, FailureKind::Throttled),
             ("ThrottlingException", 400, FailureKind::Throttled),
             ("", 429, FailureKind::Throttled),

@@ -8,10 +8,11 @@ use crate::allowance::Seconds;
 use crate::company::CompanyId;
 use crate::id::id;
 use crate::metadata::Metadata;
-use crate::phone_number::PhoneNumberId;
+use crate::phone_number::{PhoneNumber, PhoneNumberId};
 use crate::string_enum::string_enum;
 use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
+use crate::{Versioned, Violation};
 
 id! {
     /// An AI interviewer.
@@ -69,7 +70,7 @@ string_enum! {
     pub enum CefrLevel { A1 = "A1", A2 = "A2", B1 = "B1", B2 = "B2", C1 = "C1", C2 = "C2" }
 }
 
-/// How long an agent's interviews may take: 1 to 180 whole minutes.
+/// The longest duration of an agent's interviews: 1 to 180 whole minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
@@ -89,12 +90,26 @@ impl DurationMinutes {
         (Self::MIN..=Self::MAX).contains(&minutes).then_some(Self(minutes))
     }
 
+    /// Reads a number by its value, as JSON Schema does: `30`, `30.0` and `3e1` are the same.
+    pub fn parse(number: f64) -> Result<Self, Violation> {
+        if number.is_finite() && number.fract() != 0.0 {
+            return Err(Violation::new("type", "must be a whole number"));
+        }
+        // A number beyond the integers of a double is far beyond the limits, and the cast keeps it there.
+        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+        let minutes = Self::new(number as i64);
+        minutes.ok_or_else(|| {
+            let (min, max) = (Self::MIN, Self::MAX);
+            Violation::out_of_range(number < f64::from(min), format!("must be {min} to {max} minutes"))
+        })
+    }
+
     /// The minutes.
     pub fn get(self) -> u16 {
         self.0
     }
 
-    /// The same time in seconds.
+    /// The duration in seconds.
     pub fn seconds(self) -> Seconds {
         Seconds::from_minutes(u32::from(self.0))
     }
@@ -109,36 +124,30 @@ impl fmt::Display for DurationMinutes {
 /// Most questions of an agent.
 pub const QUESTIONS_MAX: usize = 50;
 
-/// One question that an agent asks: 1–500 characters.
+/// A question of an agent's: 1–500 characters.
 pub type Question = MultiLine<1, 500>;
 
-/// What a company says about an agent.
+/// The part of an agent that the company chooses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AgentProfile {
-    /// For people.
     pub name: SingleLine<2, 100>,
-    /// How it talks to candidates.
     pub r#type: AgentType,
-    /// What it finds out.
     pub focus: Focus,
-    /// The language it speaks.
     pub language: Language,
-    /// How long its interviews may take, in minutes.
+    /// The longest duration of its interviews, in minutes.
     pub duration: DurationMinutes,
-    /// What it asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub questions: Option<Vec<Question>>,
-    /// How it should behave.
+    /// The company's instructions on how it behaves.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<MultiLine<0, 2000>>,
-    /// Its voice; none: chosen when it speaks.
+    /// The voice; without one, chosen when the agent speaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice_id: Option<Voice>,
-    /// The number it calls from. A PHONE agent has one.
+    /// The number that it calls from. A PHONE agent has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_phone_number_id: Option<PhoneNumberId>,
-    /// What is heard behind it.
     pub background_sound: BackgroundSound,
     /// The level that a language test is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,17 +161,21 @@ pub struct AgentProfile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Agent {
-    /// Its identity.
     pub id: AgentId,
-    /// Whose it is.
     pub company_id: CompanyId,
-    /// What the company said about it.
     #[serde(flatten)]
     pub profile: AgentProfile,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
+}
+
+/// An agent to be created. A telephone number that it calls from must stay the company's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewAgent {
+    /// The agent.
+    pub agent: Agent,
+    /// The number that it calls from.
+    pub phone_number: Option<Versioned<PhoneNumber>>,
 }
 
 impl Agent {
@@ -176,6 +189,7 @@ impl Agent {
 mod tests {
     use super::*;
     use crate::StringEnum;
+    use crate::violation::broken;
 
     #[test]
     fn durations_at_their_limits() {
@@ -190,10 +204,10 @@ mod tests {
     #[test]
     fn undefined_is_read_from_storage_and_refused_in_requests() {
         assert_eq!(serde_json::from_str::<Language>("\"UNDEFINED\"").unwrap(), Language::Undefined);
-        assert_eq!(Language::from_request("UNDEFINED"), None);
-        assert_eq!(AgentType::from_request("UNDEFINED"), None);
-        assert_eq!(Language::from_request("FIL"), Some(Language::Fil));
-        assert_eq!(Language::from_request("en"), None);
+        assert_eq!(broken(Language::parse("UNDEFINED")), Some("enum"));
+        assert_eq!(AgentType::parse("UNDEFINED").unwrap_err().message, "must be one of ONLINE, PHONE");
+        assert_eq!(Language::parse("FIL"), Ok(Language::Fil));
+        assert_eq!(broken(Language::parse("en")), Some("enum"));
         assert_eq!(Language::ACCEPTED.len(), 32);
     }
 }

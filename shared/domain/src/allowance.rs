@@ -1,4 +1,4 @@
-//! How much a company may still use this month.
+//! Allowances: the interview time that a company may still use this month.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -15,15 +15,15 @@ use crate::time::{Period, Timestamp};
 pub struct Seconds(pub i64);
 
 impl Seconds {
-    /// Nothing.
+    /// No time at all.
     pub const ZERO: Self = Self(0);
 
-    /// So many whole minutes.
+    /// The seconds of whole minutes.
     pub fn from_minutes(minutes: u32) -> Self {
         Self(i64::from(minutes) * 60)
     }
 
-    /// Whole minutes that are there; zero if the amount is negative.
+    /// The whole minutes in it; zero if the amount is negative.
     pub fn whole_minutes(self) -> u64 {
         u64::try_from(self.0 / 60).unwrap_or(0)
     }
@@ -50,67 +50,64 @@ impl fmt::Display for Seconds {
 }
 
 string_enum! {
-    /// Whether a company may create what costs money.
+    /// The status of a subscription: with an active one, a company may create what costs money.
     pub enum SubscriptionStatus {
         Active = "ACTIVE",
         Suspended = "SUSPENDED",
     }
 }
 
-/// One shard of a company's allowance. In every stored state `remaining + reserved + used = granted`.
+/// A shard of a company's allowance. In every stored state `remaining + reserved + used = granted`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Allowance {
-    /// Whose it is.
     pub company_id: CompanyId,
-    /// Which shard this is, from 0. Together the shards hold the company's allowance.
+    /// The number of this shard, from 0. Together the shards hold the company's allowance.
     pub shard: u8,
-    /// How many shards there are.
+    /// The number of shards.
     pub shards: u8,
-    /// Nothing is charged unless it is active.
+    /// The subscription, without which nothing is charged.
     pub subscription: SubscriptionStatus,
     /// The month that the amounts belong to.
     pub period: Period,
-    /// What the plan grants each month.
+    /// The time that the plan grants each month.
     pub granted_seconds: Seconds,
-    /// What may still be reserved.
+    /// The time that may still be reserved.
     pub remaining_seconds: Seconds,
-    /// Held for interviews that have not ended.
+    /// The time held for interviews that have not ended.
     pub reserved_seconds: Seconds,
-    /// Settled for interviews that have ended.
+    /// The time settled for interviews that have ended.
     pub used_seconds: Seconds,
-    /// Whether reserving may go below zero (and be charged per minute).
+    /// The permission to reserve below zero, which is charged per minute.
     pub overage_allowed: bool,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// Why an allowance does not bear a charge.
+/// The reason why an allowance does not bear a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChargeRefusal {
     /// The subscription is not active.
     SubscriptionInactive,
     /// Less is left than is needed.
     LimitExceeded {
-        /// What the interview needs.
+        /// The time that the interview needs.
         required: Seconds,
-        /// What is left.
+        /// The time that is left.
         remaining: Seconds,
         /// The month in which nothing more is to be had.
         period: Period,
     },
 }
 
-/// How a charge is to be written, given the state of the allowance that was seen.
+/// A charge as it is written, given the state of the allowance that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Charge {
     /// The stored period is the current one: draw on what remains.
     Draw {
         /// The period that must still stand.
         period: Period,
-        /// How much is reserved.
+        /// The time that is reserved.
         cost: Seconds,
     },
     /// The stored period is over: open the new one with a full grant, and draw on that.
@@ -119,7 +116,7 @@ pub enum Charge {
         from: Period,
         /// The period that begins.
         to: Period,
-        /// How much is reserved.
+        /// The time that is reserved.
         cost: Seconds,
     },
 }
@@ -138,7 +135,7 @@ impl Charge {
         }
     }
 
-    /// How much is reserved.
+    /// The time that is reserved.
     pub fn cost(&self) -> Seconds {
         match self {
             Self::Draw { cost, .. } | Self::OpenPeriod { cost, .. } => *cost,
@@ -147,7 +144,7 @@ impl Charge {
 }
 
 impl Allowance {
-    /// A new company's: everything granted remains.
+    /// The allowance of a new company: everything granted remains.
     pub fn new(company_id: CompanyId, granted: Seconds, overage_allowed: bool, now: Timestamp) -> Self {
         Self {
             company_id,
@@ -165,7 +162,7 @@ impl Allowance {
         }
     }
 
-    /// As it stands at `now`: if a month has turned since it was written, with everything granted anew.
+    /// The allowance as it stands at `now`: if a month has begun since it was written, with everything granted anew.
     pub fn as_of(mut self, now: Timestamp) -> Self {
         let current = Period::of(now);
         if self.period < current {

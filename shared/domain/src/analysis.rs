@@ -1,4 +1,4 @@
-//! Analyses: what was found in an interview.
+//! Analyses: the findings of interviews.
 
 mod mock;
 
@@ -9,7 +9,7 @@ use crate::string_enum::string_enum;
 use crate::time::Timestamp;
 
 id! {
-    /// What was found in an interview.
+    /// An analysis.
     AnalysisId
 }
 

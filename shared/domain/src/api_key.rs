@@ -23,11 +23,11 @@ id! {
 }
 
 string_enum! {
-    /// Whether a key works.
+    /// The status of a key.
     pub enum ApiKeyStatus {
-        /// It does.
+        /// The key works.
         Active = "ACTIVE",
-        /// Not now; it may be activated again.
+        /// The key does not work now, and may be activated again.
         Suspended = "SUSPENDED",
         /// Never again.
         Revoked = "REVOKED",
@@ -38,22 +38,19 @@ string_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiKey {
-    /// Its public identity.
+    /// The public id.
     pub id: ApiKeyId,
-    /// For whom it acts.
+    /// The company or the system that the key acts for.
     #[serde(flatten)]
     pub owner: Owner,
-    /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<SingleLine<1, 255>>,
-    /// What it may do.
     pub scopes: Vec<Scope>,
-    /// Whether it works.
     pub status: ApiKeyStatus,
-    /// Since when it is suspended.
+    /// The time since which it is suspended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspended_at: Option<Timestamp>,
-    /// Why it is suspended, for its owner to read.
+    /// The reason of a suspension, for the owner to read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suspension_reason: Option<SingleLine<1, 255>>,
     /// The first instant at which it works no more. (Not `expiresAt`, by which the table deletes items.)
@@ -62,22 +59,20 @@ pub struct ApiKey {
     /// The addresses that it may be used from; none given: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_ips: Vec<IpNet>,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// Why a key is not admitted, in the order in which it is checked.
+/// The reason why a key is not admitted, in the order of the checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiKeyRefusal {
     /// Revoked or expired: to its bearer the same as unknown.
     Invalid,
     /// Suspended.
     Suspended {
-        /// Since when.
+        /// The time of the suspension.
         at: Option<Timestamp>,
-        /// Why, in the operator's words.
+        /// The reason, in the operator's words.
         reason: Option<String>,
     },
     /// Used from elsewhere than its list allows.

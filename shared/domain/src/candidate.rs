@@ -20,15 +20,13 @@ id! {
 /// a thousand ids take 40 KB of it.
 pub const CANDIDATE_JOBS_MAX: usize = 1_000;
 
-/// What a company says about a candidate.
+/// The part of a candidate that the company chooses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CandidateProfile {
-    /// Given name.
     pub first_name: SingleLine<1, 100>,
-    /// Family name.
     pub last_name: SingleLine<1, 100>,
-    /// Until when the company may keep this person's data.
+    /// The date until which the company may keep this person's data.
     pub gdpr_expiry_date: NaiveDate,
     /// E-mail address; this or a telephone number is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,18 +43,14 @@ pub struct CandidateProfile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
-    /// Identity.
     pub id: CandidateId,
     /// The company that interviews.
     pub company_id: CompanyId,
-    /// What the company said.
     #[serde(flatten)]
     pub profile: CandidateProfile,
     /// The jobs that the candidate is assigned to, in the order of assignment; none: the talent pool.
     #[serde(default)]
     pub job_ids: Vec<JobId>,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }

@@ -50,17 +50,17 @@ impl Plan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Company {
-    /// Its identity.
+    /// The identity.
     pub id: CompanyId,
     /// For people; not unique.
     pub name: SingleLine<1, 255>,
-    /// What it pays for.
+    /// The plan that it pays for.
     pub plan: Plan,
     /// The applicant tracking system whose keys may act for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ats_id: Option<AtsId>,
-    /// When it was created.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub updated_at: Timestamp,
 }

@@ -26,7 +26,7 @@ id! {
     DeliveryId
 }
 
-/// How long a delivery is remembered after its last change, in days.
+/// The days for which a delivery is remembered after its last change.
 pub const DELIVERY_KEPT_DAYS: u64 = 30;
 
 string_enum! {
@@ -45,21 +45,19 @@ string_enum! {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryJob {
-    /// To whom.
+    /// The webhook that is posted to.
     pub webhook_id: WebhookId,
-    /// Which delivery this is.
     pub delivery_id: DeliveryId,
-    /// What happened.
     pub event: EventType,
-    /// When.
+    /// The time of the event.
     pub occurred_at: Timestamp,
-    /// Whose it is; none for a ping.
+    /// The company of the interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<CompanyId>,
-    /// To which interview; none for a ping.
+    /// The interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<InterviewId>,
-    /// What subscribers are told, as JSON.
+    /// The JSON that subscribers are told.
     pub data: Box<RawValue>,
 }
 
@@ -88,7 +86,7 @@ impl DeliveryJob {
 pub struct ReceivedMessage<'a> {
     /// The queue's name for it.
     pub id: &'a str,
-    /// When it was sent.
+    /// The time at which it was sent.
     pub sent_at: Timestamp,
 }
 
@@ -96,29 +94,26 @@ pub struct ReceivedMessage<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
-    /// Its identity.
     pub id: DeliveryId,
-    /// To whom.
+    /// The webhook that is posted to.
     pub webhook_id: WebhookId,
-    /// What happened.
     pub event: EventType,
-    /// When.
+    /// The time of the event.
     pub occurred_at: Timestamp,
-    /// Whose it is; none for a ping.
+    /// The company of the interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<CompanyId>,
-    /// To which interview; none for a ping.
+    /// The interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<InterviewId>,
-    /// How far it is.
     pub status: DeliveryStatus,
     /// Attempts made.
     pub attempts: u32,
-    /// Where it is in its series of [`ATTEMPTS`].
+    /// The place in the series of [`ATTEMPTS`].
     pub step: usize,
-    /// When the series began.
+    /// The time at which the series began.
     pub series_began_at: Timestamp,
-    /// When the next attempt is planned; none: there will be no other.
+    /// The time of the next attempt; none if there will be no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
     /// The latest attempt.
@@ -127,20 +122,19 @@ pub struct Delivery {
     /// The message that attempts are made for. Others for the same delivery stand by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
-    /// When it was first taken up.
+    /// The time at which it was first taken up.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
-    /// When the table deletes it, in seconds since 1970.
+    /// The time at which the table deletes it, in seconds since 1970.
     pub expires_at: i64,
 }
 
-/// What is to be done about an order.
+/// The next step of a delivery job.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NextStep {
-    /// Nothing, ever again: the delivery is over.
+    /// The delivery is over, and there is no next step.
     Done,
-    /// Nothing before that time.
+    /// No attempt before that time.
     NotBefore(Timestamp),
     /// An attempt, on that delivery.
     Attempt(Box<Delivery>),
@@ -169,7 +163,7 @@ impl Delivery {
         }
     }
 
-    /// What is to be done about an order that a message brings, given what is known of the delivery.
+    /// The next step of the job that a message brings, given what is known of the delivery.
     ///
     /// The queue may deliver a message twice, and the publisher may send two for one delivery. The first one that is
     /// attempted is in charge; another one only looks after it, and takes over if the first has been lost. A delivery
@@ -195,7 +189,7 @@ impl Delivery {
         }
     }
 
-    /// The same delivery at the beginning of a new series.
+    /// The delivery at the beginning of a new series.
     pub fn again(self, now: Timestamp) -> Self {
         Self {
             status: DeliveryStatus::Pending,
@@ -251,7 +245,7 @@ impl Delivery {
         Self { status: DeliveryStatus::Failed, next_attempt_at: None, ..self }.changed(now)
     }
 
-    /// From when on it is waited no longer.
+    /// The time at which a delivery that waits is given up.
     pub fn gives_up_at(&self, schedule: &RetrySchedule) -> Timestamp {
         self.series_began_at.saturating_add(schedule.give_up_after)
     }

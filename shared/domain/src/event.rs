@@ -1,12 +1,15 @@
-//! Events: what is announced to those who subscribed.
+//! Events, which are announced to those who subscribed.
 
-use std::fmt;
+mod event_type;
+#[cfg(test)]
+mod tests;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::Versioned;
 use crate::agent::AgentId;
 use crate::analysis::{Analysis, AnalysisStatus};
 use crate::candidate::CandidateId;
@@ -17,68 +20,12 @@ use crate::interview::{Interview, InterviewId, InterviewStatus};
 use crate::job::JobId;
 use crate::time::Timestamp;
 use crate::webhook::WebhookId;
-use crate::{StringEnum, Versioned};
+
+pub use event_type::EventType;
 
 id! {
-    /// Something that happened.
+    /// An event.
     EventId
-}
-
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum EventType {
-    /// An interview began.
-    #[serde(rename = "interview.started")]
-    InterviewStarted,
-    /// An interview came to its end.
-    #[serde(rename = "interview.completed")]
-    InterviewCompleted,
-    /// An interview failed.
-    #[serde(rename = "interview.failed")]
-    InterviewFailed,
-    /// An interview was analysed.
-    #[serde(rename = "analysis.completed")]
-    AnalysisCompleted,
-    /// An interview could not be analysed.
-    #[serde(rename = "analysis.failed")]
-    AnalysisFailed,
-    /// Nothing happened: somebody tries a webhook.
-    #[serde(rename = "ping")]
-    Ping,
-}
-
-impl StringEnum for EventType {
-    const ACCEPTED: &'static [Self] = &[
-        Self::InterviewStarted,
-        Self::InterviewCompleted,
-        Self::InterviewFailed,
-        Self::AnalysisCompleted,
-        Self::AnalysisFailed,
-        Self::Ping,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::InterviewStarted => "interview.started",
-            Self::InterviewCompleted => "interview.completed",
-            Self::InterviewFailed => "interview.failed",
-            Self::AnalysisCompleted => "analysis.completed",
-            Self::AnalysisFailed => "analysis.failed",
-            Self::Ping => "ping",
-        }
-    }
-
-    /// As our enumerations are spelled, for example `INTERVIEW_COMPLETED`.
-    fn alias(self) -> Option<String> {
-        Some(self.as_str().replace('.', "_").to_uppercase())
-    }
-}
-
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// What an event says of its interview.
@@ -118,25 +65,25 @@ pub struct PingData {
     pub webhook_id: WebhookId,
 }
 
-/// Something that happened, with all that is told of it.
+/// An event, with all that subscribers are told of it.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Its identity, which follows from what happened.
+    /// The id, which is derived from the change.
     pub id: EventId,
-    /// What happened.
+    /// The kind.
     pub r#type: EventType,
-    /// When.
+    /// The time at which it happened.
     pub occurred_at: Timestamp,
-    /// Whose it is; none for a ping.
+    /// The company of the interview; none for a ping.
     pub company_id: Option<CompanyId>,
-    /// To which interview; none for a ping.
+    /// The interview; none for a ping.
     pub interview_id: Option<InterviewId>,
-    /// What subscribers are told, as JSON.
+    /// The JSON that subscribers are told.
     pub data: Box<RawValue>,
 }
 
 impl Event {
-    /// What a write of an interview announces: nothing, unless its status or its analysis became another one.
+    /// The events of a write of an interview: none, unless its status or its analysis became another one.
     ///
     /// # Errors
     /// Only if the data can't be written as JSON, which a defect of ours would be.
@@ -222,17 +169,17 @@ impl Event {
     }
 }
 
-/// What is posted to a webhook.
+/// The body that is posted to a webhook.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventBody<'a> {
-    /// What happened.
+    /// The kind.
     pub event: EventType,
-    /// When.
+    /// The time of the event.
     pub timestamp: Timestamp,
-    /// Identifies the delivery: the same at each attempt.
+    /// The id of the delivery, which is the same at each attempt.
     pub delivery_id: DeliveryId,
-    /// What is told of it.
+    /// The JSON that subscribers are told.
     pub data: &'a RawValue,
 }
 
@@ -245,135 +192,4 @@ fn derived(at: Timestamp, name: &str) -> Uuid {
     bytes[..6].copy_from_slice(&milliseconds[2..]);
     bytes[6..].copy_from_slice(&hash[..10]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::agent::{Focus, Language};
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn interview(status: InterviewStatus) -> Interview {
-        let now = at("2026-11-22T10:00:00Z");
-        Interview {
-            id: InterviewId::new(Uuid::from_u128(1)),
-            company_id: CompanyId::new(Uuid::from_u128(2)),
-            candidate_id: CandidateId::new(Uuid::from_u128(3)),
-            agent_id: AgentId::new(Uuid::from_u128(4)),
-            job_id: None,
-            status,
-            scheduled_at: now,
-            duration_minutes: 5,
-            finished_date: None,
-            metadata: None,
-            call_attempts: None,
-            analysis: None,
-            is_test: true,
-            reservation: None,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-
-    fn analysed(status: AnalysisStatus) -> Interview {
-        let interview = interview(InterviewStatus::Completed);
-        let mut analysis = Analysis::mock(interview.id, Focus::Screening, Language::En, &[], interview.created_at);
-        analysis.general.status = status;
-        Interview { analysis: Some(analysis), ..interview }
-    }
-
-    fn announced(old: Option<&Interview>, new: &Interview) -> Vec<EventType> {
-        let new = Versioned { version: 1, value: new.clone() };
-        Event::of_change(old, &new).unwrap().into_iter().map(|event| event.r#type).collect()
-    }
-
-    #[test]
-    fn a_transition_is_announced_and_a_state_that_lasts_is_not() {
-        use InterviewStatus::{Cancelled, Completed, Failed, InProgress, Scheduled};
-        let scheduled = interview(Scheduled);
-        assert_eq!(announced(None, &scheduled), []);
-        assert_eq!(announced(Some(&scheduled), &interview(InProgress)), [EventType::InterviewStarted]);
-        assert_eq!(announced(Some(&interview(InProgress)), &interview(Completed)), [EventType::InterviewCompleted]);
-        assert_eq!(announced(Some(&interview(InProgress)), &interview(Failed)), [EventType::InterviewFailed]);
-        assert_eq!(announced(Some(&scheduled), &interview(Cancelled)), []);
-        for status in [Scheduled, InProgress, Completed, Failed, Cancelled] {
-            assert_eq!(announced(Some(&interview(status)), &interview(status)), [], "{status}");
-        }
-    }
-
-    #[test]
-    fn an_analysis_is_announced_once_by_its_outcome() {
-        let completed = interview(InterviewStatus::Completed);
-        let analysed_well = analysed(AnalysisStatus::Completed);
-        let analysed_badly = analysed(AnalysisStatus::Failed);
-        assert_eq!(announced(None, &analysed_well), [EventType::InterviewCompleted, EventType::AnalysisCompleted]);
-        assert_eq!(announced(Some(&completed), &analysed_well), [EventType::AnalysisCompleted]);
-        assert_eq!(announced(Some(&completed), &analysed_badly), [EventType::AnalysisFailed]);
-        assert_eq!(announced(Some(&analysed_badly), &analysed_well), [EventType::AnalysisCompleted]);
-        assert_eq!(announced(Some(&analysed_well), &analysed_well), []);
-    }
-
-    #[test]
-    fn ids_follow_from_the_change_and_sort_by_time() {
-        let new = Versioned { version: 3, value: analysed(AnalysisStatus::Completed) };
-        let first = Event::of_change(None, &new).unwrap();
-        let again = Event::of_change(None, &new).unwrap();
-        let (one, other) = (WebhookId::new(Uuid::from_u128(8)), WebhookId::new(Uuid::from_u128(9)));
-        assert_eq!(first[0].id, again[0].id);
-        assert_eq!(first[0].delivery_to(one), again[0].delivery_to(one));
-        assert_ne!(first[0].id, first[1].id);
-        assert_ne!(first[0].delivery_to(one), first[0].delivery_to(other));
-        let next = Versioned { version: 4, value: new.value.clone() };
-        assert_ne!(Event::of_change(None, &next).unwrap()[0].id, first[0].id);
-
-        let later = Interview { updated_at: at("2026-11-22T10:00:00.001Z"), ..new.value };
-        let later = Event::of_change(None, &Versioned { version: 3, value: later }).unwrap();
-        assert!(later[0].delivery_to(one).to_string() > first[0].delivery_to(other).to_string());
-        assert_eq!(first[0].id.uuid().get_version_num(), 8);
-    }
-
-    #[test]
-    fn an_event_tells_what_was_so_when_it_happened() {
-        let id = EventId::new(Uuid::nil());
-        let interview = analysed(AnalysisStatus::Completed);
-        let told = |r#type| {
-            let event = Event::of_interview(id, r#type, interview.created_at, &interview).unwrap();
-            serde_json::from_str::<serde_json::Value>(event.data.get()).unwrap()
-        };
-        assert_eq!(told(EventType::InterviewStarted)["status"], "IN_PROGRESS");
-        assert_eq!(told(EventType::InterviewCompleted)["status"], "COMPLETED");
-        assert!(told(EventType::InterviewCompleted).get("analysis").is_none());
-        assert!(told(EventType::AnalysisFailed).get("analysis").is_none());
-        let analysis = &told(EventType::AnalysisCompleted)["analysis"];
-        assert_eq!(*analysis, serde_json::to_value(&interview.analysis).unwrap());
-    }
-
-    #[test]
-    fn the_last_call_is_the_one_that_is_named() {
-        let now = at("2026-11-22T10:00:00Z");
-        let call = |id| crate::interview::CallAttempt {
-            id: Uuid::from_u128(id),
-            status: crate::interview::CallStatus::NoAnswer,
-            started_at: now,
-            ended_at: now,
-        };
-        let interview = Interview { call_attempts: Some(vec![call(1), call(2)]), ..interview(InterviewStatus::Failed) };
-        let events = Event::of_change(None, &Versioned { version: 1, value: interview }).unwrap();
-        let data: serde_json::Value = serde_json::from_str(events[0].data.get()).unwrap();
-        assert_eq!(data["callAttemptId"], Uuid::from_u128(2).to_string());
-    }
-
-    #[test]
-    fn both_spellings_of_an_event_are_read_and_no_other() {
-        for event in EventType::ACCEPTED {
-            assert_eq!(EventType::from_request(event.as_str()), Some(*event));
-            assert_eq!(EventType::from_request(&event.alias().unwrap()), Some(*event));
-        }
-        for text in ["", "Interview.Completed", "interview_completed", "INTERVIEW.COMPLETED", "interview.*", "*"] {
-            assert_eq!(EventType::from_request(text), None, "{text}");
-        }
-    }
 }

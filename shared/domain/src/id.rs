@@ -1,30 +1,21 @@
 //! Identifiers: a type for each kind of thing, so that one can't be taken for another.
 
-use std::fmt;
-
 use uuid::Uuid;
 
-/// The text is not a UUID in its hyphenated form of 36 characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidId;
-
-impl fmt::Display for InvalidId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be a UUID, for example 3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c")
-    }
-}
-
-impl std::error::Error for InvalidId {}
+use crate::Violation;
 
 /// Length of a hyphenated UUID in bytes. The other spellings that exist (braces, URN, no hyphens) are refused.
 const HYPHENATED_LENGTH_BYTES: usize = 36;
 
+/// The rule of ids is broken.
+pub fn invalid_id() -> Violation {
+    Violation::new("uuid", "must be a UUID, for example 3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c")
+}
+
 /// Reads a hyphenated UUID in any case.
-pub(crate) fn parse(text: &str) -> Result<Uuid, InvalidId> {
-    if text.len() != HYPHENATED_LENGTH_BYTES {
-        return Err(InvalidId);
-    }
-    Uuid::try_parse(text).map_err(|_| InvalidId)
+pub(crate) fn parse(text: &str) -> Result<Uuid, Violation> {
+    let uuid = Uuid::try_parse(text).ok().filter(|_| text.len() == HYPHENATED_LENGTH_BYTES);
+    uuid.ok_or_else(invalid_id)
 }
 
 /// Declares the id of one kind of thing.
@@ -49,10 +40,10 @@ macro_rules! id {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::id::InvalidId;
+            type Err = $crate::Violation;
 
-            /// Any case is accepted.
-            fn from_str(text: &str) -> Result<Self, $crate::id::InvalidId> {
+            /// Reads any case.
+            fn from_str(text: &str) -> Result<Self, $crate::Violation> {
                 $crate::id::parse(text).map(Self)
             }
         }
@@ -69,7 +60,7 @@ pub(crate) use id;
 
 #[cfg(test)]
 mod tests {
-    use super::InvalidId;
+    use super::invalid_id;
     use crate::agent::AgentId;
 
     #[test]
@@ -88,7 +79,7 @@ mod tests {
             "3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6g",
             " f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c",
         ] {
-            assert_eq!(text.parse::<AgentId>(), Err(InvalidId), "{text}");
+            assert_eq!(text.parse::<AgentId>(), Err(invalid_id()), "{text}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::company::Owner;
 /// Most characters of an idempotency key.
 pub const IDEMPOTENCY_KEY_MAX_CHARACTERS: usize = 255;
 
-/// What a caller names a request by, so that it can be repeated safely: 1–255 visible ASCII characters.
+/// The caller's name for a request, which makes it safe to repeat: 1–255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -50,11 +50,11 @@ fn unquote(quoted: &str) -> Option<String> {
 /// The name space of derived ids: a UUID of Greenroom's own, so that nobody else derives the same.
 const NAME_SPACE: Uuid = Uuid::from_u128(0x6f1d_3a52_88c4_4b0e_9d27_51e0_c6a9_7b34);
 
-/// Where a request's new ids come from.
+/// The source of a request's new ids.
 pub enum IdSource<'a> {
     /// The request has an idempotency key: equal owner, route and key give equal ids.
     Derived {
-        /// Who is acted for: of two kinds, no two have the same id.
+        /// The tenant: of two kinds, no two have the same id.
         owner: Owner,
         /// The route, for example `POST /interviews`.
         route: &'a str,

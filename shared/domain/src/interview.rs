@@ -65,7 +65,7 @@ pub struct CallAttempt {
 pub struct Reservation {
     /// The period whose grant it was taken from.
     pub period: Period,
-    /// How much.
+    /// The reserved time.
     pub seconds: Seconds,
 }
 
@@ -73,24 +73,24 @@ pub struct Reservation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Interview {
-    /// Its identity.
+    /// The identity.
     pub id: InterviewId,
-    /// Whose it is.
+    /// The company.
     pub company_id: CompanyId,
-    /// Who is interviewed.
+    /// The candidate.
     pub candidate_id: CandidateId,
-    /// By whom.
+    /// The agent.
     pub agent_id: AgentId,
     /// For what; none for the talent pool.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
-    /// How far it is.
+    /// The status.
     pub status: InterviewStatus,
-    /// When it is due.
+    /// The time at which it is due.
     pub scheduled_at: Timestamp,
-    /// How long it may take, or took.
+    /// The time that it may take, or took.
     pub duration_minutes: u16,
-    /// When it ended.
+    /// The time of its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_date: Option<Timestamp>,
     /// The caller's own data.
@@ -99,16 +99,16 @@ pub struct Interview {
     /// Tries to reach the candidate; only where the agent is of type PHONE.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_attempts: Option<Vec<CallAttempt>>,
-    /// What was found, once there is something.
+    /// The analysis, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis: Option<Analysis>,
     /// Made to try an integration; never billed.
     pub is_test: bool,
-    /// What is held of the allowance for it, set when it is charged; none for a test.
+    /// The time that is held of the allowance for it, set when it is charged; none for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation: Option<Reservation>,
-    /// When it was created.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub updated_at: Timestamp,
 }

@@ -27,14 +27,14 @@ pub enum Json<'a> {
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
 
-/// Why bytes could not be read as JSON.
+/// The reason why bytes could not be read as JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JsonError {
-    /// Not JSON. Line and column count from 1, the column in bytes.
+    /// The bytes are not JSON. Line and column count from 1, the column in bytes.
     Syntax {
         /// Line of the first byte that does not fit.
         line: usize,
-        /// Its place on that line.
+        /// The place of that byte on its line.
         column: usize,
     },
     /// Arrays and objects inside each other beyond [`NESTING_MAX_LEVELS`].

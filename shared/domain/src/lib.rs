@@ -5,11 +5,11 @@
 //! function here is pure, and the clock and fresh ids are handed in.
 //!
 //! ```
-//! use domain::text::{SingleLine, TextError};
+//! use domain::text::SingleLine;
 //!
 //! let name: SingleLine<2, 100> = SingleLine::parse("Screening, English").unwrap();
 //! assert_eq!(name.as_str(), "Screening, English");
-//! assert_eq!(SingleLine::<2, 100>::parse("x"), Err(TextError::TooShort));
+//! assert_eq!(SingleLine::<2, 100>::parse("x").unwrap_err().rule, "minLength");
 //! ```
 
 pub mod agent;
@@ -32,9 +32,11 @@ pub mod resource;
 mod string_enum;
 pub mod text;
 pub mod time;
+mod violation;
 pub mod webhook;
 
 pub use string_enum::StringEnum;
+pub use violation::Violation;
 
 /// A value together with the version of the stored item that it was read from.
 ///
@@ -43,15 +45,43 @@ pub use string_enum::StringEnum;
 pub struct Versioned<T> {
     /// Counts the writes of the item, from 1.
     pub version: u64,
-    /// What the item said at that version.
+    /// The value at that version.
     pub value: T,
 }
 
-/// Something a request either names by its id or brings along to be created.
+/// A thing that a request either names by its id or brings along to be created.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub enum Reference<Id, New> {
-    /// It exists already.
+    /// A thing that exists already.
     Existing(Id),
-    /// It is created by the request.
+    /// A thing that the request creates.
     New(New),
+}
+
+impl<Id: Copy, New: Clone> Reference<Id, New> {
+    /// The same with the thing that was read in place of its id.
+    pub fn resolve<T, E>(&self, read: impl FnOnce(Id) -> Result<T, E>) -> Result<Reference<T, New>, E> {
+        match self {
+            Self::Existing(id) => read(*id).map(Reference::Existing),
+            Self::New(new) => Ok(Reference::New(new.clone())),
+        }
+    }
+
+    /// The id, if it is named by one.
+    pub fn id(&self) -> Option<Id> {
+        match self {
+            Self::Existing(id) => Some(*id),
+            Self::New(_) => None,
+        }
+    }
+}
+
+impl<Id, New> Reference<Id, New> {
+    /// The same with another form of the new thing.
+    pub fn map_new<T>(self, map: impl FnOnce(New) -> T) -> Reference<Id, T> {
+        match self {
+            Self::Existing(id) => Reference::Existing(id),
+            Self::New(new) => Reference::New(map(new)),
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Violation;
 use crate::json::Json;
 
 /// Most bytes of a metadata's compact JSON: 10 KB, which keeps an interview's item at about a dozen write units.
@@ -18,46 +19,49 @@ pub const METADATA_MAX_KEYS: usize = 50;
 ///
 /// Numbers keep their digits: `1.0` and `1` are different metadata. Two metadata are equal if they differ in nothing
 /// but white space, escapes and the order of keys.
+///
+/// Every number lies within the range of a double, beyond which JSON readers differ: some refuse the whole document,
+/// others read infinity. A number that is nearer to zero than any double is kept as it was sent, since every reader
+/// takes it for zero.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Metadata(String);
 
-/// Which rule a metadata breaks.
+/// A rule that a part of metadata breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MetadataError {
-    /// Not a JSON object.
-    NotAnObject,
-    /// Beyond [`METADATA_MAX_BYTES`].
-    TooLarge,
-    /// Beyond [`METADATA_MAX_LEVELS`].
-    TooDeep,
-    /// Beyond [`METADATA_MAX_KEYS`].
-    TooManyKeys,
-    /// The object at this path (names and indexes from the metadata's root) has a name twice.
-    DuplicateKey(Vec<String>),
+pub struct MetadataViolation {
+    /// The part, by names and indexes from the metadata's root; empty for the whole.
+    pub path: Vec<String>,
+    /// The broken rule.
+    pub violation: Violation,
 }
 
 impl Metadata {
     /// Accepts an object, or names every rule that it breaks.
-    pub fn from_json(json: &Json<'_>) -> Result<Self, Vec<MetadataError>> {
-        let Json::Object(_) = json else { return Err(vec![MetadataError::NotAnObject]) };
+    pub fn from_json(json: &Json<'_>) -> Result<Self, Vec<MetadataViolation>> {
+        let of_whole = |rule, message| MetadataViolation { path: Vec::new(), violation: Violation::new(rule, message) };
+        if !matches!(json, Json::Object(_)) {
+            return Err(vec![of_whole("type", format!("must be an object, not {}", json.kind()))]);
+        }
         let mut writer = Writer::default();
         writer.value(json, 1);
-        let mut errors = Vec::new();
+        let mut violations = Vec::new();
         if writer.text.len() > METADATA_MAX_BYTES {
-            errors.push(MetadataError::TooLarge);
+            violations
+                .push(of_whole("maxBytes", format!("must be at most {METADATA_MAX_BYTES} bytes of compact JSON")));
         }
         if writer.levels > METADATA_MAX_LEVELS {
-            errors.push(MetadataError::TooDeep);
+            violations.push(of_whole("maxNesting", format!("must be at most {METADATA_MAX_LEVELS} levels deep")));
         }
         if writer.keys > METADATA_MAX_KEYS {
-            errors.push(MetadataError::TooManyKeys);
+            let message = format!("must have at most {METADATA_MAX_KEYS} keys over all levels");
+            violations.push(of_whole("maxKeys", message));
         }
-        errors.extend(writer.duplicates.into_iter().map(MetadataError::DuplicateKey));
-        if errors.is_empty() { Ok(Self(writer.text)) } else { Err(errors) }
+        violations.extend(writer.violations);
+        if violations.is_empty() { Ok(Self(writer.text)) } else { Err(violations) }
     }
 
-    /// The same metadata with `"isTest": true`, by which test interviews are marked. A member of that name is replaced.
+    /// The metadata with `"isTest": true`, by which test interviews are marked. A member of that name is replaced.
     pub fn marked_as_test(metadata: Option<&Self>) -> Self {
         let text = metadata.map_or("{}", |metadata| &metadata.0);
         let mut members = match Json::parse(text.as_bytes()) {
@@ -83,7 +87,7 @@ struct Writer {
     keys: usize,
     levels: usize,
     path: Vec<String>,
-    duplicates: Vec<Vec<String>>,
+    violations: Vec<MetadataViolation>,
 }
 
 impl Writer {
@@ -91,7 +95,14 @@ impl Writer {
         match json {
             Json::Null => self.text.push_str("null"),
             Json::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
-            Json::Number(digits) => self.text.push_str(digits),
+            Json::Number(digits) => {
+                // Every JSON number is a Rust float literal; beyond the range of a double it reads as infinite.
+                if digits.parse().is_ok_and(f64::is_infinite) {
+                    let message = format!("must be {:e} to {:e}, the range of a double", f64::MIN, f64::MAX);
+                    self.violate(Violation::out_of_range(digits.starts_with('-'), message));
+                }
+                self.text.push_str(digits);
+            }
             Json::String(text) => self.string(text),
             Json::Array(items) => {
                 self.levels = self.levels.max(level);
@@ -112,7 +123,9 @@ impl Writer {
                 let mut sorted = BTreeMap::new();
                 for (name, value) in members {
                     if sorted.insert(name.as_ref(), value).is_some() {
-                        self.duplicates.push([self.path.as_slice(), &[name.to_string()]].concat());
+                        self.path.push(name.to_string());
+                        self.violate(Violation::new("duplicate", "must be given only once"));
+                        self.path.pop();
                     }
                 }
                 self.text.push('{');
@@ -131,6 +144,11 @@ impl Writer {
         }
     }
 
+    /// The part that is being written breaks a rule.
+    fn violate(&mut self, violation: Violation) {
+        self.violations.push(MetadataViolation { path: self.path.clone(), violation });
+    }
+
     fn string(&mut self, text: &str) {
         self.text.push_str(&serde_json::Value::from(text).to_string());
     }
@@ -140,15 +158,25 @@ impl Writer {
 mod tests {
     use super::*;
 
-    fn metadata(text: &str) -> Result<Metadata, Vec<MetadataError>> {
-        Metadata::from_json(&Json::parse(text.as_bytes()).unwrap())
+    /// The metadata, or a pointer and the broken rule of each violation.
+    fn metadata(text: &str) -> Result<Metadata, Vec<(String, &'static str)>> {
+        Metadata::from_json(&Json::parse(text.as_bytes()).unwrap()).map_err(|violations| {
+            let told = |violation: MetadataViolation| {
+                (violation.path.iter().map(|step| format!("/{step}")).collect(), violation.violation.rule)
+            };
+            violations.into_iter().map(told).collect()
+        })
+    }
+
+    fn broken(pointer: &str, rule: &'static str) -> Result<Metadata, Vec<(String, &'static str)>> {
+        Err(vec![(pointer.to_owned(), rule)])
     }
 
     #[test]
     fn digits_are_kept_and_key_order_is_free() {
-        let kept = metadata(r#"{ "z": 1.10, "a": 12345678901234567890.0, "\u0062": [ -0, 1E400 ] }"#).unwrap();
-        assert_eq!(kept.as_str(), r#"{"a":12345678901234567890.0,"b":[-0,1E400],"z":1.10}"#);
-        assert_eq!(kept, metadata(r#"{"b":[-0,1E400],"z":1.10,"a":12345678901234567890.0}"#).unwrap());
+        let kept = metadata(r#"{ "z": 1.10, "a": 12345678901234567890.0, "\u0062": [ -0, 1E300 ] }"#).unwrap();
+        assert_eq!(kept.as_str(), r#"{"a":12345678901234567890.0,"b":[-0,1E300],"z":1.10}"#);
+        assert_eq!(kept, metadata(r#"{"b":[-0,1E300],"z":1.10,"a":12345678901234567890.0}"#).unwrap());
         assert_ne!(metadata(r#"{"a":1}"#), metadata(r#"{"a":1.0}"#));
     }
 
@@ -156,14 +184,14 @@ mod tests {
     fn a_byte_beyond_is_too_large() {
         let of = |bytes: usize| metadata(&format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 8)));
         assert_eq!(of(METADATA_MAX_BYTES).unwrap().as_str().len(), METADATA_MAX_BYTES);
-        assert_eq!(of(METADATA_MAX_BYTES + 1), Err(vec![MetadataError::TooLarge]));
+        assert_eq!(of(METADATA_MAX_BYTES + 1), broken("", "maxBytes"));
     }
 
     #[test]
     fn a_level_beyond_is_too_deep_and_scalars_are_no_level() {
         assert!(metadata(r#"{"a":{"b":{"c":{"d":{"e":1}}}}}"#).is_ok());
-        assert_eq!(metadata(r#"{"a":{"b":{"c":{"d":{"e":{}}}}}}"#), Err(vec![MetadataError::TooDeep]));
-        assert_eq!(metadata(r#"{"a":[[[[[]]]]]}"#), Err(vec![MetadataError::TooDeep]));
+        assert_eq!(metadata(r#"{"a":{"b":{"c":{"d":{"e":{}}}}}}"#), broken("", "maxNesting"));
+        assert_eq!(metadata(r#"{"a":[[[[[]]]]]}"#), broken("", "maxNesting"));
     }
 
     #[test]
@@ -173,21 +201,35 @@ mod tests {
             metadata(&format!(r#"{{"inner":[{{{}}}]}}"#, inner.join(",")))
         };
         assert!(of(METADATA_MAX_KEYS).is_ok());
-        assert_eq!(of(METADATA_MAX_KEYS + 1), Err(vec![MetadataError::TooManyKeys]));
+        assert_eq!(of(METADATA_MAX_KEYS + 1), broken("", "maxKeys"));
     }
 
     #[test]
     fn duplicates_are_found_at_every_level() {
-        let expected = MetadataError::DuplicateKey(vec!["a".into(), "0".into(), "b".into()]);
-        assert_eq!(metadata(r#"{"a":[{"b":1,"b":1}]}"#), Err(vec![expected]));
+        assert_eq!(metadata(r#"{"a":[{"b":1,"b":1}]}"#), broken("/a/0/b", "duplicate"));
+    }
+
+    #[test]
+    fn numbers_lie_within_the_range_of_a_double_and_keep_their_digits_there() {
+        let long = format!("{}.{}", "9".repeat(308), "9".repeat(400));
+        for number in
+            ["1.7976931348623157e308", "-1.7976931348623157E+308", &long, "5e-324", "1e-400", "-1e-4005", "0e4005"]
+        {
+            let text = format!(r#"{{"a":{number}}}"#);
+            assert_eq!(metadata(&text).unwrap().as_str(), text);
+        }
+        for number in ["1.8e308", "1.1e4005", &"9".repeat(309)] {
+            assert_eq!(metadata(&format!(r#"{{"a":[0,{number}]}}"#)), broken("/a/1", "maximum"), "{number}");
+            assert_eq!(metadata(&format!(r#"{{"a":[0,-{number}]}}"#)), broken("/a/1", "minimum"), "-{number}");
+        }
     }
 
     #[test]
     fn every_broken_rule_is_named() {
-        let text = format!(r#"{{"a":[[[[["{}"]]]]],"a":1}}"#, "x".repeat(METADATA_MAX_BYTES));
-        let errors = metadata(&text).unwrap_err();
-        assert!(errors.contains(&MetadataError::DuplicateKey(vec!["a".into()])), "{errors:?}");
-        assert_eq!(metadata("[]"), Err(vec![MetadataError::NotAnObject]));
+        let text = format!(r#"{{"a":1,"a":[[[[["{}"]]]]],"b":1e400}}"#, "x".repeat(METADATA_MAX_BYTES));
+        let broken_rules = [("", "maxBytes"), ("", "maxNesting"), ("/a", "duplicate"), ("/b", "maximum")];
+        assert_eq!(metadata(&text), Err(broken_rules.map(|(pointer, rule)| (pointer.to_owned(), rule)).to_vec()));
+        assert_eq!(metadata("[]"), broken("", "type"));
     }
 
     #[test]

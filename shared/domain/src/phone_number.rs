@@ -16,14 +16,9 @@ id! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PhoneNumber {
-    /// Its identity.
     pub id: PhoneNumberId,
-    /// Whose it is.
     pub company_id: CompanyId,
-    /// What is dialled.
     pub number: E164,
-    /// When it was added.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }

@@ -29,9 +29,7 @@ string_enum! {
 /// A resource by kind and id, whether it exists or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resource {
-    /// Its kind.
     pub r#type: ResourceType,
-    /// Its id.
     pub id: Uuid,
 }
 
@@ -56,11 +54,11 @@ resource_from! {
     DeliveryId => Delivery,
 }
 
-/// Why a named resource can't be used.
+/// The reason why a named resource can't be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessError {
-    /// It belongs to somebody else.
+    /// The resource belongs to somebody else.
     Forbidden(Resource),
-    /// There is none.
+    /// There is no such resource.
     NotFound(Resource),
 }

@@ -1,5 +1,7 @@
 //! Enumerations whose values are upper-case words on the wire and in the table.
 
+use crate::Violation;
+
 /// An enumeration with one spelling for each value.
 pub trait StringEnum: Sized + Copy + 'static {
     /// The values that a request may use, in the order in which documents list them.
@@ -14,18 +16,23 @@ pub trait StringEnum: Sized + Copy + 'static {
     }
 
     /// The value that a request may spell so. Case matters.
-    fn from_request(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Result<Self, Violation> {
         let spelled = |value: &Self| value.as_str() == text || value.alias().as_deref() == Some(text);
-        Self::ACCEPTED.iter().copied().find(spelled)
+        Self::ACCEPTED.iter().copied().find(spelled).ok_or_else(|| {
+            let words: Vec<&str> = Self::ACCEPTED.iter().map(|value| value.as_str()).collect();
+            Violation::new("enum", format!("must be one of {}", words.join(", ")))
+        })
     }
 }
 
-/// Declares an enumeration. Values after `stored only` exist in old data and are refused in requests.
+/// Declares an enumeration. Values after `stored only` exist in old data and are refused in requests; `alias` makes another
+/// spelling of a word that requests may use.
 macro_rules! string_enum {
     (
         $(#[$doc:meta])*
         pub enum $name:ident { $($(#[$value_doc:meta])* $value:ident = $text:literal),+ $(,)? }
         $(stored only { $($(#[$stored_doc:meta])* $stored:ident = $stored_text:literal),+ $(,)? })?
+        $(alias |$word:ident| $alias:expr)?
     ) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -50,6 +57,12 @@ macro_rules! string_enum {
                     $($(Self::$stored => $stored_text,)+)?
                 }
             }
+            $(
+                fn alias(self) -> Option<String> {
+                    let $word = self.as_str();
+                    Some($alias)
+                }
+            )?
         }
 
         impl std::fmt::Display for $name {

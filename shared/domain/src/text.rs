@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Violation;
+
 /// Text of `MIN` to `MAX` characters (Unicode scalar values), kept exactly as it was sent.
 ///
 /// Control characters are refused, except, if `LINES`, tabs and line ends. Text that must not be empty (`MIN` of at
@@ -20,35 +22,23 @@ pub type SingleLine<const MIN: usize, const MAX: usize> = Bounded<MIN, MAX, fals
 /// Text that may run over several lines, such as a description.
 pub type MultiLine<const MIN: usize, const MAX: usize> = Bounded<MIN, MAX, true>;
 
-/// Which rule a text breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextError {
-    /// Fewer characters than the least.
-    TooShort,
-    /// More characters than the most.
-    TooLong,
-    /// Nothing but white space.
-    Blank,
-    /// A control character, such as NUL.
-    ControlCharacter,
-}
-
 impl<const MIN: usize, const MAX: usize, const LINES: bool> Bounded<MIN, MAX, LINES> {
     /// Accepts the text, or names the first rule that it breaks.
-    pub fn parse(text: impl Into<String>) -> Result<Self, TextError> {
+    pub fn parse(text: impl Into<String>) -> Result<Self, Violation> {
         let text = text.into();
         let length = text.chars().count();
         if length < MIN {
-            return Err(TextError::TooShort);
+            return Err(Violation::new("minLength", format!("must have at least {MIN} characters")));
         }
         if length > MAX {
-            return Err(TextError::TooLong);
+            return Err(Violation::too_long(MAX));
         }
         if text.chars().any(|c| c.is_control() && !(LINES && matches!(c, '\t' | '\n' | '\r'))) {
-            return Err(TextError::ControlCharacter);
+            let allowed = if LINES { " but tabs and line ends" } else { ", such as line ends" };
+            return Err(Violation::new("controlCharacters", format!("must have no control characters{allowed}")));
         }
         if MIN > 0 && text.trim().is_empty() {
-            return Err(TextError::Blank);
+            return Err(Violation::new("blank", "must not be blank"));
         }
         Ok(Self(text))
     }
@@ -68,27 +58,28 @@ impl<const MIN: usize, const MAX: usize, const LINES: bool> fmt::Display for Bou
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::violation::broken;
 
     #[test]
     fn length_counts_characters_not_bytes() {
         assert!(SingleLine::<2, 3>::parse("žlť").is_ok());
         assert!(SingleLine::<2, 3>::parse("🦀🦀🦀").is_ok());
-        assert_eq!(SingleLine::<2, 3>::parse("🦀🦀🦀🦀"), Err(TextError::TooLong));
-        assert_eq!(SingleLine::<2, 3>::parse("🦀"), Err(TextError::TooShort));
+        assert_eq!(broken(SingleLine::<2, 3>::parse("🦀🦀🦀🦀")), Some("maxLength"));
+        assert_eq!(broken(SingleLine::<2, 3>::parse("🦀")), Some("minLength"));
     }
 
     #[test]
     fn control_characters_are_refused_and_only_text_has_line_ends() {
         for c in ['\0', '\u{1b}', '\u{7f}', '\u{85}'] {
-            assert_eq!(MultiLine::<0, 9>::parse(format!("a{c}b")), Err(TextError::ControlCharacter));
+            assert_eq!(broken(MultiLine::<0, 9>::parse(format!("a{c}b"))), Some("controlCharacters"));
         }
         assert!(MultiLine::<0, 9>::parse("a\r\n\tb").is_ok());
-        assert_eq!(SingleLine::<0, 9>::parse("a\nb"), Err(TextError::ControlCharacter));
+        assert_eq!(broken(SingleLine::<0, 9>::parse("a\nb")), Some("controlCharacters"));
     }
 
     #[test]
     fn what_must_not_be_empty_must_not_be_blank() {
-        assert_eq!(SingleLine::<1, 9>::parse(" \u{a0}\u{3000}"), Err(TextError::Blank));
+        assert_eq!(broken(SingleLine::<1, 9>::parse(" \u{a0}\u{3000}")), Some("blank"));
         assert!(MultiLine::<0, 9>::parse("   ").is_ok());
         assert!(MultiLine::<0, 9>::parse("").is_ok());
     }

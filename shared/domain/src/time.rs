@@ -7,24 +7,14 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::Violation;
+
 /// An instant with millisecond precision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Timestamp(
     #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date-time")))] DateTime<Utc>,
 );
-
-/// Not an RFC 3339 date-time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidTimestamp;
-
-impl fmt::Display for InvalidTimestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("must be an RFC 3339 date-time with a zone, for example 2026-12-01T09:30:00Z")
-    }
-}
-
-impl std::error::Error for InvalidTimestamp {}
 
 impl Timestamp {
     /// Drops what is finer than a millisecond.
@@ -42,18 +32,18 @@ impl Timestamp {
         self.0.date_naive()
     }
 
-    /// The instant so much later, or none beyond the calendar's end.
+    /// The instant that much later, or none beyond the calendar's end.
     pub fn checked_add(self, delta: TimeDelta) -> Option<Self> {
         self.0.checked_add_signed(delta).map(Self)
     }
 
-    /// The instant so much later, or the latest that there is.
+    /// The instant that much later, or the latest that there is.
     pub fn saturating_add(self, duration: Duration) -> Self {
         let delta = TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX);
         Self::new(self.0.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// How long ago another instant was; zero if it is still to come.
+    /// The time since an earlier instant; zero if that is still to come.
     pub fn saturating_since(self, earlier: Self) -> Duration {
         self.0.signed_duration_since(earlier.0).to_std().unwrap_or(Duration::ZERO)
     }
@@ -70,16 +60,17 @@ impl Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = InvalidTimestamp;
+    type Err = Violation;
 
     /// Reads an RFC 3339 date-time with any offset: `T` and `Z` in upper case, no leap second (few systems agree on
     /// what one means, so none is accepted).
-    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+    fn from_str(text: &str) -> Result<Self, Violation> {
         let bytes = text.as_bytes();
-        if bytes.get(10) != Some(&b'T') || text.ends_with('z') || bytes.get(17) == Some(&b'6') {
-            return Err(InvalidTimestamp);
-        }
-        DateTime::parse_from_rfc3339(text).map(|instant| Self::new(instant.to_utc())).map_err(|_| InvalidTimestamp)
+        let strict = bytes.get(10) == Some(&b'T') && !text.ends_with('z') && bytes.get(17) != Some(&b'6');
+        let instant = DateTime::parse_from_rfc3339(text).ok().filter(|_| strict);
+        instant.map(|instant| Self::new(instant.to_utc())).ok_or_else(|| {
+            Violation::new("dateTime", "must be an RFC 3339 date-time with a zone, for example 2026-12-01T09:30:00Z")
+        })
     }
 }
 
@@ -112,7 +103,7 @@ impl Period {
         Self(format!("{:04}-{:02}", instant.0.year(), instant.0.month()))
     }
 
-    /// As stored, for example `2026-11`.
+    /// The period as it is stored, for example `2026-11`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -134,6 +125,7 @@ impl fmt::Display for Period {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::violation::broken;
 
     #[test]
     fn any_offset_is_read_and_utc_milliseconds_written() {
@@ -157,7 +149,7 @@ mod tests {
             "+12026-12-01T10:30:00Z",
             "",
         ] {
-            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTimestamp), "{text}");
+            assert_eq!(broken(text.parse::<Timestamp>()), Some("dateTime"), "{text}");
         }
         assert!("9999-12-31T23:59:59Z".parse::<Timestamp>().is_ok());
     }

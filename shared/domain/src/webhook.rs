@@ -28,10 +28,10 @@ id! {
 /// bounds what one interview can cause.
 pub const WEBHOOKS_MAX: usize = 50;
 
-/// What a webhook is called, for people.
+/// The webhook's name, for people.
 pub type WebhookName = SingleLine<0, 255>;
 
-/// What a webhook is for, for people.
+/// The webhook's description, for people.
 pub type WebhookDescription = MultiLine<0, 1_000>;
 
 string_enum! {
@@ -44,52 +44,45 @@ string_enum! {
     }
 }
 
-/// Where the events of a company, or of the companies that a system manages, are announced to.
+/// An endpoint to which the events of a company, or of the companies that a system manages, are announced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
-    /// Its identity.
     pub id: WebhookId,
-    /// Who manages it.
     #[serde(flatten)]
     pub owner: Owner,
-    /// The one company of a system's webhook; none: all that the system manages.
+    /// The one company of a system's webhook; without it, all that the system manages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only_company_id: Option<CompanyId>,
-    /// Where events are posted to.
     pub url: WebhookUrl,
-    /// Which events.
     pub events: Vec<EventType>,
-    /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<WebhookName>,
-    /// For people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<WebhookDescription>,
     /// The headers that each post carries, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub header_names: Vec<HeaderName>,
-    /// Why it is paused; none: it is active.
+    /// The reason of a pause; none if the webhook is active.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paused: Option<PauseReason>,
-    /// How its endpoint has been doing.
+    /// The endpoint's failures so far.
     #[serde(default)]
     pub circuit: Circuit,
-    /// Its [`WebhookSecrets`], encrypted.
+    /// The [`WebhookSecrets`], encrypted.
     pub sealed: Sealed,
-    /// When it was created.
     pub created_at: Timestamp,
-    /// When it was last changed by its owner, or paused.
+    /// The time of the last change by the owner, or of the pause.
     pub updated_at: Timestamp,
 }
 
 impl Webhook {
-    /// Whether events are announced to it.
+    /// True if events are announced to it.
     pub fn is_active(&self) -> bool {
         self.paused.is_none()
     }
 
-    /// What the publisher needs to know of it.
+    /// The part that the publisher needs to know.
     pub fn subscription(&self) -> EventSubscription {
         EventSubscription {
             events: self.events.clone(),
@@ -99,13 +92,11 @@ impl Webhook {
     }
 }
 
-/// What the publisher needs to know of a webhook.
+/// The part of a webhook that the publisher needs to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EventSubscription {
-    /// Which events it gets.
     pub events: Vec<EventType>,
-    /// Whether it gets any.
     pub is_active: bool,
     /// The one company of a system's webhook.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,27 +104,24 @@ pub struct EventSubscription {
 }
 
 impl EventSubscription {
-    /// Whether it gets an event of that kind from that company.
+    /// True if it gets an event of that kind from that company.
     pub fn wants(&self, event: EventType, company_id: CompanyId) -> bool {
         self.is_active && self.events.contains(&event) && self.only_company_id.is_none_or(|only| only == company_id)
     }
 }
 
-/// What a caller asks for.
+/// A webhook that a caller asks for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateWebhook {
-    /// Where events are posted to.
     pub url: WebhookUrl,
-    /// Which events, each once.
+    /// The events, each once.
     pub events: Vec<EventType>,
-    /// For people.
     pub name: Option<WebhookName>,
-    /// For people.
     pub description: Option<WebhookDescription>,
-    /// What each post carries besides.
+    /// The headers that each post carries besides.
     pub headers: Vec<WebhookHeader>,
-    /// Whose events; none: those of the key's company, or of all that the key's system manages.
+    /// The company of the events; without it, the key's company, or all that the key's system manages.
     pub company_id: Option<CompanyId>,
 }
 
@@ -141,19 +129,16 @@ pub struct CreateWebhook {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeWebhook {
-    /// Where events are posted to.
     pub url: Option<WebhookUrl>,
-    /// Which events, each once.
+    /// The events, each once.
     pub events: Option<Vec<EventType>>,
-    /// For people.
     pub name: Option<WebhookName>,
-    /// For people.
     pub description: Option<WebhookDescription>,
-    /// What each post carries besides: all of it.
+    /// All headers that each post carries besides.
     pub headers: Option<Vec<WebhookHeader>>,
-    /// Whose events.
+    /// The company of the events.
     pub company_id: Option<CompanyId>,
-    /// Whether events are announced to it.
+    /// The pause: `false` begins one, `true` ends it.
     pub is_active: Option<bool>,
 }
 

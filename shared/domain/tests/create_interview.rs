@@ -1,28 +1,29 @@
-//! Which interview comes of which request: every rule of `CreateInterview::decide`, and what holds for all of them.
+//! The interview that comes of a request: every rule of `ResolvedInterview::decide`, and what holds for all of them.
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
 
-use domain::agent::{
-    Agent, AgentId, AgentProfile, AgentType, BackgroundSound, DurationMinutes, Focus, Language, Question,
-};
+use domain::agent::{Agent, AgentId, AgentType, DurationMinutes, Focus, NewAgent};
 use domain::allowance::Seconds;
 use domain::analysis::Analysis;
-use domain::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile};
+use domain::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId};
 use domain::company::CompanyId;
-use domain::contact::{E164, Email};
 use domain::interview::{
-    CallStatus, CandidateChange, CreateInterview, InterviewAgent, InterviewId, InterviewJob, InterviewRefusal,
-    InterviewStatus, NewInterview, NewInterviewIds, Referenced,
+    CallStatus, CandidateChange, InterviewId, InterviewJob, InterviewRefusal, InterviewStatus, NewInterview,
+    NewInterviewIds, ResolvedInterview,
 };
-use domain::job::{Job, JobId, JobProfile, JobStatus};
+use domain::job::{Job, JobId};
 use domain::json::Json;
 use domain::metadata::Metadata;
-use domain::phone_number::{PhoneNumber, PhoneNumberId};
-use domain::text::{MultiLine, SingleLine};
 use domain::time::Timestamp;
 use domain::{Reference, StringEnum, Versioned};
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 use uuid::Uuid;
+
+use Reference::{Existing, New};
 
 const COMPANY: CompanyId = CompanyId::new(Uuid::from_u128(1));
 const NEW: NewInterviewIds = NewInterviewIds {
@@ -33,7 +34,7 @@ const NEW: NewInterviewIds = NewInterviewIds {
 };
 const STORED_CANDIDATE: CandidateId = CandidateId::new(Uuid::from_u128(0x22));
 const STORED_AGENT: AgentId = AgentId::new(Uuid::from_u128(0x23));
-const PHONE_NUMBER: PhoneNumberId = PhoneNumberId::new(Uuid::from_u128(0x25));
+const PHONE_NUMBER: Uuid = Uuid::from_u128(0x25);
 
 static NOW: LazyLock<Timestamp> = LazyLock::new(|| at("2026-11-22T10:00:00.123Z"));
 static BEFORE: LazyLock<Timestamp> = LazyLock::new(|| at("2026-01-01T00:00:00Z"));
@@ -56,52 +57,42 @@ fn metadata(text: &str) -> Metadata {
     Metadata::from_json(&Json::parse(text.as_bytes()).unwrap()).unwrap()
 }
 
-/// A request and all that is stored of what it names.
+/// A value from its stored form.
+fn of<T: DeserializeOwned>(stored: Value) -> T {
+    serde_json::from_value(stored).unwrap()
+}
+
+fn read<T>(value: T) -> Versioned<T> {
+    Versioned { version: 7, value }
+}
+
+/// A request, and what is stored of the things that it names.
 #[derive(Debug, Clone)]
 struct Scenario {
-    candidate: CandidateSource,
+    /// New, or assigned to these jobs.
+    candidate: Reference<Vec<JobId>, ()>,
     candidate_has_phone_number: bool,
-    agent: AgentSource,
+    agent: Reference<(), ()>,
     agent_type: AgentType,
     focus: Focus,
     duration_minutes: u16,
-    job: JobSource,
+    job: Option<Reference<JobId, ()>>,
     schedule_time: Option<Timestamp>,
     is_test: bool,
     metadata: Option<Metadata>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum CandidateSource {
-    Inline,
-    /// Assigned to these jobs.
-    Stored(Vec<JobId>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum AgentSource {
-    Inline,
-    Stored,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum JobSource {
-    None,
-    Inline,
-    Stored(JobId),
 }
 
 impl Default for Scenario {
     /// The plainest request that succeeds.
     fn default() -> Self {
         Self {
-            candidate: CandidateSource::Stored(jobs([1])),
+            candidate: Existing(jobs([1])),
             candidate_has_phone_number: true,
-            agent: AgentSource::Stored,
+            agent: Existing(()),
             agent_type: AgentType::Online,
             focus: Focus::Screening,
             duration_minutes: 30,
-            job: JobSource::None,
+            job: None,
             schedule_time: None,
             is_test: false,
             metadata: None,
@@ -110,261 +101,178 @@ impl Default for Scenario {
 }
 
 impl Scenario {
-    fn candidate_profile(&self) -> CandidateProfile {
-        CandidateProfile {
-            first_name: SingleLine::parse("Ada").unwrap(),
-            last_name: SingleLine::parse("Ng").unwrap(),
-            gdpr_expiry_date: NOW.date(),
-            email: Some(Email::parse("ada@example.com").unwrap()),
-            phone_number: self.candidate_has_phone_number.then(|| E164::parse("+421901234567").unwrap()),
-            metadata: None,
-        }
-    }
-
-    fn agent_profile(&self) -> AgentProfile {
-        AgentProfile {
-            name: SingleLine::parse("Screener").unwrap(),
-            r#type: self.agent_type,
-            focus: self.focus,
-            language: Language::Sk,
-            duration: DurationMinutes::new(i64::from(self.duration_minutes)).unwrap(),
-            questions: Some(vec![Question::parse("Prečo?").unwrap()]),
-            instructions: None,
-            voice_id: None,
-            company_phone_number_id: (self.agent_type == AgentType::Phone).then_some(PHONE_NUMBER),
-            background_sound: BackgroundSound::Office,
-            cefr_level: None,
-            metadata: None,
-        }
-    }
-
-    fn job_profile(&self) -> JobProfile {
-        JobProfile {
-            title: SingleLine::parse("Baker").unwrap(),
-            description: Some(MultiLine::parse("Bakes bread.").unwrap()),
-            job_url: None,
-            benefits: None,
-            required_skills: None,
-            nice_to_have_skills: None,
-            language_requirements: None,
-            education: None,
-            experience: None,
-            contract_type: None,
-            status: JobStatus::Open,
-            location: None,
-            salary: None,
-            metadata: None,
-        }
-    }
-
-    fn request(&self) -> CreateInterview {
-        CreateInterview {
-            candidate: match &self.candidate {
-                CandidateSource::Inline => Reference::New(self.candidate_profile()),
-                CandidateSource::Stored(_) => Reference::Existing(STORED_CANDIDATE),
-            },
-            agent: match self.agent {
-                AgentSource::Inline => Reference::New(self.agent_profile()),
-                AgentSource::Stored => Reference::Existing(STORED_AGENT),
-            },
-            job: match self.job {
-                JobSource::None => None,
-                JobSource::Inline => Some(Reference::New(self.job_profile())),
-                JobSource::Stored(id) => Some(Reference::Existing(id)),
-            },
+    fn resolved(&self) -> ResolvedInterview {
+        let phone_number = self.candidate_has_phone_number.then_some("+421901234567");
+        let profile = of(json!({
+            "firstName": "Ada", "lastName": "Ng", "gdprExpiryDate": NOW.date(), "phoneNumber": phone_number,
+        }));
+        let candidate = match self.candidate.clone() {
+            New(()) => New(profile),
+            Existing(job_ids) => Existing(read(Candidate {
+                id: STORED_CANDIDATE,
+                company_id: COMPANY,
+                profile,
+                job_ids,
+                created_at: *BEFORE,
+                updated_at: *BEFORE,
+            })),
+        };
+        let calls_from = (self.agent_type == AgentType::Phone).then_some(PHONE_NUMBER);
+        let profile = of(json!({
+            "name": "Screener", "type": self.agent_type, "focus": self.focus, "language": "SK",
+            "duration": self.duration_minutes, "questions": ["Prečo?"], "companyPhoneNumberId": calls_from,
+            "backgroundSound": "OFFICE",
+        }));
+        let number = |id| {
+            let number = json!({
+                "id": id, "companyId": COMPANY, "number": "+421212345678", "createdAt": *BEFORE, "updatedAt": *BEFORE,
+            });
+            read(of(number))
+        };
+        let agent = match self.agent {
+            New(()) => New(NewAgent {
+                agent: Agent::new(NEW.agent, COMPANY, profile, *NOW),
+                phone_number: calls_from.map(number),
+            }),
+            Existing(()) => Existing(read(Agent::new(STORED_AGENT, COMPANY, profile, *BEFORE))),
+        };
+        let job = |id, created_at| Job::new(id, COMPANY, of(json!({"title": "Baker", "status": "OPEN"})), created_at);
+        ResolvedInterview {
+            candidate,
+            agent,
+            job: self.job.as_ref().map(|reference| match reference {
+                New(()) => New(job(NEW.job, *NOW)),
+                Existing(id) => Existing(read(job(*id, *BEFORE))),
+            }),
             schedule_time: self.schedule_time,
             is_test: self.is_test,
             metadata: self.metadata.clone(),
         }
     }
 
-    fn referenced(&self) -> Referenced {
-        Referenced {
-            candidate: match &self.candidate {
-                CandidateSource::Inline => None,
-                CandidateSource::Stored(job_ids) => Some(stored(Candidate {
-                    id: STORED_CANDIDATE,
-                    company_id: COMPANY,
-                    profile: self.candidate_profile(),
-                    job_ids: job_ids.clone(),
-                    created_at: *BEFORE,
-                    updated_at: *BEFORE,
-                })),
-            },
-            agent: (self.agent == AgentSource::Stored)
-                .then(|| stored(Agent::new(STORED_AGENT, COMPANY, self.agent_profile(), *BEFORE))),
-            job: match self.job {
-                JobSource::Stored(id) => Some(stored(Job {
-                    id,
-                    company_id: COMPANY,
-                    profile: self.job_profile(),
-                    created_at: *BEFORE,
-                    updated_at: *BEFORE,
-                })),
-                JobSource::None | JobSource::Inline => None,
-            },
-            phone_number: (self.agent == AgentSource::Inline && self.agent_type == AgentType::Phone).then(|| {
-                stored(PhoneNumber {
-                    id: PHONE_NUMBER,
-                    company_id: COMPANY,
-                    number: E164::parse("+421212345678").unwrap(),
-                    created_at: *BEFORE,
-                    updated_at: *BEFORE,
-                })
-            }),
-        }
-    }
-
     /// The jobs that the candidate is assigned to beforehand.
     fn assigned(&self) -> &[JobId] {
         match &self.candidate {
-            CandidateSource::Inline => &[],
-            CandidateSource::Stored(job_ids) => job_ids,
+            New(()) => &[],
+            Existing(job_ids) => job_ids,
         }
     }
 
     fn decide(&self) -> Result<NewInterview, InterviewRefusal> {
-        self.request().decide(COMPANY, &self.referenced(), NEW, *NOW)
+        self.resolved().decide(COMPANY, NEW, *NOW)
     }
 }
 
-fn stored<T>(value: T) -> Versioned<T> {
-    Versioned { version: 7, value }
-}
-
-/// What a table of cases says about a success: the interview's job, and what happens to job and candidate.
-#[derive(Debug, PartialEq)]
-struct Outcome {
-    job_id: Option<JobId>,
-    job: &'static str,
-    candidate: &'static str,
-}
+/// The success that a table of cases expects: the interview's job, and what happens to job and candidate.
+type Outcome = (Option<JobId>, &'static str, &'static str);
 
 fn outcome(new: &NewInterview) -> Outcome {
-    Outcome {
-        job_id: new.interview.job_id,
-        job: match new.job {
-            InterviewJob::None => "none",
-            InterviewJob::Created(_) => "created",
-            InterviewJob::Named(_) => "named",
-            InterviewJob::OnlyAssigned(_) => "only assigned",
-        },
-        candidate: match new.candidate {
-            CandidateChange::Created(_) => "created",
-            CandidateChange::Unchanged(_) => "unchanged",
-            CandidateChange::Assigned(..) => "assigned",
-        },
-    }
-}
-
-fn ok(job_id: Option<JobId>, job: &'static str, candidate: &'static str) -> Result<Outcome, InterviewRefusal> {
-    Ok(Outcome { job_id, job, candidate })
+    let job = match new.job {
+        InterviewJob::None => "none",
+        InterviewJob::Created(_) => "created",
+        InterviewJob::Named(_) => "named",
+        InterviewJob::OnlyAssigned(_) => "only assigned",
+    };
+    let candidate = match new.candidate {
+        CandidateChange::Created(_) => "created",
+        CandidateChange::Unchanged(_) => "unchanged",
+        CandidateChange::Assigned(..) => "assigned",
+    };
+    (new.interview.job_id, job, candidate)
 }
 
 #[test]
 fn the_job_is_chosen_in_the_documented_order() {
-    use CandidateSource::{Inline as New, Stored as Known};
     use InterviewRefusal::{
         GenericAgentNeedsUnassignedCandidate as NeedsUnassigned, JobRequired, JobSelectionRequired,
     };
-    let none = || Known(Vec::new());
-    let one = || Known(jobs([1]));
-    let two = || Known(jobs([2, 1]));
-    let created = || Some(NEW.job);
-    let stored_job = |number| JobSource::Stored(job(number));
-    const INLINE: JobSource = JobSource::Inline;
-    const ABSENT: JobSource = JobSource::None;
+    let none = || Existing(Vec::new());
+    let one = || Existing(jobs([1]));
+    let two = || Existing(jobs([2, 1]));
+    let stored = |number| Some(Existing(job(number)));
+    let inline = || Some(New(()));
+    let created = Some(NEW.job);
 
     // With any focus but GENERIC.
     let focused = [
         // 1. An inline job is created and assigned, whatever the candidate has.
-        (New, INLINE, ok(created(), "created", "created")),
-        (none(), INLINE, ok(created(), "created", "assigned")),
-        (one(), INLINE, ok(created(), "created", "assigned")),
-        (two(), INLINE, ok(created(), "created", "assigned")),
+        (New(()), inline(), Ok((created, "created", "created"))),
+        (none(), inline(), Ok((created, "created", "assigned"))),
+        (one(), inline(), Ok((created, "created", "assigned"))),
+        (two(), inline(), Ok((created, "created", "assigned"))),
         // 2. A named job is assigned if it is not yet, whatever else the candidate has.
-        (New, stored_job(1), ok(Some(job(1)), "named", "created")),
-        (none(), stored_job(1), ok(Some(job(1)), "named", "assigned")),
-        (one(), stored_job(3), ok(Some(job(3)), "named", "assigned")),
-        (one(), stored_job(1), ok(Some(job(1)), "named", "unchanged")),
-        (two(), stored_job(3), ok(Some(job(3)), "named", "assigned")),
-        (two(), stored_job(1), ok(Some(job(1)), "named", "unchanged")),
+        (New(()), stored(1), Ok((Some(job(1)), "named", "created"))),
+        (none(), stored(1), Ok((Some(job(1)), "named", "assigned"))),
+        (one(), stored(3), Ok((Some(job(3)), "named", "assigned"))),
+        (one(), stored(1), Ok((Some(job(1)), "named", "unchanged"))),
+        (two(), stored(3), Ok((Some(job(3)), "named", "assigned"))),
+        (two(), stored(1), Ok((Some(job(1)), "named", "unchanged"))),
         // 4. The only assigned job.
-        (one(), ABSENT, ok(Some(job(1)), "only assigned", "unchanged")),
+        (one(), None, Ok((Some(job(1)), "only assigned", "unchanged"))),
         // 5. Several, in the order of their assignment.
-        (two(), ABSENT, Err(JobSelectionRequired(jobs([2, 1])))),
+        (two(), None, Err(JobSelectionRequired(jobs([2, 1])))),
         // 6. No job at all.
-        (none(), ABSENT, Err(JobRequired)),
-        (New, ABSENT, Err(JobRequired)),
+        (none(), None, Err(JobRequired)),
+        (New(()), None, Err(JobRequired)),
     ];
     // 3. With focus GENERIC.
-    let generic = [
-        (New, ABSENT, ok(None, "none", "created")),
-        (none(), ABSENT, ok(None, "none", "unchanged")),
-        (one(), ABSENT, Err(NeedsUnassigned)),
-        (two(), ABSENT, Err(NeedsUnassigned)),
-        (New, INLINE, Err(NeedsUnassigned)),
-        (none(), INLINE, Err(NeedsUnassigned)),
-        (one(), INLINE, Err(NeedsUnassigned)),
-        (two(), INLINE, Err(NeedsUnassigned)),
-        (New, stored_job(1), Err(NeedsUnassigned)),
-        (none(), stored_job(1), Err(NeedsUnassigned)),
-        (one(), stored_job(1), Err(NeedsUnassigned)),
-        (two(), stored_job(3), Err(NeedsUnassigned)),
+    let mut generic = vec![
+        (New(()), None, Ok((None, "none", "created"))),
+        (none(), None, Ok((None, "none", "unchanged"))),
+        (one(), None, Err(NeedsUnassigned)),
+        (two(), None, Err(NeedsUnassigned)),
     ];
+    for candidate in [New(()), none(), one(), two()] {
+        generic.extend([inline(), stored(1), stored(3)].map(|job| (candidate.clone(), job, Err(NeedsUnassigned))));
+    }
 
     for &focus in Focus::ACCEPTED {
         let cases = if focus == Focus::Generic { &generic[..] } else { &focused[..] };
         for (candidate, job, expected) in cases {
-            for agent in [AgentSource::Inline, AgentSource::Stored] {
-                for is_test in [false, true] {
-                    let candidate = candidate.clone();
-                    let scenario = Scenario { candidate, agent, focus, job: *job, is_test, ..Scenario::default() };
-                    assert_eq!(&scenario.decide().map(|new| outcome(&new)), expected, "{scenario:?}");
-                }
+            for (agent, is_test) in kinds_of_requests() {
+                let (candidate, job) = (candidate.clone(), job.clone());
+                let scenario = Scenario { candidate, agent, focus, job, is_test, ..Scenario::default() };
+                assert_eq!(&scenario.decide().map(|new| outcome(&new)), expected, "{scenario:?}");
             }
         }
     }
 }
 
+/// Agents from either source, each in test mode and not: the rules on jobs and telephone numbers are the same.
+fn kinds_of_requests() -> [(Reference<(), ()>, bool); 4] {
+    [(New(()), false), (New(()), true), (Existing(()), false), (Existing(()), true)]
+}
+
 #[test]
 fn a_phone_agent_needs_a_candidate_with_a_number() {
-    for candidate in [CandidateSource::Inline, CandidateSource::Stored(jobs([1]))] {
-        for agent in [AgentSource::Inline, AgentSource::Stored] {
-            for is_test in [false, true] {
-                let callable = Scenario {
-                    candidate: candidate.clone(),
-                    agent,
-                    is_test,
-                    agent_type: AgentType::Phone,
-                    job: JobSource::Stored(job(1)),
-                    ..Scenario::default()
-                };
-                assert!(callable.decide().is_ok(), "{callable:?}");
-                let unreachable = Scenario { candidate_has_phone_number: false, ..callable };
-                let refusal = unreachable.decide().unwrap_err();
-                assert_eq!(refusal, InterviewRefusal::CandidatePhoneNumberRequired, "{unreachable:?}");
-                let online = Scenario { agent_type: AgentType::Online, ..unreachable };
-                assert!(online.decide().is_ok(), "{online:?}");
-            }
+    for candidate in [New(()), Existing(jobs([1]))] {
+        for (agent, is_test) in kinds_of_requests() {
+            let (candidate, job, agent_type) = (candidate.clone(), Some(Existing(job(1))), AgentType::Phone);
+            let callable = Scenario { candidate, agent, is_test, agent_type, job, ..Scenario::default() };
+            assert!(callable.decide().is_ok(), "{callable:?}");
+            let unreachable = Scenario { candidate_has_phone_number: false, ..callable };
+            let refusal = unreachable.decide().unwrap_err();
+            assert_eq!(refusal, InterviewRefusal::CandidatePhoneNumberRequired, "{unreachable:?}");
+            let online = Scenario { agent_type: AgentType::Online, ..unreachable };
+            assert!(online.decide().is_ok(), "{online:?}");
         }
     }
 }
 
 #[test]
 fn of_several_faults_that_of_the_job_is_named() {
-    let faulty = |focus, assigned: &[u128]| Scenario {
-        focus,
-        candidate: CandidateSource::Stored(jobs(assigned.iter().copied())),
-        candidate_has_phone_number: false,
-        agent_type: AgentType::Phone,
-        ..Scenario::default()
-    };
-    for (scenario, expected) in [
-        (faulty(Focus::Generic, &[1]), InterviewRefusal::GenericAgentNeedsUnassignedCandidate),
-        (faulty(Focus::Outreach, &[]), InterviewRefusal::JobRequired),
-        (faulty(Focus::Outreach, &[1, 2]), InterviewRefusal::JobSelectionRequired(jobs([1, 2]))),
+    for (focus, assigned, expected) in [
+        (Focus::Generic, jobs([1]), InterviewRefusal::GenericAgentNeedsUnassignedCandidate),
+        (Focus::Outreach, jobs([]), InterviewRefusal::JobRequired),
+        (Focus::Outreach, jobs([1, 2]), InterviewRefusal::JobSelectionRequired(jobs([1, 2]))),
     ] {
+        let scenario = Scenario {
+            focus,
+            candidate: Existing(assigned),
+            candidate_has_phone_number: false,
+            agent_type: AgentType::Phone,
+            ..Scenario::default()
+        };
         assert_eq!(scenario.decide().unwrap_err(), expected, "{scenario:?}");
     }
 }
@@ -372,28 +280,22 @@ fn of_several_faults_that_of_the_job_is_named() {
 #[test]
 fn a_candidate_is_assigned_to_at_most_so_many_jobs() {
     let most = CANDIDATE_JOBS_MAX as u128;
-    let with_jobs =
-        |count, job| Scenario { candidate: CandidateSource::Stored(jobs(0..count)), job, ..Scenario::default() };
-    for another in [JobSource::Inline, JobSource::Stored(job(most))] {
-        let assigned = with_jobs(most - 1, another).decide().unwrap();
-        assert_eq!(outcome(&assigned).candidate, "assigned");
-        assert_eq!(with_jobs(most, another).decide(), Err(InterviewRefusal::TooManyJobs));
+    let decide = |count, job| Scenario { candidate: Existing(jobs(0..count)), job, ..Scenario::default() }.decide();
+    for another in [New(()), Existing(job(most))] {
+        assert_eq!(outcome(&decide(most - 1, Some(another.clone())).unwrap()).2, "assigned");
+        assert_eq!(decide(most, Some(another)), Err(InterviewRefusal::TooManyJobs));
     }
-    let known = with_jobs(most, JobSource::Stored(job(most - 1))).decide().unwrap();
-    assert_eq!(outcome(&known).candidate, "unchanged");
-    let refusal = with_jobs(most, JobSource::None).decide().unwrap_err();
-    assert_eq!(refusal, InterviewRefusal::JobSelectionRequired(jobs(0..most)));
+    assert_eq!(outcome(&decide(most, Some(Existing(job(most - 1)))).unwrap()).2, "unchanged");
+    assert_eq!(decide(most, None), Err(InterviewRefusal::JobSelectionRequired(jobs(0..most))));
 }
 
 #[test]
 fn an_immediate_interview_is_due_when_it_is_created() {
-    let interview =
-        Scenario { metadata: Some(metadata(r#"{"a":1.0}"#)), ..Scenario::default() }.decide().unwrap().interview;
-    assert_eq!(interview.status, InterviewStatus::Scheduled);
-    assert_eq!(interview.scheduled_at, interview.created_at);
-    assert_eq!((interview.created_at, interview.updated_at), (*NOW, *NOW));
-    assert_eq!(interview.duration_minutes, 30);
-    assert_eq!(interview.metadata, Some(metadata(r#"{"a":1.0}"#)));
+    let metadata = Some(metadata(r#"{"a":1.0}"#));
+    let interview = Scenario { metadata: metadata.clone(), ..Scenario::default() }.decide().unwrap().interview;
+    assert_eq!((interview.status, interview.duration_minutes), (InterviewStatus::Scheduled, 30));
+    assert_eq!([interview.scheduled_at, interview.created_at, interview.updated_at], [*NOW; 3]);
+    assert_eq!(interview.metadata, metadata);
     assert_eq!((interview.finished_date, interview.analysis, interview.is_test), (None, None, false));
 }
 
@@ -407,37 +309,33 @@ fn a_scheduled_interview_is_due_when_it_was_asked_for() {
 
 #[test]
 fn only_interviews_by_phone_have_call_attempts() {
-    let interview =
-        |agent_type, is_test| Scenario { agent_type, is_test, ..Scenario::default() }.decide().unwrap().interview;
-    assert_eq!(interview(AgentType::Online, false).call_attempts, None);
-    assert_eq!(interview(AgentType::Online, true).call_attempts, None);
-    assert_eq!(interview(AgentType::Phone, false).call_attempts, Some(Vec::new()));
-    let calls = interview(AgentType::Phone, true).call_attempts.unwrap();
+    let call_attempts = |agent_type, is_test| {
+        Scenario { agent_type, is_test, ..Scenario::default() }.decide().unwrap().interview.call_attempts
+    };
+    assert_eq!(call_attempts(AgentType::Online, false), None);
+    assert_eq!(call_attempts(AgentType::Online, true), None);
+    assert_eq!(call_attempts(AgentType::Phone, false), Some(Vec::new()));
+    let calls = call_attempts(AgentType::Phone, true).unwrap();
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
     assert_eq!(call.status, CallStatus::Completed);
     assert_eq!((call.started_at, call.ended_at), (at("2026-11-22T09:55:00.123Z"), *NOW));
-    assert_eq!(interview(AgentType::Phone, true).call_attempts.unwrap(), calls, "the same for the same interview");
+    assert_eq!(call_attempts(AgentType::Phone, true).unwrap(), calls, "the same for the same interview");
 }
 
 #[test]
 fn a_test_interview_is_over_analysed_marked_and_free() {
     for schedule_time in [None, Some(at("2026-12-01T08:00:00Z"))] {
-        let scenario = Scenario {
-            is_test: true,
-            schedule_time,
-            metadata: Some(metadata(r#"{"a":1.0,"isTest":"no"}"#)),
-            ..Scenario::default()
-        };
+        let given = Some(metadata(r#"{"a":1.0,"isTest":"no"}"#));
+        let scenario = Scenario { is_test: true, schedule_time, metadata: given, ..Scenario::default() };
         let NewInterview { interview, cost, .. } = scenario.decide().unwrap();
-        assert_eq!(cost, None);
-        assert_eq!(interview.reservation, None);
-        assert_eq!(interview.status, InterviewStatus::Completed);
-        assert_eq!(interview.duration_minutes, 5);
+        assert_eq!((cost, interview.reservation), (None, None));
+        assert_eq!((interview.status, interview.duration_minutes), (InterviewStatus::Completed, 5));
         assert_eq!(interview.finished_date, Some(*NOW));
         assert!(interview.is_test);
         assert_eq!(interview.metadata, Some(metadata(r#"{"a":1.0,"isTest":true}"#)));
-        let AgentProfile { focus, language, questions, .. } = scenario.agent_profile();
-        let analysis = Analysis::mock(NEW.interview, focus, language, &questions.unwrap(), *NOW);
+        let Existing(agent) = scenario.resolved().agent else { panic!("{scenario:?}") };
+        let agent = agent.value.profile;
+        let analysis = Analysis::mock(NEW.interview, agent.focus, agent.language, &agent.questions.unwrap(), *NOW);
         assert_eq!(interview.analysis, Some(analysis));
     }
     let unmarked = Scenario { is_test: true, ..Scenario::default() }.decide().unwrap().interview;
@@ -447,25 +345,19 @@ fn a_test_interview_is_over_analysed_marked_and_free() {
 
 #[test]
 fn an_inline_phone_agent_comes_with_the_number_that_vouches_for_it() {
-    let scenario = Scenario { agent: AgentSource::Inline, agent_type: AgentType::Phone, ..Scenario::default() };
-    let expected = Agent::new(NEW.agent, COMPANY, scenario.agent_profile(), *NOW);
-    let phone_number = scenario.referenced().phone_number;
-    assert!(phone_number.is_some());
-    assert_eq!(scenario.decide().unwrap().agent, InterviewAgent::Created(expected, phone_number));
+    let scenario = Scenario { agent: New(()), agent_type: AgentType::Phone, ..Scenario::default() };
+    let New(agent) = scenario.resolved().agent else { panic!("{scenario:?}") };
+    assert!(agent.phone_number.is_some());
+    assert_eq!(scenario.decide().unwrap().agent, New(agent));
 }
 
 #[test]
-fn what_was_not_found_is_never_guessed() {
-    let scenario = Scenario { job: JobSource::Stored(job(1)), ..Scenario::default() };
-    let all = scenario.referenced();
-    for missing in [
-        Referenced { candidate: None, ..all.clone() },
-        Referenced { agent: None, ..all.clone() },
-        Referenced { job: None, ..all.clone() },
-    ] {
-        let decided = scenario.request().decide(COMPANY, &missing, NEW, *NOW);
-        assert_eq!(decided, Err(InterviewRefusal::Unresolved));
-    }
+fn what_was_not_found_is_never_guessed_and_what_is_new_is_never_read() {
+    let named: Reference<AgentId, &str> = Existing(STORED_AGENT);
+    assert_eq!(named.resolve(Err::<Agent, _>), Err(STORED_AGENT));
+    assert_eq!(named.resolve(|id| Ok::<_, Infallible>(id.uuid())), Ok(Existing(STORED_AGENT.uuid())));
+    let new: Reference<AgentId, &str> = New("profile");
+    assert_eq!(new.resolve(Err::<Agent, _>), Ok(New("profile")));
 }
 
 /// Job numbers that requests and candidates draw from: few, so that they often meet.
@@ -474,22 +366,16 @@ const POOL: std::ops::Range<u128> = 0..4;
 prop_compose! {
     fn scenarios()(
         candidate in prop_oneof![
-            Just(CandidateSource::Inline),
-            proptest::sample::subsequence(jobs(POOL), 0..=3).prop_shuffle().prop_map(CandidateSource::Stored),
-            (0..4u128).prop_map(|fewer| {
-                CandidateSource::Stored(jobs(POOL.end - 2..POOL.end + CANDIDATE_JOBS_MAX as u128 - fewer))
-            }),
+            Just(New(())),
+            proptest::sample::subsequence(jobs(POOL), 0..=3).prop_shuffle().prop_map(Existing),
+            (0..4u128).prop_map(|fewer| Existing(jobs(POOL.end - 2..POOL.end + CANDIDATE_JOBS_MAX as u128 - fewer))),
         ],
         candidate_has_phone_number in any::<bool>(),
-        agent in proptest::sample::select(&[AgentSource::Inline, AgentSource::Stored][..]),
+        agent in prop_oneof![Just(New(())), Just(Existing(()))],
         agent_type in proptest::sample::select(AgentType::ACCEPTED),
         focus in proptest::sample::select(Focus::ACCEPTED),
         duration_minutes in DurationMinutes::MIN..=DurationMinutes::MAX,
-        job in prop_oneof![
-            Just(JobSource::None),
-            Just(JobSource::Inline),
-            POOL.prop_map(|number| JobSource::Stored(job(number))),
-        ],
+        job in prop_oneof![Just(None), Just(Some(New(()))), POOL.prop_map(|number| Some(Existing(job(number))))],
         schedule_time in proptest::option::of(Just(at("2026-12-01T08:00:00Z"))),
         is_test in any::<bool>(),
         metadata in proptest::option::of(Just(metadata(r#"{"a":1.0}"#))),
@@ -501,63 +387,51 @@ prop_compose! {
     }
 }
 
-/// What holds for every interview that is created.
+/// The properties of every interview that is created.
 fn check_created(scenario: &Scenario, new: &NewInterview) {
     let NewInterview { interview, candidate, agent, job, cost } = new;
-    let referenced = scenario.referenced();
+    let given = scenario.resolved();
     assert_eq!((interview.id, interview.company_id), (NEW.interview, COMPANY));
 
     // The job: none exactly with a GENERIC agent, and otherwise where the request says.
     assert_eq!(interview.job_id.is_none(), scenario.focus == Focus::Generic);
-    match (job, scenario.job) {
-        (InterviewJob::None, JobSource::None) => {
-            assert_eq!(interview.job_id, None);
-            assert_eq!(scenario.assigned(), []);
+    match (job, &given.job) {
+        (InterviewJob::None, None) => assert_eq!((interview.job_id, scenario.assigned()), (None, &[][..])),
+        (InterviewJob::Created(job), Some(New(new))) => {
+            assert_eq!((job, interview.job_id), (new, Some(NEW.job)));
         }
-        (InterviewJob::Created(job), JobSource::Inline) => {
-            assert_eq!((job.id, job.company_id, interview.job_id), (NEW.job, COMPANY, Some(NEW.job)));
+        (InterviewJob::Named(job), Some(Existing(named))) => {
+            assert_eq!((job, interview.job_id), (named, Some(named.value.id)));
         }
-        (InterviewJob::Named(job), JobSource::Stored(id)) => {
-            assert_eq!((Some(job), interview.job_id), (referenced.job.as_ref(), Some(id)));
-        }
-        (InterviewJob::OnlyAssigned(id), JobSource::None) => {
+        (InterviewJob::OnlyAssigned(id), None) => {
             assert_eq!((scenario.assigned(), interview.job_id), (&[*id][..], Some(*id)));
         }
         other => panic!("{other:?}"),
     }
 
     // The candidate: afterwards assigned to the interview's job, and otherwise as before.
-    match (candidate, interview.job_id) {
-        (CandidateChange::Created(created), job_id) => {
-            assert_eq!(scenario.candidate, CandidateSource::Inline);
-            assert_eq!((created.id, created.company_id), (NEW.candidate, COMPANY));
-            assert_eq!(created.job_ids, Vec::from_iter(job_id));
-            assert_eq!(interview.candidate_id, NEW.candidate);
+    match (candidate, given.candidate) {
+        (CandidateChange::Created(created), New(profile)) => {
+            let (id, job_ids, now) = (NEW.candidate, Vec::from_iter(interview.job_id), *NOW);
+            let expected = Candidate { id, company_id: COMPANY, profile, job_ids, created_at: now, updated_at: now };
+            assert_eq!((created, interview.candidate_id), (&expected, NEW.candidate));
         }
-        (CandidateChange::Unchanged(known), job_id) => {
-            assert_eq!(Some(known), referenced.candidate.as_ref());
-            assert!(job_id.is_none_or(|job_id| known.value.job_ids.contains(&job_id)));
-            assert_eq!(interview.candidate_id, STORED_CANDIDATE);
+        (CandidateChange::Unchanged(known), Existing(candidate)) => {
+            assert_eq!((known, interview.candidate_id), (&candidate, STORED_CANDIDATE));
+            assert!(interview.job_id.is_none_or(|job_id| known.value.job_ids.contains(&job_id)));
         }
-        (CandidateChange::Assigned(known, assigned), job_id) => {
-            assert_eq!(Some(known), referenced.candidate.as_ref());
-            assert_eq!(Some(*assigned), job_id);
+        (CandidateChange::Assigned(known, assigned), Existing(candidate)) => {
+            assert_eq!((known, interview.candidate_id), (&candidate, STORED_CANDIDATE));
+            assert_eq!(Some(*assigned), interview.job_id);
             assert!(!known.value.job_ids.contains(assigned));
             assert!(known.value.job_ids.len() < CANDIDATE_JOBS_MAX);
-            assert_eq!(interview.candidate_id, STORED_CANDIDATE);
         }
+        other => panic!("{other:?}"),
     }
 
     // The agent.
-    match agent {
-        InterviewAgent::Created(created, phone_number) => {
-            assert_eq!((created.id, created.company_id, interview.agent_id), (NEW.agent, COMPANY, NEW.agent));
-            assert_eq!((scenario.agent, phone_number), (AgentSource::Inline, &referenced.phone_number));
-        }
-        InterviewAgent::Named(named) => {
-            assert_eq!((Some(named), interview.agent_id), (referenced.agent.as_ref(), STORED_AGENT));
-        }
-    }
+    let agent_id = if scenario.agent == New(()) { NEW.agent } else { STORED_AGENT };
+    assert_eq!((agent, interview.agent_id), (&given.agent, agent_id));
     let by_phone = scenario.agent_type == AgentType::Phone;
     assert!(!by_phone || scenario.candidate_has_phone_number);
     assert_eq!(interview.call_attempts.is_some(), by_phone);
@@ -576,33 +450,34 @@ fn check_created(scenario: &Scenario, new: &NewInterview) {
 /// No request is refused without the reason that is given.
 fn check_refused(scenario: &Scenario, refusal: &InterviewRefusal) {
     let generic = scenario.focus == Focus::Generic;
-    let assigned = scenario.assigned();
+    let (assigned, jobless) = (scenario.assigned(), scenario.job.is_none());
     let justified = match refusal {
-        InterviewRefusal::GenericAgentNeedsUnassignedCandidate => {
-            generic && (scenario.job != JobSource::None || !assigned.is_empty())
-        }
-        InterviewRefusal::JobRequired => !generic && scenario.job == JobSource::None && assigned.is_empty(),
+        InterviewRefusal::GenericAgentNeedsUnassignedCandidate => generic && (!jobless || !assigned.is_empty()),
+        InterviewRefusal::JobRequired => !generic && jobless && assigned.is_empty(),
         InterviewRefusal::JobSelectionRequired(job_ids) => {
-            !generic && scenario.job == JobSource::None && assigned.len() > 1 && job_ids == assigned
+            !generic && jobless && assigned.len() > 1 && job_ids == assigned
         }
         InterviewRefusal::CandidatePhoneNumberRequired => {
             scenario.agent_type == AgentType::Phone && !scenario.candidate_has_phone_number
         }
         InterviewRefusal::TooManyJobs => {
-            let further = match scenario.job {
-                JobSource::None => false,
-                JobSource::Inline => true,
-                JobSource::Stored(id) => !assigned.contains(&id),
+            let further = match &scenario.job {
+                None => false,
+                Some(New(())) => true,
+                Some(Existing(id)) => !assigned.contains(id),
             };
             further && assigned.len() >= CANDIDATE_JOBS_MAX
         }
-        InterviewRefusal::Unresolved => false,
     };
     assert!(justified, "{refusal:?}");
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+    #![proptest_config(ProptestConfig {
+        // Beside this file: proptest looks for a folder with a `main.rs` otherwise.
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
+        ..ProptestConfig::with_cases(2_000)
+    })]
 
     #[test]
     fn whatever_is_asked_the_answer_is_consistent(scenario in scenarios()) {

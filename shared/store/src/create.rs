@@ -1,269 +1,128 @@
-//! The second of a request's two round trips: everything that it creates or changes, or nothing.
+//! Creating: the second of a request's two round trips.
 
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use std::future::Future;
+
 use domain::Versioned;
-use domain::agent::{Agent, AgentId};
-use domain::allowance::{Allowance, Charge, ChargeRefusal};
-use domain::company::CompanyId;
+use domain::company::{Company, Owner};
 use domain::idempotency::Fingerprint;
-use domain::interview::{
-    CandidateChange, Interview, InterviewAgent, InterviewId, InterviewJob, NewInterview, Reservation,
-};
-use domain::phone_number::PhoneNumber;
+use domain::time::Timestamp;
 
+use crate::entity::{Entity, EntityId, Item, Owned, encoded, entity, is_owned_by, is_tombstone, item_of, s, text};
 use crate::error::StoreError;
-use crate::item::{COMPANY_ID, Entity, FINGERPRINT, Item, REQUEST_ID, entity, is_tombstone, text};
-use crate::key::Key;
-use crate::session::{Commit, Refusal, Session};
-use crate::write::{Origin, Record, assign, charge, create, create_recorded, guard, guard_company};
+use crate::session::Session;
+use crate::write::Write;
 
-/// A resource that an earlier request created under the same identity.
+/// The attribute of the request that created an item. It tells an answer that was lost from a repeated request.
+const REQUEST_ID: &str = "requestId";
+/// The attribute of that request's fingerprint, if it had an idempotency key.
+const FINGERPRINT: &str = "fingerprint";
+
+/// The tenant for whom a request writes, and the request itself.
+#[derive(Debug, Clone)]
+pub struct WriteContext<'a> {
+    /// The tenant.
+    pub tenant: Owner,
+    /// The company's item, if the right to act for the company was read from it (an applicant tracking system's key).
+    pub managed: Option<Versioned<Company>>,
+    /// The request.
+    pub record: IdempotencyRecord<'a>,
+    /// The time of the request.
+    pub now: Timestamp,
+}
+
+/// The request that creates something, as kept with what it creates, so that a repeat is recognized.
+#[derive(Debug, Clone, Copy)]
+pub struct IdempotencyRecord<'a> {
+    /// The id of the HTTP request, which no other request has.
+    pub request_id: &'a str,
+    /// The request's fingerprint, if it may be repeated.
+    pub fingerprint: Option<&'a Fingerprint>,
+}
+
+/// An entity that an earlier request created under the same identity.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded<T> {
-    /// The resource as it stands.
-    pub resource: T,
-    /// What that request was, if it had an idempotency key.
+pub struct Existing<T> {
+    /// The entity as it stands.
+    pub entity: T,
+    /// The fingerprint of that request, if it had an idempotency key.
     pub fingerprint: Option<Fingerprint>,
 }
 
-/// What became of a request to create something.
-#[derive(Debug)]
+/// The outcome of a request to create something.
+#[derive(Debug, PartialEq)]
 pub enum Creation<T, R> {
-    /// It is created.
+    /// The entity is created.
     Created(T),
-    /// It exists: an earlier request created it.
-    Exists(Recorded<T>),
-    /// It existed: an earlier request created it, and it was deleted since.
+    /// The entity exists: an earlier request created it.
+    Exists(Existing<T>),
+    /// The entity existed: an earlier request created it, and it was deleted since.
     Deleted,
     /// Something that the decision was based on has changed: read and decide again.
     Changed,
-    /// A rule forbids it.
+    /// A rule forbids the creation.
     Refused(R),
 }
 
-/// Nothing but what was read decides on an agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Never {}
+/// Something that a request creates, with all that becomes visible together with it.
+pub trait Create: Sync {
+    /// The entity that the request is for.
+    type Entity: Entity + Owned;
+    /// The reason why a rule may forbid the creation; [`std::convert::Infallible`] where nothing but what was read
+    /// decides.
+    type Refusal;
 
-/// The writes of one request by name; the name finds the reason again if the transaction is cancelled.
-pub(crate) struct Plan<P> {
-    pub places: Vec<P>,
-    pub writes: Vec<TransactWriteItem>,
+    /// Makes everything take effect, or nothing.
+    fn create(
+        &self,
+        session: &mut Session,
+        context: &WriteContext<'_>,
+    ) -> impl Future<Output = Result<Creation<Self::Entity, Self::Refusal>, StoreError>> + Send;
 }
 
-impl<P: Copy + PartialEq> Plan<P> {
-    pub fn new() -> Self {
-        Self { places: Vec::new(), writes: Vec::new() }
+impl WriteContext<'_> {
+    /// Creates the entity that the request is for, which is also the record of the request.
+    pub(crate) fn create<I: EntityId>(&self, id: I, new: &I::Entity) -> Result<Write, StoreError> {
+        let mut item = item_of(id.key(), new, 1)?;
+        item.insert(REQUEST_ID.to_owned(), s(self.record.request_id));
+        if let Some(fingerprint) = self.record.fingerprint {
+            item.insert(FINGERPRINT.to_owned(), encoded(fingerprint)?);
+        }
+        Ok(Write::put(item, "attribute_not_exists(PK)"))
     }
 
-    pub fn add(&mut self, place: P, write: TransactWriteItem) {
-        self.places.push(place);
-        self.writes.push(write);
+    /// Demands that the company is still managed as it was when that was read.
+    pub(crate) fn guard_managed(&self) -> Option<Write> {
+        let company = self.managed.as_ref()?;
+        Some(Write::guard_version(company.value.id.key(), company.version))
     }
 
-    /// The failed conditions by name, in the order of the writes.
-    pub fn named(places: Vec<P>, refusals: Vec<Option<Refusal>>) -> Vec<(P, Refusal)> {
-        places.into_iter().zip(refusals).filter_map(|(place, refusal)| Some((place, refusal?))).collect()
+    /// The outcome if the entity is there already: from this very request, whose first answer was lost, or from an
+    /// earlier one.
+    pub(crate) fn existing<E: Entity, R>(&self, item: Option<Item>) -> Result<Creation<E, R>, StoreError> {
+        let item = item.ok_or_else(|| StoreError::unknown("create", "exists, but without an image"))?;
+        if is_tombstone(&item) {
+            return Ok(Creation::Deleted);
+        }
+        let own = text(&item, REQUEST_ID) == Some(self.record.request_id);
+        let existing = existing::<E>(item)?;
+        Ok(if own { Creation::Created(existing.entity) } else { Creation::Exists(existing) })
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum AgentPlace {
-    Agent,
-    PhoneNumber,
-    Company,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum InterviewPlace {
-    Interview,
-    Allowance,
-    Candidate,
-    Agent,
-    Job,
-    PhoneNumber,
-    Company,
+fn existing<E: Entity>(item: Item) -> Result<Existing<E>, StoreError> {
+    let fingerprint = item.get(FINGERPRINT).cloned().map(serde_dynamo::from_attribute_value).transpose();
+    let fingerprint = fingerprint.map_err(|error| StoreError::unknown("decode", error))?;
+    Ok(Existing { entity: entity(item)?.value, fingerprint })
 }
 
 impl Session {
-    /// Creates an agent. Its telephone number, if it has one, must still be the company's.
-    pub async fn create_agent(
+    /// The entity of that id with the record of the request that created it, if the tenant has it.
+    pub async fn existing<I: EntityId<Entity: Owned>>(
         &mut self,
-        agent: Agent,
-        phone_number: Option<&Versioned<PhoneNumber>>,
-        origin: &Origin<'_>,
-    ) -> Result<Creation<Agent, Never>, StoreError> {
-        let table = self.table.clone();
-        let mut plan = Plan::new();
-        plan.add(AgentPlace::Agent, create_recorded(&table, Key::agent(agent.id), &agent, origin.record())?);
-        if let Some(number) = phone_number {
-            plan.add(AgentPlace::PhoneNumber, guard_phone_number(&table, number, origin.company_id)?);
-        }
-        if let Some(company) = &origin.managed {
-            plan.add(AgentPlace::Company, guard_company(&table, company)?);
-        }
-        match self.commit(plan.writes).await? {
-            Commit::Done => Ok(Creation::Created(agent)),
-            Commit::Refused(refusals) => match Plan::named(plan.places, refusals).into_iter().next() {
-                Some((AgentPlace::Agent, refusal)) => existing(refusal, origin.record()),
-                Some((AgentPlace::PhoneNumber | AgentPlace::Company, _)) => Ok(Creation::Changed),
-                None => Err(StoreError::unknown("TransactWriteItems", "cancelled without a reason")),
-            },
-        }
+        tenant: Owner,
+        id: I,
+    ) -> Result<Option<Existing<I::Entity>>, StoreError> {
+        let item = self.get_one(id.key()).await?;
+        item.filter(|item| is_owned_by(item, tenant)).map(existing).transpose()
     }
-
-    /// Creates an interview with all that belongs to it, and charges for it.
-    pub async fn create_interview(
-        &mut self,
-        new: NewInterview,
-        origin: &Origin<'_>,
-    ) -> Result<Creation<Interview, ChargeRefusal>, StoreError> {
-        let mut charging = new.cost.map(|cost| Charge::in_current_period(origin.now, cost));
-        loop {
-            let mut interview = new.interview.clone();
-            interview.reservation =
-                charging.as_ref().map(|charge| Reservation { period: charge.period().clone(), seconds: charge.cost() });
-            let plan = self.plan_interview(&new, &interview, charging.as_ref(), origin)?;
-            let refusals = match self.commit(plan.writes).await? {
-                Commit::Done => return Ok(Creation::Created(interview)),
-                Commit::Refused(refusals) => Plan::named(plan.places, refusals),
-            };
-            let Some((place, refusal)) = refusals.into_iter().next() else {
-                return Err(StoreError::unknown("TransactWriteItems", "cancelled without a reason"));
-            };
-            match (place, new.cost) {
-                (InterviewPlace::Interview, _) => return existing(refusal, origin.record()),
-                (InterviewPlace::Allowance, Some(cost)) => {
-                    let Some(item) = refusal.item else {
-                        return Ok(Creation::Refused(ChargeRefusal::SubscriptionInactive));
-                    };
-                    let retried = match entity::<Allowance>(item)?.value.charge(origin.now, cost) {
-                        Ok(charge) => Some(charge),
-                        Err(refused) => return Ok(Creation::Refused(refused)),
-                    };
-                    if retried == charging {
-                        // The image that failed the condition would bear the charge: it changed in between.
-                        self.pause_or_give_up(StoreError::conflict("TransactWriteItems", "allowance in motion"))
-                            .await?;
-                    }
-                    charging = retried;
-                }
-                (
-                    InterviewPlace::Allowance
-                    | InterviewPlace::Candidate
-                    | InterviewPlace::Agent
-                    | InterviewPlace::Job
-                    | InterviewPlace::PhoneNumber
-                    | InterviewPlace::Company,
-                    _,
-                ) => return Ok(Creation::Changed),
-            }
-        }
-    }
-
-    /// The interview comes first and the allowance last: a repeat outranks a change, a change outranks a lack of time.
-    fn plan_interview(
-        &self,
-        new: &NewInterview,
-        interview: &Interview,
-        charging: Option<&Charge>,
-        origin: &Origin<'_>,
-    ) -> Result<Plan<InterviewPlace>, StoreError> {
-        let table = self.table.as_str();
-        let company_id = origin.company_id;
-        let mut plan = Plan::new();
-        plan.add(
-            InterviewPlace::Interview,
-            create_recorded(table, Key::interview(interview.id), interview, origin.record())?,
-        );
-        let candidate = match &new.candidate {
-            CandidateChange::Created(candidate) => create(table, Key::candidate(candidate.id), candidate)?,
-            CandidateChange::Unchanged(candidate) => {
-                guard(table, Key::candidate(candidate.value.id), company_id, candidate.version)?
-            }
-            CandidateChange::Assigned(candidate, job_id) => assign(table, candidate, *job_id, origin.now)?,
-        };
-        plan.add(InterviewPlace::Candidate, candidate);
-        match &new.agent {
-            InterviewAgent::Created(agent, phone_number) => {
-                plan.add(InterviewPlace::Agent, create(table, Key::agent(agent.id), agent)?);
-                if let Some(number) = phone_number {
-                    plan.add(InterviewPlace::PhoneNumber, guard_phone_number(table, number, company_id)?);
-                }
-            }
-            InterviewAgent::Named(agent) => {
-                plan.add(InterviewPlace::Agent, guard(table, Key::agent(agent.value.id), company_id, agent.version)?);
-            }
-        }
-        match &new.job {
-            InterviewJob::Created(job) => plan.add(InterviewPlace::Job, create(table, Key::job(job.id), job)?),
-            InterviewJob::Named(job) => {
-                plan.add(InterviewPlace::Job, guard(table, Key::job(job.value.id), company_id, job.version)?);
-            }
-            InterviewJob::OnlyAssigned(_) | InterviewJob::None => {}
-        }
-        if let Some(company) = &origin.managed {
-            plan.add(InterviewPlace::Company, guard_company(table, company)?);
-        }
-        if let Some(charging) = charging {
-            plan.add(InterviewPlace::Allowance, charge(table, company_id, charging, origin.now)?);
-        }
-        Ok(plan)
-    }
-
-    /// The agent of that id, if the company has it, with the record of the request that created it.
-    pub async fn recorded_agent(
-        &mut self,
-        company_id: CompanyId,
-        id: AgentId,
-    ) -> Result<Option<Recorded<Agent>>, StoreError> {
-        self.recorded(company_id, Key::agent(id)).await
-    }
-
-    /// The interview of that id, if the company has it, with the record of the request that created it.
-    pub async fn recorded_interview(
-        &mut self,
-        company_id: CompanyId,
-        id: InterviewId,
-    ) -> Result<Option<Recorded<Interview>>, StoreError> {
-        self.recorded(company_id, Key::interview(id)).await
-    }
-
-    async fn recorded<E: Entity>(
-        &mut self,
-        company_id: CompanyId,
-        key: Key,
-    ) -> Result<Option<Recorded<E>>, StoreError> {
-        let item = self.get_one(key).await?;
-        item.filter(|item| text(item, COMPANY_ID) == Some(&company_id.to_string())).map(recorded).transpose()
-    }
-}
-
-fn guard_phone_number(
-    table: &str,
-    number: &Versioned<PhoneNumber>,
-    company_id: CompanyId,
-) -> Result<TransactWriteItem, StoreError> {
-    guard(table, Key::phone_number(number.value.id), company_id, number.version)
-}
-
-/// The resource was there: from this very request, whose first answer was lost, or from an earlier one.
-pub(crate) fn existing<E: Entity, R>(refusal: Refusal, record: Record<'_>) -> Result<Creation<E, R>, StoreError> {
-    let item = refusal.item.ok_or_else(|| StoreError::unknown("create", "exists, but without an image"))?;
-    if is_tombstone(&item) {
-        return Ok(Creation::Deleted);
-    }
-    let own = text(&item, REQUEST_ID) == Some(record.request_id);
-    let recorded = recorded::<E>(item)?;
-    Ok(if own { Creation::Created(recorded.resource) } else { Creation::Exists(recorded) })
-}
-
-pub(crate) fn recorded<E: Entity>(item: Item) -> Result<Recorded<E>, StoreError> {
-    let fingerprint = match item.get(FINGERPRINT) {
-        Some(value) => Some(
-            serde_dynamo::from_attribute_value(value.clone()).map_err(|error| StoreError::unknown("decode", error))?,
-        ),
-        None => None,
-    };
-    Ok(Recorded { resource: entity(item)?.value, fingerprint })
 }

@@ -2,20 +2,34 @@
 //!
 //! A request gets a [`Session`], which counts what it costs and bounds the time that it may take. It reads everything
 //! that the request names in one round trip ([`Session::look_up`]), and makes everything that the request changes take
-//! effect in a second one, or nothing of it ([`Session::create_interview`]). What was read is not trusted: each
-//! write stands under the condition that it still holds.
+//! effect in a second one, or nothing of it ([`Create::create`]). What was read is not trusted: each write stands under
+//! the condition that it still holds. A request reads and changes nothing but in a tenant's name; the system's own reads
+//! have a session of their own ([`SystemSession`]).
 //!
-//! Does not decide: rules are the domain's. It asks the domain where a stored state calls for a decision.
+//! A file per noun says where its items are and how they are written. The rest is common to all: entities as items
+//! (`entity`), their keys (`key`), conditional writes and transactions (`write`), the one loop of attempts (`session`).
+//!
+//! Decides nothing: rules are the domain's, which is asked where a stored state calls for a decision.
 
+mod agent;
+mod allowance;
+mod api_key;
+mod candidate;
 mod client;
+mod company;
 mod create;
 mod delivery;
+mod entity;
 mod error;
-mod item;
+mod interview;
+mod job;
 mod key;
 mod lookup;
 mod operator;
+mod page;
+mod phone_number;
 mod session;
+mod system;
 mod table;
 mod webhook;
 mod write;
@@ -23,18 +37,22 @@ mod write;
 use aws::{HttpClient, SdkConfig};
 use aws_sdk_dynamodb::Client;
 
-pub use aws::ConfigurationError;
-pub use create::{Creation, Never, Recorded};
-pub use delivery::{DeliveryPage, InterviewChange};
-pub use error::{Answer, FailureKind, StoreError};
-pub use lookup::{Closed, Found, Lookup, LookupError, Named, Opened, OpenedWebhooks};
-pub use operator::{CompanyStanding, OperatorError, PlanChange};
+pub use aws::{ConfigurationError, FailureKind};
+pub use company::{CompanyAccount, PlanChange};
+pub use create::{Create, Creation, Existing, IdempotencyRecord, WriteContext};
+pub use delivery::DeliveryAddress;
+pub use entity::{Entity, EntityId, Owned};
+pub use error::{ServiceError, StoreError};
+pub use interview::InterviewChange;
+pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
+pub use operator::OperatorError;
+pub use page::{Page, PageRequest};
 pub use session::{Cost, Session};
+pub use system::SystemSession;
 pub use table::CreateError;
-pub use webhook::{Changed, RegisterFull, Subscriptions};
-pub use write::{Origin, Record};
+pub use webhook::{RegistryFull, Subscriptions, Updated};
 
-use crate::key::Key;
+use crate::key::PrimaryKey;
 
 /// The table.
 #[derive(Clone)]
@@ -52,7 +70,7 @@ impl Store {
         Ok(Self::new(&aws::for_function().await?, &aws::variable("TABLE_NAME")?))
     }
 
-    /// The table where the configuration says, as a function reaches it.
+    /// The table that a configuration leads to, as a function reaches it.
     pub fn new(config: &SdkConfig, table: &str) -> Self {
         Self { client: client::new(config, client::FUNCTION_TIMEOUTS), table: table.to_owned() }
     }
@@ -71,15 +89,28 @@ impl Store {
         Self::new(&aws::at_endpoint(endpoint_url, http_client).await, table)
     }
 
-    /// Begins one request's dealings with the table; its time runs from here.
+    /// A session for one request; its time runs from here.
     pub fn session(&self) -> Session {
         Session::new(self.client.clone(), self.table.clone())
+    }
+
+    /// A session of the system itself, for one piece of work; its time runs from here.
+    pub fn system(&self) -> SystemSession {
+        SystemSession { session: self.session() }
     }
 
     /// Opens the connection, by looking for an item that does not exist, so that no caller waits for it.
     pub async fn warm_up(&self) -> Result<(), StoreError> {
         let request = self.client.get_item().table_name(&self.table);
-        let key = Key::nothing().into_attributes();
+        let key = PrimaryKey::of("NOTHING", "0").into_attributes();
         request.set_key(Some(key)).send().await.map(|_| ()).map_err(|error| StoreError::from_sdk("GetItem", error))
+    }
+
+    /// Opens the connection while a function starts. A failure is only printed: the first caller finds out whether it
+    /// matters.
+    pub async fn warm_up_or_complain(&self) {
+        if let Err(error) = self.warm_up().await {
+            eprintln!("warming up: {error}");
+        }
     }
 }

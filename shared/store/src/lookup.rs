@@ -1,176 +1,131 @@
-//! The first of a request's two round trips: who is calling, and everything that the request names.
+//! The first of a request's two round trips: the caller's key, and everything that the request names.
 
 use std::collections::HashMap;
 
 use domain::Versioned;
-use domain::agent::{Agent, AgentId};
 use domain::api_key::{ApiKey, ApiKeyHash};
-use domain::candidate::{Candidate, CandidateId};
 use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
-use domain::job::{Job, JobId};
-use domain::phone_number::{PhoneNumber, PhoneNumberId};
-use domain::resource::{AccessError, Resource};
-use domain::webhook::{Webhook, WebhookId};
+use domain::resource::AccessError;
+use domain::webhook::Webhook;
 
+use crate::api_key::key_of;
+use crate::delivery::DeliveryAddress;
+use crate::entity::{EntityId, Item, Owned, entity, is_owned_by};
 use crate::error::StoreError;
-use crate::item::{COMPANY_ID, Entity, Item, entity, is_tombstone, text};
-use crate::key::Key;
+use crate::key::PrimaryKey;
 use crate::session::Session;
 
-/// What is to be read.
-#[derive(Debug, Clone)]
+/// The entities that a request names.
+#[derive(Debug, Clone, Default)]
+pub struct References(Vec<PrimaryKey>);
+
+impl References {
+    /// Adds an entity, if an id is given.
+    pub fn with<I: EntityId>(mut self, id: Option<I>) -> Self {
+        self.0.extend(id.map(I::key));
+        self
+    }
+
+    /// The union of both.
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+}
+
+/// The result of a look-up.
 pub struct Lookup {
-    /// The key that the caller showed.
-    pub api_key: ApiKeyHash,
-    /// The company that the caller wants to act for, if its key does not say.
-    pub company: Option<CompanyId>,
-    /// What the request's body and path name.
-    pub named: Named,
-}
-
-/// Resources that a request names.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Named {
-    /// A candidate.
-    pub candidate: Option<CandidateId>,
-    /// An agent.
-    pub agent: Option<AgentId>,
-    /// A job.
-    pub job: Option<JobId>,
-    /// A telephone number.
-    pub phone_number: Option<PhoneNumberId>,
-    /// A webhook.
-    pub webhook: Option<WebhookId>,
-    /// One of that webhook's deliveries.
-    pub delivery: Option<DeliveryId>,
-}
-
-/// What was read.
-pub struct Found {
     /// The caller's key, if it is known.
     pub api_key: Option<ApiKey>,
-    /// The company that the caller wants to act for, if it exists. Says nothing of whether it may.
+    /// The company that the caller wants to act for, if it exists. The caller's right to act for it is still to be
+    /// checked.
     pub company: Option<Versioned<Company>>,
-    /// What the request names, closed until it is known whom the caller acts for.
-    pub closed: Closed,
+    /// The entities that the request names.
+    pub unscoped: Unscoped,
 }
 
-/// Items that nothing is known of until they are opened in a company's name.
-pub struct Closed(HashMap<Key, Item>);
+/// Entities that can't be looked at before it is known for which tenant.
+pub struct Unscoped(HashMap<PrimaryKey, Item>);
 
-impl Closed {
-    /// Opens the items in the name of a company, once its right to call is established.
-    pub fn open(self, company_id: CompanyId) -> Opened {
-        Opened { company_id, items: self.0 }
-    }
-
-    /// Opens webhooks in the name of who manages them.
-    pub fn open_webhooks(self, owner: Owner) -> OpenedWebhooks {
-        OpenedWebhooks { owner, items: self.0 }
+impl Unscoped {
+    /// The entities as a tenant sees them, once the caller's right to act for it is established.
+    pub fn scope(self, tenant: Owner) -> Scoped {
+        Scoped { tenant, items: self.0 }
     }
 }
 
-/// Items that can be looked at in one company's name.
-pub struct Opened {
-    company_id: CompanyId,
-    items: HashMap<Key, Item>,
+/// Entities as one tenant sees them.
+pub struct Scoped {
+    tenant: Owner,
+    items: HashMap<PrimaryKey, Item>,
 }
 
-/// A named resource can't be used, or its item can't be read.
+/// The reason why a named entity can't be used.
 #[derive(Debug)]
 pub enum LookupError {
-    /// It is somebody else's, or there is none.
+    /// The entity is somebody else's, or does not exist.
     Access(AccessError),
-    /// A defect.
+    /// The table can't be read, or the entity's item can't be decoded.
     Store(StoreError),
 }
 
-impl Opened {
-    /// The candidate, if it is the company's.
-    pub fn candidate(&mut self, id: CandidateId) -> Result<Versioned<Candidate>, LookupError> {
-        self.take(Key::candidate(id), id.into())
+impl From<AccessError> for LookupError {
+    fn from(error: AccessError) -> Self {
+        Self::Access(error)
     }
+}
 
-    /// The agent, if it is the company's.
-    pub fn agent(&mut self, id: AgentId) -> Result<Versioned<Agent>, LookupError> {
-        self.take(Key::agent(id), id.into())
+impl From<StoreError> for LookupError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
+}
 
-    /// The job, if it is the company's.
-    pub fn job(&mut self, id: JobId) -> Result<Versioned<Job>, LookupError> {
-        self.take(Key::job(id), id.into())
-    }
-
-    /// The telephone number, if it is the company's.
-    pub fn phone_number(&mut self, id: PhoneNumberId) -> Result<Versioned<PhoneNumber>, LookupError> {
-        self.take(Key::phone_number(id), id.into())
-    }
-
-    fn take<E: Entity>(&mut self, key: Key, resource: Resource) -> Result<Versioned<E>, LookupError> {
-        let item = there(&mut self.items, &key, resource)?;
-        if text(&item, COMPANY_ID) != Some(&self.company_id.to_string()) {
-            return Err(LookupError::Access(AccessError::Forbidden(resource)));
+impl Scoped {
+    /// A named entity, if it is the tenant's.
+    pub fn get<I: EntityId<Entity: Owned>>(&self, id: I) -> Result<Versioned<I::Entity>, LookupError> {
+        let item = self.items.get(&id.key()).ok_or(AccessError::NotFound(id.into()))?;
+        if !is_owned_by(item, self.tenant) {
+            return Err(AccessError::Forbidden(id.into()).into());
         }
-        entity(item).map_err(LookupError::Store)
-    }
-}
-
-/// Items that can be looked at in the name of somebody who manages webhooks.
-pub struct OpenedWebhooks {
-    owner: Owner,
-    items: HashMap<Key, Item>,
-}
-
-impl OpenedWebhooks {
-    /// The webhook, if the owner manages it.
-    pub fn webhook(&mut self, id: WebhookId) -> Result<Versioned<Webhook>, LookupError> {
-        let item = there(&mut self.items, &Key::webhook(id), id.into())?;
-        let webhook = entity::<Webhook>(item).map_err(LookupError::Store)?;
-        if webhook.value.owner == self.owner {
-            Ok(webhook)
-        } else {
-            Err(LookupError::Access(AccessError::Forbidden(id.into())))
-        }
+        Ok(entity(item.clone())?)
     }
 
-    /// A delivery to a webhook that the owner was found to manage.
-    pub fn delivery(&mut self, webhook: &Webhook, id: DeliveryId) -> Result<Versioned<Delivery>, LookupError> {
-        let item = there(&mut self.items, &Key::delivery(webhook.id, id), id.into())?;
-        entity(item).map_err(LookupError::Store)
+    /// A named delivery to a webhook, which is the tenant's.
+    pub fn delivery(&self, webhook: &Webhook, id: DeliveryId) -> Result<Versioned<Delivery>, LookupError> {
+        let key = DeliveryAddress { webhook_id: webhook.id, id }.key();
+        let item = self.items.get(&key).ok_or(AccessError::NotFound(id.into()))?;
+        Ok(entity(item.clone())?)
     }
-}
-
-fn there(items: &mut HashMap<Key, Item>, key: &Key, resource: Resource) -> Result<Item, LookupError> {
-    let item = items.remove(key).filter(|item| !is_tombstone(item));
-    item.ok_or(LookupError::Access(AccessError::NotFound(resource)))
 }
 
 impl Session {
-    /// Reads the caller's key together with everything that the request names.
-    pub async fn look_up(&mut self, lookup: &Lookup) -> Result<Found, StoreError> {
-        let Lookup { api_key, company, named } = lookup;
-        let key_key = Key::api_key(api_key);
-        let company_key = company.map(Key::company);
-        let keys = [
-            Some(key_key.clone()),
-            company_key.clone(),
-            named.candidate.map(Key::candidate),
-            named.agent.map(Key::agent),
-            named.job.map(Key::job),
-            named.phone_number.map(Key::phone_number),
-            named.webhook.map(Key::webhook),
-            named.webhook.zip(named.delivery).map(|(webhook_id, id)| Key::delivery(webhook_id, id)),
-        ];
-        let mut items = self.get(keys.into_iter().flatten().collect()).await?;
+    /// Reads the caller's key and the company that it wants to act for, together with the entities that the request names.
+    pub async fn look_up(
+        &mut self,
+        api_key: &ApiKeyHash,
+        company: Option<CompanyId>,
+        references: &References,
+    ) -> Result<Lookup, StoreError> {
+        let (key_key, company_key) = (key_of(api_key), company.map(EntityId::key));
+        let mut keys = vec![key_key.clone()];
+        keys.extend(company_key.clone());
+        keys.extend(references.0.iter().cloned());
+        let mut items = self.get(keys).await?;
         let api_key = items.remove(&key_key).map(entity::<ApiKey>).transpose()?.map(|key| key.value);
         let company = company_key.and_then(|key| items.remove(&key)).map(entity::<Company>).transpose()?;
-        Ok(Found { api_key, company, closed: Closed(items) })
+        Ok(Lookup { api_key, company, unscoped: Unscoped(items) })
     }
 
-    /// Reads it all again after a write found it changed: a while later, and only while there is time.
-    pub async fn look_up_again(&mut self, lookup: &Lookup) -> Result<Found, StoreError> {
-        self.pause_or_give_up(StoreError::conflict("TransactWriteItems", "changed since it was read")).await?;
-        self.look_up(lookup).await
+    /// Reads the same again after a write found something changed: a while later, and only while there is time.
+    pub async fn look_up_again(
+        &mut self,
+        api_key: &ApiKeyHash,
+        company: Option<CompanyId>,
+        references: &References,
+    ) -> Result<Lookup, StoreError> {
+        self.pause_after_change().await?;
+        self.look_up(api_key, company, references).await
     }
 }

@@ -1,36 +1,37 @@
-//! One request's dealings with the table: counted, bounded in time, retried.
+//! The requests that one piece of work sends to the table: counted, bounded in time, retried.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
+use aws::FailureKind;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::query::QueryOutput;
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, ConsumedCapacity, KeysAndAttributes, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
-};
-use tokio::time::Instant;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
+use aws_sdk_dynamodb::types::{CancellationReason, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
-use crate::error::{FailureKind, StoreError};
-use crate::item::Item;
-use crate::key::Key;
+use crate::entity::{Item, is_tombstone, s};
+use crate::error::StoreError;
+use crate::key::{Index, PK, PrimaryKey, SK};
+use crate::write::{Action, OLD_IMAGE, Transaction, Write};
 
-/// Time for everything that one request does with the table, retries included. The shortest time-out of a function is
-/// 10 s; what is left is for starting cold and for answering.
-pub(crate) const BUDGET: Duration = Duration::from_secs(6);
+/// Time for everything that one piece of work does with the table, retries included. The shortest time-out of a function
+/// is 10 s; the rest is for starting cold and for answering.
+const BUDGET: Duration = Duration::from_secs(6);
 /// Most keys of a BatchGetItem: DynamoDB's limit.
-pub(crate) const GET_KEYS_MAX: usize = 100;
+const GET_KEYS_MAX: usize = 100;
 /// The longest pause before the first retry; it doubles with each.
 const BACKOFF_BASE: Duration = Duration::from_millis(20);
 /// The longest pause before any retry.
 const BACKOFF_MAX: Duration = Duration::from_millis(400);
 
-/// What a request cost.
+/// The cost of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Cost {
     /// Requests sent to DynamoDB, retries included.
@@ -47,27 +48,41 @@ pub struct Cost {
     pub time: Duration,
 }
 
-/// One request's dealings with the table.
+/// The requests that one piece of work sends to the table.
 pub struct Session {
-    pub(crate) client: Client,
-    pub(crate) table: String,
+    client: Client,
+    table: String,
     deadline: Instant,
     cost: Cost,
     backoff: u32,
 }
 
-/// What became of a set of writes.
-pub(crate) enum Commit {
-    /// All of them took effect.
+/// The outcome of a transaction.
+pub(crate) enum Commit<N> {
+    /// All of its writes took effect.
     Done,
-    /// None did. By position: the write whose condition failed, with the item that failed it, if there is one.
-    Refused(Vec<Option<Refusal>>),
+    /// No write took effect; the first one whose condition failed, with the item that failed it, if there is one.
+    Failed(N, Option<Item>),
 }
 
-/// A condition that failed.
-pub(crate) struct Refusal {
-    /// The item as it stands; none if it does not exist.
-    pub item: Option<Item>,
+/// The failed conditions of a transaction by position; for each, the item that failed it, if there is one.
+type FailedConditions = Vec<Option<FailedCondition>>;
+
+struct FailedCondition {
+    item: Option<Item>,
+}
+
+/// A page of items of a query, and the key after which the next page begins.
+pub(crate) type ItemPage = (Vec<Item>, Option<Item>);
+
+/// A query of one partition, of the table or of an index.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub index: Option<Index>,
+    pub partition: String,
+    /// The beginning of the sort keys; empty: all of them.
+    pub sort_prefix: &'static str,
+    pub newest_first: bool,
 }
 
 impl Session {
@@ -75,266 +90,289 @@ impl Session {
         Self { client, table, deadline: Instant::now() + BUDGET, cost: Cost::default(), backoff: 0 }
     }
 
-    /// Has its whole time again, after something that took time and was not the table's.
-    pub fn begin_anew(&mut self) {
+    /// Gives the session its whole time again, after work that took time and did not involve the table.
+    pub fn restart_budget(&mut self) {
         self.deadline = Instant::now() + BUDGET;
         self.backoff = 0;
     }
 
-    /// What was spent so far.
+    /// The cost so far.
     pub fn cost(&self) -> Cost {
         self.cost
     }
 
-    /// Reads items by their keys, consistently, in one request unless DynamoDB leaves some over.
-    pub(crate) async fn get(&mut self, keys: Vec<Key>) -> Result<HashMap<Key, Item>, StoreError> {
-        let begun = Instant::now();
-        let found = self.get_all(keys).await;
-        self.cost.time += begun.elapsed();
-        found
-    }
-
-    /// Makes all the writes take effect, or none.
-    ///
-    /// The first write is the one that tells whether the request is a repeat. An answer that was lost is asked for
-    /// again with the same token, which makes the writes take effect once.
-    pub(crate) async fn commit(&mut self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
-        let begun = Instant::now();
-        let commit = match writes.as_slice() {
-            // A write of its own is half the price of a transaction.
-            [TransactWriteItem { put: Some(put), .. }] => self.put(put.clone()).await,
-            [TransactWriteItem { update: Some(update), .. }] => self.update(update.clone()).await,
-            _ => self.transact(writes).await,
-        };
-        self.cost.time += begun.elapsed();
-        commit
-    }
-
-    async fn get_all(&mut self, keys: Vec<Key>) -> Result<HashMap<Key, Item>, StoreError> {
-        const OPERATION: &str = "BatchGetItem";
+    /// Reads items by their keys, consistently, with as few requests as DynamoDB allows. Deleted ones are left out.
+    pub(crate) async fn get(&mut self, mut keys: Vec<PrimaryKey>) -> Result<HashMap<PrimaryKey, Item>, StoreError> {
+        // DynamoDB refuses a request that has a key twice.
+        keys.sort_unstable();
+        keys.dedup();
         let mut found = HashMap::new();
-        let mut left: Vec<_> = keys.into_iter().map(Key::into_attributes).collect();
+        for keys in keys.chunks(GET_KEYS_MAX) {
+            self.get_batch(keys, &mut found).await?;
+        }
+        found.retain(|_, item| !is_tombstone(item));
+        Ok(found)
+    }
+
+    async fn get_batch(
+        &mut self,
+        keys: &[PrimaryKey],
+        found: &mut HashMap<PrimaryKey, Item>,
+    ) -> Result<(), StoreError> {
+        const OPERATION: &str = "BatchGetItem";
+        let mut left: Vec<_> = keys.iter().cloned().map(PrimaryKey::into_attributes).collect();
         while !left.is_empty() {
-            let wanted = KeysAndAttributes::builder()
-                .set_keys(Some(left.clone()))
-                .consistent_read(true)
-                .build()
-                .map_err(|error| StoreError::unknown(OPERATION, error))?;
-            self.cost.requests += 1;
-            let request = self
-                .client
-                .batch_get_item()
-                .request_items(&self.table, wanted)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let answer = match self.in_time(OPERATION, request.send()).await? {
-                Ok(answer) => answer,
-                Err(error) => {
-                    self.pause_or_give_up(StoreError::from_sdk(OPERATION, error)).await?;
-                    continue;
-                }
-            };
-            self.cost.read_units += units(answer.consumed_capacity());
+            let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
+            let wanted = wanted.map_err(|error| StoreError::unknown(OPERATION, error))?;
+            let request = self.client.batch_get_item().request_items(&self.table, wanted);
+            let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let answer =
+                self.read(OPERATION, || request.clone().send(), |answer| units(answer.consumed_capacity())).await?;
             for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                let key = Key::from_item(&item).ok_or_else(|| StoreError::unknown(OPERATION, "an item without key"))?;
+                let key = PrimaryKey::from_item(&item)
+                    .ok_or_else(|| StoreError::unknown(OPERATION, "an item without key"))?;
                 found.insert(key, item);
             }
             left = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, rest)| rest.keys).collect();
             if !left.is_empty() {
-                self.pause_or_give_up(StoreError::throttled(OPERATION, "keys left unprocessed")).await?;
+                self.pause(StoreError::new(FailureKind::Throttled, OPERATION, "keys left unprocessed")).await?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
-    /// Reads one item by its key, consistently.
-    pub(crate) async fn get_one(&mut self, key: Key) -> Result<Option<Item>, StoreError> {
-        let begun = Instant::now();
-        let found = self.get_single(key).await;
-        self.cost.time += begun.elapsed();
-        found
+    /// Reads one item by its key, consistently, if it exists and was not deleted.
+    pub(crate) async fn get_one(&mut self, key: PrimaryKey) -> Result<Option<Item>, StoreError> {
+        let request = self.client.get_item().table_name(&self.table).set_key(Some(key.into_attributes()));
+        let request = request.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer = self
+            .read("GetItem", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice()))
+            .await?;
+        Ok(answer.item.filter(|item| !is_tombstone(item)))
     }
 
-    async fn get_single(&mut self, key: Key) -> Result<Option<Item>, StoreError> {
-        loop {
-            self.cost.requests += 1;
-            let request = self
-                .client
-                .get_item()
-                .table_name(&self.table)
-                .set_key(Some(key.clone().into_attributes()))
-                .consistent_read(true)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            match self.in_time("GetItem", request.send()).await? {
-                Ok(answer) => {
-                    self.cost.read_units += units(answer.consumed_capacity.as_slice());
-                    return Ok(answer.item);
-                }
-                Err(error) => self.pause_or_give_up(StoreError::from_sdk("GetItem", error)).await?,
-            }
+    /// Reads a page of a query: the items after a key, if one is given, and at most `limit` items, if that is given.
+    pub(crate) async fn query(
+        &mut self,
+        query: &Query,
+        after: Option<Item>,
+        limit: Option<u16>,
+    ) -> Result<ItemPage, StoreError> {
+        let (partition, sort) = query.index.map_or((PK, SK), |index| (index.partition_attribute, index.sort_attribute));
+        let mut condition = "#partition = :partition".to_owned();
+        let mut request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .set_index_name(query.index.map(|index| index.name.to_owned()))
+            .expression_attribute_names("#partition", partition)
+            .expression_attribute_values(":partition", s(&query.partition))
+            .set_exclusive_start_key(after)
+            .scan_index_forward(!query.newest_first)
+            .set_limit(limit.map(i32::from))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        if !query.sort_prefix.is_empty() {
+            condition.push_str(" AND begins_with(#sort, :sort)");
+            request = request
+                .expression_attribute_names("#sort", sort)
+                .expression_attribute_values(":sort", s(query.sort_prefix));
         }
+        let request = request.key_condition_expression(condition);
+        let answer =
+            self.read("Query", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice())).await?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
-    /// Reads a page of a query.
-    pub(crate) async fn query(&mut self, query: QueryFluentBuilder) -> Result<QueryOutput, StoreError> {
-        let begun = Instant::now();
-        let page = self.query_page(query).await;
-        self.cost.time += begun.elapsed();
-        page
+    /// Makes all the writes take effect, or none.
+    ///
+    /// An answer that was lost is asked for again with the same token, which makes the writes take effect once. A
+    /// single write has no token, and half the price: it must stand under a condition that it breaks itself.
+    pub(crate) async fn commit<N>(&mut self, transaction: Transaction<N>) -> Result<Commit<N>, StoreError> {
+        let Transaction { names, writes } = transaction;
+        let failed = match writes.as_slice() {
+            [Write { action: Action::Put(item), .. }] => self.put(&writes[0], item).await?,
+            [Write { action: Action::Update(key, update), .. }] => self.update(&writes[0], key, update).await?,
+            _ => self.transact(&writes).await?,
+        };
+        let Some(failed) = failed else { return Ok(Commit::Done) };
+        let first = names.into_iter().zip(failed).find_map(|(name, failed)| Some((name, failed?)));
+        let (name, failed) =
+            first.ok_or_else(|| StoreError::unknown("TransactWriteItems", "cancelled without a reason"))?;
+        Ok(Commit::Failed(name, failed.item))
     }
 
-    async fn query_page(&mut self, query: QueryFluentBuilder) -> Result<QueryOutput, StoreError> {
-        loop {
-            self.cost.requests += 1;
-            let request = query.clone().return_consumed_capacity(ReturnConsumedCapacity::Total);
-            match self.in_time("Query", request.send()).await? {
-                Ok(answer) => {
-                    self.cost.read_units += units(answer.consumed_capacity.as_slice());
-                    return Ok(answer);
-                }
-                Err(error) => self.pause_or_give_up(StoreError::from_sdk("Query", error)).await?,
+    async fn transact(&mut self, writes: &[Write]) -> Result<Option<FailedConditions>, StoreError> {
+        const OPERATION: &str = "TransactWriteItems";
+        let items = writes.iter().map(|write| write.in_transaction(&self.table)).collect::<Result<_, _>>()?;
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .client_request_token(Uuid::new_v4().to_string())
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let judge = |error: SdkError<TransactWriteItemsError, HttpResponse>| match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                cancellation(cancelled.cancellation_reasons()).map_err(|kind| StoreError::new(kind, OPERATION, error))
             }
-        }
+            Some(_) | None => Err(StoreError::from_sdk(OPERATION, error)),
+        };
+        self.write(OPERATION, || request.clone().send(), |answer| units(answer.consumed_capacity()), judge).await
     }
 
-    async fn transact(&mut self, writes: Vec<TransactWriteItem>) -> Result<Commit, StoreError> {
-        let token = Uuid::new_v4().to_string();
+    async fn put(&mut self, write: &Write, item: &Item) -> Result<Option<FailedConditions>, StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item.clone()))
+            .condition_expression(&write.condition)
+            .set_expression_attribute_names(write.names())
+            .set_expression_attribute_values(write.values())
+            .return_values_on_condition_check_failure(OLD_IMAGE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let judge = |error: SdkError<PutItemError, HttpResponse>| match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => Ok(only(failed.item.clone())),
+            Some(_) | None => Err(StoreError::from_sdk("PutItem", error)),
+        };
+        let units = |answer: &PutItemOutput| units(answer.consumed_capacity.as_slice());
+        self.write("PutItem", || request.clone().send(), units, judge).await
+    }
+
+    async fn update(
+        &mut self,
+        write: &Write,
+        key: &PrimaryKey,
+        update: &str,
+    ) -> Result<Option<FailedConditions>, StoreError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key.clone().into_attributes()))
+            .update_expression(update)
+            .condition_expression(&write.condition)
+            .set_expression_attribute_names(write.names())
+            .set_expression_attribute_values(write.values())
+            .return_values_on_condition_check_failure(OLD_IMAGE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let judge = |error: SdkError<UpdateItemError, HttpResponse>| match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => Ok(only(failed.item.clone())),
+            Some(_) | None => Err(StoreError::from_sdk("UpdateItem", error)),
+        };
+        let units = |answer: &UpdateItemOutput| units(answer.consumed_capacity.as_slice());
+        self.write("UpdateItem", || request.clone().send(), units, judge).await
+    }
+
+    async fn read<T, E, F>(
+        &mut self,
+        operation: &'static str,
+        send: impl Fn() -> F,
+        units: impl Fn(&T) -> f64,
+    ) -> Result<T, StoreError>
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let meter = |cost: &mut Cost, answer: &T| cost.read_units += units(answer);
+        self.attempt(operation, send, meter, |answer| answer, |error| Err(StoreError::from_sdk(operation, error))).await
+    }
+
+    async fn write<T, E, F>(
+        &mut self,
+        operation: &'static str,
+        send: impl Fn() -> F,
+        units: impl Fn(&T) -> f64,
+        judge: impl Fn(SdkError<E, HttpResponse>) -> Result<FailedConditions, StoreError>,
+    ) -> Result<Option<FailedConditions>, StoreError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
+        let meter = |cost: &mut Cost, answer: &T| cost.write_units += units(answer);
+        self.attempt(operation, send, meter, |_| None, |error| judge(error).map(Some)).await
+    }
+
+    /// Sends a request until it has an answer, or a failure that does not pass, or no time is left.
+    async fn attempt<T, E, F, R>(
+        &mut self,
+        operation: &'static str,
+        send: impl Fn() -> F,
+        meter: impl Fn(&mut Cost, &T),
+        accept: impl Fn(T) -> R,
+        judge: impl Fn(SdkError<E, HttpResponse>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    {
         loop {
             self.cost.requests += 1;
-            let request = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(writes.clone()))
-                .client_request_token(&token)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let error = match self.in_time("TransactWriteItems", request.send()).await? {
-                Ok(answer) => {
-                    self.cost.write_units += units(answer.consumed_capacity());
-                    return Ok(Commit::Done);
+            let began = Instant::now();
+            // Not beyond the deadline: an attempt that begins late would outlast it.
+            let answer = timeout_at(self.deadline, send()).await;
+            self.cost.time += began.elapsed();
+            let judged = match answer {
+                Ok(Ok(answer)) => {
+                    meter(&mut self.cost, &answer);
+                    return Ok(accept(answer));
                 }
-                Err(error) => error,
+                Ok(Err(error)) => judge(error),
+                Err(_) => return Err(StoreError::new(FailureKind::TimedOut, operation, "no time is left")),
             };
-            let error = match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    match cancellation(cancelled.cancellation_reasons()) {
-                        Cancellation::Refused(refusals) => return Ok(Commit::Refused(refusals)),
-                        Cancellation::Conflict => StoreError::conflict("TransactWriteItems", error),
-                        Cancellation::Throttled => StoreError::throttled("TransactWriteItems", error),
-                        Cancellation::Unknown => StoreError::unknown("TransactWriteItems", error),
-                    }
-                }
-                Some(_) | None => StoreError::from_sdk("TransactWriteItems", error),
-            };
-            self.pause_or_give_up(error).await?;
-        }
-    }
-
-    async fn put(&mut self, put: Put) -> Result<Commit, StoreError> {
-        loop {
-            self.cost.requests += 1;
-            let request = self
-                .client
-                .put_item()
-                .table_name(put.table_name())
-                .set_item(Some(put.item().clone()))
-                .set_condition_expression(put.condition_expression().map(str::to_owned))
-                .set_expression_attribute_names(put.expression_attribute_names().cloned())
-                .set_expression_attribute_values(put.expression_attribute_values().cloned())
-                .set_return_values_on_condition_check_failure(put.return_values_on_condition_check_failure().cloned())
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let error = match self.in_time("PutItem", request.send()).await? {
-                Ok(answer) => {
-                    self.cost.write_units += units(answer.consumed_capacity.as_slice());
-                    return Ok(Commit::Done);
-                }
-                Err(error) => error,
-            };
-            if let Some(PutItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
-                return Ok(Commit::Refused(vec![Some(Refusal { item: failed.item.clone() })]));
+            match judged {
+                Ok(refused) => return Ok(refused),
+                Err(error) => self.pause(error).await?,
             }
-            self.pause_or_give_up(StoreError::from_sdk("PutItem", error)).await?;
         }
     }
 
-    /// An update is sent again after an answer that was lost, so it must stand under a condition that it breaks itself.
-    async fn update(&mut self, update: Update) -> Result<Commit, StoreError> {
-        loop {
-            self.cost.requests += 1;
-            let request = self
-                .client
-                .update_item()
-                .table_name(update.table_name())
-                .set_key(Some(update.key().clone()))
-                .update_expression(update.update_expression())
-                .set_condition_expression(update.condition_expression().map(str::to_owned))
-                .set_expression_attribute_names(update.expression_attribute_names().cloned())
-                .set_expression_attribute_values(update.expression_attribute_values().cloned())
-                .set_return_values_on_condition_check_failure(
-                    update.return_values_on_condition_check_failure().cloned(),
-                )
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let error = match self.in_time("UpdateItem", request.send()).await? {
-                Ok(answer) => {
-                    self.cost.write_units += units(answer.consumed_capacity.as_slice());
-                    return Ok(Commit::Done);
-                }
-                Err(error) => error,
-            };
-            if let Some(UpdateItemError::ConditionalCheckFailedException(failed)) = error.as_service_error() {
-                return Ok(Commit::Refused(vec![Some(Refusal { item: failed.item.clone() })]));
-            }
-            self.pause_or_give_up(StoreError::from_sdk("UpdateItem", error)).await?;
-        }
-    }
-
-    /// Waits for an answer, but not beyond the request's own time: a try that begins late would outlast it.
-    async fn in_time<T>(&self, operation: &'static str, answer: impl Future<Output = T>) -> Result<T, StoreError> {
-        let late = |_| StoreError::timed_out(operation, "no time is left");
-        tokio::time::timeout_at(self.deadline, answer).await.map_err(late)
-    }
-
-    /// Waits before the next try: a random time up to a limit that doubles. Gives the failure back if it does not pass
-    /// with time, or if there is not enough time left.
-    pub(crate) async fn pause_or_give_up(&mut self, error: StoreError) -> Result<(), StoreError> {
+    /// Waits before the next attempt: a random time up to a limit that doubles. Gives the failure back if it does not
+    /// pass with time, or if there is not enough time left.
+    pub(crate) async fn pause(&mut self, error: StoreError) -> Result<(), StoreError> {
         if error.kind == FailureKind::Conflict {
             self.cost.conflicts += 1;
         }
         let limit = BACKOFF_BASE.saturating_mul(1 << self.backoff.min(16)).min(BACKOFF_MAX);
         let pause = limit.mul_f64(fastrand::f64());
-        if !error.kind.is_passing() || Instant::now() + pause >= self.deadline {
+        if !error.is_passing() || Instant::now() + pause >= self.deadline {
             return Err(error);
         }
         self.backoff += 1;
         self.cost.retries += 1;
+        self.cost.time += pause;
         tokio::time::sleep(pause).await;
         Ok(())
     }
+
+    /// Waits before something is read again that a write found changed, and only while there is time.
+    pub(crate) async fn pause_after_change(&mut self) -> Result<(), StoreError> {
+        self.pause(StoreError::conflict("TransactWriteItems", "changed since it was read")).await
+    }
 }
 
-enum Cancellation {
-    Refused(Vec<Option<Refusal>>),
-    Conflict,
-    Throttled,
-    Unknown,
+/// The failed condition of a single write.
+fn only(item: Option<Item>) -> FailedConditions {
+    vec![Some(FailedCondition { item })]
 }
 
+/// The failed conditions of a cancelled transaction, or the kind of failure if the cancellation tells none.
+///
 /// A failed condition says more than a conflict beside it: it tells what to do next. Unless the conflict is about the
-/// first write, the one that knows a repeat: then a twin of this request may be halfway through, and what failed may
-/// be the twin's own doing.
-fn cancellation(reasons: &[CancellationReason]) -> Cancellation {
+/// first write, which tells a repeat: then a duplicate of this request may be halfway through, and the failed condition
+/// may be the duplicate's own doing.
+fn cancellation(reasons: &[CancellationReason]) -> Result<FailedConditions, FailureKind> {
     let has = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
     let first = reasons.first().and_then(CancellationReason::code);
     let first_is_judged = matches!(first, None | Some("None" | "ConditionalCheckFailed"));
     if first_is_judged && has("ConditionalCheckFailed") {
-        let refusal = |reason: &CancellationReason| {
-            (reason.code() == Some("ConditionalCheckFailed")).then(|| Refusal { item: reason.item.clone() })
+        let failed = |reason: &CancellationReason| {
+            (reason.code() == Some("ConditionalCheckFailed")).then(|| FailedCondition { item: reason.item.clone() })
         };
-        Cancellation::Refused(reasons.iter().map(refusal).collect())
+        Ok(reasons.iter().map(failed).collect())
     } else if has("TransactionConflict") {
-        Cancellation::Conflict
+        Err(FailureKind::Conflict)
     } else if has("ProvisionedThroughputExceeded") || has("ThrottlingError") {
-        Cancellation::Throttled
+        Err(FailureKind::Throttled)
     } else {
-        Cancellation::Unknown
+        Err(FailureKind::Unknown)
     }
 }
 
@@ -349,14 +387,12 @@ mod tests {
     fn told(codes: &[&str]) -> &'static str {
         let reasons: Vec<_> = codes.iter().map(|code| CancellationReason::builder().code(*code).build()).collect();
         match cancellation(&reasons) {
-            Cancellation::Refused(refusals) => {
-                let failed = |code: &&str| *code == "ConditionalCheckFailed";
-                assert!(refusals.iter().map(Option::is_some).eq(codes.iter().map(failed)), "{codes:?}");
+            Ok(failed) => {
+                let expected = |code: &&str| *code == "ConditionalCheckFailed";
+                assert!(failed.iter().map(Option::is_some).eq(codes.iter().map(expected)), "{codes:?}");
                 "refused"
             }
-            Cancellation::Conflict => "conflict",
-            Cancellation::Throttled => "throttled",
-            Cancellation::Unknown => "unknown",
+            Err(kind) => kind.as_str(),
         }
     }
 
@@ -368,7 +404,7 @@ mod tests {
         assert_eq!(told(&["None", FAILED, CONFLICT]), "refused");
         assert_eq!(told(&["None", CONFLICT, FAILED]), "refused");
         assert_eq!(told(&[FAILED, FAILED, "ThrottlingError"]), "refused");
-        // What the first write would have said is not known yet.
+        // The first write's condition is not decided yet.
         assert_eq!(told(&[CONFLICT, "None", FAILED]), "conflict");
         assert_eq!(told(&["ThrottlingError", FAILED]), "throttled");
         assert_eq!(told(&["ProvisionedThroughputExceeded", FAILED, CONFLICT]), "conflict");

@@ -22,7 +22,7 @@ use crate::error::StoreError;
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// An on-demand table is active within seconds; DynamoDB promises no bound.
+/// The time between looks at a new table. An on-demand table is active within seconds; DynamoDB promises no bound.
 const ACTIVE_POLL: Duration = Duration::from_secs(1);
 const ACTIVE_POLLS_MAX: u32 = 300;
 
@@ -61,12 +61,12 @@ pub async fn create(client: &Client, name: &str) -> Result<(), CreateError> {
     Ok(())
 }
 
-/// Why a table was not created.
+/// The reason why a table was not created.
 #[derive(Debug)]
 pub enum CreateError {
     /// A table of this name exists.
     Exists,
-    /// The template's definition is not understood. Says which part.
+    /// A part of the template's definition is not understood, for this reason.
     Definition(String),
     /// DynamoDB refused or could not be reached.
     Request(StoreError),

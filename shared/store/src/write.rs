@@ -1,258 +1,224 @@
-//! The writes that transactions are made of.
+//! Writes of single items, and the transactions that they make up.
 
-use aws_sdk_dynamodb::types::builders::UpdateBuilder;
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use domain::Versioned;
-use domain::allowance::{Charge, SubscriptionStatus};
-use domain::candidate::Candidate;
-use domain::company::{Company, CompanyId};
-use domain::idempotency::Fingerprint;
-use domain::job::JobId;
-use domain::time::Timestamp;
+use domain::company::Owner;
 
+use crate::entity::{Entity, EntityId, Item, VERSION, item_of, n, owner_attribute, s};
 use crate::error::StoreError;
-use crate::item::{COMPANY_ID, Entity, FINGERPRINT, Item, REQUEST_ID, VERSION, new_item};
-use crate::key::Key;
+use crate::key::PrimaryKey;
 
+/// The request for an item's old image, which tells why a condition failed.
 pub(crate) const OLD_IMAGE: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
-fn built<T, E>(built: Result<T, E>) -> Result<T, StoreError>
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    built.map_err(|error| StoreError::unknown("build", error))
+/// The writes of one request, each with a name by which a failed condition is found.
+pub(crate) struct Transaction<N> {
+    pub names: Vec<N>,
+    pub writes: Vec<Write>,
 }
 
-/// A change of one item, as a transaction takes it.
-pub(crate) fn update(update: UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
-    Ok(TransactWriteItem::builder().update(built(update.build())?).build())
+impl<N> Transaction<N> {
+    /// A transaction that begins with that write: the one that tells whether the request is a repeat.
+    pub fn of(name: N, write: Write) -> Self {
+        Self { names: vec![name], writes: vec![write] }
+    }
+
+    pub fn add(&mut self, name: N, write: Write) {
+        self.names.push(name);
+        self.writes.push(write);
+    }
 }
 
-pub(crate) fn s(text: impl ToString) -> AttributeValue {
-    AttributeValue::S(text.to_string())
-}
-
-pub(crate) fn n(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
-/// Who writes, and by what right: kept with what the request creates.
+/// A write of one item, under a condition. In its expressions `#name` stands for the attribute `name`.
 #[derive(Debug, Clone)]
-pub struct Origin<'a> {
-    /// The company acted for.
-    pub company_id: CompanyId,
-    /// The company's item, where the right to act for it was read there (an applicant tracking system's key).
-    pub managed: Option<Versioned<Company>>,
-    /// The HTTP request, by an id that no other request has.
-    pub request_id: &'a str,
-    /// What was asked, if it may be asked again.
-    pub fingerprint: Option<&'a Fingerprint>,
-    /// When.
-    pub now: Timestamp,
+pub(crate) struct Write {
+    pub action: Action,
+    pub condition: String,
+    /// Placeholders that stand for an attribute of another name.
+    aliases: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
 }
 
-impl<'a> Origin<'a> {
-    pub(crate) fn record(&self) -> Record<'a> {
-        Record { request_id: self.request_id, fingerprint: self.fingerprint }
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    Put(Item),
+    Update(PrimaryKey, String),
+    Check(PrimaryKey),
+}
+
+impl Write {
+    fn new(action: Action, condition: &str) -> Self {
+        Self { action, condition: condition.to_owned(), aliases: HashMap::new(), values: HashMap::new() }
+    }
+
+    pub fn put(item: Item, condition: &str) -> Self {
+        Self::new(Action::Put(item), condition)
+    }
+
+    pub fn update(key: PrimaryKey, update: impl Into<String>, condition: &str) -> Self {
+        Self::new(Action::Update(key, update.into()), condition)
+    }
+
+    pub fn check(key: PrimaryKey, condition: &str) -> Self {
+        Self::new(Action::Check(key), condition)
+    }
+
+    /// The attribute that a placeholder stands for, where it has another name.
+    pub fn alias(mut self, placeholder: &str, attribute: impl ToString) -> Self {
+        self.aliases.insert(placeholder.to_owned(), attribute.to_string());
+        self
+    }
+
+    /// The value that a placeholder stands for.
+    pub fn value(mut self, placeholder: &str, value: AttributeValue) -> Self {
+        self.values.insert(placeholder.to_owned(), value);
+        self
+    }
+
+    /// Creates an entity where there is none.
+    pub fn create<E: Entity>(key: PrimaryKey, entity: &E) -> Result<Self, StoreError> {
+        Ok(Self::put(item_of(key, entity, 1)?, "attribute_not_exists(PK)"))
+    }
+
+    /// Puts an item in the place of the one that was read, unless that has changed.
+    pub fn replace(item: Item, read: u64) -> Self {
+        Self::put(item, "#version = :version").value(":version", n(read))
+    }
+
+    /// Writes the difference between an entity as it was read and as it shall be, unless it has changed since.
+    pub fn change<E: Entity>(key: PrimaryKey, old: &Versioned<E>, new: &E) -> Result<Self, StoreError> {
+        let before = item_of(key.clone(), &old.value, old.version)?;
+        let after = item_of(key.clone(), new, old.version + 1)?;
+        let changed: Vec<_> = after.iter().filter(|(name, value)| before.get(*name) != Some(value)).collect();
+        let set: Vec<String> = changed.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let removed = before.keys().filter(|name| !after.contains_key(*name));
+        let removed: Vec<String> = removed.map(|name| format!("#{name}")).collect();
+        let mut update = format!("SET {}", set.join(", "));
+        if !removed.is_empty() {
+            update = format!("{update} REMOVE {}", removed.join(", "));
+        }
+        let write = Self::update(key, update, "#version = :read").value(":read", n(old.version));
+        Ok(changed.into_iter().fold(write, |write, (name, value)| write.value(&format!(":{name}"), value.clone())))
+    }
+
+    /// Demands that an item still is the owner's, at the version that was read.
+    pub fn guard<I: EntityId>(owner: Owner, id: I, read: u64) -> Self {
+        Self::check(id.key(), "").owned_by(owner, read)
+    }
+
+    /// Demands that an item still is at the version that was read.
+    pub fn guard_version(key: PrimaryKey, read: u64) -> Self {
+        Self::check(key, "#version = :version").value(":version", n(read))
+    }
+
+    /// The same write under the condition that the item still is the owner's, at the version that was read.
+    pub fn owned_by(self, owner: Owner, read: u64) -> Self {
+        let (attribute, id) = owner_attribute(owner);
+        let condition = format!("#{attribute} = :owner AND #{VERSION} = :version");
+        Self { condition, ..self }.value(":owner", s(id)).value(":version", n(read))
+    }
+
+    /// Demands that an item exists.
+    pub fn exists(key: PrimaryKey) -> Self {
+        Self::check(key, "attribute_exists(PK)")
+    }
+
+    /// The attributes that the expressions name, by their placeholders, if there are any.
+    pub fn names(&self) -> Option<HashMap<String, String>> {
+        let update = match &self.action {
+            Action::Update(_, update) => update.as_str(),
+            Action::Put(_) | Action::Check(_) => "",
+        };
+        let placeholders = [update, self.condition.as_str()].into_iter().flat_map(|text| text.split('#').skip(1));
+        let name = |text: &str| -> String { text.chars().take_while(|c| c.is_ascii_alphanumeric()).collect() };
+        let attribute = |name: String| {
+            let placeholder = format!("#{name}");
+            let attribute = self.aliases.get(&placeholder).cloned().unwrap_or(name);
+            (placeholder, attribute)
+        };
+        let names: HashMap<_, _> = placeholders.map(name).map(attribute).collect();
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// The values of the placeholders, if there are any.
+    pub fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        (!self.values.is_empty()).then(|| self.values.clone())
+    }
+
+    /// The write as a part of a transaction on that table.
+    pub fn in_transaction(&self, table: &str) -> Result<TransactWriteItem, StoreError> {
+        let (condition, names, values) = (Some(self.condition.clone()), self.names(), self.values());
+        let write = TransactWriteItem::builder();
+        let write = match &self.action {
+            Action::Put(item) => {
+                let put = Put::builder().table_name(table).set_item(Some(item.clone()));
+                let put = put.set_condition_expression(condition).set_expression_attribute_names(names);
+                let put = put.set_expression_attribute_values(values);
+                put.return_values_on_condition_check_failure(OLD_IMAGE).build().map(|put| write.put(put))
+            }
+            Action::Update(key, expression) => {
+                let update = Update::builder().table_name(table).set_key(Some(key.clone().into_attributes()));
+                let update = update.update_expression(expression).set_condition_expression(condition);
+                let update = update.set_expression_attribute_names(names).set_expression_attribute_values(values);
+                update.return_values_on_condition_check_failure(OLD_IMAGE).build().map(|update| write.update(update))
+            }
+            Action::Check(key) => {
+                let check = ConditionCheck::builder().table_name(table).set_key(Some(key.clone().into_attributes()));
+                let check = check.set_condition_expression(condition).set_expression_attribute_names(names);
+                let check = check.set_expression_attribute_values(values);
+                let check = check.return_values_on_condition_check_failure(OLD_IMAGE);
+                check.build().map(|check| write.condition_check(check))
+            }
+        };
+        write.map(|write| write.build()).map_err(|error| StoreError::unknown("build", error))
     }
 }
 
-/// The request that creates something: kept with it, so that a repeat is known.
-#[derive(Debug, Clone, Copy)]
-pub struct Record<'a> {
-    /// The HTTP request, by an id that no other request has.
-    pub request_id: &'a str,
-    /// What was asked, if it may be asked again.
-    pub fingerprint: Option<&'a Fingerprint>,
-}
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
 
-/// Creates an entity where there is none.
-pub(crate) fn create<E: Entity>(table: &str, key: Key, entity: &E) -> Result<TransactWriteItem, StoreError> {
-    create_item(table, new_item(key, entity)?)
-}
+    use super::*;
+    use crate::key::{IndexKey, SPARSE};
 
-/// Creates the entity that a request is for, which is also the record of that request.
-pub(crate) fn create_recorded<E: Entity>(
-    table: &str,
-    key: Key,
-    entity: &E,
-    record: Record<'_>,
-) -> Result<TransactWriteItem, StoreError> {
-    let mut item = new_item(key, entity)?;
-    item.insert(REQUEST_ID.to_owned(), s(record.request_id));
-    if let Some(fingerprint) = record.fingerprint {
-        item.insert(
-            FINGERPRINT.to_owned(),
-            serde_dynamo::to_attribute_value(fingerprint).map_err(|error| StoreError::unknown("encode", error))?,
-        );
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Task {
+        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        is_done: bool,
     }
-    create_item(table, item)
-}
 
-fn create_item(table: &str, item: Item) -> Result<TransactWriteItem, StoreError> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(item))
-        .condition_expression("attribute_not_exists(PK)")
-        .return_values_on_condition_check_failure(OLD_IMAGE);
-    Ok(TransactWriteItem::builder().put(built(put.build())?).build())
-}
+    impl Entity for Task {
+        const TYPE: &'static str = "Task";
 
-/// Puts an item in the place of the one that was read, unless that has changed.
-pub(crate) fn replace_item(table: &str, item: Item, version: u64) -> Result<TransactWriteItem, StoreError> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(item))
-        .condition_expression("#version = :version")
-        .expression_attribute_names("#version", VERSION)
-        .expression_attribute_values(":version", n(version))
-        .return_values_on_condition_check_failure(OLD_IMAGE);
-    Ok(TransactWriteItem::builder().put(built(put.build())?).build())
-}
-
-/// Writes what differs between an entity as it was read and as it shall be, unless it has changed since.
-pub(crate) fn change<E: Entity>(
-    table: &str,
-    key: Key,
-    old: &Versioned<E>,
-    new: &E,
-) -> Result<TransactWriteItem, StoreError> {
-    let (before, after) = (new_item(key.clone(), &old.value)?, new_item(key.clone(), new)?);
-    let mut update = Update::builder()
-        .table_name(table)
-        .set_key(Some(key.into_attributes()))
-        .condition_expression("#version = :version")
-        .expression_attribute_names("#version", VERSION)
-        .expression_attribute_values(":version", n(old.version))
-        .expression_attribute_values(":next", n(old.version + 1))
-        .return_values_on_condition_check_failure(OLD_IMAGE);
-    let mut set = vec!["#version = :next".to_owned()];
-    let mut remove = Vec::new();
-    let differing = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
-    for (index, (name, value)) in differing.enumerate() {
-        set.push(format!("#set{index} = :set{index}"));
-        update = update
-            .expression_attribute_names(format!("#set{index}"), name)
-            .expression_attribute_values(format!(":set{index}"), value.clone());
+        fn index_keys(&self) -> Vec<IndexKey> {
+            let due = IndexKey { index: SPARSE, partition: "DUE".to_owned(), sort: self.name.clone() };
+            if self.is_done { Vec::new() } else { vec![due] }
+        }
     }
-    for (index, name) in before.keys().filter(|name| !after.contains_key(*name)).enumerate() {
-        remove.push(format!("#remove{index}"));
-        update = update.expression_attribute_names(format!("#remove{index}"), name);
+
+    fn sorted<'a>(list: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+        let mut list = Vec::from_iter(list);
+        list.sort_unstable();
+        list
     }
-    let mut expression = format!("SET {}", set.join(", "));
-    if !remove.is_empty() {
-        expression = format!("{expression} REMOVE {}", remove.join(", "));
+
+    #[test]
+    fn a_change_sets_what_differs_and_removes_what_is_gone() {
+        let old = Task { name: "a".to_owned(), note: Some("n".to_owned()), is_done: false };
+        let new = Task { name: "a".to_owned(), note: None, is_done: true };
+        let write = Write::change(PrimaryKey::of("TASK", 1), &Versioned { version: 4, value: old }, &new).unwrap();
+        let Action::Update(_, update) = &write.action else { panic!("{write:?}") };
+        let (set, removed) = update.strip_prefix("SET ").unwrap().split_once(" REMOVE ").unwrap();
+        assert_eq!(sorted(set.split(", ")), ["#isDone = :isDone", "#version = :version"]);
+        assert_eq!(sorted(removed.split(", ")), ["#GSI2PK", "#GSI2SK", "#note"]);
+        assert_eq!(sorted(write.values.keys().map(String::as_str)), [":isDone", ":read", ":version"]);
+        assert_eq!(write.condition, "#version = :read");
     }
-    self::update(update.update_expression(expression))
-}
-
-/// Demands that an item still is the company's, at the version that was read.
-pub(crate) fn guard(
-    table: &str,
-    key: Key,
-    company_id: CompanyId,
-    version: u64,
-) -> Result<TransactWriteItem, StoreError> {
-    let check = ConditionCheck::builder()
-        .table_name(table)
-        .set_key(Some(key.into_attributes()))
-        .condition_expression("#companyId = :companyId AND #version = :version")
-        .expression_attribute_names("#companyId", COMPANY_ID)
-        .expression_attribute_names("#version", VERSION)
-        .expression_attribute_values(":companyId", s(company_id))
-        .expression_attribute_values(":version", n(version))
-        .return_values_on_condition_check_failure(OLD_IMAGE);
-    Ok(TransactWriteItem::builder().condition_check(built(check.build())?).build())
-}
-
-/// Demands that a company is still managed as it was when that was read.
-pub(crate) fn guard_company(table: &str, company: &Versioned<Company>) -> Result<TransactWriteItem, StoreError> {
-    let check = ConditionCheck::builder()
-        .table_name(table)
-        .set_key(Some(Key::company(company.value.id).into_attributes()))
-        .condition_expression("#version = :version")
-        .expression_attribute_names("#version", VERSION)
-        .expression_attribute_values(":version", n(company.version))
-        .return_values_on_condition_check_failure(OLD_IMAGE);
-    Ok(TransactWriteItem::builder().condition_check(built(check.build())?).build())
-}
-
-/// Assigns a candidate to a further job, unless the candidate has changed.
-pub(crate) fn assign(
-    table: &str,
-    candidate: &Versioned<Candidate>,
-    job_id: JobId,
-    now: Timestamp,
-) -> Result<TransactWriteItem, StoreError> {
-    let update = Update::builder()
-        .table_name(table)
-        .set_key(Some(Key::candidate(candidate.value.id).into_attributes()))
-        .condition_expression("#companyId = :companyId AND #version = :version")
-        .update_expression(
-            "SET #jobIds = list_append(if_not_exists(#jobIds, :none), :job), #version = :next, #updatedAt = :now",
-        )
-        .expression_attribute_names("#companyId", COMPANY_ID)
-        .expression_attribute_names("#version", VERSION)
-        .expression_attribute_names("#jobIds", "jobIds")
-        .expression_attribute_names("#updatedAt", "updatedAt")
-        .expression_attribute_values(":companyId", s(candidate.value.company_id))
-        .expression_attribute_values(":version", n(candidate.version))
-        .expression_attribute_values(":next", n(candidate.version + 1))
-        .expression_attribute_values(":none", AttributeValue::L(Vec::new()))
-        .expression_attribute_values(":job", AttributeValue::L(vec![s(job_id)]))
-        .expression_attribute_values(":now", s(now))
-        .return_values_on_condition_check_failure(OLD_IMAGE);
-    self::update(update)
-}
-
-/// Reserves time of an allowance, if it bears the charge.
-pub(crate) fn charge(
-    table: &str,
-    company_id: CompanyId,
-    charge: &Charge,
-    now: Timestamp,
-) -> Result<TransactWriteItem, StoreError> {
-    let update = Update::builder()
-        .table_name(table)
-        .set_key(Some(Key::allowance(company_id, 0).into_attributes()))
-        .expression_attribute_names("#subscription", "subscription")
-        .expression_attribute_names("#period", "period")
-        .expression_attribute_names("#remaining", "remainingSeconds")
-        .expression_attribute_names("#reserved", "reservedSeconds")
-        .expression_attribute_names("#overage", "overageAllowed")
-        .expression_attribute_names("#version", VERSION)
-        .expression_attribute_names("#updatedAt", "updatedAt")
-        .expression_attribute_values(":active", s(SubscriptionStatus::Active))
-        .expression_attribute_values(":true", AttributeValue::Bool(true))
-        .expression_attribute_values(":cost", n(charge.cost()))
-        .expression_attribute_values(":one", n(1))
-        .expression_attribute_values(":now", s(now))
-        .return_values_on_condition_check_failure(OLD_IMAGE);
-    let update = match charge {
-        Charge::Draw { period, .. } => update
-            .condition_expression(
-                "#subscription = :active AND #period = :period AND (#remaining >= :cost OR #overage = :true)",
-            )
-            .update_expression(
-                "SET #remaining = #remaining - :cost, #reserved = #reserved + :cost, #version = #version + :one, \
-                 #updatedAt = :now",
-            )
-            .expression_attribute_values(":period", s(period)),
-        Charge::OpenPeriod { from, to, .. } => update
-            .condition_expression(
-                "#subscription = :active AND #period = :from AND (#granted >= :cost OR #overage = :true)",
-            )
-            .update_expression(
-                "SET #remaining = #granted - :cost, #reserved = :cost, #used = :zero, #period = :to, \
-                 #version = #version + :one, #updatedAt = :now",
-            )
-            .expression_attribute_names("#granted", "grantedSeconds")
-            .expression_attribute_names("#used", "usedSeconds")
-            .expression_attribute_values(":zero", n(0))
-            .expression_attribute_values(":from", s(from))
-            .expression_attribute_values(":to", s(to)),
-    };
-    self::update(update)
 }

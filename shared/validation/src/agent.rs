@@ -1,10 +1,11 @@
 //! An agent to be created.
 
+use domain::Violation;
 use domain::agent::{AgentProfile, AgentType, BackgroundSound, QUESTIONS_MAX};
 use serde_json::json;
 
 use crate::fields::{Fields, Shape, present};
-use crate::rule::{MetadataRule, Minutes, id, list, text, word};
+use crate::rule::{MetadataRule, id, list, minutes, text, word};
 
 /// The body of `POST /agents`, and the `agent` of `POST /interviews`.
 pub struct AgentShape;
@@ -23,7 +24,7 @@ impl Shape for AgentShape {
             "What the agent finds out. Only a GENERIC agent interviews candidates without a job.",
         );
         let language = fields.required("language", word(), "The language that the agent speaks.");
-        let duration = fields.required("duration", Minutes, "How long an interview may take, in minutes.");
+        let duration = fields.required("duration", minutes(), "How long an interview may take, in minutes.");
         let questions =
             fields.optional("questions", list(text(), QUESTIONS_MAX), "What the agent asks, in this order.");
         let instructions = fields.optional("instructions", text(), "How the agent should behave.");
@@ -50,9 +51,8 @@ impl Shape for AgentShape {
                 }))
             },
             |fields| {
-                (calls && !fields.has("companyPhoneNumberId")).then(|| {
-                    ("companyPhoneNumberId", "required", "must be given for an agent of type PHONE".to_owned())
-                })
+                let violation = || Violation::new("required", "must be given for an agent of type PHONE");
+                (calls && !fields.has("companyPhoneNumberId")).then(|| ("companyPhoneNumberId", violation()))
             },
         );
         Some(AgentProfile {

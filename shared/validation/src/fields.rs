@@ -3,19 +3,20 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use domain::Violation;
 use domain::json::Json;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::issue::Issues;
-use crate::rule::Rule;
+use crate::rule::{Rule, wrong_type};
 
 /// An object that a request may hold, declared field by field.
 pub trait Shape {
-    /// What it stands for.
+    /// The value that such an object stands for.
     type Value;
 
-    /// Its name among the OpenAPI document's schemas.
+    /// The shape's name among the OpenAPI document's schemas.
     const NAME: &'static str;
 
     /// Declares every field and every rule between fields, then puts the value together.
@@ -46,39 +47,43 @@ pub trait Fields {
         let schema = || Some(json!({"oneOf": [present(first), present(second)]}));
         self.between(schema, |fields| match (fields.has(first), fields.has(second)) {
             (true, false) | (false, true) => None,
-            (true, true) => Some((second, "exclusive", format!("must not be given together with `{first}`"))),
-            (false, false) => Some((first, "required", format!("must be given, or else `{second}`"))),
+            (true, true) => Some((second, together_with(first))),
+            (false, false) => Some((first, Violation::new("required", format!("must be given, or else `{second}`")))),
         });
     }
 
-    /// One of two fields, or both.
+    /// At least one of two fields.
     fn at_least_one(&mut self, first: &'static str, second: &'static str) {
         let schema = || Some(json!({"anyOf": [present(first), present(second)]}));
         self.between(schema, |fields| {
-            (!fields.has(first) && !fields.has(second))
-                .then(|| (first, "required", format!("must be given, or else `{second}`, or both")))
+            let violation = || Violation::new("required", format!("must be given, or else `{second}`, or both"));
+            (!fields.has(first) && !fields.has(second)).then(|| (first, violation()))
         });
     }
 
-    /// One of two fields, or none.
+    /// At most one of two fields.
     fn at_most_one(&mut self, first: &'static str, second: &'static str) {
         let schema = || Some(json!({"not": {"allOf": [present(first), present(second)]}}));
         self.between(schema, |fields| {
-            (fields.has(first) && fields.has(second))
-                .then(|| (second, "exclusive", format!("must not be given together with `{first}`")))
+            (fields.has(first) && fields.has(second)).then(|| (second, together_with(first)))
         });
     }
 }
 
-/// A broken rule between fields: the field that is named, the rule, the message.
-pub type Broken = (&'static str, &'static str, String);
+/// A broken rule between fields, and the field that is named.
+pub type Broken = (&'static str, Violation);
+
+/// A field is given that another one excludes.
+pub(crate) fn together_with(other: &str) -> Violation {
+    Violation::new("exclusive", format!("must not be given together with `{other}`"))
+}
 
 /// Tells which fields of an object have a value.
 pub trait Presence {
     /// The field's value as it was sent, right or wrong; none if it is absent or null.
     fn get(&self, name: &str) -> Option<&Json<'_>>;
 
-    /// Whether the field is there and not null.
+    /// Tells if the field is there and not null.
     fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
     }
@@ -101,7 +106,7 @@ impl<S: Shape> Rule for Object<'_, S> {
 
     fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<S::Value> {
         let Json::Object(members) = json else {
-            issues.add("type", format!("must be an object, not {}", json.kind()));
+            issues.add(wrong_type("an object", json));
             return None;
         };
         let mut reader = Reader { members, issues, known: Vec::new() };
@@ -128,9 +133,9 @@ impl Reader<'_, '_> {
             let repeated = !seen.insert(name.as_ref());
             self.issues.below(name.to_string(), |issues| {
                 if repeated {
-                    issues.add("duplicate", "must be given only once");
+                    issues.add(Violation::new("duplicate", "must be given only once"));
                 } else if !self.known.contains(&name.as_ref()) {
-                    issues.add("unknown", unknown_field(name, &self.known));
+                    issues.add(Violation::new("unknown", unknown_field(name, &self.known)));
                 }
             });
         }
@@ -164,7 +169,7 @@ impl Presence for Reader<'_, '_> {
 impl Fields for Reader<'_, '_> {
     fn required<R: Rule>(&mut self, name: &'static str, rule: R, about: &'static str) -> Option<R::Value> {
         if !self.has(name) {
-            self.issues.below(name, |issues| issues.add("required", "must be given"));
+            self.issues.below(name, |issues| issues.add(Violation::new("required", "must be given")));
         }
         self.optional(name, rule, about)
     }
@@ -187,8 +192,8 @@ impl Fields for Reader<'_, '_> {
         _schema: impl FnOnce() -> Option<Value>,
         broken: impl FnOnce(&dyn Presence) -> Option<Broken>,
     ) {
-        if let Some((field, rule, message)) = broken(self) {
-            self.issues.below(field, |issues| issues.add(rule, message));
+        if let Some((field, violation)) = broken(self) {
+            self.issues.below(field, |issues| issues.add(violation));
         }
     }
 }

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use crate::agent::AgentShape;
 use crate::candidate::CandidateShape;
-use crate::fields::{Fields, Shape, object, present};
+use crate::fields::{Fields, Shape, object, present, together_with};
 use crate::job::JobShape;
-use crate::rule::{Boolean, MetadataRule, ScheduleTime, id};
+use crate::rule::{MetadataRule, ScheduleTime, boolean, id};
 
 /// The body of `POST /interviews`.
 pub struct InterviewShape {
@@ -42,7 +42,7 @@ impl Shape for InterviewShape {
         );
         let is_test = fields.defaulted(
             "isTest",
-            Boolean,
+            boolean(),
             false,
             "Try an integration: the interview is completed at once with a mock analysis, and never billed.",
         );
@@ -64,7 +64,7 @@ impl Shape for InterviewShape {
                 // Also where the candidate is refused for something else: all issues come at once.
                 let Some(Json::Object(candidate)) = fields.get("candidate") else { return None };
                 let twice = candidate.iter().any(|(name, json)| name == "jobId" && *json != Json::Null);
-                twice.then(|| (first, "exclusive", "must not be given together with `candidate.jobId`".to_owned()))
+                twice.then(|| (first, together_with("candidate.jobId")))
             },
         );
 

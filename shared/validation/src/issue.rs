@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::Violation;
 use serde::Serialize;
 
 /// One broken rule of a request.
@@ -21,7 +22,7 @@ pub struct Issue {
 pub struct Issues {
     path: Vec<Cow<'static, str>>,
     lasting: Vec<Issue>,
-    untimely: Vec<Issue>,
+    expired: Vec<Issue>,
 }
 
 impl Issues {
@@ -33,25 +34,38 @@ impl Issues {
         value
     }
 
+    /// The value at the current place, or none and an issue.
+    pub fn accept<T>(&mut self, read: Result<T, Violation>) -> Option<T> {
+        read.map_err(|violation| self.add(violation)).ok()
+    }
+
     /// The rule is broken at the current place.
-    pub fn add(&mut self, rule: &'static str, message: impl Into<String>) {
-        let issue = self.here(rule, message);
+    pub fn add(&mut self, violation: Violation) {
+        let issue = self.here(violation);
         self.lasting.push(issue);
     }
 
-    /// The rule is broken at the current place by the passing of time.
-    pub fn add_untimely(&mut self, rule: &'static str, message: impl Into<String>) {
-        let issue = self.here(rule, message);
-        self.untimely.push(issue);
+    /// The rule is broken at a place below the current one.
+    pub fn add_below(&mut self, path: impl IntoIterator<Item = String>, violation: Violation) {
+        let depth = self.path.len();
+        self.path.extend(path.into_iter().map(Cow::Owned));
+        self.add(violation);
+        self.path.truncate(depth);
     }
 
-    fn here(&self, rule: &'static str, message: impl Into<String>) -> Issue {
+    /// The rule is broken at the current place by the passing of time.
+    pub fn add_expired(&mut self, violation: Violation) {
+        let issue = self.here(violation);
+        self.expired.push(issue);
+    }
+
+    fn here(&self, Violation { rule, message }: Violation) -> Issue {
         let escape = |step: &Cow<'static, str>| format!("/{}", step.replace('~', "~0").replace('/', "~1"));
-        Issue { pointer: self.path.iter().map(escape).collect(), rule, message: message.into() }
+        Issue { pointer: self.path.iter().map(escape).collect(), rule, message }
     }
 
     /// Issues that last, and those that the passing of time caused.
     pub fn into_parts(self) -> (Vec<Issue>, Vec<Issue>) {
-        (self.lasting, self.untimely)
+        (self.lasting, self.expired)
     }
 }

@@ -1,13 +1,13 @@
 //! A job to be created, and its parts.
 
-use domain::StringEnum;
 use domain::job::{
     Education, JobProfile, JobStatus, LANGUAGE_REQUIREMENTS_MAX, LanguageRequirement, Location, SKILLS_MAX, Salary,
 };
 use domain::json::Json;
+use domain::{StringEnum, Violation};
 
 use crate::fields::{Fields, Shape, object};
-use crate::rule::{MetadataRule, Money, country, currency, list, text, web_url, word};
+use crate::rule::{MetadataRule, country, currency, list, money, text, web_url, word};
 
 /// The `job` of `POST /interviews`.
 pub struct JobShape;
@@ -56,7 +56,7 @@ impl Shape for JobShape {
                 });
                 (skills.iter().sum::<usize>() > SKILLS_MAX).then(|| {
                     let message = format!("must be at most {SKILLS_MAX} skills together with `requiredSkills`");
-                    ("niceToHaveSkills", "maxItems", message)
+                    ("niceToHaveSkills", Violation::new("maxItems", message))
                 })
             },
         );
@@ -94,7 +94,7 @@ impl Shape for LanguageRequirementShape {
     }
 }
 
-/// Where a job is.
+/// The place of a job.
 pub struct LocationShape;
 
 impl Shape for LocationShape {
@@ -113,7 +113,7 @@ impl Shape for LocationShape {
     }
 }
 
-/// What a job pays.
+/// The pay of a job.
 pub struct SalaryShape;
 
 impl Shape for SalaryShape {
@@ -122,15 +122,15 @@ impl Shape for SalaryShape {
     const NAME: &'static str = "Salary";
 
     fn fields<F: Fields>(&self, fields: &mut F) -> Option<Salary> {
-        let min = fields.optional("min", Money, "At least this much. Not more than `max`.");
-        let max = fields.optional("max", Money, "At most this much.");
+        let min = fields.optional("min", money(), "At least this much. Not more than `max`.");
+        let max = fields.optional("max", money(), "At most this much.");
         let currency = fields.optional("currency", currency(), "Currency, by ISO 4217.");
         let period = fields.optional("period", word(), "The time that it is paid for.");
         fields.between(
             || None,
             |_| {
                 let reversed = matches!((min, max), (Some(min), Some(max)) if min > max);
-                reversed.then(|| ("max", "minimum", "must not be less than `min`".to_owned()))
+                reversed.then(|| ("max", Violation::new("minimum", "must not be less than `min`")))
             },
         );
         Some(Salary { min, max, currency, period })

@@ -1,4 +1,4 @@
-//! From untrusted JSON to commands of the domain, with every broken rule named at once.
+//! Reading of untrusted JSON into commands of the domain, with every broken rule named at once.
 //!
 //! A request's body has a [`Shape`], written once, as a list of fields with their rules. Read against a body, it gives
 //! a command or all issues, in the order of the list; described, it gives the JSON Schema that the OpenAPI document
@@ -48,20 +48,20 @@ pub struct Checked<C> {
     pub command: C,
     /// Rules that the body broke by now, though it may have kept them when it was first sent: times that had to lie
     /// in the future. They refuse a request, unless it turns out to be a repeat.
-    pub untimely: Vec<Issue>,
+    pub expired: Vec<Issue>,
 }
 
-/// Why a body stands for no command.
+/// The reason why a body stands for no command.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BodyError {
-    /// Not JSON, or not an object. Line and column count from 1.
+    /// The body is not JSON, or not an object. Line and column count from 1.
     Malformed {
         /// Line of the first fault.
         line: usize,
-        /// Its column, in bytes.
+        /// Column of the first fault, in bytes.
         column: usize,
     },
-    /// Every rule that it breaks; at least one.
+    /// The body breaks these rules; at least one.
     Invalid(Vec<Issue>),
 }
 
@@ -78,9 +78,9 @@ pub fn check_body<S: Shape>(shape: &S, body: &[u8]) -> Result<Checked<S::Value>,
     };
     let mut issues = Issues::default();
     let command = object(shape).read(&json, &mut issues);
-    let (lasting, untimely) = issues.into_parts();
+    let (lasting, expired) = issues.into_parts();
     match command {
-        Some(command) if lasting.is_empty() => Ok(Checked { command, untimely }),
-        Some(_) | None => Err(BodyError::Invalid([lasting, untimely].concat())),
+        Some(command) if lasting.is_empty() => Ok(Checked { command, expired }),
+        Some(_) | None => Err(BodyError::Invalid([lasting, expired].concat())),
     }
 }

@@ -34,7 +34,7 @@ impl Describer {
     }
 }
 
-/// The same schema, for a value that may also be null.
+/// The schema of a value that may also be null.
 fn or_null(mut schema: Value) -> Value {
     let Some(Value::String(kind)) = schema.get("type") else {
         return json!({"anyOf": [schema, {"type": "null"}]});

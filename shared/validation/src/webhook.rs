@@ -5,11 +5,9 @@ use domain::event::EventType;
 use domain::webhook::{ChangeWebhook, CreateWebhook, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader};
 
 use crate::fields::{Fields, Shape, object};
-use crate::rule::{
-    Boolean, Distinct, HeaderNameRule, HeaderValueRule, WebhookUrlRule, id, list, list_of_some, text, word,
-};
+use crate::rule::{Distinct, boolean, header_name, header_value, id, list, list_of_some, text, webhook_url, word};
 
-/// Each event once, in either spelling.
+/// Room for each event in both spellings.
 const EVENTS_LISTED_MAX: usize = 2 * EventType::ACCEPTED.len();
 
 const URL: &str = "Where events are posted to, by https. Its host must have a public address.";
@@ -20,7 +18,7 @@ const HEADERS: &str = "Sent with each post. Values are kept encrypted and never 
 
 /// The body of `POST /webhooks`.
 pub struct WebhookShape {
-    /// Which addresses the deployment posts to.
+    /// The addresses that the deployment posts to.
     pub targets: Targets,
 }
 
@@ -30,7 +28,7 @@ impl Shape for WebhookShape {
     const NAME: &'static str = "CreateWebhookRequest";
 
     fn fields<F: Fields>(&self, fields: &mut F) -> Option<CreateWebhook> {
-        let url = fields.required("url", WebhookUrlRule { targets: self.targets }, URL);
+        let url = fields.required("url", webhook_url(self.targets), URL);
         let events = fields.required("events", list_of_some(word(), EVENTS_LISTED_MAX), EVENTS);
         let name = fields.optional("name", text(), NAME);
         let description = fields.optional("description", text(), DESCRIPTION);
@@ -48,7 +46,7 @@ impl Shape for WebhookShape {
 
 /// The body of `PATCH /webhooks/{id}`.
 pub struct ChangeWebhookShape {
-    /// Which addresses the deployment posts to.
+    /// The addresses that the deployment posts to.
     pub targets: Targets,
 }
 
@@ -58,7 +56,7 @@ impl Shape for ChangeWebhookShape {
     const NAME: &'static str = "ChangeWebhookRequest";
 
     fn fields<F: Fields>(&self, fields: &mut F) -> Option<ChangeWebhook> {
-        let url = fields.optional("url", WebhookUrlRule { targets: self.targets }, URL);
+        let url = fields.optional("url", webhook_url(self.targets), URL);
         let events = fields.optional("events", list_of_some(word(), EVENTS_LISTED_MAX), EVENTS);
         let name = fields.optional("name", text(), "For people. Empty: none.");
         let description = fields.optional("description", text(), "For people. Empty: none.");
@@ -71,7 +69,7 @@ impl Shape for ChangeWebhookShape {
             fields.optional("companyId", id(), "With an applicant tracking system's key: the one company from now on.");
         let is_active = fields.optional(
             "isActive",
-            Boolean,
+            boolean(),
             "false pauses the webhook: what happens meanwhile is not announced to it. true lets it go on, and forgets \
              its failures.",
         );
@@ -90,10 +88,10 @@ impl Shape for HeaderShape {
     fn fields<F: Fields>(&self, fields: &mut F) -> Option<WebhookHeader> {
         let name = fields.required(
             "name",
-            HeaderNameRule,
+            header_name(),
             "Not one that frames or signs a post: such as `Host`, `Content-Type`, `webhook-…`.",
         );
-        let value = fields.required("value", HeaderValueRule, "Visible ASCII, and spaces and tabs between.");
+        let value = fields.required("value", header_value(), "Visible ASCII, and spaces and tabs between.");
         Some(WebhookHeader { name: name?, value: value? })
     }
 }

@@ -1,4 +1,5 @@
-//! What every route promises, as checks that take the route.
+//! Guarantees of every route, or of every route of a kind: as functions that take the route, and by [`tests_of!`] as the
+//! tests of each route, by the status that they are about.
 
 pub mod bodies;
 pub mod callers;
@@ -6,3 +7,71 @@ pub mod companies;
 pub mod failures;
 pub mod repeats;
 pub mod webhooks;
+
+/// Declares the tests of a route that it shares with others of its kind:
+/// `any` route; those that read a `body`; that `create` something; that act for one `company`, which creates something; that
+/// name a `webhook` in their path.
+macro_rules! tests_of {
+    ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
+    (@any $route:ident) => {
+        tests_of! { @tests $route
+            status_401 {
+                callers::malformed_keys_are_refused_without_the_table, callers::an_unknown_key_is_refused,
+                callers::revoked_and_expired_keys_are_refused, callers::a_suspended_key_is_refused,
+            }
+            status_403 { callers::a_key_works_from_its_addresses_only, callers::a_missing_scope_is_named, }
+            status_500 { failures::an_unreadable_item_is_answered_by_500, }
+            status_503 { failures::a_table_that_refuses_is_answered_by_503, }
+        }
+    };
+    (@body $route:ident) => {
+        tests_of! { @tests $route
+            status_400 {
+                bodies::what_is_no_json_object_is_malformed, bodies::deep_nesting_is_refused,
+                bodies::unknown_and_doubled_fields_are_refused,
+            }
+            status_413 { bodies::a_byte_beyond_the_limit_is_too_large, }
+            status_415 { bodies::other_media_types_are_refused, }
+        }
+    };
+    (@create $route:ident) => {
+        tests_of! { @tests $route
+            status_201 {
+                bodies::a_body_in_base64_is_read, callers::the_scheme_is_read_in_any_case,
+                repeats::a_repeat_is_answered_by_what_it_created, repeats::a_quoted_key_is_the_same_key,
+                repeats::each_key_and_each_request_without_one_creates, repeats::a_refused_request_leaves_its_key_free,
+            }
+            status_400 { repeats::an_ill_formed_key_is_refused, }
+        }
+    };
+    (@company $route:ident) => {
+        tests_of! { @tests $route
+            status_201 {
+                companies::an_ordinary_key_acts_for_its_own_company,
+                companies::a_tracking_system_acts_for_the_companies_it_manages,
+                repeats::a_key_is_scoped_by_company_and_route,
+            }
+            status_400 { bodies::doubled_fields_of_metadata_are_refused, }
+            status_403 { callers::the_earliest_stage_at_fault_answers, }
+        }
+    };
+    (@webhook $route:ident) => {
+        tests_of! { @tests $route
+            status_400 { webhooks::a_malformed_id_in_the_path_is_refused, }
+            status_403 { webhooks::somebody_else_s_webhook_is_denied, webhooks::the_earliest_stage_at_fault_answers, }
+            status_404 { webhooks::an_unknown_webhook_is_not_found, }
+        }
+    };
+    (@tests $route:ident $($status:ident { $($module:ident::$test:ident,)+ })+) => {
+        $(pub mod $status {
+            use crate::any_route::*;
+
+            $(
+                #[tokio::test]
+                pub async fn $test() {
+                    $module::$test(tests::api::Route::$route).await;
+                }
+            )+
+        })+
+    };
+}

@@ -1,7 +1,7 @@
 //! Many callers at once: limits are never exceeded, each key creates once, nothing is half created.
 //!
-//! Each promise is a scenario that takes the weather between the store and its database. Here it is clear: the engine
-//! puts the transactions in order. `faults` plays the same scenarios in bad weather.
+//! Each promise is a scenario that takes the faults between the store and its database. Here there are none, and the
+//! engine puts the transactions in order. The tests in `faults` play the same scenarios with faults.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -15,17 +15,18 @@ use tests::{Answer, Company, Request, TestServer, api, body};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
-/// More repeats than any caller needs: each has six seconds of retries in it.
-const REPEATS_MAX: usize = 20;
+/// Only a caller that never gets through repeats more often, however busy the machine is: each repeat has six seconds of
+/// retries in it.
+const REPEATS_MAX: usize = 1_000;
 
-/// What all callers got in the end, and how many repeats after a 503 that took.
+/// The final answers to all callers, and the number of repeats after a 503 that they took.
 pub struct Outcome {
     pub answers: Vec<Answer>,
     pub repeats: usize,
 }
 
 impl Outcome {
-    /// The answers that created something, and no repeat found it there.
+    /// The answers that report a create, without the replays.
     pub fn created(&self) -> Vec<&Answer> {
         self.answers.iter().filter(|answer| answer.status == 201 && !answer.replayed()).collect()
     }
@@ -39,7 +40,7 @@ impl Outcome {
     }
 }
 
-/// Sends all requests at once. Whoever is told to come back does so with the same request.
+/// Sends all requests at once. A caller that is answered by 503 repeats the same request.
 pub async fn all_at_once(requests: impl IntoIterator<Item = impl Fn() -> Request + Send + 'static>) -> Outcome {
     let mut callers = JoinSet::new();
     for request in requests {
@@ -58,7 +59,7 @@ pub async fn all_at_once(requests: impl IntoIterator<Item = impl Fn() -> Request
     Outcome { answers, repeats: repeats.into_iter().sum() }
 }
 
-/// How often a company's allowance is looked at while others change it.
+/// The time between looks at a company's allowance while others change it.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Does the work, and looks at the company's allowance all the while: its books balance at every moment.
@@ -76,7 +77,7 @@ pub async fn watched<T>(company: &Company, work: impl Future<Output = T>) -> T {
     watched_by(company, look, work).await
 }
 
-/// Does the work, and shows the company's allowance to somebody all the while.
+/// Does the work, and shows the company's allowance to `look` all the while.
 pub async fn watched_by<T>(company: &Company, mut look: impl FnMut(Allowance), work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     let mut looks = tokio::time::interval(LOOK_EVERY);
@@ -89,7 +90,7 @@ pub async fn watched_by<T>(company: &Company, mut look: impl FnMut(Allowance), w
     }
 }
 
-/// What the company may use, as stored. Asks the engine without the store's timeouts, which ends before a busy engine
+/// The company's allowance, as stored. Asks the engine without the store's time-outs, which end before a busy engine
 /// answers.
 async fn allowance(company: &Company) -> Allowance {
     let item = company.server().item(&format!("COMPANY#{}", company.id), "ALLOWANCE#00").await;
@@ -108,7 +109,7 @@ pub fn assert_balanced(allowance: &Allowance) {
     assert_eq!(spoken_for, allowance.granted_seconds, "{allowance:?}");
 }
 
-/// Everything stored, by kind.
+/// All stored items, by kind.
 pub struct Stored(BTreeMap<String, Vec<Value>>);
 
 impl Stored {
@@ -128,7 +129,7 @@ impl Stored {
         self.of(kind).iter().any(|item| item["id"] == *id)
     }
 
-    /// How much is reserved for interviews, by month.
+    /// The seconds that are reserved for interviews, by month.
     pub fn reserved(&self) -> BTreeMap<String, i64> {
         let mut months = BTreeMap::new();
         for reservation in self.of("Interview").iter().map(|item| &item["reservation"]["M"]) {
@@ -138,8 +139,8 @@ impl Stored {
         months
     }
 
-    /// Nothing refers to what is not there, nobody is there without an interview, and what is reserved in the current
-    /// month is what the month's interviews hold.
+    /// Panics unless every reference leads to an item, every candidate has an interview, and what is reserved in the
+    /// current month is what the month's interviews hold.
     pub fn assert_whole(&self, allowance: &Allowance) {
         for interview in self.of("Interview") {
             assert!(self.has("Candidate", &interview["candidateId"]), "{interview}");
@@ -163,12 +164,12 @@ fn text<'a>(item: &'a Value, name: &str) -> &'a str {
 }
 
 /// So many creates against an allowance that bears some of them.
-pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather: FaultScript) -> Outcome {
+pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, faults: FaultScript) -> Outcome {
     let server = TestServer::start().await;
     let company = server.company().minutes(granted * 30).create().await;
     let agent_id = company.agent(&body::generic_agent()).await;
     let body = json!({"candidate": body::candidate(), "agentId": agent_id});
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let requests = (0..callers).map(|caller| {
         let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
         move || company.post("/interviews").json(&body).idempotent(&key)
@@ -187,8 +188,8 @@ pub async fn an_allowance_is_spent_exactly(callers: usize, granted: u32, weather
     outcome
 }
 
-/// The same request so often, under one key.
-pub async fn duplicates_create_once(path: &'static str, callers: usize, weather: FaultScript) -> Outcome {
+/// The same request many times, under one key.
+pub async fn duplicates_create_once(path: &'static str, callers: usize, faults: FaultScript) -> Outcome {
     let server = TestServer::start().await;
     let company = server.company().create().await;
     let body = match path {
@@ -196,14 +197,14 @@ pub async fn duplicates_create_once(path: &'static str, callers: usize, weather:
         _ => json!({"candidate": body::candidate(), "agent": body::agent(), "job": body::job()}),
     };
     let before = server.items().await;
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let requests = (0..callers).map(|_| {
         let (company, body) = (company.clone(), body.clone());
         move || company.post(path).json(&body).idempotent("one")
     });
     let outcome = watched(&company, all_at_once(requests)).await;
 
-    // Whoever was told to come back may have created it and never been told so.
+    // A caller that was answered by 503 may have created it and never been told so.
     let created = outcome.created().len();
     assert!(created == 1 || (created == 0 && outcome.repeats > 0), "{created} say that they created it");
     assert_eq!(created + outcome.replayed().len(), callers);
@@ -216,12 +217,12 @@ pub async fn duplicates_create_once(path: &'static str, callers: usize, weather:
 }
 
 /// Callers who each assign another job to the same candidate.
-pub async fn racing_assignments_are_all_made(callers: usize, weather: FaultScript) -> Outcome {
+pub async fn racing_assignments_are_all_made(callers: usize, faults: FaultScript) -> Outcome {
     let server = TestServer::start().await;
     let company = server.company().create().await;
     let (candidate_id, agent_id) = (company.candidate().await, company.agent(&body::agent()).await);
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "job": body::job()});
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let requests = (0..callers).map(|caller| {
         let (company, body, key) = (company.clone(), body.clone(), format!("caller-{caller}"));
         move || company.post("/interviews").json(&body).idempotent(&key)
@@ -240,7 +241,8 @@ pub async fn racing_assignments_are_all_made(callers: usize, weather: FaultScrip
     outcome
 }
 
-/// Without faults nobody has to come back, unless this machine is too busy to answer in time.
+/// Panics unless so many are created, or a caller had to repeat: without faults, that is only if this machine is too
+/// busy to answer in time.
 fn assert_created(outcome: &Outcome, expected: usize) {
     assert!(outcome.created().len() == expected || outcome.repeats > 0, "{} created", outcome.created().len());
 }
@@ -292,7 +294,7 @@ async fn the_same_job_is_assigned_once_however_many_assign_it() {
     assert_eq!(candidate["jobIds"], json!({"L": [{"S": job_id}]}));
 }
 
-/// The winner's request is the key's; whoever asked for the same gets it, whoever asked for something else is refused.
+/// The winner's request is the key's; the same request is answered with what it created, another one is refused.
 #[tokio::test]
 async fn of_two_requests_under_one_key_one_wins() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! What each shape of request costs: two DynamoDB requests, and these capacity units, as the log says them.
+//! The cost of each shape of request: two DynamoDB requests, and these capacity units, as the log says them.
 //!
 //! Read units: one for each item of up to 4 KB that is read consistently. Write units: one for each item of up to 1 KB,
 //! two for each write or condition of a transaction, and one for each entry in an index. (The engine does not count the
@@ -13,7 +13,7 @@ use tests::{Answer, Company, Request, TestServer, body};
 struct Cost(u64, f64, f64);
 
 impl Cost {
-    /// As the answer's log line says.
+    /// The cost in the answer's log line.
     fn of(answer: &Answer) -> Cost {
         let dynamodb = &answer.log["dynamodb"];
         assert_eq!((&dynamodb["retries"], &dynamodb["conflicts"]), (&json!(0), &json!(0)));
@@ -22,7 +22,7 @@ impl Cost {
     }
 }
 
-/// Sends a request: what it cost, which must be what was really sent.
+/// Sends a request. Returns its logged cost, which must be that of the requests that were really sent.
 async fn cost_of(server: &TestServer, request: Request, write: Operation) -> Cost {
     server.faults().take_requests();
     let answer = request.answered(201).await;
@@ -90,7 +90,7 @@ const SHAPES: [(Shape, f64, f64); 9] = [
 ];
 
 impl Shape {
-    /// What a request of this shape says of candidate and job.
+    /// The candidate and the job in a body of this shape.
     async fn body(self, company: &Company) -> Value {
         match self {
             Shape::ExistingWithItsOnlyJob => json!({"candidateId": company.candidate_with_jobs(1).await.0}),
@@ -174,15 +174,20 @@ async fn a_test_interview() {
     assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0));
 }
 
-/// What is refused before anything is written costs the one read, and not even that if the key is malformed.
+/// A refusal before anything is written costs the one read, and not even that if the key is malformed.
 #[tokio::test]
 async fn a_refusal() {
     let server = TestServer::start().await;
     let company = server.company().create().await;
     for route in body::CREATES {
-        let answer = server.post(route.path).key("sk_mistyped").json(&body::accepted(route)).answered(401).await;
+        let answer = server
+            .post(route.entry().path)
+            .key("sk_mistyped")
+            .json(&tests::accepted::body_of(route))
+            .answered(401)
+            .await;
         assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
-        let answer = company.post(route.path).text("{").answered(400).await;
+        let answer = company.post(route.entry().path).text("{").answered(400).await;
         assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0));
     }
 }

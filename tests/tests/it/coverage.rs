@@ -1,48 +1,50 @@
 //! Each error code has a test that provokes it, and each documented status of each route its file.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::process::Command;
 
-use api::{ErrorCode, ROUTES, Route};
+use api::{ErrorCode, Route};
 use tests::{answer, api, document};
 
-use crate::{events, no_route, post_agents, post_interviews};
+use crate::{create_agent, create_interview, events, no_route};
 
 /// A test that is answered with the code. A new code does not compile until it is named here; [`every_code`] runs the
 /// tests and sees whether each code really came.
 fn provoked_by(code: ErrorCode) -> fn() {
     match code {
-        ErrorCode::MalformedJson => post_agents::status_400::what_is_no_json_object_is_malformed,
-        ErrorCode::ValidationFailed => post_agents::status_400::every_required_field_that_is_missing_is_named,
-        ErrorCode::CompanyIdRequired => post_agents::status_201::a_tracking_system_acts_for_the_companies_it_manages,
+        ErrorCode::MalformedJson => create_agent::body::status_400::what_is_no_json_object_is_malformed,
+        ErrorCode::ValidationFailed => create_agent::status_400::every_required_field_that_is_missing_is_named,
+        ErrorCode::CompanyIdRequired => {
+            create_agent::company::status_201::a_tracking_system_acts_for_the_companies_it_manages
+        }
         ErrorCode::GenericAgentNeedsUnassignedCandidate => {
-            post_interviews::which_job::a_generic_agent_refuses_a_job_from_any_source
+            create_interview::which_job::a_generic_agent_refuses_a_job_from_any_source
         }
-        ErrorCode::JobRequired => post_interviews::which_job::without_a_job_from_any_source_one_is_required,
-        ErrorCode::JobSelectionRequired => post_interviews::which_job::one_of_several_jobs_must_be_chosen,
+        ErrorCode::JobRequired => create_interview::which_job::without_a_job_from_any_source_one_is_required,
+        ErrorCode::JobSelectionRequired => create_interview::which_job::one_of_several_jobs_must_be_chosen,
         ErrorCode::CandidatePhoneNumberRequired => {
-            post_interviews::which_job::a_phone_agent_needs_a_candidate_with_a_phone_number
+            create_interview::which_job::a_phone_agent_needs_a_candidate_with_a_phone_number
         }
-        ErrorCode::InvalidApiKey => post_agents::status_401::an_unknown_key_is_refused,
-        ErrorCode::ApiKeySuspended => post_agents::status_401::a_suspended_key_is_refused,
-        ErrorCode::BillingLimitExceeded => post_interviews::status_402::an_allowance_that_is_used_up_is_refused,
+        ErrorCode::InvalidApiKey => create_agent::any::status_401::an_unknown_key_is_refused,
+        ErrorCode::ApiKeySuspended => create_agent::any::status_401::a_suspended_key_is_refused,
+        ErrorCode::BillingLimitExceeded => create_interview::status_402::an_allowance_that_is_used_up_is_refused,
         ErrorCode::SubscriptionInactive => {
-            post_interviews::status_402::a_suspended_subscription_is_refused_whatever_is_left
+            create_interview::status_402::a_suspended_subscription_is_refused_whatever_is_left
         }
-        ErrorCode::InsufficientPermissions => post_agents::status_403::a_missing_scope_is_named,
-        ErrorCode::IpNotAllowed => post_agents::status_403::a_key_works_from_its_addresses_only,
+        ErrorCode::InsufficientPermissions => create_agent::any::status_403::a_missing_scope_is_named,
+        ErrorCode::IpNotAllowed => create_agent::any::status_403::a_key_works_from_its_addresses_only,
         ErrorCode::ResourceAccessDenied => {
-            post_agents::status_403::a_foreign_phone_number_is_denied_and_nothing_of_it_told
+            create_agent::status_403::a_foreign_phone_number_is_denied_and_nothing_of_it_told
         }
-        ErrorCode::ResourceNotFound => post_agents::status_404::an_unknown_phone_number_is_not_found,
+        ErrorCode::ResourceNotFound => create_agent::status_404::an_unknown_phone_number_is_not_found,
         ErrorCode::RouteNotFound => no_route::status_404::an_unknown_path_is_no_route_by_any_method_and_key,
         ErrorCode::MethodNotAllowed => no_route::status_405::another_method_is_told_which_the_path_has,
         ErrorCode::LimitReached => events::changes::at_most_five_secrets_sign_at_a_time,
-        ErrorCode::PayloadTooLarge => post_agents::status_413::a_byte_beyond_the_limit_is_too_large,
-        ErrorCode::UnsupportedMediaType => post_agents::status_415::other_media_types_are_refused,
-        ErrorCode::IdempotencyKeyReused => post_agents::status_422::another_request_under_a_used_key_is_refused,
-        ErrorCode::Internal => post_agents::status_500::an_unreadable_item_says_nothing_of_the_inside,
-        ErrorCode::TemporarilyUnavailable => post_agents::status_503::a_table_that_refuses_asks_the_caller_to_come_back,
+        ErrorCode::PayloadTooLarge => create_agent::body::status_413::a_byte_beyond_the_limit_is_too_large,
+        ErrorCode::UnsupportedMediaType => create_agent::body::status_415::other_media_types_are_refused,
+        ErrorCode::IdempotencyKeyReused => create_agent::status_422::another_request_under_a_used_key_is_refused,
+        ErrorCode::Internal => create_agent::any::status_500::an_unreadable_item_is_answered_by_500,
+        ErrorCode::TemporarilyUnavailable => create_agent::any::status_503::a_table_that_refuses_is_answered_by_503,
     }
 }
 
@@ -56,33 +58,33 @@ fn every_code_is_provoked_by_the_test_that_is_named_for_it() {
     }
 }
 
-/// Where the tests of a route are.
-fn folder(route: Route) -> &'static str {
-    match route {
-        api::CREATE_AGENT => "post_agents",
-        api::CREATE_INTERVIEW => "post_interviews",
-        api::CREATE_WEBHOOK => "post_webhooks",
-        api::LIST_WEBHOOKS => "get_webhooks",
-        api::GET_WEBHOOK => "get_webhook",
-        api::CHANGE_WEBHOOK => "patch_webhook",
-        api::DELETE_WEBHOOK => "delete_webhook",
-        api::TEST_WEBHOOK => "post_webhook_test",
-        api::ROTATE_WEBHOOK_SECRET => "post_webhook_rotate_secret",
-        api::RESET_WEBHOOK_CIRCUIT => "post_webhook_reset_circuit",
-        api::LIST_DELIVERIES => "get_webhook_deliveries",
-        api::REDELIVER => "post_webhook_redeliver",
-        other => panic!("say where the tests of {} are", other.key),
-    }
+/// The module of a route's tests: named like the route, in snake case.
+fn module(route: Route) -> String {
+    let separated = |c: char| if c.is_ascii_uppercase() { format!("_{}", c.to_ascii_lowercase()) } else { c.into() };
+    format!("{route:?}").chars().map(separated).collect::<String>().trim_start_matches('_').to_owned()
+}
+
+/// The statuses that a route's tests are about, by the names of this program's own tests.
+fn tested(route: Route, tests: &str) -> BTreeSet<u16> {
+    let beginning = format!("{}::", module(route));
+    let of_route = tests.lines().filter_map(|test| test.strip_prefix(&beginning));
+    let status = |test: &str| test.split("status_").nth(1)?.split("::").next()?.parse().ok();
+    of_route.filter_map(status).collect()
 }
 
 #[test]
-fn every_documented_status_of_every_route_has_its_file_and_no_other() {
-    for route in ROUTES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(folder(*route));
-        let files = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let names = files.map(|file| file.expect("a file").file_name().into_string().expect("a name"));
-        let status = |name: String| name.strip_prefix("status_")?.strip_suffix(".rs")?.parse().ok();
-        let tested: BTreeSet<u16> = names.filter_map(status).collect();
-        assert_eq!(tested, document::statuses(*route), "{}", route.key);
+fn every_documented_status_of_every_route_has_a_test_and_no_other() {
+    let program = std::env::current_exe().expect("this program");
+    let listed = Command::new(program).args(["--list", "--format", "terse"]).output().expect("a list of tests");
+    let tests = String::from_utf8(listed.stdout).expect("text");
+    for route in Route::ALL {
+        assert_eq!(
+            tested(*route, &tests),
+            document::statuses(*route),
+            "the statuses of {} with tests, and those that are documented: declare its common tests in \
+             tests/tests/it/{}.rs, and a file status_N.rs beside it for what it has to say of a status itself",
+            route.entry().key,
+            module(*route)
+        );
     }
 }

@@ -1,9 +1,5 @@
 //! `DELETE /webhooks/{id}`.
 
+tests_of!(DeleteWebhook: any, webhook);
+
 pub mod status_204;
-pub mod status_400;
-pub mod status_401;
-pub mod status_403;
-pub mod status_404;
-pub mod status_500;
-pub mod status_503;

@@ -1,4 +1,4 @@
-//! What is announced, to whom, how often, and what becomes of it.
+//! Events: the webhooks that get them, how often, and their outcome.
 
 mod arrival;
 mod attempts;

@@ -1,9 +1,5 @@
 //! `GET /webhooks/{id}`.
 
+tests_of!(GetWebhook: any, webhook);
+
 pub mod status_200;
-pub mod status_400;
-pub mod status_401;
-pub mod status_403;
-pub mod status_404;
-pub mod status_500;
-pub mod status_503;

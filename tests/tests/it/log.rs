@@ -1,4 +1,4 @@
-//! The log: one line for each request, with what an operator needs and nothing that is not the log's to know.
+//! The log: one line for each request, with what an operator needs and without secrets and personal data.
 
 use api::Route;
 use serde_json::{Value, json};
@@ -12,10 +12,11 @@ async fn a_line_says_who_what_and_how() {
     let company = server.company().create().await;
     let (key_id, key) = company.api_key().create().await;
     for route in CREATES {
-        let answer = server.post(route.path).key(&key).json(&body::accepted(route)).answered(201).await;
+        let answer =
+            server.post(route.entry().path).key(&key).json(&tests::accepted::body_of(route)).answered(201).await;
         let log = &answer.log;
         assert_eq!(log["requestId"].as_str(), answer.header("x-request-id"));
-        assert_eq!(log["route"], route.key);
+        assert_eq!(log["route"], route.entry().key);
         assert_eq!(log["companyId"], json!(company.id));
         assert_eq!(log["keyId"], json!(key_id));
         assert_eq!(log["time"], "2026-05-15T10:20:30.456Z");
@@ -27,16 +28,16 @@ async fn a_line_says_who_what_and_how() {
     }
 }
 
-/// Whatever comes of a request: its line holds no key, nothing of its body, no header.
+/// The line of any request, carried out or not, holds no key, nothing of the body and no header.
 #[tokio::test]
 async fn no_line_holds_a_secret_or_personal_data() {
     let server = TestServer::start().await;
     let company = server.company().minutes(60).create().await;
     let marks = ["Zuzana", "Nováková", "zuzana.novakova@example.com", "421901234567", "warehouse", "mark-of-metadata"];
     let marked = |route: Route| {
-        let body = body::with(body::accepted(route), json!({"metadata": {"a": "mark-of-metadata"}}));
+        let body = body::with(tests::accepted::body_of(route), json!({"metadata": {"a": "mark-of-metadata"}}));
         company
-            .post(route.path)
+            .post(route.entry().path)
             .header("user-agent", "mark-of-metadata")
             .header("cookie", "c=mark-of-metadata")
             .json(&body)
@@ -45,12 +46,12 @@ async fn no_line_holds_a_secret_or_personal_data() {
         marked(route).idempotent("mark-of-metadata").answered(201).await;
         marked(route).idempotent("mark-of-metadata").answered(201).await;
         marked(route).header("idempotency-key", "mark of-metadata").refused(ErrorCode::ValidationFailed).await;
-        company.post(route.path).text("{\"mark-of-metadata").refused(ErrorCode::MalformedJson).await;
-        let unknown = company.post(&format!("{}?companyId=mark-of-metadata", route.path));
+        company.post(route.entry().path).text("{\"mark-of-metadata").refused(ErrorCode::MalformedJson).await;
+        let unknown = company.post(&format!("{}?companyId=mark-of-metadata", route.entry().path));
         unknown.json(&json!({"mark-of-metadata": "Zuzana"})).refused(ErrorCode::ValidationFailed).await;
     }
     company.leave_seconds(0).await;
-    marked(api::CREATE_INTERVIEW).refused(ErrorCode::BillingLimitExceeded).await;
+    marked(Route::CreateInterview).refused(ErrorCode::BillingLimitExceeded).await;
     // An item that can't be read is a cause that is logged, without what the item holds.
     let (candidate_id, _) = company.candidate_with_jobs(1).await;
     let key = format!("CANDIDATE#{candidate_id}");

@@ -1,27 +1,30 @@
-//! The end-to-end tests: a folder for each route, a file for each status. What holds for every route is written once,
-//! in `any_route`, and tested in each route's folder.
+//! The end-to-end tests: a module for each route, named like it, with the tests that hold for all routes of its kind
+//! (`tests_of!`), and a file for each status of which it has something of its own to say.
+
+#[macro_use]
+mod any_route;
 
 mod any_json;
-mod any_route;
+mod change_webhook;
 mod concurrency;
 mod cost;
 mod coverage;
+mod create_agent;
+mod create_interview;
+mod create_webhook;
 mod delete_webhook;
 mod events;
 mod examples;
 mod faults;
 mod get_webhook;
-mod get_webhook_deliveries;
-mod get_webhooks;
+mod list_deliveries;
+mod list_webhooks;
 mod log;
 mod no_route;
-mod patch_webhook;
-mod post_agents;
-mod post_interviews;
-mod post_webhook_redeliver;
-mod post_webhook_reset_circuit;
-mod post_webhook_rotate_secret;
-mod post_webhook_test;
-mod post_webhooks;
+mod redeliver;
+mod reset_webhook_circuit;
 mod rollover;
+mod rotate_webhook_secret;
+mod template;
+mod test_webhook;
 mod workspace;

@@ -1,4 +1,4 @@
-//! What no route takes.
+//! Requests that no route takes.
 
 pub mod status_404;
 pub mod status_405;

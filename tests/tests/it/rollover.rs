@@ -4,11 +4,12 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{Clock, ErrorCode, Runtime};
+use api::ErrorCode;
 use domain::time::Timestamp;
 use local::api_gateway;
 use local::functions::Functions;
 use local::http::Serving;
+use runtime::{Clock, Runtime};
 use serde_json::{Value, json};
 use tests::faults::{FaultScript, Rates};
 use tests::{Company, TestServer, api, body};
@@ -19,7 +20,7 @@ use crate::concurrency::{Stored, watched};
 const LAST_OF_MAY: &str = "2026-05-31T23:59:59.999Z";
 const FIRST_OF_JUNE: &str = "2026-06-01T00:00:00.000Z";
 
-/// How much the company is granted each month, and how much of it is left in May, in interviews.
+/// The company's grant of each month, and the rest of it in May, in interviews.
 const GRANTED: u32 = 30;
 const LEFT_IN_MAY: u32 = 20;
 
@@ -36,8 +37,8 @@ async fn version(company: &Company) -> u64 {
     item["version"]["N"].as_str().and_then(|digits| digits.parse().ok()).expect("a version")
 }
 
-/// Both months after their turn: neither bears more than it had, nobody was refused while there was time left, and the
-/// allowance was written once for each interview.
+/// Panics unless both months are exact at the end: neither bears more than it had, no create was refused while there
+/// was time left, and the allowance was written once for each interview.
 async fn assert_both_months_exact<'a>(
     company: &Company,
     created: usize,
@@ -64,12 +65,12 @@ async fn assert_both_months_exact<'a>(
 }
 
 /// Callers who each create several interviews, one after the other; the clock passes midnight when ten are answered.
-async fn the_clock_passes_midnight(callers: usize, each: usize, weather: FaultScript) {
+async fn the_clock_passes_midnight(callers: usize, each: usize, faults: FaultScript) {
     let server = TestServer::start().await;
     let (company, body) = company(&server).await;
     let before = version(&company).await;
     server.set_clock(LAST_OF_MAY);
-    server.faults().follow(weather);
+    server.faults().follow(faults);
     let (answered, mut answers) = tokio::sync::mpsc::unbounded_channel();
     for caller in 0..callers {
         let (company, body, answered) = (company.clone(), body.clone(), answered.clone());
@@ -127,8 +128,8 @@ async fn a_month_is_opened_once_when_transactions_conflict_and_answers_are_lost(
         ..Rates::default()
     };
     for seed in 1..4 {
-        let weather = FaultScript::seeded(seed, rates).with_conflicts(Duration::from_millis(1));
-        the_clock_passes_midnight(10, 6, weather).await;
+        let faults = FaultScript::seeded(seed, rates).with_conflicts(Duration::from_millis(1));
+        the_clock_passes_midnight(10, 6, faults).await;
     }
 }
 
@@ -158,7 +159,7 @@ async fn servers_on_both_sides_of_midnight_agree_on_the_month() {
         }
         let answers = watched(&company, running.join_all()).await;
         let (created, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|(status, _)| *status == 201);
-        // Whichever server came first, June's whole grant was to be had.
+        // June's whole grant was to be had, whichever server came first.
         assert!(created.len() >= callers.min(GRANTED as usize), "{} of {callers}", created.len());
         let refusals = refused.iter().map(|(status, problem)| {
             assert_eq!((*status, &problem["code"]), (402, &json!("BILLING_LIMIT_EXCEEDED")), "{problem}");
@@ -168,7 +169,7 @@ async fn servers_on_both_sides_of_midnight_agree_on_the_month() {
     }
 }
 
-/// Its clock is behind: it is refused what is left of May, and given what June grants.
+/// A server whose clock is behind no longer gets the rest of May, but the grant of June.
 #[tokio::test]
 async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
     let server = TestServer::start().await;
@@ -195,7 +196,7 @@ async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
     assert_both_months_exact(&company, 5, before, std::iter::empty()).await;
 }
 
-/// Another server on the world's table, whose clock shows that time.
+/// Another gateway on the server's table, whose clock shows that time.
 fn gateway(server: &TestServer, time: &str) -> Serving {
     let time: Timestamp = time.parse().expect("a time");
     let clock: Clock = Arc::new(move || time);

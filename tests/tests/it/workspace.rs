@@ -1,33 +1,35 @@
-//! The arrows between the crates point one way.
+//! The arrows between the crates point one way, and a doc comment begins with the noun.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 19] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 20] = [
     ("aws", &[]),
     ("domain", &[]),
+    ("runtime", &["domain"]),
     ("validation", &["domain"]),
     ("store", &["aws", "domain"]),
     ("queue", &["aws"]),
     ("vault", &["aws", "domain"]),
     ("delivery", &["domain", "vault"]),
-    ("api", &["domain", "store", "validation"]),
-    ("create-agent", &["api", "domain", "store", "validation"]),
-    ("create-interview", &["api", "domain", "store", "validation"]),
-    ("manage-webhooks", &["api", "delivery", "domain", "queue", "store", "validation", "vault"]),
-    ("publish-events", &["api", "domain", "queue", "store"]),
-    ("deliver-webhook", &["api", "delivery", "domain", "queue", "store", "vault"]),
-    ("not-found", &["api", "store"]),
+    // The store only for the admission of callers, a feature.
+    ("api", &["domain", "runtime", "store", "validation"]),
+    ("create-agent", &["api", "domain", "runtime", "store", "validation"]),
+    ("create-interview", &["api", "domain", "runtime", "store", "validation"]),
+    ("manage-webhooks", &["api", "delivery", "domain", "queue", "runtime", "store", "validation", "vault"]),
+    ("publish-events", &["domain", "queue", "runtime", "store"]),
+    ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
+    ("not-found", &["api", "runtime"]),
     ("local", LOCAL),
     ("admin", &["domain", "store"]),
     ("openapi", &["api", "domain", "validation"]),
-    ("bench", &["domain", "local", "store"]),
-    ("tests", &["api", "delivery", "domain", "local", "openapi", "queue", "store", "vault"]),
+    ("bench", &["domain", "local", "runtime", "store"]),
+    ("tests", &["api", "delivery", "domain", "local", "openapi", "queue", "runtime", "store", "vault"]),
 ];
 const LOCAL: &[&str] = &[
     "api",
@@ -40,6 +42,7 @@ const LOCAL: &[&str] = &[
     "not-found",
     "publish-events",
     "queue",
+    "runtime",
     "store",
     "vault",
 ];
@@ -101,4 +104,87 @@ fn only_some_crates_use_what_is_reserved_to_them() {
         }
         assert!(users.iter().any(|user| dependencies[*user].contains(reserved)), "nobody uses {reserved} any more");
     }
+}
+
+/// The function that answers 404 and 405 has no way to the table, to a queue or to AWS at all.
+#[test]
+fn the_function_without_a_route_links_nothing_of_aws() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/not-found/Cargo.toml");
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--edges", "normal", "--prefix", "none", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .expect("cargo");
+    let tree = String::from_utf8(output.stdout).expect("text");
+    assert!(tree.lines().any(|line| line.starts_with("api v")), "{tree}");
+    for crate_name in ["store v", "queue v", "vault v", "aws v", "aws-sdk-", "aws-config "] {
+        assert!(!tree.lines().any(|line| line.starts_with(crate_name)), "not-found links {crate_name}");
+    }
+}
+
+/// Words that no doc comment begins with: they ask for a noun, or stand for one that the reader does not know yet.
+const NOT_A_NOUN: [&str; 12] =
+    ["What", "How", "Whose", "Whether", "Which", "Who", "Where", "When", "Why", "They", "None", "Its"];
+
+/// Beginnings of items whose comments are published: `openapi.yaml` has them as descriptions, which callers read beside the
+/// name of a field or a value.
+const PUBLISHED: [&str; 4] = ["derive(schemars::JsonSchema)", "string_enum! {", "id! {", "error_codes! {"];
+
+/// The Rust sources below a folder, except what is built or hidden.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in folder.read_dir().expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        } else if path.is_dir() && name != "target" && !name.to_string_lossy().starts_with('.') {
+            found.extend(sources(&path));
+        }
+    }
+    found
+}
+
+/// The numbers of the lines on which a doc comment begins with one of [`NOT_A_NOUN`]. Only beginnings count, so that
+/// sections such as "# Errors" are free.
+fn begun_without_a_noun(source: &str) -> Vec<usize> {
+    let (mut found, mut candidate, mut in_comment) = (Vec::new(), None, false);
+    // The indentation of the published item that the line is in.
+    let mut published = None;
+    for (number, line) in (1..).zip(source.lines()) {
+        let text = line.trim_start();
+        let comment = text.strip_prefix("///").or_else(|| text.strip_prefix("//!"));
+        if let Some(comment) = comment {
+            let word = comment.trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            if !in_comment && published.is_none() && NOT_A_NOUN.contains(&word) {
+                candidate = Some(number);
+            }
+        } else if PUBLISHED.iter().any(|beginning| text.contains(beginning)) {
+            // The comment before the item is published too.
+            candidate = None;
+            published = line.strip_suffix(text);
+        } else if !text.starts_with("#[") {
+            found.extend(candidate.take());
+        }
+        in_comment = comment.is_some();
+        let ends = |item: &str| item == "}" || (item.ends_with(';') && !item.starts_with(' '));
+        published = published.filter(|indentation| !line.strip_prefix(indentation).is_some_and(ends));
+    }
+    found.extend(candidate);
+    found
+}
+
+#[test]
+fn a_doc_comment_begins_with_the_noun() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let sources = sources(&root);
+    assert!(sources.iter().any(|path| path.ends_with("tests/it/workspace.rs")), "the sources were read");
+    let mut found = Vec::new();
+    for path in sources {
+        let source = std::fs::read_to_string(&path).expect("a source in UTF-8");
+        let name = path.strip_prefix(&root).unwrap_or(&path).display();
+        found.extend(begun_without_a_noun(&source).into_iter().map(|line| format!("{name}:{line}")));
+    }
+    let found = found.join("\n");
+    assert!(found.is_empty(), "begin these comments with the noun, not with one of {NOT_A_NOUN:?}:\n{found}");
 }

@@ -114,7 +114,8 @@ async fn a_body_without_end_is_not_read_to_the_end() {
         let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!(posted.outcome, AttemptOutcome::Delivered);
         assert_eq!(posted.excerpt.unwrap().len(), 1_024);
-        assert!(posted.duration < Duration::from_secs(5), "{:?}", posted.duration);
+        // Reading on would last until the post's time is over, however fast the machine is.
+        assert!(posted.duration < POST_TIMEOUT, "{:?}", posted.duration);
         endpoint.closed().await;
     }
 }

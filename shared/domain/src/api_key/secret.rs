@@ -50,7 +50,7 @@ impl ApiKeySecret {
         (checksum(body) == check).then(|| Self(text.to_owned()))
     }
 
-    /// What is stored of the secret.
+    /// The hash, which is all that is stored of the secret.
     pub fn hash(&self) -> ApiKeyHash {
         ApiKeyHash(hex(&Sha256::digest(&self.0)))
     }

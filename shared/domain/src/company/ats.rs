@@ -16,13 +16,13 @@ id! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ats {
-    /// Its identity.
+    /// The identity.
     pub id: AtsId,
     /// For people; not unique.
     pub name: SingleLine<1, 255>,
-    /// When it was created.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// When it was last changed.
+    /// The time of its last change.
     pub updated_at: Timestamp,
 }
 
@@ -35,4 +35,10 @@ pub enum Owner {
     /// For any company that the system manages, one a request.
     #[serde(rename = "atsId")]
     Ats(AtsId),
+}
+
+impl From<CompanyId> for Owner {
+    fn from(id: CompanyId) -> Self {
+        Self::Company(id)
+    }
 }

@@ -1,4 +1,4 @@
-//! When attempts are made.
+//! The times at which attempts are made.
 
 use std::time::Duration;
 
@@ -8,29 +8,31 @@ pub const ATTEMPTS: usize = 10;
 /// Longest wait that an endpoint may ask for.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// How far a wait lies from the planned one, as a share of it, so that what failed together is not repeated together.
+/// The greatest distance of a wait from the planned one, as a share of it, so that what failed together is not repeated
+/// together.
 const JITTER: f64 = 0.1;
 
-/// How fast things happen.
+/// The waits between attempts, and around them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetrySchedule {
     /// The wait before each attempt, counted from the one before.
     pub waits: [Duration; ATTEMPTS],
-    /// How long an endpoint must have failed, besides [`Circuit::FAILURES`](crate::webhook::Circuit::FAILURES) times.
+    /// The time for which an endpoint must have failed, besides
+    /// [`Circuit::FAILURES`](crate::webhook::Circuit::FAILURES) times.
     pub circuit_opens_after: Duration,
-    /// How often an endpoint is tried out while its circuit is open.
+    /// The time between two tries of an endpoint whose circuit is open.
     pub probe_every: Duration,
-    /// How often it is looked whether a paused webhook goes on.
+    /// The time between two looks at a paused webhook.
     pub look_after_paused_every: Duration,
-    /// How long a second message for the same delivery leaves the first one alone.
+    /// The time for which a second message for the same delivery leaves the first one alone.
     pub stand_by: Duration,
-    /// How long a delivery is kept waiting by a pause or an open circuit, all attempts included. Less than the 14 days
-    /// for which SQS keeps a message, more than all attempts take (54 hours).
+    /// The longest time for which a pause or an open circuit keeps a delivery waiting, all attempts included. Less than
+    /// the 14 days for which SQS keeps a message, more than all attempts take (54 hours).
     pub give_up_after: Duration,
 }
 
 impl RetrySchedule {
-    /// That of a deployment.
+    /// The schedule of a deployment.
     pub const STANDARD: Self = {
         const MINUTE: u64 = 60;
         const HOUR: u64 = 60 * MINUTE;
@@ -39,7 +41,7 @@ impl RetrySchedule {
         Self::of_seconds(WAITS, HOUR, 15 * MINUTE, 15 * MINUTE, MINUTE, 4 * 24 * HOUR)
     };
 
-    /// For trying things out: whole seconds, because SQS counts in them.
+    /// The schedule for trying things out: whole seconds, because SQS counts in them.
     pub const FAST: Self = Self::of_seconds([0, 1, 1, 2, 2, 3, 3, 4, 4, 5], 10, 3, 2, 1, 60);
 
     const fn of_seconds(

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::agent::{Agent, AgentId, AgentProfile, AgentType, Focus};
+use crate::agent::{Agent, AgentId, AgentProfile, AgentType, Focus, NewAgent};
 use crate::allowance::Seconds;
 use crate::analysis::Analysis;
 use crate::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile};
@@ -13,7 +13,6 @@ use crate::idempotency::IdSource;
 use crate::interview::InterviewId;
 use crate::job::{Job, JobId, JobProfile};
 use crate::metadata::Metadata;
-use crate::phone_number::PhoneNumber;
 use crate::time::Timestamp;
 use crate::{Reference, Versioned};
 
@@ -22,38 +21,42 @@ use super::{CallAttempt, CallStatus, Interview, InterviewStatus};
 /// Furthest that an interview is scheduled ahead, in days.
 pub const SCHEDULE_MAX_DAYS: i64 = 30;
 
-/// How long a test interview is said to have taken, in minutes.
+/// The time that a test interview is said to have taken, in minutes.
 pub const TEST_DURATION_MINUTES: u16 = 5;
 
-/// What a caller asks for.
+/// The caller's request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreateInterview {
-    /// Who is interviewed.
+    /// The candidate.
     pub candidate: Reference<CandidateId, CandidateProfile>,
-    /// By whom.
+    /// The agent.
     pub agent: Reference<AgentId, AgentProfile>,
     /// For what, from whichever field it came.
     pub job: Option<Reference<JobId, JobProfile>>,
-    /// When; none: at once.
+    /// The time of the interview; none: at once.
     pub schedule_time: Option<Timestamp>,
-    /// To try an integration.
+    /// True to try an integration: the interview is completed at once, and free.
     pub is_test: bool,
     /// The caller's own data.
     pub metadata: Option<Metadata>,
 }
 
-/// Everything stored that a request refers to. All of it belongs to the company acted for.
+/// The same command with the entities that were read in place of their ids. All of them belong to the company acted for.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Referenced {
-    /// The candidate, if the request names one.
-    pub candidate: Option<Versioned<Candidate>>,
-    /// The agent, if the request names one.
-    pub agent: Option<Versioned<Agent>>,
-    /// The job, if the request names one.
-    pub job: Option<Versioned<Job>>,
-    /// The telephone number of an agent that the request brings along.
-    pub phone_number: Option<Versioned<PhoneNumber>>,
+pub struct ResolvedInterview {
+    /// The candidate.
+    pub candidate: Reference<Versioned<Candidate>, CandidateProfile>,
+    /// The agent.
+    pub agent: Reference<Versioned<Agent>, NewAgent>,
+    /// For what.
+    pub job: Option<Reference<Versioned<Job>, Job>>,
+    /// The time of the interview; none: at once.
+    pub schedule_time: Option<Timestamp>,
+    /// True to try an integration: the interview is completed at once, and free.
+    pub is_test: bool,
+    /// The caller's own data.
+    pub metadata: Option<Metadata>,
 }
 
 /// The ids of everything that a request may create, fixed before anything is written.
@@ -81,7 +84,7 @@ impl NewInterviewIds {
     }
 }
 
-/// What happens to an interview's candidate.
+/// The change of an interview's candidate.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CandidateChange {
     /// It is created.
@@ -92,7 +95,7 @@ pub enum CandidateChange {
     Assigned(Versioned<Candidate>, JobId),
 }
 
-/// What happens to an interview's job.
+/// The interview's job, and its change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InterviewJob {
     /// There is none.
@@ -105,31 +108,22 @@ pub enum InterviewJob {
     OnlyAssigned(JobId),
 }
 
-/// What happens to an interview's agent.
-#[derive(Debug, Clone, PartialEq)]
-pub enum InterviewAgent {
-    /// It is created; a telephone number it calls from must stay the company's.
-    Created(Agent, Option<Versioned<PhoneNumber>>),
-    /// The request names it.
-    Named(Versioned<Agent>),
-}
-
 /// An interview about to be created, with all that becomes visible together with it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewInterview {
     /// The interview.
     pub interview: Interview,
-    /// Its candidate.
+    /// The candidate.
     pub candidate: CandidateChange,
-    /// Its agent.
-    pub agent: InterviewAgent,
-    /// Its job.
+    /// The agent.
+    pub agent: Reference<Versioned<Agent>, NewAgent>,
+    /// The job.
     pub job: InterviewJob,
-    /// What it costs; none for a test.
+    /// The cost; none for a test.
     pub cost: Option<Seconds>,
 }
 
-/// Why an interview can't be created from what is known.
+/// The reasons why an interview can't be created from what was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InterviewRefusal {
     /// A GENERIC agent, and a candidate who has a job or would get one.
@@ -142,71 +136,42 @@ pub enum InterviewRefusal {
     CandidatePhoneNumberRequired,
     /// The candidate is assigned to [`CANDIDATE_JOBS_MAX`] jobs already.
     TooManyJobs,
-    /// The request names something that [`Referenced`] lacks: a defect of the caller's.
-    Unresolved,
 }
 
-impl CreateInterview {
-    /// Decides what is to be created, from what is stored of what the request names.
+impl ResolvedInterview {
+    /// Decides on everything that is to be created.
     pub fn decide(
-        &self,
+        self,
         company_id: CompanyId,
-        referenced: &Referenced,
         ids: NewInterviewIds,
         now: Timestamp,
     ) -> Result<NewInterview, InterviewRefusal> {
-        let agent = match &self.agent {
-            Reference::Existing(_) => {
-                InterviewAgent::Named(referenced.agent.clone().ok_or(InterviewRefusal::Unresolved)?)
-            }
-            Reference::New(profile) => {
-                let phone_number = match profile.company_phone_number_id {
-                    Some(_) => Some(referenced.phone_number.clone().ok_or(InterviewRefusal::Unresolved)?),
-                    None => None,
-                };
-                InterviewAgent::Created(Agent::new(ids.agent, company_id, profile.clone(), now), phone_number)
-            }
+        let (agent_id, agent) = match &self.agent {
+            Reference::Existing(agent) => (agent.value.id, agent.value.profile.clone()),
+            Reference::New(new) => (new.agent.id, new.agent.profile.clone()),
         };
-        let (agent_id, agent_profile) = match &agent {
-            InterviewAgent::Named(Versioned { value: agent, .. }) | InterviewAgent::Created(agent, _) => {
-                (agent.id, &agent.profile)
-            }
+        let assigned = match &self.candidate {
+            Reference::Existing(candidate) => candidate.value.job_ids.as_slice(),
+            Reference::New(_) => &[],
         };
-
-        let known_candidate = match &self.candidate {
-            Reference::Existing(_) => Some(referenced.candidate.clone().ok_or(InterviewRefusal::Unresolved)?),
-            Reference::New(_) => None,
-        };
-        let assigned = known_candidate.as_ref().map_or(&[][..], |candidate| &candidate.value.job_ids);
-        let job = self.choose_job(company_id, agent_profile.focus, assigned, referenced, ids.job, now)?;
-        let job_id = match &job {
-            InterviewJob::None => None,
-            InterviewJob::Created(job) => Some(job.id),
-            InterviewJob::Named(job) => Some(job.value.id),
-            InterviewJob::OnlyAssigned(id) => Some(*id),
-        };
-        let candidate = self.change_candidate(company_id, known_candidate, job_id, ids.candidate, now)?;
-        let (candidate_id, candidate_profile) = match &candidate {
-            CandidateChange::Created(candidate)
-            | CandidateChange::Unchanged(Versioned { value: candidate, .. })
-            | CandidateChange::Assigned(Versioned { value: candidate, .. }, _) => (candidate.id, &candidate.profile),
-        };
-        if agent_profile.r#type == AgentType::Phone && candidate_profile.phone_number.is_none() {
+        let job = choose_job(self.job, agent.focus, assigned)?;
+        let job_id = job.id();
+        let candidate = change_candidate(self.candidate, job_id, company_id, ids.candidate, now)?;
+        if agent.r#type == AgentType::Phone && candidate.candidate().profile.phone_number.is_none() {
             return Err(InterviewRefusal::CandidatePhoneNumberRequired);
         }
-
         let scheduled = Interview {
             id: ids.interview,
             company_id,
-            candidate_id,
+            candidate_id: candidate.candidate().id,
             agent_id,
             job_id,
             status: InterviewStatus::Scheduled,
             scheduled_at: self.schedule_time.unwrap_or(now),
-            duration_minutes: agent_profile.duration.get(),
+            duration_minutes: agent.duration.get(),
             finished_date: None,
-            metadata: self.metadata.clone(),
-            call_attempts: (agent_profile.r#type == AgentType::Phone).then(Vec::new),
+            metadata: self.metadata,
+            call_attempts: (agent.r#type == AgentType::Phone).then(Vec::new),
             analysis: None,
             is_test: false,
             reservation: None,
@@ -214,69 +179,78 @@ impl CreateInterview {
             updated_at: now,
         };
         let (interview, cost) = if self.is_test {
-            (scheduled.completed_as_test(agent_profile), None)
+            (scheduled.completed_as_test(&agent), None)
         } else {
-            (scheduled, Some(agent_profile.duration.seconds()))
+            (scheduled, Some(agent.duration.seconds()))
         };
-        Ok(NewInterview { interview, candidate, agent, job, cost })
+        Ok(NewInterview { interview, candidate, agent: self.agent, job, cost })
     }
+}
 
-    /// The rules on jobs, in their documented order.
-    fn choose_job(
-        &self,
-        company_id: CompanyId,
-        focus: Focus,
-        assigned: &[JobId],
-        referenced: &Referenced,
-        new_job_id: JobId,
-        now: Timestamp,
-    ) -> Result<InterviewJob, InterviewRefusal> {
-        match (&self.job, focus, assigned) {
-            (Some(_), Focus::Generic, _) | (None, Focus::Generic, [_, ..]) => {
-                Err(InterviewRefusal::GenericAgentNeedsUnassignedCandidate)
+/// The rules on jobs, in their documented order.
+fn choose_job(
+    named: Option<Reference<Versioned<Job>, Job>>,
+    focus: Focus,
+    assigned: &[JobId],
+) -> Result<InterviewJob, InterviewRefusal> {
+    match (named, focus, assigned) {
+        (Some(_), Focus::Generic, _) | (None, Focus::Generic, [_, ..]) => {
+            Err(InterviewRefusal::GenericAgentNeedsUnassignedCandidate)
+        }
+        (Some(Reference::New(job)), _, _) => Ok(InterviewJob::Created(job)),
+        (Some(Reference::Existing(job)), _, _) => Ok(InterviewJob::Named(job)),
+        (None, Focus::Generic, []) => Ok(InterviewJob::None),
+        (None, _, [only]) => Ok(InterviewJob::OnlyAssigned(*only)),
+        (None, _, []) => Err(InterviewRefusal::JobRequired),
+        (None, _, several) => Err(InterviewRefusal::JobSelectionRequired(several.to_vec())),
+    }
+}
+
+fn change_candidate(
+    candidate: Reference<Versioned<Candidate>, CandidateProfile>,
+    job_id: Option<JobId>,
+    company_id: CompanyId,
+    new_id: CandidateId,
+    now: Timestamp,
+) -> Result<CandidateChange, InterviewRefusal> {
+    match (candidate, job_id) {
+        (Reference::Existing(known), Some(job_id)) if !known.value.job_ids.contains(&job_id) => {
+            if known.value.job_ids.len() >= CANDIDATE_JOBS_MAX {
+                return Err(InterviewRefusal::TooManyJobs);
             }
-            (Some(Reference::New(profile)), _, _) => Ok(InterviewJob::Created(Job {
-                id: new_job_id,
-                company_id,
-                profile: profile.clone(),
-                created_at: now,
-                updated_at: now,
-            })),
-            (Some(Reference::Existing(_)), _, _) => {
-                referenced.job.clone().map(InterviewJob::Named).ok_or(InterviewRefusal::Unresolved)
-            }
-            (None, Focus::Generic, []) => Ok(InterviewJob::None),
-            (None, _, [only]) => Ok(InterviewJob::OnlyAssigned(*only)),
-            (None, _, []) => Err(InterviewRefusal::JobRequired),
-            (None, _, several) => Err(InterviewRefusal::JobSelectionRequired(several.to_vec())),
+            Ok(CandidateChange::Assigned(known, job_id))
+        }
+        (Reference::Existing(known), _) => Ok(CandidateChange::Unchanged(known)),
+        (Reference::New(profile), job_id) => Ok(CandidateChange::Created(Candidate {
+            id: new_id,
+            company_id,
+            profile,
+            job_ids: job_id.into_iter().collect(),
+            created_at: now,
+            updated_at: now,
+        })),
+    }
+}
+
+impl CandidateChange {
+    /// The candidate, as it was read or as it is created.
+    pub fn candidate(&self) -> &Candidate {
+        match self {
+            Self::Created(candidate)
+            | Self::Unchanged(Versioned { value: candidate, .. })
+            | Self::Assigned(Versioned { value: candidate, .. }, _) => candidate,
         }
     }
+}
 
-    fn change_candidate(
-        &self,
-        company_id: CompanyId,
-        known: Option<Versioned<Candidate>>,
-        job_id: Option<JobId>,
-        new_id: CandidateId,
-        now: Timestamp,
-    ) -> Result<CandidateChange, InterviewRefusal> {
-        match (&self.candidate, known, job_id) {
-            (_, Some(known), Some(job_id)) if !known.value.job_ids.contains(&job_id) => {
-                if known.value.job_ids.len() >= CANDIDATE_JOBS_MAX {
-                    return Err(InterviewRefusal::TooManyJobs);
-                }
-                Ok(CandidateChange::Assigned(known, job_id))
-            }
-            (_, Some(known), _) => Ok(CandidateChange::Unchanged(known)),
-            (Reference::New(profile), None, job_id) => Ok(CandidateChange::Created(Candidate {
-                id: new_id,
-                company_id,
-                profile: profile.clone(),
-                job_ids: job_id.into_iter().collect(),
-                created_at: now,
-                updated_at: now,
-            })),
-            (Reference::Existing(_), None, _) => Err(InterviewRefusal::Unresolved),
+impl InterviewJob {
+    /// The job's id, if there is a job.
+    pub fn id(&self) -> Option<JobId> {
+        match self {
+            Self::None => None,
+            Self::Created(job) => Some(job.id),
+            Self::Named(job) => Some(job.value.id),
+            Self::OnlyAssigned(id) => Some(*id),
         }
     }
 }

@@ -16,19 +16,19 @@ string_enum! {
     }
 }
 
-/// How an endpoint has been doing, and whether it is spared.
+/// An endpoint's failures so far, and its circuit.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Circuit {
     /// Attempts that failed since the last one that succeeded, counted up to [`Circuit::FAILURES`].
     pub consecutive_failures: u32,
-    /// When the first of them was.
+    /// The time of the first of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failing_since: Option<Timestamp>,
-    /// Since when the circuit is open, if it is.
+    /// The time since which the circuit is open, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<Timestamp>,
-    /// When the endpoint is tried out next, if the circuit is open.
+    /// The time at which the endpoint is tried out next, if the circuit is open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_probe_at: Option<Timestamp>,
 }
@@ -38,7 +38,7 @@ pub struct Circuit {
 pub enum CircuitPhase {
     /// Attempts are made.
     Closed,
-    /// One attempt may try the endpoint out: that of whoever first stores this circuit.
+    /// A single attempt may try the endpoint out: that of the function that first stores this circuit.
     HalfOpen(Circuit),
     /// No attempt is made before that instant.
     OpenUntil(Timestamp),
@@ -48,7 +48,7 @@ impl Circuit {
     /// Failures in a row after which an endpoint is spared, if they last for [`RetrySchedule::circuit_opens_after`] too.
     pub const FAILURES: u32 = 20;
 
-    /// Whether attempts are made.
+    /// The state, by which attempts are made or not.
     pub fn state(&self) -> CircuitState {
         if self.opened_at.is_some() { CircuitState::Open } else { CircuitState::Closed }
     }

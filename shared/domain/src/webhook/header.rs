@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Violation;
+
 /// Most headers that a webhook adds. With every one at its limit, the item stays at about half of DynamoDB's 400 KB.
 pub const WEBHOOK_HEADERS_MAX: usize = 50;
 
@@ -16,9 +18,8 @@ pub const HEADER_VALUE_MAX_CHARACTERS: usize = 4_096;
 /// A header that is sent with each post.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WebhookHeader {
-    /// Its name.
     pub name: HeaderName,
-    /// Its value, which may be a secret.
+    /// The value, which may be a secret.
     pub value: HeaderValue,
 }
 
@@ -27,19 +28,6 @@ pub struct WebhookHeader {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 #[serde(transparent)]
 pub struct HeaderName(String);
-
-/// Which rule a header's name breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeaderNameError {
-    /// Empty.
-    TooShort,
-    /// More than [`HEADER_NAME_MAX_CHARACTERS`] characters.
-    TooLong,
-    /// A character that no header's name has.
-    NotAToken,
-    /// Decided by us: how the message is framed, what it holds, and its signature.
-    Reserved,
-}
 
 /// Names that a webhook can't set. What begins with `webhook-` or `proxy-` besides.
 pub const RESERVED_HEADERS: [&str; 17] = [
@@ -67,21 +55,25 @@ pub const RESERVED_HEADER_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
 
 impl HeaderName {
     /// Reads a name. Its case is kept and does not matter.
-    pub fn parse(text: &str) -> Result<Self, HeaderNameError> {
+    pub fn parse(text: &str) -> Result<Self, Violation> {
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if text.is_empty() {
-            return Err(HeaderNameError::TooShort);
+            return Err(Violation::new("minLength", "must not be empty"));
         }
         if text.chars().count() > HEADER_NAME_MAX_CHARACTERS {
-            return Err(HeaderNameError::TooLong);
+            return Err(Violation::too_long(HEADER_NAME_MAX_CHARACTERS));
         }
         if !text.bytes().all(is_token) {
-            return Err(HeaderNameError::NotAToken);
+            let message = "must have letters, digits and !#$%&'*+-.^_`|~ only";
+            return Err(Violation::new("headerName", message));
         }
         let lower = text.to_ascii_lowercase();
         let reserved = RESERVED_HEADERS.contains(&lower.as_str())
             || RESERVED_HEADER_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
-        if reserved { Err(HeaderNameError::Reserved) } else { Ok(Self(text.to_owned())) }
+        if reserved {
+            return Err(Violation::new("reserved", "must not be a header that Greenroom sets itself"));
+        }
+        Ok(Self(text.to_owned()))
     }
 
     /// The name as it was sent.
@@ -95,29 +87,21 @@ impl HeaderName {
 #[serde(transparent)]
 pub struct HeaderValue(String);
 
-/// Which rule a header's value breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeaderValueError {
-    /// Empty.
-    TooShort,
-    /// More than [`HEADER_VALUE_MAX_CHARACTERS`] characters.
-    TooLong,
-    /// A character that a header's value can't hold, or white space around it.
-    NotAValue,
-}
-
 impl HeaderValue {
     /// Reads a value.
-    pub fn parse(text: &str) -> Result<Self, HeaderValueError> {
+    pub fn parse(text: &str) -> Result<Self, Violation> {
         if text.is_empty() {
-            return Err(HeaderValueError::TooShort);
+            return Err(Violation::new("minLength", "must not be empty"));
         }
         if text.chars().count() > HEADER_VALUE_MAX_CHARACTERS {
-            return Err(HeaderValueError::TooLong);
+            return Err(Violation::too_long(HEADER_VALUE_MAX_CHARACTERS));
         }
         let fits = |byte: u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\t');
         let padded = text.starts_with([' ', '\t']) || text.ends_with([' ', '\t']);
-        if padded || !text.bytes().all(fits) { Err(HeaderValueError::NotAValue) } else { Ok(Self(text.to_owned())) }
+        if padded || !text.bytes().all(fits) {
+            return Err(Violation::new("headerValue", "must be visible ASCII, with spaces and tabs only between"));
+        }
+        Ok(Self(text.to_owned()))
     }
 
     /// The value, for the wire only.

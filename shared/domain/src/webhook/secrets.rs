@@ -14,14 +14,14 @@ use crate::time::Timestamp;
 /// Most secrets that sign at a time. Each is a signature in every post.
 pub const LIVE_SECRETS_MAX: usize = 5;
 
-/// How long a secret that was replaced goes on signing.
+/// The time for which a secret that was replaced goes on signing.
 pub const ROTATION_OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
 
 const SECRET_PREFIX: &str = "whsec_";
 
 const SECRET_BYTES: usize = 32;
 
-/// What a webhook's posts are signed with: 32 random bytes, written as Standard Webhooks does.
+/// A secret by which a webhook's posts are signed: 32 random bytes, written as Standard Webhooks does.
 ///
 /// Neither `Debug` nor `Display` exists, so that it can't reach a log by accident.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,20 +48,20 @@ impl SigningSecret {
 pub struct LiveSecret {
     /// The secret.
     pub secret: SigningSecret,
-    /// Since when it signs.
+    /// The time since which it signs.
     pub created_at: Timestamp,
-    /// Until when, if it was replaced.
+    /// The time until which it signs, if it was replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retires_at: Option<Timestamp>,
 }
 
-/// What of a webhook is kept encrypted.
+/// The part of a webhook that is kept encrypted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookSecrets {
-    /// What its posts are signed with, newest first.
+    /// The secrets by which its posts are signed, newest first.
     pub signing: Vec<LiveSecret>,
-    /// What its posts carry besides.
+    /// The headers that its posts carry besides.
     pub headers: Vec<WebhookHeader>,
 }
 
@@ -113,7 +113,7 @@ impl Sealed {
         Self(bytes)
     }
 
-    /// What was encrypted.
+    /// The encrypted bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }

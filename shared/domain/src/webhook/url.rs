@@ -6,18 +6,19 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::Violation;
 use crate::contact::WEB_URL_MAX_CHARACTERS;
 
-/// Which addresses a deployment posts to.
+/// The addresses that a deployment posts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Targets {
     /// Public ones, and by https only.
     Public,
-    /// Besides, this machine itself, also by plain http: for development.
+    /// Public ones, and this machine itself, also by plain http: for development.
     PublicAndLoopback,
 }
 
-/// Neither `public` nor `public-and-loopback`.
+/// The text is neither `public` nor `public-and-loopback`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidTargets;
 
@@ -46,41 +47,32 @@ impl FromStr for Targets {
 #[serde(transparent)]
 pub struct WebhookUrl(String);
 
-/// Which rule an address breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WebhookUrlError {
-    /// More than [`WEB_URL_MAX_CHARACTERS`] characters.
-    TooLong,
-    /// Not an https address with a host.
-    NotHttps,
-    /// It has a user name or a password, which would end up in logs; a header can carry them.
-    Credentials,
-    /// It has a fragment, which is never sent.
-    Fragment,
-}
-
 impl WebhookUrl {
     /// Reads an address. Where it may lead is decided when it is posted to, from what its name stands for then.
-    pub fn parse(text: &str, targets: Targets) -> Result<Self, WebhookUrlError> {
+    pub fn parse(text: &str, targets: Targets) -> Result<Self, Violation> {
         if text.chars().count() > WEB_URL_MAX_CHARACTERS {
-            return Err(WebhookUrlError::TooLong);
+            return Err(Violation::too_long(WEB_URL_MAX_CHARACTERS));
         }
+        let not_https = || Violation::new("https", "must be an https address, for example https://example.com/hooks");
         let plain = text.starts_with("https://") || text.starts_with("http://");
         if !plain || text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-            return Err(WebhookUrlError::NotHttps);
+            return Err(not_https());
         }
-        let url = Url::parse(text).map_err(|_| WebhookUrlError::NotHttps)?;
+        let url = Url::parse(text).map_err(|_| not_https())?;
         let loopback = targets == Targets::PublicAndLoopback && is_loopback(&url);
         // Where it is empty, the path's first step would be taken for the host.
         let authority = text.split(['/', '?', '#']).nth(2).unwrap_or_default();
         if authority.is_empty() || (url.scheme() != "https" && !loopback) {
-            return Err(WebhookUrlError::NotHttps);
+            return Err(not_https());
         }
         if authority.contains('@') {
-            return Err(WebhookUrlError::Credentials);
+            // They would end up in logs, and a header can carry them.
+            let message = "must have no user name or password; send a header instead";
+            return Err(Violation::new("credentials", message));
         }
         if url.fragment().is_some() {
-            return Err(WebhookUrlError::Fragment);
+            // It would never be sent.
+            return Err(Violation::new("fragment", "must have no fragment (#…)"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -91,7 +83,7 @@ impl WebhookUrl {
     }
 }
 
-/// Whether an address names this machine itself.
+/// True if an address names this machine itself.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use domain::Versioned;
-use domain::company::Owner;
 use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::event::Event;
-use domain::webhook::{Webhook, WebhookId};
+use domain::webhook::WebhookId;
 use serde_json::json;
-use store::{Changed, Creation, InterviewChange, Record};
+use store::{DeliveryAddress, InterviewChange, PageRequest, Updated};
 use tests::faults::Operation::{BatchGetItem, PutItem, Query};
 use tests::faults::{Fault, FaultScript};
 use uuid::Uuid;
 
-use crate::samples;
+use crate::samples::{self, first};
 use crate::test_table::{TestTable, now};
 
-fn order(webhook_id: WebhookId, seconds: u64) -> DeliveryJob {
+/// The job to tell a webhook of an event so many seconds from now.
+pub fn job(webhook_id: WebhookId, seconds: u64) -> DeliveryJob {
     let at = now().saturating_add(Duration::from_secs(seconds));
     DeliveryJob::new(&Event::ping(webhook_id, Uuid::new_v4(), at).unwrap(), webhook_id)
 }
@@ -33,48 +33,41 @@ fn failed(delivery: Delivery) -> Delivery {
     delivery.after(record, None, message, None, 0.5, &RetrySchedule::STANDARD)
 }
 
-async fn webhook(table: &TestTable) -> Webhook {
-    let webhook = samples::webhook(Owner::Company(table.company_id));
-    let record = Record { request_id: "r", fingerprint: None };
-    let created = table.store.session().create_webhook(webhook.clone(), None, record).await.unwrap();
-    assert!(matches!(created, Creation::Created(_)));
-    webhook
-}
-
 #[tokio::test]
 async fn a_delivery_is_read_with_its_webhook_and_written_under_its_version() {
     let table = TestTable::start().await;
-    let webhook = webhook(&table).await;
-    let order = order(webhook.id, 0);
-    let mut session = table.store.session();
+    let webhook = table.created(&samples::webhook(table.owner())).await;
+    let job = job(webhook.id, 0);
+    let address = DeliveryAddress { webhook_id: webhook.id, id: job.delivery_id };
+    let mut system = table.store.system();
     table.requests();
-    let (found, none) = session.delivery(webhook.id, order.delivery_id).await.unwrap();
-    assert_eq!((found.unwrap().value, none), (webhook.clone(), None));
+    assert_eq!(system.delivery(address).await.unwrap(), (Some(first(webhook.clone())), None));
     assert_eq!(table.requests(), [BatchGetItem]);
 
-    let first = failed(Delivery::new(&order, now()));
-    assert_eq!(session.write_delivery(None, &first).await.unwrap(), Changed::Done);
+    let one = failed(Delivery::new(&job, now()));
+    assert_eq!(system.session.write_delivery(None, &one).await.unwrap(), Updated::Applied);
     assert_eq!(table.requests(), [PutItem]);
-    let (_, stored) = session.delivery(webhook.id, order.delivery_id).await.unwrap();
-    assert_eq!(stored, Some(Versioned { version: 1, value: first.clone() }));
+    assert_eq!(system.delivery(address).await.unwrap().1, Some(first(one.clone())));
 
-    let second = failed(first.clone());
-    assert_eq!(session.write_delivery(None, &second).await.unwrap(), Changed::Outdated);
-    assert_eq!(session.write_delivery(Some(2), &second).await.unwrap(), Changed::Outdated);
-    assert_eq!(session.write_delivery(Some(1), &second).await.unwrap(), Changed::Done);
-    assert_eq!(session.write_delivery(Some(1), &first).await.unwrap(), Changed::Outdated);
-    let (_, stored) = session.delivery(webhook.id, order.delivery_id).await.unwrap();
-    assert_eq!(stored, Some(Versioned { version: 2, value: second }));
+    let two = failed(one.clone());
+    for (read, delivery, expected) in [
+        (None, &two, Updated::Outdated),
+        (Some(2), &two, Updated::Outdated),
+        (Some(1), &two, Updated::Applied),
+        (Some(1), &one, Updated::Outdated),
+    ] {
+        assert_eq!(system.session.write_delivery(read, delivery).await.unwrap(), expected, "{read:?}");
+    }
+    assert_eq!(system.delivery(address).await.unwrap().1, Some(Versioned { version: 2, value: two }));
 }
 
 #[tokio::test]
 async fn a_lost_answer_is_no_reason_to_think_that_somebody_else_was_quicker() {
     let table = TestTable::start().await;
-    let order = order(webhook(&table).await.id, 0);
-    let (first, second) = (Delivery::new(&order, now()), failed(Delivery::new(&order, now())));
-    for (read, delivery) in [(None, &first), (Some(1), &second)] {
+    let new = Delivery::new(&job(WebhookId::new(Uuid::new_v4()), 0), now());
+    for (read, delivery) in [(None, new.clone()), (Some(1), failed(new))] {
         table.break_with(FaultScript::script([(PutItem, Fault::AnswerLost)]));
-        assert_eq!(table.store.session().write_delivery(read, delivery).await.unwrap(), Changed::Done);
+        assert_eq!(table.store.session().write_delivery(read, &delivery).await.unwrap(), Updated::Applied);
         assert_eq!(table.requests(), [PutItem; 2]);
     }
 }
@@ -82,42 +75,41 @@ async fn a_lost_answer_is_no_reason_to_think_that_somebody_else_was_quicker() {
 #[tokio::test]
 async fn pages_go_from_the_newest_to_the_oldest_and_miss_none() {
     let table = TestTable::start().await;
-    let (one, other) = (webhook(&table).await, webhook(&table).await);
+    let (one, other) = (table.created(&samples::webhook(table.owner())).await, samples::webhook(table.owner()));
     let mut session = table.store.session();
     let mut ids = Vec::new();
     for seconds in 0..7 {
-        let order = order(one.id, seconds);
-        session.write_delivery(None, &Delivery::new(&order, now())).await.unwrap();
-        ids.insert(0, order.delivery_id);
+        let job = job(one.id, seconds);
+        session.write_delivery(None, &Delivery::new(&job, now())).await.unwrap();
+        ids.insert(0, job.delivery_id);
     }
-    session.write_delivery(None, &Delivery::new(&order(other.id, 3), now())).await.unwrap();
+    session.write_delivery(None, &Delivery::new(&job(other.id, 3), now())).await.unwrap();
     table.requests();
 
-    let mut seen = Vec::new();
-    let mut after = None;
+    let (mut seen, mut cursor) = (Vec::new(), None);
     for expected in [3, 3, 1] {
-        let page = session.deliveries(one.id, after, 3).await.unwrap();
-        assert_eq!(page.deliveries.len(), expected);
-        seen.extend(page.deliveries.iter().map(|delivery| delivery.id));
-        after = page.next;
+        let page = session.deliveries(&one, PageRequest { limit: 3, cursor }).await.unwrap();
+        assert_eq!(page.items.len(), expected);
+        seen.extend(page.items.iter().map(|delivery| delivery.id));
+        cursor = page.next;
     }
-    assert_eq!((seen, after), (ids, None));
+    assert_eq!((seen, cursor), (ids, None));
     assert_eq!(table.requests(), [Query; 3]);
-    assert_eq!(session.deliveries(WebhookId::new(Uuid::nil()), None, 3).await.unwrap().deliveries, []);
+    let none = session.deliveries(&samples::webhook(table.owner()), PageRequest { limit: 3, cursor }).await.unwrap();
+    assert_eq!((none.items, none.next), (Vec::new(), None));
 }
 
 #[tokio::test]
 async fn the_item_looks_as_documented() {
     let table = TestTable::start().await;
-    let webhook = webhook(&table).await;
-    let order = order(webhook.id, 0);
-    let delivery = failed(Delivery::new(&order, now()));
+    let webhook_id = WebhookId::new(Uuid::new_v4());
+    let delivery = failed(Delivery::new(&job(webhook_id, 0), now()));
     table.store.session().write_delivery(None, &delivery).await.unwrap();
-    let stored = table.item(&format!("WEBHOOK#{}", webhook.id), &format!("DELIVERY#{}", delivery.id)).await;
+    let (pk, sk) = (format!("WEBHOOK#{webhook_id}"), format!("DELIVERY#{}", delivery.id));
+    let stored = table.item(&pk, &sk).await;
     let expected = json!({
-        "PK": format!("WEBHOOK#{}", webhook.id), "SK": format!("DELIVERY#{}", delivery.id),
-        "entityType": "Delivery", "version": 1,
-        "id": delivery.id, "webhookId": webhook.id, "event": "ping", "occurredAt": "2026-11-22T10:00:00.123Z",
+        "PK": pk, "SK": sk, "entityType": "Delivery", "version": 1,
+        "id": delivery.id, "webhookId": webhook_id, "event": "ping", "occurredAt": "2026-11-22T10:00:00.123Z",
         "status": "PENDING", "attempts": 1, "step": 1, "seriesBeganAt": "2026-11-22T10:00:00.123Z",
         "nextAttemptAt": "2026-11-22T10:00:05.135Z", "messageId": "m",
         "lastAttempt": {

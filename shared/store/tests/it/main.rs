@@ -5,8 +5,9 @@
 //! called with the credentials and the region of the environment.
 
 mod allowance;
-mod create_agent;
+mod create;
 mod create_interview;
+mod deleted;
 mod deliveries;
 mod differences;
 mod failures;

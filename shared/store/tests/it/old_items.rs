@@ -5,26 +5,25 @@
 use domain::agent::{AgentId, AgentType, Language};
 use domain::api_key::ApiKeyHash;
 use domain::candidate::CandidateId;
-use domain::interview::InterviewStatus;
+use domain::interview::{InterviewId, InterviewStatus};
 use domain::job::JobId;
 use domain::phone_number::PhoneNumberId;
 use serde_json::{Value, json};
-use store::{Lookup, Named};
-use uuid::Uuid;
+use store::References;
 
+use crate::samples::with;
 use crate::test_table::{TestTable, company_key};
 
 const ID: &str = "0a000000-0000-4000-8000-000000000001";
 
 /// The least that an item of this kind was ever stored with, together with what nobody knows yet.
 fn old(table: &TestTable, kind: &str, attributes: Value) -> Value {
-    let mut item = json!({
+    let least = json!({
         "PK": format!("{kind}#{ID}"), "SK": kind, "version": 7, "id": ID, "companyId": table.company_id,
         "createdAt": "2026-01-01T00:00:00.000Z", "updatedAt": "2026-01-02T00:00:00.000Z",
         "ofALaterVersion": {"list": [1, "two", null, {"three": true}]}, "expiresAt": 1_800_000_000,
     });
-    item.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
-    item
+    with(least, attributes)
 }
 
 #[tokio::test]
@@ -42,22 +41,15 @@ async fn resources_with_fewer_and_with_unknown_attributes() {
 
     let (candidate, agent, job, number): (CandidateId, AgentId, JobId, PhoneNumberId) =
         (ID.parse().unwrap(), ID.parse().unwrap(), ID.parse().unwrap(), ID.parse().unwrap());
-    let named = Named {
-        candidate: Some(candidate),
-        agent: Some(agent),
-        job: Some(job),
-        phone_number: Some(number),
-        ..Named::default()
-    };
-    let lookup = Lookup { api_key: ApiKeyHash::from_stored("none".into()), company: None, named };
-    let mut opened = table.store.session().look_up(&lookup).await.unwrap().closed.open(table.company_id);
+    let references = References::default().with(Some(candidate)).with(Some(agent)).with(Some(job)).with(Some(number));
+    let scoped = table.scoped(table.owner(), references).await;
 
-    let candidate = opened.candidate(candidate).unwrap();
+    let candidate = scoped.get(candidate).unwrap();
     assert_eq!((candidate.version, candidate.value.job_ids), (7, Vec::new()));
-    let agent = opened.agent(agent).unwrap().value;
+    let agent = scoped.get(agent).unwrap().value;
     assert_eq!((agent.profile.r#type, agent.profile.language), (AgentType::Undefined, Language::Undefined));
-    assert_eq!(opened.job(job).unwrap().value.profile.title.as_str(), "Baker");
-    assert_eq!(opened.phone_number(number).unwrap().value.number.as_str(), "+421212345678");
+    assert_eq!(scoped.get(job).unwrap().value.profile.title.as_str(), "Baker");
+    assert_eq!(scoped.get(number).unwrap().value.number.as_str(), "+421212345678");
 }
 
 #[tokio::test]
@@ -68,16 +60,15 @@ async fn an_interview_with_fewer_and_with_unknown_attributes() {
         "durationMinutes": 10, "isTest": false,
     });
     table.write(old(&table, "INTERVIEW", interview)).await;
-    let recorded = table.store.session().recorded_interview(table.company_id, ID.parse().unwrap()).await;
-    let recorded = recorded.unwrap().unwrap();
-    assert_eq!(recorded.resource.status, InterviewStatus::Undefined);
-    assert_eq!((recorded.resource.reservation, recorded.fingerprint), (None, None));
+    let id: InterviewId = ID.parse().unwrap();
+    let existing = table.store.session().existing(table.owner(), id).await.unwrap().unwrap();
+    assert_eq!(existing.entity.status, InterviewStatus::Undefined);
+    assert_eq!((existing.entity.reservation, existing.fingerprint), (None, None));
 }
 
 #[tokio::test]
 async fn companies_and_keys_with_fewer_and_with_unknown_attributes() {
     let table = TestTable::start().await;
-    let id: Uuid = ID.parse().unwrap();
     table.write(old(&table, "COMPANY", json!({"name": "Old", "plan": "TRIAL"}))).await;
     let allowance = json!({
         "SK": "ALLOWANCE#00", "companyId": ID, "shard": 0, "shards": 1, "subscription": "ACTIVE", "period": "2026-01",
@@ -86,11 +77,10 @@ async fn companies_and_keys_with_fewer_and_with_unknown_attributes() {
     table.write(old(&table, "COMPANY", allowance)).await;
     table.write(old(&table, "KEY", json!({"scopes": [], "status": "ACTIVE"}))).await;
 
-    let standing = table.store.company(domain::company::CompanyId::new(id)).await.unwrap();
-    assert_eq!((standing.company.name.as_str(), standing.company.ats_id), ("Old", None));
-    assert_eq!(standing.allowance.period.as_str(), "2026-01");
-    let lookup = Lookup { api_key: ApiKeyHash::from_stored(ID.into()), company: None, named: Named::default() };
-    let key = table.store.session().look_up(&lookup).await.unwrap().api_key.unwrap();
+    let account = table.store.company(ID.parse().unwrap()).await.unwrap();
+    assert_eq!((account.company.name.as_str(), account.company.ats_id), ("Old", None));
+    assert_eq!(account.allowance.period.as_str(), "2026-01");
+    let key = table.api_key(&ApiKeyHash::from_stored(ID.into())).await.unwrap();
     assert_eq!((key.name, key.allowed_ips), (None, Vec::new()));
 }
 

@@ -1,22 +1,18 @@
-//! What an operator does.
+//! The operator's work.
 
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
-use domain::api_key::{ApiKeyId, ApiKeySecret, ApiKeyStatus};
-use domain::company::{AtsId, CompanyId, Owner, Plan};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeyStatus};
+use domain::company::{Ats, AtsId, Company, Owner, Plan};
 use domain::text::SingleLine;
 use serde_json::json;
-use store::{CreateError, Lookup, Named, OperatorError, PlanChange};
+use store::{CreateError, OperatorError, PlanChange};
 use tests::faults::Fault::AnswerLost;
 use tests::faults::FaultScript as Faults;
 use tests::faults::Operation::{PutItem, TransactWriteItems};
 use uuid::Uuid;
 
-use crate::samples;
-use crate::test_table::{GRANTED, TestTable, at, eventually, now};
-
-fn nobody() -> CompanyId {
-    CompanyId::new(Uuid::new_v4())
-}
+use crate::samples::{self, company_id};
+use crate::test_table::{GRANTED, TestTable, at, company_key, eventually, now};
 
 fn not_found<T: std::fmt::Debug>(outcome: Result<T, OperatorError>) -> &'static str {
     match outcome {
@@ -39,10 +35,8 @@ async fn companies_are_listed_oldest_first() {
     let table = TestTable::start().await;
     let mut created = vec![table.company_id];
     for created_at in ["2026-11-23T00:00:00Z", "2026-11-22T10:00:00.124Z", "2027-01-01T00:00:00Z"] {
-        let mut company = samples::company(nobody(), None);
-        company.created_at = at(created_at);
-        let allowance = Allowance::new(company.id, GRANTED, false, now());
-        table.store.create_company(&company, &allowance).await.unwrap();
+        let company = Company { created_at: at(created_at), ..samples::company(None) };
+        table.add_company(&company).await;
         created.push(company.id);
     }
     let list = || async { table.store.companies().await.unwrap() };
@@ -53,13 +47,13 @@ async fn companies_are_listed_oldest_first() {
 #[tokio::test]
 async fn a_company_is_created_once_and_whole() {
     let table = TestTable::start().await;
-    let mut company = samples::company(table.company_id, None);
-    company.name = SingleLine::parse("Another").unwrap();
+    let name = SingleLine::parse("Another").unwrap();
+    let company = Company { id: table.company_id, name, ..samples::company(None) };
     let before = table.items().await;
     let again = table.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
     assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
 
-    let company = samples::company(nobody(), Some(AtsId::new(Uuid::new_v4())));
+    let company = samples::company(Some(AtsId::new(Uuid::new_v4())));
     let created = table.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
     assert_eq!(not_found(created), "applicant tracking system");
     assert_eq!(table.items().await, before);
@@ -69,19 +63,19 @@ async fn a_company_is_created_once_and_whole() {
 #[tokio::test]
 async fn a_plan_is_changed_in_the_parts_that_are_given() {
     let table = TestTable::start().await;
-    let standing = || async { table.store.company(table.company_id).await.unwrap() };
+    let account = || async { table.store.company(table.company_id).await.unwrap() };
     let set = async |change| table.store.set_plan(table.company_id, change, at("2026-11-23T00:00:00Z")).await.unwrap();
 
     set(PlanChange { plan: Some(Plan::Scale), ..PlanChange::default() }).await;
-    assert_eq!((standing().await.company.plan, standing().await.allowance.granted_seconds), (Plan::Scale, GRANTED));
+    assert_eq!((account().await.company.plan, account().await.allowance.granted_seconds), (Plan::Scale, GRANTED));
     set(PlanChange { granted: Some(Seconds(60)), ..PlanChange::default() }).await;
     set(PlanChange { overage_allowed: Some(true), ..PlanChange::default() }).await;
-    let changed = standing().await;
+    let changed = account().await;
     assert_eq!(changed.company.plan, Plan::Scale);
     assert_eq!(changed.company.updated_at, at("2026-11-23T00:00:00Z"));
     assert_eq!((changed.allowance.granted_seconds, changed.allowance.remaining_seconds), (Seconds(60), Seconds(60)));
     assert!(changed.allowance.overage_allowed);
-    assert_eq!(not_found(table.store.set_plan(nobody(), PlanChange::default(), now()).await), "company");
+    assert_eq!(not_found(table.store.set_plan(company_id(), PlanChange::default(), now()).await), "company");
 }
 
 /// Each sees either none or all of another's change; whichever comes too late is told so.
@@ -93,8 +87,8 @@ async fn simultaneous_changes_of_a_plan_do_not_mix() {
         table.store.set_plan(table.company_id, change, now())
     };
     let (first, second) = tokio::join!(change(Plan::Trial, 1), change(Plan::Scale, 2));
-    let standing = table.store.company(table.company_id).await.unwrap();
-    let last = (standing.company.plan, standing.allowance.granted_seconds);
+    let account = table.store.company(table.company_id).await.unwrap();
+    let last = (account.company.plan, account.allowance.granted_seconds);
     match (first, second) {
         (Ok(()), Err(OperatorError::Changed)) => assert_eq!(last, (Plan::Trial, Seconds(1))),
         (Err(OperatorError::Changed), Ok(())) => assert_eq!(last, (Plan::Scale, Seconds(2))),
@@ -113,7 +107,10 @@ async fn a_subscription_is_suspended_and_activated() {
         table.store.set_subscription(table.company_id, subscription, now()).await.unwrap();
         assert_eq!(table.allowance().await.subscription, subscription);
     }
-    assert_eq!(not_found(table.store.set_subscription(nobody(), SubscriptionStatus::Active, now()).await), "company");
+    assert_eq!(
+        not_found(table.store.set_subscription(company_id(), SubscriptionStatus::Active, now()).await),
+        "company"
+    );
 }
 
 #[tokio::test]
@@ -121,22 +118,22 @@ async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
     let table = TestTable::start().await;
     let ats = samples::ats();
     table.store.create_ats(&ats).await.unwrap();
-    let other = table.add_company(GRANTED).await;
-    for owner in [Owner::Company(table.company_id), Owner::Ats(ats.id), Owner::Company(other)] {
+    let other = samples::company(None);
+    table.add_company(&other).await;
+    for owner in [table.owner(), Owner::Ats(ats.id), Owner::Company(other.id)] {
         let key = samples::full_api_key(owner);
-        let hash = ApiKeySecret::generate().unwrap().hash();
+        let hash = samples::api_key_hash();
         table.store.create_api_key(&key, &hash).await.unwrap();
         let list = || async { table.store.api_keys(owner).await.unwrap() };
         assert_eq!(eventually(list, |list| !list.is_empty()).await, std::slice::from_ref(&key));
 
-        let mut another = key;
-        another.id = ApiKeyId::new(Uuid::new_v4());
+        let another = ApiKey { id: ApiKeyId::new(Uuid::new_v4()), ..key };
         let again = table.store.create_api_key(&another, &hash).await;
         assert!(matches!(again, Err(OperatorError::Changed)), "the same secret again: {again:?}");
     }
-    let hash = ApiKeySecret::generate().unwrap().hash();
+    let hash = samples::api_key_hash();
     let create = async |owner| table.store.create_api_key(&samples::bare_api_key(owner), &hash).await;
-    assert_eq!(not_found(create(Owner::Company(nobody())).await), "company");
+    assert_eq!(not_found(create(Owner::Company(company_id())).await), "company");
     let ats_id = AtsId::new(Uuid::new_v4());
     assert_eq!(not_found(create(Owner::Ats(ats_id)).await), "applicant tracking system");
     assert_eq!(not_found(table.store.ats(ats_id).await), "applicant tracking system");
@@ -145,8 +142,8 @@ async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
 #[tokio::test]
 async fn a_key_is_suspended_activated_and_revoked_for_good() {
     let table = TestTable::start().await;
-    let key = samples::bare_api_key(Owner::Company(table.company_id));
-    let hash = ApiKeySecret::generate().unwrap().hash();
+    let key = samples::bare_api_key(table.owner());
+    let hash = samples::api_key_hash();
     table.store.create_api_key(&key, &hash).await.unwrap();
     let list = || async { table.store.api_keys(key.owner).await.unwrap() };
     eventually(list, |list| !list.is_empty()).await;
@@ -163,25 +160,23 @@ async fn a_key_is_suspended_activated_and_revoked_for_good() {
     ];
     for (status, reason, suspended_at, suspension_reason) in steps {
         let told = table.store.set_api_key_status(key.id, status, reason, later).await.unwrap();
-        let expected =
-            domain::api_key::ApiKey { status, suspended_at, suspension_reason, updated_at: later, ..key.clone() };
+        let expected = ApiKey { status, suspended_at, suspension_reason, updated_at: later, ..key.clone() };
         assert_eq!(told, expected);
-        let lookup = Lookup { api_key: hash.clone(), company: None, named: Named::default() };
-        assert_eq!(table.store.session().look_up(&lookup).await.unwrap().api_key, Some(expected));
+        assert_eq!(table.api_key(&hash).await, Some(expected));
     }
     for status in [ApiKeyStatus::Active, ApiKeyStatus::Suspended] {
         let refused = table.store.set_api_key_status(key.id, status, None, later).await;
         assert!(matches!(refused, Err(OperatorError::Revoked)), "{refused:?}");
     }
-    let nobody = ApiKeyId::new(Uuid::new_v4());
-    let missing = table.store.set_api_key_status(nobody, ApiKeyStatus::Revoked, None, later).await;
+    let unknown = ApiKeyId::new(Uuid::new_v4());
+    let missing = table.store.set_api_key_status(unknown, ApiKeyStatus::Revoked, None, later).await;
     assert_eq!(not_found(missing), "API key");
 }
 
 #[tokio::test]
 async fn telephone_numbers_belong_to_a_company_that_exists() {
     let table = TestTable::start().await;
-    assert_eq!(not_found(table.store.add_phone_number(&samples::phone_number(nobody())).await), "company");
+    assert_eq!(not_found(table.store.add_phone_number(&samples::phone_number(company_id())).await), "company");
     let number = samples::phone_number(table.company_id);
     table.store.add_phone_number(&number).await.unwrap();
     let again = table.store.add_phone_number(&number).await;
@@ -208,19 +203,16 @@ async fn an_answer_that_was_lost_is_asked_for_again() {
     let ats = samples::ats();
     table.store.create_ats(&ats).await.unwrap();
     table.store.set_subscription(table.company_id, SubscriptionStatus::Suspended, now()).await.unwrap();
-    assert_eq!(
-        table.item(&crate::test_table::company_key(table.company_id), "ALLOWANCE#00").await["version"],
-        json!(2)
-    );
+    let allowance = table.item(&company_key(table.company_id), "ALLOWANCE#00").await;
+    assert_eq!(allowance["version"], json!(2));
     lost();
     let more = PlanChange { granted: Some(GRANTED + GRANTED), ..PlanChange::default() };
     table.store.set_plan(table.company_id, more, now()).await.unwrap();
     assert_eq!(table.allowance().await.remaining_seconds, GRANTED + GRANTED);
     lost();
-    let company = samples::company(nobody(), Some(ats.id));
-    table.store.create_company(&company, &Allowance::new(company.id, GRANTED, false, now())).await.unwrap();
+    table.add_company(&samples::company(Some(ats.id))).await;
 
-    let other = domain::company::Ats { name: SingleLine::parse("Another").unwrap(), ..ats };
+    let other = Ats { name: SingleLine::parse("Another").unwrap(), ..ats };
     let taken = table.store.create_ats(&other).await;
     assert!(matches!(taken, Err(OperatorError::Changed)), "{taken:?}");
 }

@@ -1,18 +1,17 @@
 //! One of everything, with all that can be said of it ("full") and with nothing that may be left out ("bare").
 
 use domain::agent::{
-    Agent, AgentId, AgentProfile, AgentType, BackgroundSound, CefrLevel, DurationMinutes, Focus, Language, Question,
-    Voice,
+    Agent, AgentId, AgentProfile, AgentType, BackgroundSound, CefrLevel, DurationMinutes, Focus, Language, NewAgent,
+    Question, Voice,
 };
 use domain::analysis::Analysis;
-use domain::api_key::{ApiKey, ApiKeyId, ApiKeyStatus, Scope};
+use domain::api_key::{ApiKey, ApiKeyHash, ApiKeySecret, ApiKeyStatus, Scope};
 use domain::candidate::{Candidate, CandidateId, CandidateProfile};
 use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
 use domain::contact::{E164, Email, WebUrl};
 use domain::event::EventType;
 use domain::interview::{
-    CallAttempt, CallStatus, CandidateChange, Interview, InterviewAgent, InterviewId, InterviewJob, InterviewStatus,
-    NewInterview,
+    CallAttempt, CallStatus, CandidateChange, Interview, InterviewJob, InterviewStatus, NewInterview,
 };
 use domain::job::{
     Amount, ContractType, CountryCode, CurrencyCode, Education, Experience, Job, JobId, JobProfile, JobStatus,
@@ -24,13 +23,37 @@ use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::text::{MultiLine, SingleLine};
 use domain::time::Timestamp;
 use domain::webhook::{Circuit, HeaderName, Sealed, Targets, Webhook, WebhookId, WebhookUrl};
-use domain::{StringEnum as _, Versioned};
+use domain::{Reference, StringEnum as _, Versioned};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use store::{References, Scoped};
 use uuid::Uuid;
 
 use crate::test_table::{TestTable, at, now};
 
+/// The same item with further attributes.
+pub fn with(mut item: Value, attributes: Value) -> Value {
+    item.as_object_mut().unwrap().extend(attributes.as_object().unwrap().clone());
+    item
+}
+
+/// An entity of an owner, with an id of its own and these attributes.
+fn bare<T: DeserializeOwned>(owner: Owner, attributes: Value) -> T {
+    let entity = json!({"id": Uuid::new_v4(), "createdAt": now(), "updatedAt": now()});
+    serde_json::from_value(with(with(entity, json!(owner)), attributes)).unwrap()
+}
+
+/// An entity as its first write leaves it.
+pub fn first<T>(value: T) -> Versioned<T> {
+    Versioned { version: 1, value }
+}
+
 pub fn company_id() -> CompanyId {
     CompanyId::new(Uuid::new_v4())
+}
+
+pub fn api_key_hash() -> ApiKeyHash {
+    ApiKeySecret::generate().unwrap().hash()
 }
 
 /// As many characters as fit, each of four bytes.
@@ -40,7 +63,7 @@ fn long(characters: usize) -> String {
 
 /// Numbers that a program would spell differently, and everything else that JSON can say.
 pub fn metadata() -> Metadata {
-    let text = r#"{"digits":[1.10,-0,1E400,12345678901234567890123456789012345678901.5],"empty":[{},[],"",null],
+    let text = r#"{"digits":[1.10,-0,1E300,12345678901234567890123456789012345678901.5],"empty":[{},[],"",null],
         "deep":{"3":{"4":{"5":true}}},"text":"ž\u0000\n\"\\𝄞"}"#;
     Metadata::from_json(&Json::parse(text.as_bytes()).unwrap()).unwrap()
 }
@@ -51,15 +74,9 @@ pub fn long_metadata() -> Metadata {
     Metadata::from_json(&Json::parse(text.as_bytes()).unwrap()).unwrap()
 }
 
-pub fn company(id: CompanyId, ats_id: Option<AtsId>) -> Company {
-    Company {
-        id,
-        name: SingleLine::parse("Café Ľ").unwrap(),
-        plan: Plan::Starter,
-        ats_id,
-        created_at: now(),
-        updated_at: now(),
-    }
+pub fn company(ats_id: Option<AtsId>) -> Company {
+    let name = SingleLine::parse("Café Ľ").unwrap();
+    Company { id: company_id(), name, plan: Plan::Starter, ats_id, created_at: now(), updated_at: now() }
 }
 
 pub fn ats() -> Ats {
@@ -68,29 +85,11 @@ pub fn ats() -> Ats {
 }
 
 pub fn phone_number(company_id: CompanyId) -> PhoneNumber {
-    PhoneNumber {
-        id: PhoneNumberId::new(Uuid::new_v4()),
-        company_id,
-        number: E164::parse("+421212345678").unwrap(),
-        created_at: now(),
-        updated_at: now(),
-    }
+    bare(Owner::Company(company_id), json!({"number": "+421212345678"}))
 }
 
 pub fn bare_api_key(owner: Owner) -> ApiKey {
-    ApiKey {
-        id: ApiKeyId::new(Uuid::new_v4()),
-        owner,
-        name: None,
-        scopes: Vec::new(),
-        status: ApiKeyStatus::Active,
-        suspended_at: None,
-        suspension_reason: None,
-        valid_until: None,
-        allowed_ips: Vec::new(),
-        created_at: now(),
-        updated_at: now(),
-    }
+    bare(owner, json!({"scopes": [], "status": "ACTIVE"}))
 }
 
 pub fn full_api_key(owner: Owner) -> ApiKey {
@@ -107,26 +106,20 @@ pub fn full_api_key(owner: Owner) -> ApiKey {
 }
 
 pub fn bare_agent(company_id: CompanyId) -> Agent {
-    let profile = AgentProfile {
-        name: SingleLine::parse("Al").unwrap(),
-        r#type: AgentType::Online,
-        focus: Focus::Screening,
-        language: Language::En,
-        duration: DurationMinutes::new(10).unwrap(),
-        questions: None,
-        instructions: None,
-        voice_id: None,
-        company_phone_number_id: None,
-        background_sound: BackgroundSound::Office,
-        cefr_level: None,
-        metadata: None,
-    };
-    Agent::new(AgentId::new(Uuid::new_v4()), company_id, profile, now())
+    let attributes = json!({
+        "name": "Al", "type": "ONLINE", "focus": "SCREENING", "language": "EN", "duration": 10,
+        "backgroundSound": "OFFICE",
+    });
+    bare(Owner::Company(company_id), attributes)
+}
+
+/// An agent that calls from no number.
+pub fn new_agent(agent: Agent) -> NewAgent {
+    NewAgent { agent, phone_number: None }
 }
 
 pub fn full_agent(company_id: CompanyId, phone_number_id: PhoneNumberId) -> Agent {
-    let mut agent = bare_agent(company_id);
-    agent.profile = AgentProfile {
+    let profile = AgentProfile {
         name: SingleLine::parse(long(100)).unwrap(),
         r#type: AgentType::Phone,
         focus: Focus::LanguageTest,
@@ -140,32 +133,11 @@ pub fn full_agent(company_id: CompanyId, phone_number_id: PhoneNumberId) -> Agen
         cefr_level: Some(CefrLevel::C2),
         metadata: Some(metadata()),
     };
-    agent
+    Agent { profile, ..bare_agent(company_id) }
 }
 
 pub fn bare_job(company_id: CompanyId) -> Job {
-    Job {
-        id: JobId::new(Uuid::new_v4()),
-        company_id,
-        profile: JobProfile {
-            title: SingleLine::parse("Baker").unwrap(),
-            description: None,
-            job_url: None,
-            benefits: None,
-            required_skills: None,
-            nice_to_have_skills: None,
-            language_requirements: None,
-            education: None,
-            experience: None,
-            contract_type: None,
-            status: JobStatus::Open,
-            location: None,
-            salary: None,
-            metadata: None,
-        },
-        created_at: now(),
-        updated_at: now(),
-    }
+    bare(Owner::Company(company_id), json!({"title": "Baker", "status": "OPEN"}))
 }
 
 pub fn full_job(company_id: CompanyId) -> Job {
@@ -188,12 +160,12 @@ pub fn full_job(company_id: CompanyId) -> Job {
             street: line("Dlhá 1"),
             city: line("Žilina"),
             postal_code: SingleLine::parse("010 01").ok(),
-            country_code: CountryCode::parse("SK"),
+            country_code: CountryCode::parse("SK").ok(),
         }),
         salary: Some(Salary {
-            min: Amount::new(0.01),
-            max: Amount::new(Amount::MAX),
-            currency: CurrencyCode::parse("EUR"),
+            min: Amount::new(0.01).ok(),
+            max: Amount::new(Amount::MAX).ok(),
+            currency: CurrencyCode::parse("EUR").ok(),
             period: Some(SalaryPeriod::Monthly),
         }),
         metadata: Some(long_metadata()),
@@ -202,21 +174,8 @@ pub fn full_job(company_id: CompanyId) -> Job {
 }
 
 pub fn bare_candidate(company_id: CompanyId) -> Candidate {
-    Candidate {
-        id: CandidateId::new(Uuid::new_v4()),
-        company_id,
-        profile: CandidateProfile {
-            first_name: SingleLine::parse("A").unwrap(),
-            last_name: SingleLine::parse("N").unwrap(),
-            gdpr_expiry_date: "2026-11-23".parse().unwrap(),
-            email: None,
-            phone_number: None,
-            metadata: None,
-        },
-        job_ids: Vec::new(),
-        created_at: now(),
-        updated_at: now(),
-    }
+    let attributes = json!({"firstName": "A", "lastName": "N", "gdprExpiryDate": "2026-11-23"});
+    bare(Owner::Company(company_id), attributes)
 }
 
 pub fn full_candidate(company_id: CompanyId) -> Candidate {
@@ -233,24 +192,11 @@ pub fn full_candidate(company_id: CompanyId) -> Candidate {
 }
 
 pub fn bare_interview(candidate: &Candidate, agent: &Agent, job: Option<JobId>) -> Interview {
-    Interview {
-        id: InterviewId::new(Uuid::new_v4()),
-        company_id: agent.company_id,
-        candidate_id: candidate.id,
-        agent_id: agent.id,
-        job_id: job,
-        status: InterviewStatus::Scheduled,
-        scheduled_at: now(),
-        duration_minutes: agent.profile.duration.get(),
-        finished_date: None,
-        metadata: None,
-        call_attempts: None,
-        analysis: None,
-        is_test: false,
-        reservation: None,
-        created_at: now(),
-        updated_at: now(),
-    }
+    let attributes = json!({
+        "candidateId": candidate.id, "agentId": agent.id, "jobId": job, "status": "SCHEDULED", "scheduledAt": now(),
+        "durationMinutes": agent.profile.duration.get(), "isTest": false,
+    });
+    bare(Owner::Company(agent.company_id), attributes)
 }
 
 /// As test mode makes it, with an analysis as long as one gets.
@@ -274,19 +220,24 @@ pub fn full_interview(candidate: &Candidate, agent: &Agent, job: Option<JobId>) 
     }
 }
 
-/// A request that brings everything along and costs nothing yet.
-pub fn all_new(company_id: CompanyId) -> NewInterview {
-    let (candidate, agent, job) = (bare_candidate(company_id), bare_agent(company_id), bare_job(company_id));
+/// A request that brings these along and costs nothing yet.
+pub fn bringing(candidate: Candidate, agent: NewAgent, job: Job) -> NewInterview {
     NewInterview {
-        interview: bare_interview(&candidate, &agent, Some(job.id)),
-        candidate: CandidateChange::Created(Candidate { job_ids: vec![job.id], ..candidate }),
-        agent: InterviewAgent::Created(agent, None),
+        interview: bare_interview(&candidate, &agent.agent, Some(job.id)),
+        candidate: CandidateChange::Created(candidate),
+        agent: Reference::New(agent),
         job: InterviewJob::Created(job),
         cost: None,
     }
 }
 
-/// What a request may name.
+pub fn all_new(company_id: CompanyId) -> NewInterview {
+    let job = bare_job(company_id);
+    let candidate = Candidate { job_ids: vec![job.id], ..bare_candidate(company_id) };
+    bringing(candidate, new_agent(bare_agent(company_id)), job)
+}
+
+/// One of each entity that a request for an interview may name.
 pub struct Stored {
     pub candidate: Versioned<Candidate>,
     pub agent: Versioned<Agent>,
@@ -295,20 +246,20 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Stores one of each for the world's company.
-    pub async fn store(table: &TestTable) -> Self {
-        let phone_number = phone_number(table.company_id);
-        table.store.add_phone_number(&phone_number).await.unwrap();
-        let mut new = all_new(table.company_id);
-        let (candidate, agent, job) =
-            (bare_candidate(table.company_id), bare_agent(table.company_id), bare_job(table.company_id));
-        new.interview = full_interview(&candidate, &agent, None);
-        new.candidate = CandidateChange::Created(candidate.clone());
-        new.agent = InterviewAgent::Created(agent.clone(), None);
-        new.job = InterviewJob::Created(job.clone());
-        table.store.session().create_interview(new, &table.origin("the request before")).await.unwrap();
-        table.faults.take_requests();
-        Self { candidate: first(candidate), agent: first(agent), job: first(job), phone_number: first(phone_number) }
+    /// A table in which its company has one of each.
+    pub async fn start() -> (TestTable, Self) {
+        let table = TestTable::start().await;
+        let id = table.company_id;
+        let (candidate, agent, job, number) = (bare_candidate(id), bare_agent(id), bare_job(id), phone_number(id));
+        table.store.add_phone_number(&number).await.unwrap();
+        let interview = full_interview(&candidate, &agent, None);
+        let new = bringing(candidate.clone(), new_agent(agent.clone()), job.clone());
+        let new = NewInterview { interview, ..new };
+        table.created(&new).await;
+        table.requests();
+        let stored =
+            Self { candidate: first(candidate), agent: first(agent), job: first(job), phone_number: first(number) };
+        (table, stored)
     }
 
     /// A request that names the candidate, the agent and the job, assigns the candidate, and costs what the agent's
@@ -317,7 +268,7 @@ impl Stored {
         NewInterview {
             interview: bare_interview(&self.candidate.value, &self.agent.value, Some(self.job.value.id)),
             candidate: CandidateChange::Assigned(self.candidate.clone(), self.job.value.id),
-            agent: InterviewAgent::Named(self.agent.clone()),
+            agent: Reference::Existing(self.agent.clone()),
             job: InterviewJob::Named(self.job.clone()),
             cost: Some(self.agent.value.profile.duration.seconds()),
         }
@@ -328,10 +279,30 @@ impl Stored {
         let candidate = CandidateChange::Unchanged(self.candidate.clone());
         NewInterview { candidate, job: InterviewJob::None, ..self.all_named() }
     }
-}
 
-fn first<T>(value: T) -> Versioned<T> {
-    Versioned { version: 1, value }
+    /// A new agent that calls from the number.
+    pub fn calling_agent(&self) -> NewAgent {
+        let PhoneNumber { id, company_id, .. } = self.phone_number.value;
+        NewAgent { agent: full_agent(company_id, id), phone_number: Some(self.phone_number.clone()) }
+    }
+
+    pub fn ids(&self) -> (CandidateId, AgentId, JobId, PhoneNumberId) {
+        (self.candidate.value.id, self.agent.value.id, self.job.value.id, self.phone_number.value.id)
+    }
+
+    pub fn references(&self) -> References {
+        let ids = self.ids();
+        References::default().with(Some(ids.0)).with(Some(ids.1)).with(Some(ids.2)).with(Some(ids.3))
+    }
+
+    /// Fails unless a tenant sees all of it.
+    pub fn assert_seen(&self, scoped: &Scoped) {
+        let ids = self.ids();
+        assert_eq!(scoped.get(ids.0).unwrap(), self.candidate);
+        assert_eq!(scoped.get(ids.1).unwrap(), self.agent);
+        assert_eq!(scoped.get(ids.2).unwrap(), self.job);
+        assert_eq!(scoped.get(ids.3).unwrap(), self.phone_number);
+    }
 }
 
 /// A time in another month.

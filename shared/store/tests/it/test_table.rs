@@ -1,33 +1,41 @@
 //! A table, a company, and a second way to look at what is stored.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 use std::future::Future;
 use std::thread;
 
+use aws::{ClientTimeouts, HttpClient};
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use domain::Versioned;
 use domain::allowance::{Allowance, Seconds};
-use domain::company::{Company, CompanyId};
+use domain::api_key::{ApiKey, ApiKeyHash};
+use domain::company::{Company, CompanyId, Owner};
+use domain::resource::AccessError;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use store::{Origin, Store};
+use store::{Create, Creation, IdempotencyRecord, LookupError, References, Scoped, Store, WriteContext};
+use tests::faults::Operation::TransactWriteItems;
 use tests::faults::{FaultScript, Faults, Operation};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::samples;
 
-/// Names the endpoint to test at, instead of the embedded engine.
+/// The variable that names an endpoint to test at, instead of the embedded engine.
 pub const ENDPOINT: &str = "STORE_TEST_ENDPOINT";
 
-/// What the company of a [`TestTable`] is granted each month.
+/// The monthly grant of the company of a [`TestTable`].
 pub const GRANTED: Seconds = Seconds(36_000);
 
 /// Primary keys of items, with the items.
 pub type Items = BTreeMap<(String, String), Value>;
+
+/// A creation whose outcome can be compared and shown.
+pub trait Comparable: Create<Entity: Clone + Debug + PartialEq, Refusal: Debug + PartialEq> {}
+impl<C: Create<Entity: Clone + Debug + PartialEq, Refusal: Debug + PartialEq>> Comparable for C {}
 
 pub struct TestTable {
     pub store: Store,
@@ -49,10 +57,6 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub fn is_aws(endpoint: &str) -> bool {
-    endpoint.ends_with(".amazonaws.com")
-}
-
 impl TestTable {
     pub async fn start() -> Self {
         let endpoint = match std::env::var(ENDPOINT) {
@@ -63,21 +67,19 @@ impl TestTable {
         let name = format!("greenroom-test-{}", Uuid::new_v4());
         let store = Store::at_endpoint(&name, &endpoint, faults.client(http_client())).await;
         store.create_table().await.unwrap();
-        let mut table =
-            Self { store, faults, company_id: samples::company_id(), client: client(&endpoint).await, name, endpoint };
-        table.company_id = table.add_company(GRANTED).await;
-        table.faults.take_requests();
+        let company = samples::company(None);
+        let table = Self { store, faults, company_id: company.id, client: client(&endpoint).await, name, endpoint };
+        table.add_company(&company).await;
+        table.requests();
         table
     }
 
-    /// Stores another company with its allowance.
-    pub async fn add_company(&self, granted: Seconds) -> CompanyId {
-        let company = samples::company(samples::company_id(), None);
-        self.store.create_company(&company, &Allowance::new(company.id, granted, false, now())).await.unwrap();
-        company.id
+    /// Stores a company with its allowance.
+    pub async fn add_company(&self, company: &Company) {
+        self.store.create_company(company, &Allowance::new(company.id, GRANTED, false, now())).await.unwrap();
     }
 
-    /// What the company may still use, as stored.
+    /// The company's allowance, as stored.
     pub async fn allowance(&self) -> Allowance {
         self.store.company(self.company_id).await.unwrap().allowance
     }
@@ -87,14 +89,87 @@ impl TestTable {
         self.change(&company_key(self.company_id), "ALLOWANCE#00", attributes).await;
     }
 
-    /// A request of the company's own key.
-    pub fn origin<'a>(&self, request_id: &'a str) -> Origin<'a> {
-        Origin { company_id: self.company_id, managed: None, request_id, fingerprint: None, now: now() }
+    pub fn owner(&self) -> Owner {
+        Owner::Company(self.company_id)
     }
 
-    /// The company as an applicant tracking system's key reads it.
-    pub async fn managed_company(&self) -> Versioned<Company> {
-        Versioned { version: 1, value: self.store.company(self.company_id).await.unwrap().company }
+    /// A request of the company's own key.
+    pub fn context<'a>(&self, request_id: &'a str) -> WriteContext<'a> {
+        let record = IdempotencyRecord { request_id, fingerprint: None };
+        WriteContext { tenant: self.owner(), managed: None, record, now: now() }
+    }
+
+    /// A request of an applicant tracking system's key, which has read the company.
+    pub async fn managed(&self) -> WriteContext<'static> {
+        let company = self.store.company(self.company_id).await.unwrap().company;
+        WriteContext { managed: Some(Versioned { version: 1, value: company }), ..self.context("r") }
+    }
+
+    pub async fn create<C: Create>(&self, new: &C, context: &WriteContext<'_>) -> Creation<C::Entity, C::Refusal> {
+        new.create(&mut self.store.session(), context).await.unwrap()
+    }
+
+    /// Creates something that nothing forbids.
+    pub async fn created<C: Comparable>(&self, new: &C) -> C::Entity {
+        self.created_by(new, &self.context("r")).await
+    }
+
+    pub async fn created_by<C: Comparable>(&self, new: &C, context: &WriteContext<'_>) -> C::Entity {
+        match self.create(new, context).await {
+            Creation::Created(entity) => entity,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The outcomes of requests that run at the same time.
+    pub async fn create_all<C: Create<Entity: Send, Refusal: Send> + Send + 'static>(
+        &self,
+        all: impl IntoIterator<Item = C>,
+        context: &WriteContext<'static>,
+    ) -> Vec<Creation<C::Entity, C::Refusal>> {
+        let create = |new: C| {
+            let (store, context) = (self.store.clone(), context.clone());
+            async move { new.create(&mut store.session(), &context).await.unwrap() }
+        };
+        all.into_iter().map(create).collect::<JoinSet<_>>().join_all().await
+    }
+
+    /// Fails unless a request finds that something has changed, in one transaction, and changes nothing itself.
+    pub async fn assert_changed<C: Comparable>(&self, new: &C, context: &WriteContext<'_>, what: &str) {
+        let before = self.items().await;
+        self.requests();
+        assert_eq!(self.create(new, context).await, Creation::Changed, "{what}");
+        assert_eq!(self.requests(), [TransactWriteItems], "{what}");
+        assert_eq!(self.items().await, before, "{what}: a refused request changed the table");
+    }
+
+    /// Fails unless a request is refused by each change of an item, and by its absence.
+    pub async fn assert_guards<C: Comparable>(
+        &self,
+        new: &C,
+        context: &WriteContext<'_>,
+        (pk, sk): (&str, &str),
+        changes: &[Value],
+    ) {
+        let good = self.item(pk, sk).await;
+        for attributes in changes {
+            self.change(pk, sk, attributes.clone()).await;
+            self.assert_changed(new, context, &format!("{sk} with {attributes}")).await;
+            self.write(good.clone()).await;
+        }
+        self.remove(pk, sk).await;
+        self.assert_changed(new, context, &format!("{sk} absent")).await;
+        self.write(good).await;
+    }
+
+    /// The references as a tenant sees them.
+    pub async fn scoped(&self, tenant: Owner, references: References) -> Scoped {
+        let mut session = self.store.session();
+        session.look_up(&samples::api_key_hash(), None, &references).await.unwrap().unscoped.scope(tenant)
+    }
+
+    pub async fn api_key(&self, hash: &ApiKeyHash) -> Option<ApiKey> {
+        self.store.session().look_up(hash, None, &References::default()).await.unwrap().api_key
     }
 
     /// Lets the store's next requests meet these faults, and forgets its earlier ones.
@@ -103,7 +178,7 @@ impl TestTable {
         self.faults.take_requests();
     }
 
-    /// What the store has sent since it was last asked.
+    /// The operations that the store has sent since the last call.
     pub fn requests(&self) -> Vec<Operation> {
         self.faults.take_requests()
     }
@@ -113,7 +188,7 @@ impl TestTable {
         let mut items = Items::new();
         let mut pages = self.client.scan().table_name(&self.name).consistent_read(true).into_paginator().items().send();
         while let Some(item) = pages.next().await {
-            let item: Value = serde_dynamo::from_item(legible(item.unwrap())).unwrap();
+            let item = to_json(item.unwrap());
             let text = |name: &str| item[name].as_str().unwrap().to_owned();
             items.insert((text("PK"), text("SK")), item);
         }
@@ -133,18 +208,25 @@ impl TestTable {
 
     /// Sets attributes of a stored item; `null` removes one.
     pub async fn change(&self, pk: &str, sk: &str, attributes: Value) {
-        let key: HashMap<_, _> = serde_dynamo::to_item(json!({"PK": pk, "SK": sk})).unwrap();
-        let found = self.client.get_item().table_name(&self.name).set_key(Some(key)).consistent_read(true).send().await;
-        let mut item = found.unwrap().item.unwrap_or_else(|| panic!("there is no {pk} {sk}"));
-        let changes: HashMap<_, _> = serde_dynamo::to_item(attributes).unwrap();
-        item.extend(changes);
+        let request = self.client.get_item().table_name(&self.name).set_key(Some(key(pk, sk))).consistent_read(true);
+        let mut item = request.send().await.unwrap().item.unwrap_or_else(|| panic!("there is no {pk} {sk}"));
+        item.extend(serde_dynamo::to_item::<_, HashMap<_, _>>(attributes).unwrap());
         item.retain(|_, value| !value.is_null());
         self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 
     pub async fn remove(&self, pk: &str, sk: &str) {
-        let key: HashMap<_, _> = serde_dynamo::to_item(json!({"PK": pk, "SK": sk})).unwrap();
-        self.client.delete_item().table_name(&self.name).set_key(Some(key)).send().await.unwrap();
+        self.client.delete_item().table_name(&self.name).set_key(Some(key(pk, sk))).send().await.unwrap();
+    }
+
+    /// Puts a tombstone in the place of an item.
+    pub async fn put_tombstone(&self, pk: &str, sk: &str) {
+        let time = now();
+        self.write(json!({
+            "PK": pk, "SK": sk, "entityType": "Tombstone", "version": 2, "createdAt": time, "updatedAt": time,
+            "expiresAt": time.epoch_seconds() + 30 * 24 * 60 * 60,
+        }))
+        .await;
     }
 
     /// Fails unless the books of the company are right: nothing is charged that is not reserved for an interview.
@@ -161,14 +243,27 @@ impl TestTable {
     }
 }
 
+fn key(pk: &str, sk: &str) -> HashMap<String, AttributeValue> {
+    serde_dynamo::to_item(json!({"PK": pk, "SK": sk})).unwrap()
+}
+
+/// The reason why an entity can't be used.
+pub fn denied<T: Debug>(outcome: Result<T, LookupError>) -> AccessError {
+    match outcome {
+        Err(LookupError::Access(denied)) => denied,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// An item as JSON can say it: bytes as a list of numbers.
-fn legible(item: HashMap<String, AttributeValue>) -> HashMap<String, AttributeValue> {
-    let number = |byte: &u8| AttributeValue::N(byte.to_string());
-    let legible = |value: AttributeValue| match value {
-        AttributeValue::B(bytes) => AttributeValue::L(bytes.as_ref().iter().map(number).collect()),
-        other => other,
-    };
-    item.into_iter().map(|(name, value)| (name, legible(value))).collect()
+fn to_json(mut item: HashMap<String, AttributeValue>) -> Value {
+    for value in item.values_mut() {
+        if let AttributeValue::B(bytes) = value {
+            let numbers = bytes.as_ref().iter().map(|byte| AttributeValue::N(byte.to_string()));
+            *value = AttributeValue::L(numbers.collect());
+        }
+    }
+    serde_dynamo::from_item(item).unwrap()
 }
 
 pub fn company_key(id: CompanyId) -> String {
@@ -214,18 +309,10 @@ async fn serve_embedded() -> String {
 }
 
 /// Plain HTTP to a local engine, HTTPS to AWS.
-fn http_client() -> SharedHttpClient {
+fn http_client() -> HttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 async fn client(endpoint: &str) -> Client {
-    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http_client()).endpoint_url(endpoint);
-    let loader = if is_aws(endpoint) {
-        loader
-    } else {
-        loader
-            .region(Region::from_static("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-    };
-    Client::new(&loader.load().await)
+    Client::new(&ClientTimeouts::STANDARD.applied_to(&aws::at_endpoint(endpoint, http_client()).await))
 }

@@ -1,4 +1,4 @@
-//! What is checked and what is documented are the same, as far as a schema can say it.
+//! The check and the documented schema agree, as far as a schema can say it.
 
 use std::sync::LazyLock;
 
@@ -7,6 +7,7 @@ use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::Union;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use validation::{
     AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
@@ -16,7 +17,7 @@ use validation::{
 use crate::bodies::any_json;
 use crate::contract::{AGENT_FIELDS, Kind, fields};
 use crate::documents::Base::{self, Agent, Existing, Inline, Webhook};
-use crate::documents::{BASES, NOW, Outcome, at};
+use crate::documents::{BASES, Json, NOW, Outcome, at};
 
 /// The rules that a schema can't say, each with a body that only the check refuses. Nothing else may differ.
 const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
@@ -73,12 +74,12 @@ fn schema(base: Base) -> &'static Validator {
     }
 }
 
-/// Whether a body keeps its schema.
+/// Tells if a body keeps its schema.
 pub fn is_valid(base: Base, body: &str) -> bool {
     schema(base).is_valid(&serde_json::from_str(body).unwrap())
 }
 
-/// Whether a schema can't say what this issue says.
+/// Tells if a schema can't say what this issue says.
 fn unsayable(pointer: &str, rule: &str) -> bool {
     UNSAYABLE.iter().any(|&(_, _, _, _, known)| known == rule)
         // Of these, only the rules between two fields can't be said.
@@ -96,7 +97,7 @@ fn what_a_schema_cannot_say_is_refused_by_the_check_only() {
     }
 }
 
-/// How the check and the schema disagree on a body, but for what a schema can't say.
+/// A disagreement of check and schema on a body, but for what a schema can't say.
 pub fn disagreement(base: Base, body: &str) -> Option<String> {
     // Numbers beyond a double are no values to the schema's reader.
     let valid = schema(base).is_valid(&serde_json::from_str(body).ok()?);
@@ -121,7 +122,7 @@ fn text(min: usize, max: usize) -> BoxedStrategy<Value> {
     prop_oneof![repeated, mixed, spaced, ".{0,12}"].prop_map(Value::from).boxed()
 }
 
-/// What looks like an instant or a date, and sometimes is one.
+/// Texts that look like an instant or a date, and sometimes are one.
 fn time() -> BoxedStrategy<Value> {
     let pattern = "(0000|0001|1970|2026|2027|9999|[0-9]{4,5})-(0[1-9]|1[0-3]|[0-9]{1,2})-(0[1-9]|[12][0-9]|3[0-2]|[0-9 ]{1,2})\
         ([Tt ]([01][0-9]|2[0-4]|[0-9]{2}):([0-5][0-9]|60):([0-5][0-9]|60)([.,][0-9]{0,12})?(Z|z|[+-][0-2][0-9]:?[0-6][0-9])?)?";
@@ -226,14 +227,14 @@ fn value(kind: Kind) -> BoxedStrategy<Value> {
     }
 }
 
-/// One change to a document, where it has the place for it.
+/// A change to a document, where it has the place for it.
 #[derive(Debug, Clone)]
 enum Mutation {
     /// A field of the contract gets a value.
     Set(String, Value),
-    /// Whatever stands at some place is replaced.
+    /// The value at some place is replaced.
     Replace(Index, Value),
-    /// It is left out.
+    /// The value at some place is left out.
     Remove(Index),
     /// An object gets one more member.
     Add(Index, String, Value),
@@ -313,14 +314,14 @@ fn mutate(document: &mut Value, mutation: Mutation) {
     }
 }
 
-fn mutated() -> impl Strategy<Value = (Base, Value)> {
+fn mutated() -> impl Strategy<Value = (Base, Json)> {
     select(&BASES[..]).prop_flat_map(|base| {
         prop::collection::vec(mutation(base), 1..4).prop_map(move |mutations| {
             let mut document = base.value();
             for mutation in mutations {
                 mutate(&mut document, mutation);
             }
-            (base, document)
+            (base, Json(document))
         })
     })
 }
@@ -329,8 +330,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 
     #[test]
-    fn check_and_schema_agree_on_every_document((base, document) in mutated()) {
-        prop_assert_eq!(disagreement(base, &document.to_string()), None);
+    fn check_and_schema_agree_on_every_document((base, Json(document)) in mutated()) {
+        let disagreement = disagreement(base, &document.to_string());
+        prop_assert!(disagreement.is_none(), "{}", disagreement.unwrap_or_default());
     }
 }
 
@@ -338,11 +340,12 @@ proptest! {
 #[test]
 fn check_and_schema_agree_on_every_field() {
     for (base, pointer, kind, _) in fields() {
-        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(100));
-        let result = runner.run(&value(kind), |value| {
+        let config = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::with_cases(100) };
+        let result = TestRunner::new(config).run(&value(kind).prop_map(Json), |Json(value)| {
             let mut document = base.value();
             *document.pointer_mut(&pointer).unwrap() = value;
-            prop_assert_eq!(disagreement(base, &document.to_string()), None);
+            let disagreement = disagreement(base, &document.to_string());
+            prop_assert!(disagreement.is_none(), "{}", disagreement.unwrap_or_default());
             Ok(())
         });
         if let Err(error) = result {

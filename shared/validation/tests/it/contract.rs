@@ -2,16 +2,16 @@
 
 use crate::documents::Base::{self, Agent, Assigned, Change, Existing, Inline, Webhook};
 
-/// What a field must be.
+/// The kind of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Text on one line, of so many characters.
     SingleLine(usize, usize),
     /// Text that may have line ends.
     Text(usize, usize),
-    /// One of some words.
+    /// A word of a short list.
     Word(&'static [&'static str]),
-    /// One of many words of a standard list.
+    /// A word of a long standard list.
     Listed,
     Id,
     Email,
@@ -24,13 +24,13 @@ pub enum Kind {
     DateTime,
     Date,
     Metadata,
-    /// Where events are posted to.
+    /// The address that events are posted to.
     WebhookUrl,
     /// An event, in either spelling.
     Event,
     HeaderName,
     HeaderValue,
-    /// At most so many items.
+    /// A list of at most so many items.
     List(usize),
     Object,
 }

@@ -1,6 +1,6 @@
 //! Valid documents, and how cases change them.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use domain::agent::AgentProfile;
 use domain::interview::CreateInterview;
@@ -113,21 +113,41 @@ const WEBHOOK: &str = r#"{
     "companyId": "4b8dae96-c052-4fbe-9d71-629fafbed1c4"
 }"#;
 
-/// What became of a body.
+/// A random value that a failed test prints as JSON.
+#[derive(Clone)]
+pub struct Json(pub Value);
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Random bytes that a failed test prints as text, with what is not visible ASCII escaped.
+#[derive(Clone)]
+pub struct Bytes(pub Vec<u8>);
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0.escape_ascii(), f)
+    }
+}
+
+/// The result of checking a body.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
-    /// It is accepted, save perhaps for times that have passed.
-    Accepted { untimely: Vec<Issue> },
-    /// It is not JSON, or not an object.
+    /// The body is accepted, save perhaps for times that have passed.
+    Accepted { expired: Vec<Issue> },
+    /// The body is not JSON, or not an object.
     Malformed { line: usize, column: usize },
-    /// It breaks rules.
+    /// The body breaks rules.
     Refused(Vec<Issue>),
 }
 
 impl Outcome {
     fn of<C>(checked: Result<Checked<C>, BodyError>) -> Self {
         match checked {
-            Ok(Checked { untimely, .. }) => Self::Accepted { untimely },
+            Ok(Checked { expired, .. }) => Self::Accepted { expired },
             Err(BodyError::Malformed { line, column }) => Self::Malformed { line, column },
             Err(BodyError::Invalid(issues)) => Self::Refused(issues),
         }
@@ -136,7 +156,7 @@ impl Outcome {
     /// Every issue as pointer and rule.
     pub fn issues(&self) -> Vec<(&str, &str)> {
         let issues = match self {
-            Self::Accepted { untimely: issues } | Self::Refused(issues) => issues.as_slice(),
+            Self::Accepted { expired: issues } | Self::Refused(issues) => issues.as_slice(),
             Self::Malformed { .. } => panic!("malformed"),
         };
         issues.iter().map(|issue| (issue.pointer.as_str(), issue.rule)).collect()
@@ -190,7 +210,7 @@ impl Base {
         raw_texts.iter().fold(document.to_string(), |text, (placeholder, raw)| text.replace(placeholder, raw))
     }
 
-    /// What becomes of a body of this kind at the tests' present.
+    /// The result of checking a body of this kind at the tests' present.
     pub fn check(self, body: &[u8]) -> Outcome {
         match self {
             Self::Agent => Outcome::of(check_body(&AgentShape, body)),
@@ -202,7 +222,7 @@ impl Base {
         }
     }
 
-    /// What becomes of the document with these changes, to which its schema must agree.
+    /// The result of checking the document with these changes, with which its schema must agree.
     #[track_caller]
     pub fn check_with(self, changes: &[(&str, &str)]) -> Outcome {
         let body = self.with(changes);
@@ -213,7 +233,7 @@ impl Base {
     #[track_caller]
     pub fn accepts(self, pointer: &str, raw: &str) {
         let outcome = self.check_with(&[(pointer, raw)]);
-        assert_eq!(outcome, Outcome::Accepted { untimely: Vec::new() }, "{self:?}{pointer} = {raw}");
+        assert_eq!(outcome, Outcome::Accepted { expired: Vec::new() }, "{self:?}{pointer} = {raw}");
     }
 
     #[track_caller]
@@ -261,6 +281,6 @@ pub fn repeated(raw: &str) -> String {
 #[test]
 fn every_base_is_valid() {
     for base in BASES {
-        assert_eq!(base.check_with(&[]), Outcome::Accepted { untimely: Vec::new() }, "{base:?}");
+        assert_eq!(base.check_with(&[]), Outcome::Accepted { expired: Vec::new() }, "{base:?}");
     }
 }

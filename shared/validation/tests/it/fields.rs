@@ -123,7 +123,7 @@ fn null_is_the_same_as_absent() {
             };
             assert_eq!(absent.issues(), [(named, "required")]);
         } else {
-            assert_eq!(absent, Outcome::Accepted { untimely: Vec::new() }, "{pointer}");
+            assert_eq!(absent, Outcome::Accepted { expired: Vec::new() }, "{pointer}");
         }
     }
 }
@@ -573,7 +573,10 @@ fn metadata_at_and_beyond_its_limits() {
         for raw in [
             "{}",
             r#"{"a": null, "b": [], "c": {}, "": 0}"#,
-            r#"{"a": 1E400, "b": -0, "c": 12345678901234567890123.10}"#,
+            r#"{"a": 1E300, "b": -0, "c": 12345678901234567890123.10}"#,
+            // The ends of a double's range. What is nearer to zero than any double reads as zero everywhere.
+            r#"{"a": 1.7976931348623157e308, "b": -1.7976931348623157E+308, "c": "1e400"}"#,
+            r#"{"a": 5e-324, "b": 1e-400, "c": -1e-4005, "d": 0e4005}"#,
             r#"{"a": "\u0000", "b": "x\ud83e\udd80"}"#,
             // In bytes: {"a":"…"} takes 8 besides.
             r#"{"a": "«ž×5116»"}"#,
@@ -595,6 +598,9 @@ fn metadata_at_and_beyond_its_limits() {
         refuses(base, &pointer, r#"{"1": [[[[{}]]]]}"#, "maxNesting");
         let within = format!("{pointer}/list/1/a~1b~0c");
         base.refuses(&pointer, r#"{"list": [0, {"a/b~c": 1, "a/b~c": 1}]}"#, &[(&within, "duplicate")]);
+        for (number, rule) in [("1.8e308", "maximum"), ("1.1e4005", "maximum"), ("-1e400", "minimum")] {
+            base.refuses(&pointer, &format!(r#"{{"list": [0, {{"a/b~c": {number}}}]}}"#), &[(&within, rule)]);
+        }
         let all = format!(r#"{{"1": [[[[[{}]]]]], "2": "«x×10240»"}}"#, keys(50));
         base.refuses(&pointer, &all, &[(&pointer, "maxBytes"), (&pointer, "maxNesting"), (&pointer, "maxKeys")]);
     }
@@ -610,7 +616,7 @@ fn metadata_keeps_what_was_sent() {
     assert!(Assigned.check_with(&[("/candidate/metadata", raw)]).issues().is_empty());
 }
 
-/// Both requests that have them.
+/// The requests that have the fields of webhooks.
 const WEBHOOKS: [Base; 2] = [Webhook, Change];
 
 #[test]

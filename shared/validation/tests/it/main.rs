@@ -1,4 +1,4 @@
-//! Which bodies are accepted, and which are refused: where, and by which rule.
+//! The bodies that are accepted, and those that are refused: where, and by which rule.
 
 mod agreement;
 mod bodies;

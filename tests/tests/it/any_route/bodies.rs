@@ -1,4 +1,4 @@
-//! Which bodies are read.
+//! Bodies: the ones that are read, and the ones that are refused.
 
 use api::{ErrorCode, Route};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ impl Sender {
     }
 }
 
-/// What is not JSON, or no object, is refused with the place where it ends to be.
+/// A body that is not JSON, or no object, is refused with the place where it ceases to be one.
 pub async fn what_is_no_json_object_is_malformed(route: Route) {
     let sender = Sender::start(route).await;
     let valid = sender.text();
@@ -75,7 +75,7 @@ pub async fn what_is_no_json_object_is_malformed(route: Route) {
     let answer = sender.bare().text("{\n  \"name\": nope}").refused(ErrorCode::MalformedJson).await;
     assert_eq!((&answer.body["line"], &answer.body["column"]), (&json!(2), &json!(12)), "{answer}");
 
-    // What is not UTF-8 reaches the function in base64.
+    // A body that is not UTF-8 reaches the function in base64.
     let mut bytes = valid.clone().into_bytes();
     bytes.insert(bytes.len() - 2, 0xff);
     sender.bare().header("content-type", "application/json").bytes(bytes).refused(ErrorCode::MalformedJson).await;
@@ -83,7 +83,7 @@ pub async fn what_is_no_json_object_is_malformed(route: Route) {
     sender.bare().bytes(utf16).refused(ErrorCode::MalformedJson).await;
 }
 
-/// A body that nothing is declared of is binary to the gateway, and arrives in base64.
+/// A body without a content type is binary to the gateway, and arrives in base64.
 pub async fn a_body_in_base64_is_read(route: Route) {
     let sender = Sender::start(route).await;
     let body = sender.text();
@@ -107,7 +107,7 @@ pub async fn deep_nesting_is_refused(route: Route) {
             assert!(answer.issues().iter().any(|(_, rule)| rule == "maxNesting"), "{answer}");
         }
     }
-    // Never closed: nothing but depth.
+    // Arrays that are never closed: nothing but depth.
     let endless = "[".repeat(api::BODY_MAX_BYTES);
     let answer = sender.bare().text(endless).send().await;
     assert_eq!(answer.status, 400, "{answer}");
@@ -157,7 +157,7 @@ pub async fn a_byte_beyond_the_limit_is_too_large(route: Route) {
     sender.bare().text(text).refused(ErrorCode::PayloadTooLarge).await;
 }
 
-/// JSON in UTF-8 it must be, if anything is said of the body.
+/// The content type of a body, if it is given, must be JSON in UTF-8.
 pub async fn other_media_types_are_refused(route: Route) {
     let sender = Sender::start(route).await;
     let body = sender.text();

@@ -1,15 +1,15 @@
-//! Who may call.
+//! Callers: their keys, their addresses, their scopes, and the order of the stages.
 
 use api::{ErrorCode, Route};
 use chrono::TimeDelta;
 use domain::StringEnum as _;
 use domain::api_key::Scope;
-use serde_json::{Value, json};
-use tests::accepted::scope;
+use serde_json::json;
+use tests::accepted::{body_of, unknown_in};
 use tests::faults::Operation;
 use tests::{Accepted, Company, Request, TestServer, api, body};
 
-/// A world with a company, and a request of the company's that may be made once.
+/// A server with a company, and a request of the company's that may be made once.
 async fn accepted(route: Route) -> (TestServer, Company, Accepted) {
     let server = TestServer::start().await;
     let company = server.company().create().await;
@@ -57,7 +57,7 @@ pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
     assert_eq!(server.faults().take_requests(), [], "a malformed key costs no request to the table");
 }
 
-/// A key that nobody was given is looked for, and refused.
+/// An unknown key is looked for, and refused.
 pub async fn an_unknown_key_is_refused(route: Route) {
     let (server, _, accepted) = accepted(route).await;
     let stranger = TestServer::start().await.company().create().await;
@@ -115,7 +115,7 @@ pub async fn a_key_works_from_its_addresses_only(route: Route) {
     for blocks in [&["10.0.0.0/8", "127.0.0.2/32"][..], &["::1/128"], &["::/0"]] {
         let (_, key) = company.api_key().from(blocks).create().await;
         accepted.request(&server).key(&key).refused(ErrorCode::IpNotAllowed).await;
-        // What a caller says of where it comes from proves nothing.
+        // A caller's own word on its address proves nothing.
         let claimed = accepted.request(&server).header("x-forwarded-for", "10.0.0.1");
         claimed.key(&key).refused(ErrorCode::IpNotAllowed).await;
     }
@@ -126,17 +126,17 @@ pub async fn a_key_works_from_its_addresses_only(route: Route) {
     }
 }
 
-/// The scopes of other routes do not do.
+/// A key with the scopes of all other routes is refused, and the scope that it lacks is named.
 pub async fn a_missing_scope_is_named(route: Route) {
     let (server, company, accepted) = accepted(route).await;
-    let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != scope(route)).collect();
+    let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != route.entry().scope).collect();
     for scopes in [&others[..], &[]] {
         let (_, key) = company.api_key().scopes(scopes).create().await;
         let answer = accepted.request(&server).key(&key).refused(ErrorCode::InsufficientPermissions).await;
-        assert_eq!(answer.body["requiredScopes"], json!([scope(route)]));
-        assert_eq!(answer.body["missingScopes"], json!([scope(route)]));
+        assert_eq!(answer.body["requiredScopes"], json!([route.entry().scope]));
+        assert_eq!(answer.body["missingScopes"], json!([route.entry().scope]));
     }
-    let (_, key) = company.api_key().scopes(&[scope(route)]).create().await;
+    let (_, key) = company.api_key().scopes(&[route.entry().scope]).create().await;
     accepted.request(&server).key(&key).answered(accepted.status()).await;
 }
 
@@ -146,8 +146,8 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let ats = server.ats().await;
     let company = server.company().managed_by(ats).create().await;
     let foreign = server.company().managed_by(server.ats().await).create().await;
-    let own = format!("{}?companyId={}", route.path, company.id);
-    let of_another = format!("{}?companyId={}", route.path, foreign.id);
+    let own = format!("{}?companyId={}", route.entry().path, company.id);
+    let of_another = format!("{}?companyId={}", route.entry().path, foreign.id);
 
     let key = || server.ats_key(ats);
     let good = key().create().await.1;
@@ -159,27 +159,28 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let malformed = &good[..51];
 
     // The last stages: a resource that does not exist; a rule, the syntax, the media type, the size of the body.
-    let state = body_with_unknown_resource(&server, route);
+    let (names_unknown, _) = unknown_in(route, server.id());
+    let state = body::with(body_of(route), names_unknown);
     let rule = |to: Request| to.json(&body::with(state.clone(), json!({"surplus": 1})));
     let syntax = |to: Request| to.text("{");
     let media_type = |to: Request| to.header("content-type", "text/plain").bytes("{");
     let size = |to: Request| to.header("content-type", "text/plain").bytes("{".repeat(api::BODY_MAX_BYTES + 1));
 
     let ladder = [
-        (malformed, route.path, ErrorCode::InvalidApiKey),
-        (&unknown, route.path, ErrorCode::InvalidApiKey),
-        (&expired, route.path, ErrorCode::InvalidApiKey),
-        (&suspended, route.path, ErrorCode::ApiKeySuspended),
-        (&elsewhere, route.path, ErrorCode::IpNotAllowed),
-        (&no_scope, route.path, ErrorCode::InsufficientPermissions),
-        (&good, route.path, ErrorCode::CompanyIdRequired),
+        (malformed, route.entry().path, ErrorCode::InvalidApiKey),
+        (&unknown, route.entry().path, ErrorCode::InvalidApiKey),
+        (&expired, route.entry().path, ErrorCode::InvalidApiKey),
+        (&suspended, route.entry().path, ErrorCode::ApiKeySuspended),
+        (&elsewhere, route.entry().path, ErrorCode::IpNotAllowed),
+        (&no_scope, route.entry().path, ErrorCode::InsufficientPermissions),
+        (&good, route.entry().path, ErrorCode::CompanyIdRequired),
         (&good, &of_another, ErrorCode::ResourceAccessDenied),
     ];
     for (key, path, code) in ladder {
         let to = || server.post(path).key(key);
         for to in [rule(to()), syntax(to()), media_type(to()), size(to()), to().json(&state)] {
             let answer = to.header("idempotency-key", "a b").refused(code).await;
-            // Nobody learns of a resource before being admitted to its company.
+            // A caller learns of no resource before being admitted to the resource's company.
             let of_body = answer.body["resourceType"].as_str().is_some_and(|kind| kind != "COMPANY");
             assert!(!of_body, "{answer}");
         }
@@ -191,14 +192,4 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     rule(to()).refused(ErrorCode::ValidationFailed).await;
     to().json(&state).header("idempotency-key", "a b").refused(ErrorCode::ValidationFailed).await;
     to().json(&state).refused(ErrorCode::ResourceNotFound).await;
-}
-
-/// What names a resource that does not exist.
-fn body_with_unknown_resource(server: &TestServer, route: Route) -> Value {
-    let id = json!(server.id());
-    match route {
-        api::CREATE_AGENT => body::with(body::agent(), json!({"companyPhoneNumberId": id})),
-        api::CREATE_INTERVIEW => json!({"candidateId": id, "agent": body::generic_agent()}),
-        other => panic!("name something in a body of {}", other.key),
-    }
 }

@@ -1,8 +1,9 @@
-//! For which company a caller acts.
+//! The company that a caller acts for.
 
 use api::{ErrorCode, Route};
 use serde_json::json;
-use tests::{TestServer, api, body};
+use tests::accepted::body_of;
+use tests::{TestServer, api};
 
 /// An ordinary key acts for its own company, whatever the query says.
 pub async fn an_ordinary_key_acts_for_its_own_company(route: Route) {
@@ -18,10 +19,10 @@ pub async fn an_ordinary_key_acts_for_its_own_company(route: Route) {
         "other=1".to_owned(),
     ];
     for query in queries {
-        let path = format!("{}?{query}", route.path);
-        let answer = company.post(&path).json(&body::accepted(route)).answered(201).await;
+        let path = format!("{}?{query}", route.entry().path);
+        let answer = company.post(&path).json(&body_of(route)).answered(201).await;
         assert_eq!(answer.log["companyId"], json!(company.id), "{query}");
-        assert_eq!(answer.header("location"), Some(format!("{}/{}", route.path, answer.id()).as_str()));
+        assert_eq!(answer.header("location"), Some(format!("{}/{}", route.entry().path, answer.id()).as_str()));
     }
 }
 
@@ -31,7 +32,7 @@ pub async fn a_tracking_system_acts_for_the_companies_it_manages(route: Route) {
     let (ats, other_ats) = (server.ats().await, server.ats().await);
     let (one, two) = (server.company().managed_by(ats).create().await, server.company().managed_by(ats).create().await);
     let (_, key) = server.ats_key(ats).create().await;
-    let request = |query: &str| server.post(&format!("{}{query}", route.path)).key(&key).json(&body::accepted(route));
+    let request = |query: &str| server.post(&format!("{}{query}", route.entry().path)).key(&key).json(&body_of(route));
     for company in [&one, &two] {
         let answer = request(&format!("?companyId={}", company.id)).answered(201).await;
         assert_eq!(answer.log["companyId"], json!(company.id));

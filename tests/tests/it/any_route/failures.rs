@@ -1,35 +1,22 @@
-//! What happens when the table does not answer as it should.
+//! Answers to requests while the table or another service fails.
 
 use api::{ErrorCode, Route};
+use tests::accepted::Sample;
 use tests::faults::{Fault, FaultScript, Operation};
 use tests::{TestServer, api};
 use tokio::task::JoinSet;
+use uuid::Uuid;
 
 /// More failures in a row than the time for one request allows retries.
 const MANY: usize = 200;
 
-/// What a route does with the table once its caller is admitted, and how that fails for a while.
-fn later_faults(route: Route) -> Vec<(Operation, Fault)> {
-    match route {
-        api::CREATE_AGENT | api::TEST_WEBHOOK | api::REDELIVER => vec![(Operation::PutItem, Fault::Throttled)],
-        api::CHANGE_WEBHOOK | api::ROTATE_WEBHOOK_SECRET | api::RESET_WEBHOOK_CIRCUIT => {
-            vec![(Operation::UpdateItem, Fault::Throttled)]
-        }
-        api::CREATE_INTERVIEW | api::CREATE_WEBHOOK | api::DELETE_WEBHOOK => {
-            vec![(Operation::TransactWriteItems, Fault::ConflictAt(0))]
-        }
-        api::LIST_WEBHOOKS => vec![(Operation::GetItem, Fault::Throttled)],
-        api::LIST_DELIVERIES => vec![(Operation::Query, Fault::Throttled)],
-        api::GET_WEBHOOK => Vec::new(),
-        other => panic!("say what {} does with the table", other.key),
-    }
-}
-
 /// While DynamoDB refuses, callers are told to come back; afterwards the same request is carried out.
 pub async fn a_table_that_refuses_is_answered_by_503(route: Route) {
-    // Each takes all the time that a request has.
+    // Each fault takes all the time that a request has.
     let mut faults = JoinSet::new();
-    for (operation, fault) in [(Operation::BatchGetItem, Fault::Unavailable)].into_iter().chain(later_faults(route)) {
+    for (operation, fault) in
+        [(Operation::BatchGetItem, Fault::Unavailable)].into_iter().chain(Sample::of(route, Uuid::nil()).later)
+    {
         faults.spawn(a_fault_is_answered_by_503(route, operation, fault));
     }
     faults.join_all().await;
@@ -64,7 +51,7 @@ pub async fn a_service_that_refuses_is_answered_by_503(route: Route, operation: 
     request().answered(accepted.status()).await;
 }
 
-/// A stored item that cannot be read is a defect: 500, and the caller hears nothing of the inside.
+/// A stored item that cannot be read is a defect: 500, and the caller is told nothing of the inside.
 pub async fn an_unreadable_item_is_answered_by_500(route: Route) {
     let server = TestServer::start().await;
     let company = server.company().create().await;

@@ -1,24 +1,20 @@
-//! What every route below `/webhooks/{id}` promises of the webhook that its path names.
+//! Promises of every route below `/webhooks/{id}` about the webhook that its path names.
 
 use api::{ErrorCode, Route};
 use serde_json::json;
-use tests::accepted::method;
 use tests::{Accepted, Answer, Request, TestServer, api, body};
 
 /// A path of the route with these ids.
 fn path(route: Route, webhook: &str, delivery: &str) -> String {
-    route.path.replace("{id}", webhook).replace("{deliveryId}", delivery)
+    route.entry().path.replace("{id}", webhook).replace("{deliveryId}", delivery)
 }
 
-/// The same request by another path.
+/// The same request to another path.
 fn request(server: &TestServer, accepted: &Accepted, path: &str) -> Request {
-    let request = server.request(method(accepted.route), path);
-    match &accepted.body {
-        Some(body) => request.json(body),
-        None => request,
-    }
+    accepted.with_body(accepted.by(server, path))
 }
 
+/// Texts in a path that are no ids, also those that begin with one that exists.
 const NO_IDS: [&str; 4] = [
     "1",
     "3f2a8c1e5b7d4e9a8c6f1d2e3f4a5b6c",
@@ -26,7 +22,7 @@ const NO_IDS: [&str; 4] = [
     "%7B3f2a8c1e-5b7d-4e9a-8c6f-1d2e3f4a5b6c%7D",
 ];
 
-/// What is no id is refused by its place in the path; an id in upper case is one.
+/// A text that is no id is refused by its place in the path; an id in upper case is one.
 pub async fn a_malformed_id_in_the_path_is_refused(route: Route) {
     let server = TestServer::start().await;
     let company = server.company().create().await;
@@ -35,18 +31,33 @@ pub async fn a_malformed_id_in_the_path_is_refused(route: Route) {
         let path = path(route, malformed, malformed);
         let answer = request(&server, &accepted, &path).key(&company.key).refused(ErrorCode::ValidationFailed).await;
         let issues: Vec<_> = route
-            .parameters(route.path)
+            .parameters(route.entry().path)
             .into_iter()
             .map(|(name, _)| (format!("path:{name}"), "uuid".to_owned()))
             .collect();
         assert_eq!(answer.issues(), issues, "{malformed}");
+    }
+    // An id with something behind it that a path could end at, or that a reader might trim.
+    for tail in ["%23x", "%3Fx", "%00", "%20", "%0A", "%3Fdry-run=1"] {
+        let path = accepted.path.replacen(
+            &webhook_id(route, &accepted),
+            &format!("{}{tail}", webhook_id(route, &accepted)),
+            1,
+        );
+        let answer = request(&server, &accepted, &path).key(&company.key).refused(ErrorCode::ValidationFailed).await;
+        assert_eq!(answer.issues(), [("path:id".to_owned(), "uuid".to_owned())], "{tail}");
     }
     let ids: Vec<String> = route.parameters(&accepted.path).iter().map(|(_, id)| id.to_uppercase()).collect();
     let path = path(route, &ids[0], ids.last().map_or("", String::as_str));
     request(&server, &accepted, &path).key(&company.key).answered(accepted.status()).await;
 }
 
-/// An id that nobody has, that of something else, and that of a webhook that was deleted.
+/// The id of the webhook that an accepted request names.
+fn webhook_id(route: Route, accepted: &Accepted) -> String {
+    route.parameters(&accepted.path)[0].1.to_owned()
+}
+
+/// An unknown id, the id of something else, and the id of a webhook that was deleted are not found.
 pub async fn an_unknown_webhook_is_not_found(route: Route) {
     let server = TestServer::start().await;
     let company = server.company().create().await;
@@ -70,7 +81,7 @@ fn assert_names_only(answer: &Answer, kind: &str, id: &str) {
     assert_eq!(members, expected, "nothing else of the resource");
 }
 
-/// Each sees its own webhooks only: a company, another one, the system that manages both, another system.
+/// Each owner sees its own webhooks only: a company, another one, the system that manages both, another system.
 pub async fn somebody_else_s_webhook_is_denied(route: Route) {
     let server = TestServer::start().await;
     let (ats, other_ats) = (server.ats().await, server.ats().await);
@@ -85,12 +96,9 @@ pub async fn somebody_else_s_webhook_is_denied(route: Route) {
         for other in keys.iter().filter(|other| *other != owner) {
             let answer = accepted.request(&server).key(other).refused(ErrorCode::ResourceAccessDenied).await;
             assert_names_only(&answer, "WEBHOOK", &id);
-            // Whichever company an applicant tracking system's key names.
+            // The company that the query names changes nothing, also for an applicant tracking system's key.
             let query = format!("?companyId={}", company.id);
-            let named = match &accepted.body {
-                Some(body) => accepted.at(&server, &query).json(body),
-                None => accepted.at(&server, &query),
-            };
+            let named = accepted.with_body(accepted.at(&server, &query));
             named.key(other).refused(ErrorCode::ResourceAccessDenied).await;
         }
         accepted.request(&server).key(owner).answered(accepted.status()).await;
@@ -133,7 +141,7 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     for (path, code) in state.iter().zip([ErrorCode::ResourceAccessDenied, ErrorCode::ResourceNotFound]) {
         request(&server, &accepted, path).key(&good).refused(code).await;
         if let Some(body) = &accepted.body {
-            let to = || server.request(method(route), path).key(&good);
+            let to = || accepted.by(&server, path).key(&good);
             to().text("{").refused(ErrorCode::MalformedJson).await;
             to().header("content-type", "text/plain").bytes("{}").refused(ErrorCode::UnsupportedMediaType).await;
             to().text(" ".repeat(api::BODY_MAX_BYTES + 1)).refused(ErrorCode::PayloadTooLarge).await;

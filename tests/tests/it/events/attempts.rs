@@ -81,7 +81,7 @@ async fn a_failing_endpoint_is_tried_ten_times_at_the_documented_times_then_the_
     let ids: std::collections::BTreeSet<_> = here.endpoint.posts().iter().map(|post| post.delivery_id()).collect();
     assert_eq!(ids.len(), 1, "the same delivery each time");
 
-    // The operator sends it on its way again: a new series, of the same delivery.
+    // The operator sends the job to the queue again: a new series, of the same delivery.
     here.endpoint.answers(200);
     here.pass_seconds(60).await;
     here.server.queues().redrive(QueueName::DeadLetters, Some(QueueName::Deliveries)).await.unwrap();
@@ -166,15 +166,15 @@ async fn a_second_message_for_a_delivery_stands_by() {
         "webhookId": here.webhook.id, "deliveryId": post["deliveryId"], "event": post["event"],
         "occurredAt": post["timestamp"], "data": post["data"],
     });
-    let twin = local::sqs::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
-    here.server.queues().send(QueueName::Deliveries, vec![twin]).await.unwrap();
+    let duplicate = local::sqs::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
+    here.server.queues().send(QueueName::Deliveries, vec![duplicate]).await.unwrap();
     here.events.quiet().await;
     here.pass_wait(5).await;
     here.endpoint.received(2).await;
     here.events.quiet().await;
     here.pass_seconds(60).await;
     assert_eq!(here.endpoint.posts().len(), 2, "one attempt at each time, not two");
-    // The first message's turn, and not yet the second one's, a minute later.
+    // The time of the first message, and not yet that of the second one, a minute later.
     here.pass_seconds(300 - 60 + SLACK).await;
     assert_eq!(here.endpoint.received(3).await.len(), 3);
     here.events.quiet().await;
@@ -188,5 +188,7 @@ async fn a_message_that_nobody_can_read_is_a_dead_letter_at_once() {
     here.server.queues().send(QueueName::Deliveries, vec![message]).await.unwrap();
     here.events.quiet().await;
     assert_eq!(here.events.dead_letters().await, 1);
-    assert!(here.server.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no order")));
+    assert!(
+        here.server.log().iter().any(|line| line.contains("\"level\":\"ERROR\"") && line.contains("no delivery job"))
+    );
 }

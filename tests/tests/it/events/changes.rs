@@ -1,4 +1,4 @@
-//! What an owner does while deliveries are under way.
+//! Changes that an owner makes while deliveries are under way.
 
 use std::sync::Arc;
 

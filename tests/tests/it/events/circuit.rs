@@ -50,7 +50,7 @@ async fn after_twenty_failures_over_an_hour_one_attempt_is_made_each_quarter_of_
     here.pass_wait(QUARTER + QUARTER / 10).await;
     here.endpoint.received(45).await;
     here.events.quiet().await;
-    // Closed for all: the other ten come at their own time.
+    // The circuit is closed for all deliveries: the other ten come at their own time.
     here.pass_wait(2 * 60 * 60).await;
     here.endpoint.received(55).await;
     here.events.quiet().await;

@@ -1,4 +1,4 @@
-//! Who hears of whom, and that nobody waits for somebody else's endpoint.
+//! Isolation: a webhook gets the events of its owner's companies only, and waits for no other webhook's endpoint.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use local::sqs::QueueName;
 use serde_json::json;
 use tests::api::ErrorCode;
-use tests::events::ping_orders;
+use tests::events::ping_jobs;
 use tests::{Events, Reaction, TestServer, WebhookReceiver};
 use tokio::sync::Notify;
 
@@ -73,7 +73,7 @@ async fn a_system_hears_no_more_of_a_company_that_it_does_not_manage_any_more() 
     events.published().await;
     assert_eq!(endpoint.posts().len(), 1);
 
-    // Nor again of what it has heard before.
+    // An event that the webhook has had before is not delivered to it again either.
     let path = format!("/webhooks/{}/deliveries/{}/redeliver", created.id(), endpoint.posts()[0].delivery_id());
     let refused = server.post(&path).key(&key).refused(ErrorCode::ResourceAccessDenied).await;
     assert_eq!(refused.body["resourceType"], "INTERVIEW");
@@ -99,7 +99,7 @@ async fn endpoints_that_hang_fail_and_redirect_do_not_hold_up_a_healthy_one() {
     company.webhook(&healthy).await;
 
     // The slow company's events come first, all at once.
-    server.queues().send(QueueName::Deliveries, ping_orders(&server, &hung, HANGING)).await.expect("sent");
+    server.queues().send(QueueName::Deliveries, ping_jobs(&server, &hung, HANGING)).await.expect("sent");
     let _events = Events::start(&server).await;
     hanging.received(50).await;
     for _ in 0..20 {

@@ -81,13 +81,13 @@ async fn the_first_record_that_could_not_be_published_is_named_and_what_could_be
     assert_eq!(failed(server.functions(), &records).await, Some(3));
     assert_eq!(ordered(&server).await, 4, "the others, before and after");
 
-    // Nobody listens there. Whoever is not subscribed does not notice.
+    // A queue that can't be reached. A record that no webhook is subscribed to does not need it.
     let queue = queue::Queue::at_endpoint("http://127.0.0.1:1/0/deliveries", local::http_client()).await;
     let deaf = Functions { queue, ..server.functions().clone() };
     assert_eq!(failed(&deaf, &records[..2]).await, Some(2));
     assert_eq!(failed(&deaf, &records[..1]).await, None);
 
-    // Nobody knows who is subscribed: nothing of the batch can be published.
+    // The subscriptions can't be read: nothing of the batch can be published.
     server.faults().follow(tests::faults::FaultScript::script(
         [(tests::faults::Operation::BatchGetItem, tests::faults::Fault::InternalServerError); 64],
     ));

@@ -1,5 +1,6 @@
-//! At least once, whatever breaks: the publisher dies between any two of its steps, batches are repeated, re-ordered and
-//! split, the queue takes only a part of what is sent, the deliverer dies before and after it has posted.
+//! Delivery at least once, whatever breaks: the publisher dies between any two of its steps, batches are repeated,
+//! re-ordered and split, the queue takes only a part of what is sent, the deliverer dies before and after it has
+//! posted.
 //!
 //! `STORM_INTERVIEWS` says how many interviews are announced.
 
@@ -26,8 +27,8 @@ use tests::{Company, Events, TestServer, WebhookReceiver};
 const INTERVIEWS: usize = 300;
 /// Of so many transactions with an interview, one is cancelled.
 const CANCELLED_OF: usize = 10;
-/// How often time has to pass until everything has arrived, at most. A message that is killed nine times of ten needs
-/// fifty receptions to survive one with 99.5 %.
+/// Most passings of time until everything has arrived. A message that is killed nine times of ten needs fifty
+/// receptions to survive one with 99.5 %.
 const ROUNDS_MAX: usize = 400;
 
 type Chances = Arc<Mutex<fastrand::Rng>>;
@@ -105,8 +106,8 @@ fn unreliable(server: &TestServer, chances: &Chances) -> Serving {
     Serving::start(listener, Router::new().fallback(forward).with_state(Arc::new(proxy))).unwrap()
 }
 
-/// Hands a batch over as no well-behaved stream would: shuffled, in pieces, some of them twice. Whatever fails is the
-/// whole batch's failure.
+/// Hands a batch over as no well-behaved stream would: shuffled, in pieces, some of them twice. The failure of a piece
+/// is the whole batch's failure.
 async fn publish_badly(
     functions: Functions,
     batch: aws_lambda_events::dynamodb::Event,
@@ -162,7 +163,7 @@ async fn every_event_arrives_under_one_id_and_nothing_that_did_not_commit() {
         if arrived(&endpoint).len() >= expected.len() && events.empty().await {
             break;
         }
-        // Longer than the queue waits for whoever received a message.
+        // Longer than the visibility time-out, so that the messages of receptions that died come back.
         events.pass(QueueName::Deliveries.visibility_timeout() + Duration::from_secs(1)).await;
     }
     let posts = endpoint.posts().len();

@@ -1,0 +1,195 @@
+//! Admission: the caller, and the tenant that it acts for.
+
+use std::net::IpAddr;
+
+use domain::Versioned;
+use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeySecret};
+use domain::company::{AtsId, Company, CompanyId, Owner};
+use domain::delivery::{Delivery, DeliveryId};
+use domain::resource::{AccessError, Resource};
+use domain::webhook::Webhook;
+use lambda_http::RequestExt as _;
+use lambda_http::http::HeaderMap;
+use lambda_http::http::header::AUTHORIZATION;
+use lambda_http::request::RequestContext as GatewayContext;
+use store::{EntityId, Lookup, LookupError, Owned, References, Scoped, Session};
+use validation::Issue;
+
+use crate::content::Content;
+use crate::problem::Problem;
+use crate::request::RequestContext;
+use crate::route::ActsFor;
+
+const COMPANY_ID: &str = "companyId";
+
+/// An admitted caller.
+#[derive(Debug, Clone)]
+pub struct Caller<T> {
+    /// The key's public id.
+    pub key_id: ApiKeyId,
+    /// The tenant that it acts for.
+    pub tenant: T,
+    /// The company's item, if the right to act for the company, or to be told of its events, was read from it.
+    pub managed: Option<Versioned<Company>>,
+}
+
+/// An admitted request: its caller, and the entities that it names as the caller's tenant sees them.
+pub struct Admission<T> {
+    /// The caller.
+    pub caller: Caller<T>,
+    api_key: ApiKeyHash,
+    named_company: NamedCompany,
+    references: References,
+    scoped: Scoped,
+}
+
+/// A tenant that requests act for: a company, or the owner of the key.
+pub trait Tenant: Copy + Into<Owner> + Send + Sync {
+    /// The kind of tenant, as the entries of routes state it.
+    const ACTS_FOR: ActsFor;
+
+    /// Decides for whom an admitted key acts. `company` is the one that the request names, if it exists.
+    fn settle(key: &ApiKey, named: NamedCompany, company: Option<Versioned<Company>>) -> Result<Caller<Self>, Problem>;
+}
+
+/// The company that a request names, by its query or in its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedCompany {
+    /// No company is named.
+    Absent,
+    /// A company is named, but several times, or not by an id.
+    Invalid,
+    /// A company is named by its id.
+    Given(CompanyId),
+}
+
+impl NamedCompany {
+    fn id(self) -> Option<CompanyId> {
+        match self {
+            Self::Given(id) => Some(id),
+            Self::Absent | Self::Invalid => None,
+        }
+    }
+}
+
+impl Tenant for CompanyId {
+    const ACTS_FOR: ActsFor = ActsFor::Company;
+
+    fn settle(key: &ApiKey, named: NamedCompany, company: Option<Versioned<Company>>) -> Result<Caller<Self>, Problem> {
+        let ats_id = match key.owner {
+            Owner::Company(tenant) => return Ok(Caller { key_id: key.id, tenant, managed: None }),
+            Owner::Ats(ats_id) => ats_id,
+        };
+        let tenant = match named {
+            NamedCompany::Absent => return Err(Problem::company_id_required()),
+            NamedCompany::Invalid => {
+                let message = "must be given once, as a UUID".to_owned();
+                let issue = Issue { pointer: format!("?{COMPANY_ID}"), rule: "uuid", message };
+                return Err(Problem::validation_failed(vec![issue]));
+            }
+            NamedCompany::Given(id) => id,
+        };
+        Ok(Caller { key_id: key.id, tenant, managed: Some(managed(company, ats_id, tenant)?) })
+    }
+}
+
+impl Tenant for Owner {
+    const ACTS_FOR: ActsFor = ActsFor::Owner;
+
+    fn settle(key: &ApiKey, named: NamedCompany, company: Option<Versioned<Company>>) -> Result<Caller<Self>, Problem> {
+        let managed = match (key.owner, named.id()) {
+            (_, None) => None,
+            (Owner::Company(own), Some(id)) if own == id => None,
+            (Owner::Company(_), Some(id)) => return Err(AccessError::Forbidden(Resource::from(id)).into()),
+            (Owner::Ats(ats_id), Some(id)) => Some(managed(company, ats_id, id)?),
+        };
+        Ok(Caller { key_id: key.id, tenant: key.owner, managed })
+    }
+}
+
+/// The company, if the system manages it. A caller is not told whether a company exists that its system does not
+/// manage.
+fn managed(company: Option<Versioned<Company>>, ats_id: AtsId, id: CompanyId) -> Result<Versioned<Company>, Problem> {
+    let company = company.filter(|company| company.value.ats_id == Some(ats_id));
+    company.ok_or_else(|| AccessError::Forbidden(Resource::from(id)).into())
+}
+
+impl RequestContext<'_> {
+    /// Admits the caller in the documented order: the form of the key; then one read of the key and of everything that the
+    /// request names; the caller, the scope, the tenant; only then what is wrong with the request's content.
+    pub async fn admit<T: Tenant, C>(
+        &mut self,
+        session: &mut Session,
+        content: Content<C>,
+    ) -> Result<(Admission<T>, C), Problem> {
+        let route = self.route.filter(|route| route.entry().acts_for == T::ACTS_FOR);
+        let route = route.ok_or_else(|| Problem::internal("a route that acts for another kind of tenant"))?;
+        let api_key = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?.hash();
+        let named_company = match T::ACTS_FOR {
+            ActsFor::Company => self.company_parameter(),
+            ActsFor::Owner => content.company.map_or(NamedCompany::Absent, NamedCompany::Given),
+        };
+        let references = content.references.clone();
+        let Lookup { api_key: key, company, unscoped } =
+            session.look_up(&api_key, named_company.id(), &references).await?;
+        let key = key.ok_or_else(Problem::invalid_api_key)?;
+        key.admit(self.now, self.source_ip(), route.entry().scope)?;
+        if T::ACTS_FOR == ActsFor::Owner {
+            self.caller = Some((key.id, key.owner));
+        }
+        let caller = T::settle(&key, named_company, company)?;
+        self.caller = Some((key.id, caller.tenant.into()));
+        let scoped = unscoped.scope(caller.tenant.into());
+        Ok((Admission { caller, api_key, named_company, references, scoped }, content.open()?))
+    }
+
+    /// The address that the request came from, as the gateway saw it.
+    fn source_ip(&self) -> Option<IpAddr> {
+        match self.request.request_context_ref() {
+            Some(GatewayContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref()?.parse().ok(),
+            Some(_) | None => None,
+        }
+    }
+
+    /// The query parameter `companyId`.
+    fn company_parameter(&self) -> NamedCompany {
+        let parameters = self.request.query_string_parameters();
+        match parameters.all(COMPANY_ID).unwrap_or_default().as_slice() {
+            [] => NamedCompany::Absent,
+            [id] => id.parse().map_or(NamedCompany::Invalid, NamedCompany::Given),
+            [_, _, ..] => NamedCompany::Invalid,
+        }
+    }
+}
+
+impl<T: Tenant> Admission<T> {
+    /// A named entity, if it is the tenant's.
+    pub fn get<I: EntityId<Entity: Owned>>(&self, id: I) -> Result<Versioned<I::Entity>, LookupError> {
+        self.scoped.get(id)
+    }
+
+    /// A named delivery to a webhook, which is the tenant's.
+    pub fn delivery(&self, webhook: &Webhook, id: DeliveryId) -> Result<Versioned<Delivery>, LookupError> {
+        self.scoped.delivery(webhook, id)
+    }
+
+    /// Reads everything again, because something has changed. A caller stays admitted for this request, unless it has
+    /// lost its right to act for its tenant.
+    pub async fn reload(&mut self, session: &mut Session) -> Result<(), Problem> {
+        let company = self.caller.managed.as_ref().and(self.named_company.id());
+        let Lookup { api_key, company, unscoped } =
+            session.look_up_again(&self.api_key, company, &self.references).await?;
+        let key = api_key.ok_or_else(Problem::invalid_api_key)?;
+        self.caller = T::settle(&key, self.named_company, company)?;
+        self.scoped = unscoped.scope(self.caller.tenant.into());
+        Ok(())
+    }
+}
+
+/// The key of an `Authorization: Bearer …` header. The scheme's case does not matter.
+fn bearer(headers: &HeaderMap) -> Option<ApiKeySecret> {
+    let mut values = headers.get_all(AUTHORIZATION).into_iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| ApiKeySecret::parse(key.trim()))?
+}

@@ -1,0 +1,191 @@
+//! The content of a request, which stays closed until its caller is admitted.
+
+use std::str::FromStr;
+
+use domain::Violation;
+use domain::company::CompanyId;
+use domain::id::invalid_id;
+use domain::idempotency::IdempotencyKey;
+use lambda_http::http::HeaderMap;
+use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::{Body, RequestExt as _};
+use serde::Serialize;
+use store::{PageRequest, References};
+use validation::{BodyError, Checked, Issue, Shape, check_body};
+
+use crate::idempotency::Idempotency;
+use crate::problem::{BODY_MAX_BYTES, Problem};
+use crate::request::RequestContext;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// Items on a page, unless another number is asked for.
+const PAGE_DEFAULT: u16 = 20;
+/// Most items on a page.
+const PAGE_MAX: u16 = 100;
+
+/// A part of a request (its body, an id in its path, a query parameter), or the problem with it.
+///
+/// Only an admission opens content, so that no caller is told of the problem before being admitted. Until then, content
+/// gives nothing but the ids that it names, which are read together with the caller's key.
+pub struct Content<T> {
+    content: Result<T, Problem>,
+    /// The entities that the content names.
+    pub(crate) references: References,
+    /// The company that the content names. The caller must be that company, or manage it.
+    pub(crate) company: Option<CompanyId>,
+}
+
+impl Content<()> {
+    /// The content of a request that has none.
+    pub fn none() -> Self {
+        Self::new(Ok(()))
+    }
+}
+
+impl<T> Content<T> {
+    pub(crate) fn new(content: Result<T, Problem>) -> Self {
+        Self { content, references: References::default(), company: None }
+    }
+
+    /// Adds the entities that the content names.
+    pub fn naming(self, references: impl FnOnce(&T) -> References) -> Self {
+        let named = self.content.as_ref().ok().map(references).unwrap_or_default();
+        Self { references: self.references.and(named), ..self }
+    }
+
+    /// Sets the company that the content names.
+    pub fn naming_company(self, company: impl FnOnce(&T) -> Option<CompanyId>) -> Self {
+        Self { company: self.content.as_ref().ok().and_then(company), ..self }
+    }
+
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Content<U> {
+        Content { content: self.content.map(change), references: self.references, company: self.company }
+    }
+
+    /// Both parts. Broken rules of both are reported at once, any other problem alone.
+    pub fn and<U>(self, other: Content<U>) -> Content<(T, U)> {
+        Content {
+            content: Problem::both(self.content, other.content),
+            references: self.references.and(other.references),
+            company: self.company.or(other.company),
+        }
+    }
+
+    pub(crate) fn open(self) -> Result<T, Problem> {
+        self.content
+    }
+}
+
+/// A request that breaks no rule by itself.
+#[derive(Debug)]
+pub struct ValidRequest<C> {
+    /// The command.
+    pub command: C,
+    /// The refusal of a request with a time that has passed; a repeat is answered all the same.
+    pub expired: Option<Problem>,
+    /// The request's idempotency key and fingerprint, if it may be repeated.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl RequestContext<'_> {
+    /// The body, read by its shape, and the idempotency key.
+    pub fn body<S: Shape<Value: Serialize>>(&self, shape: &S) -> Content<ValidRequest<S::Value>> {
+        Content::new(self.valid_request(shape))
+    }
+
+    fn valid_request<S: Shape<Value: Serialize>>(&self, shape: &S) -> Result<ValidRequest<S::Value>, Problem> {
+        let body: &[u8] = match self.request.body() {
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            Body::Empty => &[],
+            // Kinds of bodies that later versions may know.
+            _ => return Err(Problem::unsupported_media_type()),
+        };
+        if body.len() > BODY_MAX_BYTES {
+            return Err(Problem::payload_too_large());
+        }
+        if !is_json(self.request.headers()) {
+            return Err(Problem::unsupported_media_type());
+        }
+        let (Checked { command, expired }, key) =
+            match (check_body(shape, body), idempotency_key(self.request.headers())) {
+                (Ok(checked), Ok(key)) => (checked, key),
+                (Ok(checked), Err(issue)) => {
+                    return Err(Problem::validation_failed([vec![issue], checked.expired].concat()));
+                }
+                (Err(BodyError::Invalid(issues)), Err(issue)) => {
+                    return Err(Problem::validation_failed([vec![issue], issues].concat()));
+                }
+                (Err(error), _) => return Err(error.into()),
+            };
+        let expired = (!expired.is_empty()).then(|| Problem::validation_failed(expired));
+        let idempotency = key.map(|key| Idempotency::new(key, &command)).transpose()?;
+        Ok(ValidRequest { command, expired, idempotency })
+    }
+
+    /// The id in the path that stands for `{name}` in the route's path.
+    pub fn path_id<T: FromStr<Err = Violation>>(&self, name: &str) -> Content<T> {
+        let id = self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)?.parse().ok());
+        Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), invalid_id())))
+    }
+
+    /// A query parameter, if it is given; a problem if it is given several times, or if `parse` refuses it.
+    fn query<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        rule: &'static str,
+        message: &str,
+    ) -> Content<Option<T>> {
+        let parameters = self.request.query_string_parameters();
+        let given = parameters.all(name).unwrap_or_default();
+        let value = match given.as_slice() {
+            [] => return Content::new(Ok(None)),
+            [text] => parse(text),
+            [_, _, ..] => None,
+        };
+        let issue = || parameter_issue(format!("?{name}"), Violation::new(rule, message));
+        Content::new(value.map(Some).ok_or_else(issue))
+    }
+
+    /// The query parameters `limit` and `cursor` of a list.
+    pub fn page<C: FromStr>(&self) -> Content<PageRequest<C>> {
+        let message = format!("must be given once, as a whole number from 1 to {PAGE_MAX}");
+        let limit = |text: &str| text.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
+        let limit = self.query("limit", limit, "range", &message);
+        let message = "must be given once, as nextCursor of a page before";
+        let cursor = self.query("cursor", |text| text.parse().ok(), "cursor", message);
+        limit.and(cursor).map(|(limit, cursor)| PageRequest { limit: limit.unwrap_or(PAGE_DEFAULT), cursor })
+    }
+}
+
+fn parameter_issue(pointer: String, Violation { rule, message }: Violation) -> Problem {
+    Problem::validation_failed(vec![Issue { pointer, rule, message }])
+}
+
+/// True if the body is declared as JSON in UTF-8, or not declared at all.
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let Ok(value) = value.to_str() else { return false };
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json"));
+    let charset_is_utf8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
+            charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        Some(_) | None => true,
+    };
+    json && parts.all(charset_is_utf8)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Issue> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).into_iter();
+    let key = match (values.next(), values.next()) {
+        (None, _) => return Ok(None),
+        (Some(value), None) => value.to_str().ok().and_then(IdempotencyKey::parse),
+        (Some(_), Some(_)) => None,
+    };
+    let message = "must be given once, as 1 to 255 visible ASCII characters, bare or as a quoted string".to_owned();
+    let issue = Issue { pointer: "header:Idempotency-Key".into(), rule: "idempotencyKey", message };
+    key.map(Some).ok_or(issue)
+}

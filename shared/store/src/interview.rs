@@ -1,0 +1,173 @@
+//! Interviews.
+
+use std::collections::HashMap;
+
+use domain::allowance::{Allowance, Charge, ChargeRefusal};
+use domain::interview::{
+    CandidateChange, Interview, InterviewId, InterviewJob, InterviewStatus, NewInterview, Reservation,
+};
+use domain::time::Timestamp;
+use domain::{Reference, Versioned};
+
+use crate::allowance::charge;
+use crate::candidate::assign;
+use crate::company::list_of;
+use crate::create::{Create, Creation, WriteContext};
+use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Owned, entity, text};
+use crate::error::StoreError;
+use crate::key::{IndexKey, PrimaryKey, SPARSE};
+use crate::session::{Commit, Session};
+use crate::write::{Transaction, Write};
+
+impl Entity for Interview {
+    const TYPE: &'static str = "Interview";
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        let listed = IndexKey::listed(list_of(self.company_id, "INTERVIEW"), self.created_at, self.id);
+        let due = (self.status == InterviewStatus::Scheduled).then(|| due(self.id, self.scheduled_at));
+        [Some(listed), due].into_iter().flatten().collect()
+    }
+}
+
+impl Owned for Interview {}
+
+impl EntityId for InterviewId {
+    type Entity = Interview;
+
+    fn key(self) -> PrimaryKey {
+        PrimaryKey::of("INTERVIEW", self)
+    }
+}
+
+/// The place among the interviews that are still due, in the order of their times, spread over 16 partitions: a single
+/// one would bound the creates of all companies to its own write rate.
+fn due(id: InterviewId, scheduled_at: Timestamp) -> IndexKey {
+    let shard = id.uuid().as_bytes()[15] % 16;
+    IndexKey { index: SPARSE, partition: format!("DUE#{shard:02}"), sort: format!("{scheduled_at}#{id}") }
+}
+
+enum InterviewWrite {
+    Interview,
+    Candidate,
+    Agent,
+    Job,
+    PhoneNumber,
+    Company,
+    Allowance,
+}
+
+impl Create for NewInterview {
+    type Entity = Interview;
+    type Refusal = ChargeRefusal;
+
+    async fn create(
+        &self,
+        session: &mut Session,
+        context: &WriteContext<'_>,
+    ) -> Result<Creation<Interview, ChargeRefusal>, StoreError> {
+        let mut charging = self.cost.map(|cost| Charge::in_current_period(context.now, cost));
+        loop {
+            let mut interview = self.interview.clone();
+            interview.reservation =
+                charging.as_ref().map(|charge| Reservation { period: charge.period().clone(), seconds: charge.cost() });
+            let (write, item) = match session.commit(transaction(self, &interview, charging.as_ref(), context)?).await?
+            {
+                Commit::Done => return Ok(Creation::Created(interview)),
+                Commit::Failed(write, item) => (write, item),
+            };
+            match (write, self.cost) {
+                (InterviewWrite::Interview, _) => return context.existing(item),
+                (InterviewWrite::Allowance, Some(cost)) => {
+                    let Some(item) = item else {
+                        return Ok(Creation::Refused(ChargeRefusal::SubscriptionInactive));
+                    };
+                    let retried = match entity::<Allowance>(item)?.value.charge(context.now, cost) {
+                        Ok(charge) => Some(charge),
+                        Err(refused) => return Ok(Creation::Refused(refused)),
+                    };
+                    if retried == charging {
+                        // The image that failed the condition would bear the charge: it changed in between.
+                        session.pause(StoreError::conflict("TransactWriteItems", "allowance in motion")).await?;
+                    }
+                    charging = retried;
+                }
+                (
+                    InterviewWrite::Allowance
+                    | InterviewWrite::Candidate
+                    | InterviewWrite::Agent
+                    | InterviewWrite::Job
+                    | InterviewWrite::PhoneNumber
+                    | InterviewWrite::Company,
+                    _,
+                ) => return Ok(Creation::Changed),
+            }
+        }
+    }
+}
+
+/// The writes of a create. The interview comes first and the allowance last: a repeat outranks a change, a change
+/// outranks a lack of time.
+fn transaction(
+    new: &NewInterview,
+    interview: &Interview,
+    charging: Option<&Charge>,
+    context: &WriteContext<'_>,
+) -> Result<Transaction<InterviewWrite>, StoreError> {
+    let tenant = context.tenant;
+    let mut transaction = Transaction::of(InterviewWrite::Interview, context.create(interview.id, interview)?);
+    let candidate = match &new.candidate {
+        CandidateChange::Created(candidate) => Write::create(candidate.id.key(), candidate)?,
+        CandidateChange::Unchanged(candidate) => Write::guard(tenant, candidate.value.id, candidate.version),
+        CandidateChange::Assigned(candidate, job_id) => assign(candidate, *job_id, context.now),
+    };
+    transaction.add(InterviewWrite::Candidate, candidate);
+    match &new.agent {
+        Reference::New(new) => {
+            transaction.add(InterviewWrite::Agent, Write::create(new.agent.id.key(), &new.agent)?);
+            if let Some(number) = &new.phone_number {
+                transaction.add(InterviewWrite::PhoneNumber, Write::guard(tenant, number.value.id, number.version));
+            }
+        }
+        Reference::Existing(agent) => {
+            transaction.add(InterviewWrite::Agent, Write::guard(tenant, agent.value.id, agent.version));
+        }
+    }
+    match &new.job {
+        InterviewJob::Created(job) => transaction.add(InterviewWrite::Job, Write::create(job.id.key(), job)?),
+        InterviewJob::Named(job) => {
+            transaction.add(InterviewWrite::Job, Write::guard(tenant, job.value.id, job.version));
+        }
+        InterviewJob::OnlyAssigned(_) | InterviewJob::None => {}
+    }
+    if let Some(guard) = context.guard_managed() {
+        transaction.add(InterviewWrite::Company, guard);
+    }
+    if let Some(charging) = charging {
+        transaction.add(InterviewWrite::Allowance, charge(interview.company_id, charging, context.now));
+    }
+    Ok(transaction)
+}
+
+/// A change of an interview, as the table's stream tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InterviewChange {
+    /// The interview before, if it was there.
+    pub old: Option<Interview>,
+    /// The interview after.
+    pub new: Versioned<Interview>,
+}
+
+impl InterviewChange {
+    /// The change with these images; absent if the item is no interview, or is gone.
+    ///
+    /// # Errors
+    /// If an image of an interview can't be decoded.
+    pub fn from_images(old: serde_dynamo::Item, new: serde_dynamo::Item) -> Result<Option<Self>, StoreError> {
+        let (old, new) = (HashMap::from(old), HashMap::from(new));
+        if text(&new, ENTITY_TYPE) != Some(Interview::TYPE) || text(&new, COMPANY_ID).is_none() {
+            return Ok(None);
+        }
+        let old = (!old.is_empty()).then(|| entity::<Interview>(old)).transpose()?;
+        Ok(Some(Self { old: old.map(|old| old.value), new: entity(new)? }))
+    }
+}

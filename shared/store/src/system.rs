@@ -1,0 +1,44 @@
+//! Reads of the system itself, which acts for no tenant: publishing and delivering events.
+
+use domain::Versioned;
+use domain::company::CompanyId;
+use domain::delivery::Delivery;
+use domain::webhook::{Webhook, WebhookId};
+
+use crate::delivery::DeliveryAddress;
+use crate::entity::{EntityId, entity};
+use crate::error::StoreError;
+use crate::session::Session;
+use crate::webhook::Subscriptions;
+
+/// A session of the system itself, which reads for no tenant. No function behind the gateway has one.
+pub struct SystemSession {
+    /// The session.
+    pub session: Session,
+}
+
+impl SystemSession {
+    /// A webhook and one of its deliveries, as far as they exist.
+    pub async fn delivery(
+        &mut self,
+        address: DeliveryAddress,
+    ) -> Result<(Option<Versioned<Webhook>>, Option<Versioned<Delivery>>), StoreError> {
+        self.session.webhook_and_delivery(address).await
+    }
+
+    /// A webhook, if it exists.
+    pub async fn webhook(&mut self, id: WebhookId) -> Result<Option<Versioned<Webhook>>, StoreError> {
+        self.session.get_one(id.key()).await?.map(entity::<Webhook>).transpose()
+    }
+
+    /// A webhook, read again after a write found it changed: a while later, and only while there is time.
+    pub async fn webhook_again(&mut self, id: WebhookId) -> Result<Option<Versioned<Webhook>>, StoreError> {
+        self.session.pause_after_change().await?;
+        self.webhook(id).await
+    }
+
+    /// The subscribers to the events of companies: their own webhooks, and those of the systems that manage them now.
+    pub async fn subscriptions(&mut self, companies: &[CompanyId]) -> Result<Subscriptions, StoreError> {
+        self.session.read_subscriptions(companies).await
+    }
+}

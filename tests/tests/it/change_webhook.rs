@@ -1,0 +1,7 @@
+//! `PATCH /webhooks/{id}`.
+
+tests_of!(ChangeWebhook: any, body, webhook);
+
+pub mod status_200;
+pub mod status_400;
+pub mod status_403;

@@ -1,7 +1,0 @@
-//! `GET /webhooks`.
-
-pub mod status_200;
-pub mod status_401;
-pub mod status_403;
-pub mod status_500;
-pub mod status_503;

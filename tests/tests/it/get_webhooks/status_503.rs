@@ -1,8 +1,0 @@
-use tests::api::LIST_WEBHOOKS;
-
-use crate::any_route::failures;
-
-#[tokio::test]
-pub async fn a_table_that_refuses_asks_the_caller_to_come_back() {
-    failures::a_table_that_refuses_is_answered_by_503(LIST_WEBHOOKS).await;
-}

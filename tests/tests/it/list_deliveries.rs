@@ -1,0 +1,6 @@
+//! `GET /webhooks/{id}/deliveries`.
+
+tests_of!(ListDeliveries: any, webhook);
+
+pub mod status_200;
+pub mod status_400;

@@ -1,0 +1,5 @@
+//! `GET /webhooks`.
+
+tests_of!(ListWebhooks: any);
+
+pub mod status_200;

@@ -1,8 +1,0 @@
-use tests::api::CHANGE_WEBHOOK;
-
-use crate::any_route::webhooks;
-
-#[tokio::test]
-pub async fn an_unknown_webhook_is_not_found() {
-    webhooks::an_unknown_webhook_is_not_found(CHANGE_WEBHOOK).await;
-}

@@ -1,8 +1,0 @@
-use tests::api::CHANGE_WEBHOOK;
-
-use crate::any_route::bodies;
-
-#[tokio::test]
-pub async fn a_byte_beyond_the_limit_is_too_large() {
-    bodies::a_byte_beyond_the_limit_is_too_large(CHANGE_WEBHOOK).await;
-}

@@ -1,8 +1,0 @@
-use tests::api::CREATE_AGENT;
-
-use crate::any_route::bodies;
-
-#[tokio::test]
-pub async fn other_media_types_are_refused() {
-    bodies::other_media_types_are_refused(CREATE_AGENT).await;
-}

@@ -1,9 +1,0 @@
-//! `POST /webhooks/{id}/deliveries/{deliveryId}/redeliver`.
-
-pub mod status_202;
-pub mod status_400;
-pub mod status_401;
-pub mod status_403;
-pub mod status_404;
-pub mod status_500;
-pub mod status_503;

@@ -1,8 +1,0 @@
-use tests::api::RESET_WEBHOOK_CIRCUIT;
-
-use crate::any_route::webhooks;
-
-#[tokio::test]
-pub async fn a_malformed_id_in_the_path_is_refused() {
-    webhooks::a_malformed_id_in_the_path_is_refused(RESET_WEBHOOK_CIRCUIT).await;
-}

@@ -1,8 +1,0 @@
-use tests::api::TEST_WEBHOOK;
-
-use crate::any_route::webhooks;
-
-#[tokio::test]
-pub async fn an_unknown_webhook_is_not_found() {
-    webhooks::an_unknown_webhook_is_not_found(TEST_WEBHOOK).await;
-}

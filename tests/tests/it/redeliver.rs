@@ -1,0 +1,7 @@
+//! `POST /webhooks/{id}/deliveries/{deliveryId}/redeliver`.
+
+tests_of!(Redeliver: any, webhook);
+
+pub mod status_202;
+pub mod status_404;
+pub mod status_503;

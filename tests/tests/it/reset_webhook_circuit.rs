@@ -1,0 +1,5 @@
+//! `POST /webhooks/{id}/reset-circuit`.
+
+tests_of!(ResetWebhookCircuit: any, webhook);
+
+pub mod status_200;

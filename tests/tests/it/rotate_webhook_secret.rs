@@ -1,0 +1,7 @@
+//! `POST /webhooks/{id}/rotate-secret`.
+
+tests_of!(RotateWebhookSecret: any, webhook);
+
+pub mod status_200;
+pub mod status_409;
+pub mod status_503;

@@ -1,0 +1,5 @@
+//! `POST /webhooks/{id}/test`.
+
+tests_of!(TestWebhook: any, webhook);
+
+pub mod status_200;
