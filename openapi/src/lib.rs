@@ -8,8 +8,7 @@
 //! Each example of a request (a body, or an id in a path) carries `x-answer`: its status and, if it is refused, its code,
 //! in the company and among the resources of [`ids`]. [`examples()`] has the same for tests. The answers to those that are
 //! carried out were given by the real functions to such a test, which keeps them in `examples/recorded.json`:
-//! `UPDATE_EXAMPLES=1 cargo test -p tests --test it -- examples` records them anew. A new route has no recorded answers at
-//! first, and its document is written without them once, since that test holds every answer against the document.
+//! `UPDATE_EXAMPLES=1 cargo test -p tests --test it -- examples` records them anew.
 //!
 //! ```
 //! let document = openapi::yaml().unwrap();

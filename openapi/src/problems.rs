@@ -5,7 +5,7 @@ use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::id::invalid_id;
 use domain::interview::InterviewRefusal;
-use domain::resource::{AccessError, Resource};
+use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Period;
 use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
 use validation::{AgentShape, BodyError, Issue, check_body};
@@ -15,7 +15,7 @@ use crate::ids;
 /// A problem of that code, as the route answers it; without a route, any of that code.
 pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Problem> {
     let now = ids::now()?;
-    let (foreign, unknown) = resources(by.map(Route::function));
+    let (foreign, unknown) = resources(by.and_then(named_kind))?;
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
         ErrorCode::ValidationFailed if by.is_some_and(|route| route.entry().request.is_none()) => {
@@ -69,12 +69,28 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
     })
 }
 
-/// A resource of another company and one that does not exist, of a kind that requests to the function name.
-fn resources(function: Option<Function>) -> (Resource, Resource) {
-    match function {
-        None | Some(Function::CreateAgent | Function::CreateInterview) => {
-            (ids::FOREIGN_AGENT.into(), ids::UNKNOWN_JOB.into())
-        }
-        Some(Function::ManageWebhooks) => (ids::FOREIGN_WEBHOOK.into(), ids::UNKNOWN_WEBHOOK.into()),
+/// The kind of thing that the examples of a route's problems name.
+fn named_kind(route: Route) -> Option<ResourceType> {
+    match route.function() {
+        Function::ManageWebhooks => Some(ResourceType::Webhook),
+        Function::CreateAgent | Function::CreateInterview => route.entry().names.first().copied(),
     }
+}
+
+/// A resource of another company and one that does not exist, of the kind that the path names; without a kind, such as
+/// bodies name.
+fn resources(kind: Option<ResourceType>) -> anyhow::Result<(Resource, Resource)> {
+    Ok(match kind {
+        None => (ids::FOREIGN_AGENT.into(), ids::UNKNOWN_JOB.into()),
+        Some(ResourceType::Webhook) => (ids::FOREIGN_WEBHOOK.into(), ids::UNKNOWN_WEBHOOK.into()),
+        Some(
+            kind @ (ResourceType::Company
+            | ResourceType::Candidate
+            | ResourceType::Agent
+            | ResourceType::Job
+            | ResourceType::PhoneNumber
+            | ResourceType::Interview
+            | ResourceType::Delivery),
+        ) => anyhow::bail!("a path names {kind}: add FOREIGN_{kind} and UNKNOWN_{kind} to ids.rs, and use them here"),
+    })
 }

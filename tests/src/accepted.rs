@@ -3,6 +3,7 @@
 use api::{ErrorCode, Route};
 use domain::delivery::{Delivery, DeliveryJob};
 use domain::event::Event;
+use domain::resource::ResourceType;
 use domain::webhook::WebhookId;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -14,25 +15,12 @@ use crate::server::TestServer;
 
 /// The facts about a route that its common tests need and the table of routes does not say.
 pub struct Sample {
-    /// The things that the path names.
-    pub named: Named,
     /// A body that the route accepts, if it takes one.
     pub body: Option<Value>,
     /// Members of a body that name something by an unknown id, and the refusal of that.
     pub unknown: Option<(Value, ErrorCode)>,
     /// The route's request to the table once the caller is admitted, and a passing failure of it.
     pub later: Option<(Operation, Fault)>,
-}
-
-/// The things that a path names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Named {
-    /// A path without ids.
-    Nothing,
-    /// A webhook.
-    Webhook,
-    /// A webhook, and a delivery to it.
-    Delivery,
 }
 
 impl Sample {
@@ -42,41 +30,34 @@ impl Sample {
         let update = Some((Operation::UpdateItem, Fault::Throttled));
         let transaction = Some((Operation::TransactWriteItems, Fault::ConflictAt(0)));
         let names = |members: Value, code| Some((members, code));
-        let webhook = Self { named: Named::Webhook, body: None, unknown: None, later: None };
+        let no_body = Self { body: None, unknown: None, later: None };
         match route {
             Route::CreateAgent => Self {
-                named: Named::Nothing,
                 body: Some(body::agent()),
                 unknown: names(json!({"companyPhoneNumberId": unknown}), ErrorCode::ResourceNotFound),
                 later: put,
             },
             Route::CreateInterview => Self {
-                named: Named::Nothing,
                 body: Some(body::interview()),
                 unknown: names(json!({"candidate": null, "candidateId": unknown}), ErrorCode::ResourceNotFound),
                 later: transaction,
             },
             Route::CreateWebhook => Self {
-                named: Named::Nothing,
                 body: Some(body::webhook()),
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
                 later: transaction,
             },
-            Route::ListWebhooks => {
-                Self { named: Named::Nothing, later: Some((Operation::GetItem, Fault::Throttled)), ..webhook }
-            }
-            Route::GetWebhook => webhook,
+            Route::ListWebhooks => Self { later: Some((Operation::GetItem, Fault::Throttled)), ..no_body },
+            Route::GetWebhook => no_body,
             Route::ChangeWebhook => Self {
                 body: Some(json!({"name": "Another name"})),
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
                 later: update,
-                ..webhook
             },
-            Route::DeleteWebhook => Self { later: transaction, ..webhook },
-            Route::TestWebhook => Self { later: put, ..webhook },
-            Route::RotateWebhookSecret | Route::ResetWebhookCircuit => Self { later: update, ..webhook },
-            Route::ListDeliveries => Self { later: Some((Operation::Query, Fault::Throttled)), ..webhook },
-            Route::Redeliver => Self { named: Named::Delivery, later: put, ..webhook },
+            Route::DeleteWebhook => Self { later: transaction, ..no_body },
+            Route::TestWebhook | Route::Redeliver => Self { later: put, ..no_body },
+            Route::RotateWebhookSecret | Route::ResetWebhookCircuit => Self { later: update, ..no_body },
+            Route::ListDeliveries => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
         }
     }
 }
@@ -96,23 +77,48 @@ impl TestServer {
     /// A request for the owner of that key, with everything that its path names, which is created for this request
     /// alone.
     pub async fn accepted(&self, route: Route, key: &str) -> Accepted {
-        let Sample { named, body, .. } = Sample::of(route, self.id());
-        let path = route.entry().path.to_owned();
-        let path = match named {
-            Named::Nothing => path,
-            Named::Webhook => path.replace("{id}", &self.webhook_of(key).await),
-            Named::Delivery => {
-                let webhook = self.webhook_of(key).await;
-                let delivery = self.delivery_to(&webhook).await;
-                path.replace("{id}", &webhook).replace("{deliveryId}", &delivery)
-            }
+        self.accepted_for(route, key, "").await
+    }
+
+    /// The same for the tenant that the key acts for with that query.
+    pub async fn accepted_for(&self, route: Route, key: &str, query: &str) -> Accepted {
+        let mut path = route.entry().path.to_owned();
+        let mut first = None;
+        for ((name, _), kind) in route.parameters(route.entry().path).into_iter().zip(route.entry().names) {
+            let id = self.new_thing(*kind, first.as_deref(), key, query).await;
+            path = path.replace(&format!("{{{name}}}"), &id);
+            first = first.or(Some(id));
+        }
+        Accepted { route, path, body: Sample::of(route, self.id()).body }
+    }
+
+    /// The id of a new thing of that kind for the tenant that the key acts for with that query; it belongs to the first
+    /// thing of its path, if there is one.
+    pub async fn new_thing(&self, kind: ResourceType, first: Option<&str>, key: &str, query: &str) -> String {
+        let created = async |path: &str, body: &Value| {
+            self.post(&format!("{path}{query}")).key(key).json(body).answered(201).await
         };
-        Accepted { route, path, body }
+        match kind {
+            ResourceType::Agent => created("/agents", &body::agent()).await.id(),
+            ResourceType::Candidate => {
+                created("/interviews", &body::interview()).await.text_of("candidateId").to_owned()
+            }
+            ResourceType::Job => {
+                let interview = json!({"candidate": body::candidate(), "agent": body::agent(), "job": body::job()});
+                created("/interviews", &interview).await.text_of("jobId").to_owned()
+            }
+            ResourceType::Interview => created("/interviews", &body::interview()).await.id(),
+            ResourceType::Webhook => created("/webhooks", &body::webhook()).await.id(),
+            ResourceType::Delivery => self.delivery_to(first.expect("the webhook of a delivery")).await,
+            ResourceType::Company | ResourceType::PhoneNumber => {
+                panic!("a path names {kind}: say here how a test gets a new one")
+            }
+        }
     }
 
     /// The id of a new webhook of the key's owner, whose endpoint does not answer.
     pub async fn webhook_of(&self, key: &str) -> String {
-        self.post("/webhooks").key(key).json(&body::webhook()).answered(201).await.id()
+        self.new_thing(ResourceType::Webhook, None, key, "").await
     }
 
     /// The id of a new delivery to a webhook: a ping that was given up.

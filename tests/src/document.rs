@@ -12,10 +12,9 @@ use serde_json::{Value, json};
 /// Headers that are HTTP's and the gateway's, not the API's.
 const UNDOCUMENTED_HEADERS: [&str; 4] = ["content-type", "content-length", "date", "apigw-requestid"];
 
-/// The document, as it is published.
+/// The document, as `cargo run -p openapi` writes it. A test of `openapi` compares it with the file.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let text = openapi::yaml().unwrap_or_else(|error| panic!("{error:#}"));
     serde_norway::from_str(&text).expect("a document in YAML")
 });
 

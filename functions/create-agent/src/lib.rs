@@ -1,6 +1,6 @@
 //! `POST /agents`: creates an agent.
 
-use api::{AgentResponse, Body, Problem, Reply, Request, RequestContext, Response, ValidRequest};
+use api::{AgentResponse, Body, CreateAgentRoute, Problem, Reply, Request, RequestContext, Response, ValidRequest};
 use domain::agent::{Agent, AgentId, NewAgent};
 use domain::company::CompanyId;
 use runtime::Runtime;
@@ -20,7 +20,10 @@ pub struct App {
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     let mut context = RequestContext::begin(&app.runtime, request);
     let mut session = app.store.session();
-    let outcome = create_agent(&mut context, &mut session).await;
+    let outcome = match context.route.and_then(CreateAgentRoute::of) {
+        Some(CreateAgentRoute::CreateAgent) => create_agent(&mut context, &mut session).await,
+        None => Err(Problem::route_not_found()),
+    };
     context.end(outcome, session.cost())
 }
 

@@ -1,6 +1,9 @@
 //! `POST /interviews`: creates an interview, with the candidate, the agent and the job that the request brings along.
 
-use api::{Admission, Body, InterviewResponse, Problem, Reply, Request, RequestContext, Response, ValidRequest};
+use api::{
+    Admission, Body, CreateInterviewRoute, InterviewResponse, Problem, Reply, Request, RequestContext, Response,
+    ValidRequest,
+};
 use domain::Reference;
 use domain::agent::{Agent, NewAgent};
 use domain::company::CompanyId;
@@ -25,7 +28,10 @@ pub struct App {
 pub async fn handle(app: &App, request: Request) -> Response<Body> {
     let mut context = RequestContext::begin(&app.runtime, request);
     let mut session = app.store.session();
-    let outcome = create_interview(&mut context, &mut session).await;
+    let outcome = match context.route.and_then(CreateInterviewRoute::of) {
+        Some(CreateInterviewRoute::CreateInterview) => create_interview(&mut context, &mut session).await,
+        None => Err(Problem::route_not_found()),
+    };
     context.end(outcome, session.cost())
 }
 

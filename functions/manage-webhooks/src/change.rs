@@ -1,14 +1,15 @@
 //! `PATCH` and `DELETE /webhooks/{id}`, and the changes that have routes of their own.
 
-use api::{Content, Problem, Reply, RequestContext, RotatedSecretResponse, ValidRequest, WebhookResponse};
+use api::{Problem, Reply, RequestContext, RotatedSecretResponse, ValidRequest, WebhookResponse};
+use domain::company::Owner;
 use domain::webhook::{
     ChangeWebhook, Circuit, LIVE_SECRETS_MAX, ROTATION_OVERLAP, Sealed, SigningSecret, TooManySecrets, Webhook,
-    WebhookSecrets,
+    WebhookId, WebhookSecrets,
 };
 use store::{Session, Updated};
 use validation::ChangeWebhookShape;
 
-use crate::{App, NamedWebhook, sealing_failed};
+use crate::{App, sealing_failed};
 
 pub(crate) async fn change(
     app: &App,
@@ -17,14 +18,15 @@ pub(crate) async fn change(
 ) -> Result<Reply, Problem> {
     let shape = ChangeWebhookShape { targets: app.webhook_client.targets() };
     let body = context.body(&shape).naming_company(|request| request.command.company_id);
-    let (mut named, ValidRequest { command, .. }) = NamedWebhook::admit(context, session, body).await?;
+    let content = context.path_reference::<WebhookId>("id").and(body);
+    let (mut admission, (id, ValidRequest { command, .. })) = context.admit::<Owner, _>(session, content).await?;
     loop {
-        let old = &named.webhook;
+        let old = admission.get(id)?;
         let sealed = sealed(app, &command, &old.value).await?;
         let changed = Webhook { sealed, ..command.apply(&old.value, context.now) };
-        match session.change_webhook(old, &changed, named.admission.caller.managed.as_ref()).await? {
+        match session.change_webhook(&old, &changed, admission.caller.managed.as_ref()).await? {
             Updated::Applied => return Reply::ok(&WebhookResponse::from(&changed)),
-            Updated::Outdated => named.reload(session).await?,
+            Updated::Outdated => admission.reload(session).await?,
         }
     }
 }
@@ -38,23 +40,25 @@ async fn sealed(app: &App, command: &ChangeWebhook, webhook: &Webhook) -> Result
 }
 
 pub(crate) async fn delete(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (mut named, ()) = NamedWebhook::admit(context, session, Content::none()).await?;
+    let id = context.path_reference::<WebhookId>("id");
+    let (mut admission, id) = context.admit::<Owner, _>(session, id).await?;
     loop {
-        match session.delete_webhook(&named.webhook, context.now).await? {
+        match session.delete_webhook(&admission.get(id)?, context.now).await? {
             Updated::Applied => return Ok(Reply::no_content()),
-            Updated::Outdated => named.reload(session).await?,
+            Updated::Outdated => admission.reload(session).await?,
         }
     }
 }
 
 pub(crate) async fn reset_circuit(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (mut named, ()) = NamedWebhook::admit(context, session, Content::none()).await?;
+    let id = context.path_reference::<WebhookId>("id");
+    let (mut admission, id) = context.admit::<Owner, _>(session, id).await?;
     loop {
-        let old = &named.webhook;
+        let old = admission.get(id)?;
         let changed = Webhook { circuit: Circuit::default(), updated_at: context.now, ..old.value.clone() };
-        match session.change_webhook(old, &changed, None).await? {
+        match session.change_webhook(&old, &changed, None).await? {
             Updated::Applied => return Reply::ok(&WebhookResponse::from(&changed)),
-            Updated::Outdated => named.reload(session).await?,
+            Updated::Outdated => admission.reload(session).await?,
         }
     }
 }
@@ -64,11 +68,12 @@ pub(crate) async fn rotate_secret(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let (mut named, ()) = NamedWebhook::admit(context, session, Content::none()).await?;
+    let id = context.path_reference::<WebhookId>("id");
+    let (mut admission, id) = context.admit::<Owner, _>(session, id).await?;
     let secret = SigningSecret::generate().map_err(Problem::internal)?;
     let now = context.now;
     loop {
-        let old = &named.webhook;
+        let old = admission.get(id)?;
         let mut secrets = delivery::open(&app.vault, &old.value).await.map_err(sealing_failed)?;
         // True after a reload, if the write took effect and only its answer was lost.
         let written = secrets.live(now).next() == Some(&secret);
@@ -76,15 +81,15 @@ pub(crate) async fn rotate_secret(
             secrets
                 .rotate(secret.clone(), now)
                 .map_err(|TooManySecrets| Problem::limit_reached("live secrets", LIVE_SECRETS_MAX))?;
-            let sealed = delivery::seal(&app.vault, old.value.id, &secrets).await.map_err(sealing_failed)?;
+            let sealed = delivery::seal(&app.vault, id, &secrets).await.map_err(sealing_failed)?;
             let changed = Webhook { sealed, updated_at: now, ..old.value.clone() };
-            if session.change_webhook(old, &changed, None).await? == Updated::Outdated {
-                named.reload(session).await?;
+            if session.change_webhook(&old, &changed, None).await? == Updated::Outdated {
+                admission.reload(session).await?;
                 continue;
             }
         }
         let response = RotatedSecretResponse {
-            webhook_id: old.value.id,
+            webhook_id: id,
             signing_secret: secret.reveal(),
             previous_secret_expires_at: now.saturating_add(ROTATION_OVERLAP),
         };

@@ -1,6 +1,7 @@
 //! Deliveries of a webhook: a test, the list, delivering once more.
 
-use api::{Content, DeliveryListResponse, DeliveryResponse, Problem, Reply, RequestContext, TestResponse};
+use api::{DeliveryListResponse, DeliveryResponse, Problem, Reply, RequestContext, TestResponse};
+use domain::company::Owner;
 use domain::delivery::{
     AttemptOutcome, Delivery, DeliveryId, DeliveryJob, DeliveryStatus, ReceivedMessage, RetrySchedule,
 };
@@ -9,11 +10,12 @@ use domain::webhook::{Webhook, WebhookId};
 use queue::OutgoingMessage;
 use store::{DeliveryAddress, References, Session, Updated};
 
-use crate::{App, NamedWebhook, sealing_failed};
+use crate::{App, sealing_failed};
 
 pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (named, ()) = NamedWebhook::admit(context, session, Content::none()).await?;
-    let (webhook, now) = (&named.webhook.value, context.now);
+    let id = context.path_reference::<WebhookId>("id");
+    let (admission, id) = context.admit::<Owner, _>(session, id).await?;
+    let (webhook, now) = (&admission.get(id)?.value, context.now);
     let event = Event::ping(webhook.id, app.runtime.fresh_id(), now).map_err(Problem::internal)?;
     let job = DeliveryJob::new(&event, webhook.id);
     let attempt =
@@ -55,9 +57,9 @@ fn explained(outcome: AttemptOutcome) -> &'static str {
 }
 
 pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let page = context.page::<DeliveryId>();
-    let (named, page) = NamedWebhook::admit(context, session, page).await?;
-    let page = session.deliveries(&named.webhook.value, page).await?;
+    let content = context.path_reference::<WebhookId>("id").and(context.page::<DeliveryId>());
+    let (admission, (id, page)) = context.admit::<Owner, _>(session, content).await?;
+    let page = session.deliveries(&admission.get(id)?.value, page).await?;
     Reply::ok(&DeliveryListResponse {
         deliveries: page.items.iter().map(DeliveryResponse::from).collect(),
         next_cursor: page.next,
@@ -69,19 +71,18 @@ pub(crate) async fn redeliver(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let ids = context.path_id::<WebhookId>("id").and(context.path_id::<DeliveryId>("deliveryId"));
+    let ids = context.path_reference::<WebhookId>("id").and(context.path_id::<DeliveryId>("deliveryId"));
     let ids = ids.naming(|(webhook_id, id)| {
-        let address = DeliveryAddress { webhook_id: *webhook_id, id: *id };
-        References::default().with(Some(*webhook_id)).with(Some(address))
+        References::default().with(Some(DeliveryAddress { webhook_id: *webhook_id, id: *id }))
     });
-    let (mut named, id) = NamedWebhook::admit_with(context, session, ids).await?;
+    let (mut admission, (webhook_id, id)) = context.admit::<Owner, _>(session, ids).await?;
     loop {
-        let webhook = &named.webhook.value;
-        let stored = named.admission.delivery(webhook, id)?;
+        let webhook = &admission.get(webhook_id)?.value;
+        let stored = admission.delivery(webhook, id)?;
         let event = event(app, session, webhook, &stored.value).await?;
         let again = stored.value.again(context.now);
         if session.write_delivery(Some(stored.version), &again).await? == Updated::Outdated {
-            named.reload(session).await?;
+            admission.reload(session).await?;
             continue;
         }
         // If this fails, the caller is told so, and the delivery as written does no harm until the caller asks again.

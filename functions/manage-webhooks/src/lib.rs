@@ -9,14 +9,11 @@ mod read;
 
 use std::pin::Pin;
 
-use api::{Admission, Body, Content, Problem, Reply, Request, RequestContext, Response, WebhookRoute};
+use api::{Body, Problem, Reply, Request, RequestContext, Response, WebhookRoute};
 use delivery::{SealingError, WebhookClient};
-use domain::Versioned;
-use domain::company::Owner;
-use domain::webhook::{Webhook, WebhookId};
 use queue::Queue;
 use runtime::Runtime;
-use store::{References, Session, Store};
+use store::{Session, Store};
 use vault::Vault;
 
 /// The surroundings of the function.
@@ -65,42 +62,6 @@ fn process<'a>(
         WebhookRoute::TestWebhook => Box::pin(deliveries::test(app, context, session)),
         WebhookRoute::ListDeliveries => Box::pin(deliveries::list(context, session)),
         WebhookRoute::Redeliver => Box::pin(deliveries::redeliver(app, context, session)),
-    }
-}
-
-/// A webhook that the path names, and the admission by which it was read.
-struct NamedWebhook {
-    admission: Admission<Owner>,
-    webhook: Versioned<Webhook>,
-}
-
-impl NamedWebhook {
-    /// Admits the caller, and reads the webhook that the path names.
-    async fn admit<C>(
-        context: &mut RequestContext<'_>,
-        session: &mut Session,
-        other: Content<C>,
-    ) -> Result<(Self, C), Problem> {
-        let id = context.path_id::<WebhookId>("id").naming(|id| References::default().with(Some(*id)));
-        Self::admit_with(context, session, id.and(other)).await
-    }
-
-    /// Admits the caller, and reads the webhook that the content names first.
-    async fn admit_with<C>(
-        context: &mut RequestContext<'_>,
-        session: &mut Session,
-        content: Content<(WebhookId, C)>,
-    ) -> Result<(Self, C), Problem> {
-        let (admission, (id, other)) = context.admit(session, content).await?;
-        let webhook = admission.get(id)?;
-        Ok((Self { admission, webhook }, other))
-    }
-
-    /// Reads the webhook again, because it has changed.
-    async fn reload(&mut self, session: &mut Session) -> Result<(), Problem> {
-        self.admission.reload(session).await?;
-        self.webhook = self.admission.get(self.webhook.value.id)?;
-        Ok(())
     }
 }
 

@@ -2,9 +2,8 @@
 
 use api::{Content, Problem, Reply, RequestContext, WebhookListResponse, WebhookResponse};
 use domain::company::Owner;
+use domain::webhook::WebhookId;
 use store::Session;
-
-use crate::NamedWebhook;
 
 pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
     let (admission, ()) = context.admit::<Owner, _>(session, Content::none()).await?;
@@ -13,6 +12,7 @@ pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session
 }
 
 pub(crate) async fn get(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (named, ()) = NamedWebhook::admit(context, session, Content::none()).await?;
-    Reply::ok(&WebhookResponse::from(&named.webhook.value))
+    let id = context.path_reference::<WebhookId>("id");
+    let (admission, id) = context.admit::<Owner, _>(session, id).await?;
+    Reply::ok(&WebhookResponse::from(&admission.get(id)?.value))
 }

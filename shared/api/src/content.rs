@@ -10,7 +10,7 @@ use lambda_http::http::HeaderMap;
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{Body, RequestExt as _};
 use serde::Serialize;
-use store::{PageRequest, References};
+use store::{EntityId, PageRequest, References};
 use validation::{BodyError, Checked, Issue, Shape, check_body};
 
 use crate::idempotency::Idempotency;
@@ -127,6 +127,11 @@ impl RequestContext<'_> {
     pub fn path_id<T: FromStr<Err = Violation>>(&self, name: &str) -> Content<T> {
         let id = self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)?.parse().ok());
         Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), invalid_id())))
+    }
+
+    /// The same id, naming its entity.
+    pub fn path_reference<I: EntityId + FromStr<Err = Violation>>(&self, name: &str) -> Content<I> {
+        self.path_id(name).naming(|id| References::default().with(Some(*id)))
     }
 
     /// A query parameter, if it is given; a problem if it is given several times, or if `parse` refuses it.

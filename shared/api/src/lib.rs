@@ -37,7 +37,7 @@ pub use reply::Reply;
 pub use request::RequestContext;
 pub use resource::{AgentResponse, InterviewResponse};
 pub use route::{
-    ANY, ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, Entry, Function, Route, Success, WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, Entry, Function, Route, Success, WebhookRoute,
 };
 pub use webhook::{
     DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,

@@ -5,6 +5,7 @@
 //! steps.
 
 use domain::api_key::Scope;
+use domain::resource::ResourceType;
 use lambda_http::http::StatusCode;
 use validation::{AgentShape, ChangeWebhookShape, InterviewShape, Shape as _, WebhookShape};
 
@@ -26,6 +27,8 @@ pub struct Entry {
     pub path: &'static str,
     /// Method and path, as API Gateway names the route.
     pub key: &'static str,
+    /// The kinds of things that the braces stand for. The first one is the tenant's, each other one belongs to that.
+    pub names: &'static [ResourceType],
     /// The tenant that a request acts for.
     pub acts_for: ActsFor,
     /// The scope that a key needs.
@@ -38,7 +41,8 @@ pub struct Entry {
     pub response: Option<&'static str>,
     /// True if that answer may show a secret, so that no cache may store it.
     pub shows_secret: bool,
-    /// The codes of the problems that the route may answer, in groups, besides [`ANY`].
+    /// The codes of the problems that the route may answer, in groups, besides those of every route with such a tenant and
+    /// such a path.
     pub problems: &'static [&'static [ErrorCode]],
 }
 
@@ -87,15 +91,15 @@ impl Success {
 }
 
 /// Problems of every route.
-pub const ANY: &[ErrorCode] =
+const ANY: &[ErrorCode] =
     &[InvalidApiKey, ApiKeySuspended, InsufficientPermissions, IpNotAllowed, Internal, TemporarilyUnavailable];
 /// Problems of routes that read a body.
 const BODY: &[ErrorCode] = &[MalformedJson, ValidationFailed, PayloadTooLarge, UnsupportedMediaType];
-/// Problems of routes that have parameters with rules.
-const PARAMETERS: &[ErrorCode] = &[ValidationFailed];
+/// Problems of routes that name something in their path.
+const PATH: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied, ResourceNotFound];
 /// Problems of routes that act for a company, which the query may name.
-const COMPANY: &[ErrorCode] = &[CompanyIdRequired];
-/// Problems of routes that name something that exists.
+const COMPANY: &[ErrorCode] = &[CompanyIdRequired, ValidationFailed, ResourceAccessDenied];
+/// Problems of routes that name something in their body.
 const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
 /// Problems of routes that take an idempotency key.
 const REPEATABLE: &[ErrorCode] = &[IdempotencyKeyReused];
@@ -111,8 +115,9 @@ const INTERVIEW: &[ErrorCode] = &[
     SubscriptionInactive,
 ];
 
-/// Declares the routes, grouped by the function that answers them. A row has the method and the path, the tenant, the scope,
-/// the shape of the body, the kind and the type of the answer, and the groups of problems.
+/// Declares the routes, grouped by the function that answers them. A row has the method and the path, the kinds of things
+/// that the path names, the tenant, the scope, the shape of the body, the kind and the type of the answer, and the groups of
+/// further problems.
 ///
 /// For each function there is an enum of just its routes, so that its `match` is exhaustive and knows no other.
 macro_rules! routes {
@@ -120,7 +125,7 @@ macro_rules! routes {
         $(#[$function_doc:meta])* $function:ident: $function_routes:ident {
             $(
                 $(#[$doc:meta])*
-                $route:ident = $method:literal $path:literal, $acts_for:ident, $scope:ident,
+                $route:ident = $method:literal $path:literal $([$($names:ident),+])?, $acts_for:ident, $scope:ident,
                 ($($shape:ident)?) -> $success:ident($($response:ident)? $(, shows_secret = $secret:literal)?), [$($problems:ident),*];
             )*
         }
@@ -140,6 +145,7 @@ macro_rules! routes {
                         method: $method,
                         path: $path,
                         key: concat!($method, " ", $path),
+                        names: &[$($(ResourceType::$names),+)?],
                         acts_for: ActsFor::$acts_for,
                         scope: Scope::$scope,
                         request: [$(Some($shape::NAME),)? None][0],
@@ -181,13 +187,13 @@ routes! {
     CreateAgent: CreateAgentRoute {
         /// Creates an agent.
         CreateAgent = "POST" "/agents", Company, WriteAgents,
-            (AgentShape) -> Created(AgentResponse), [BODY, COMPANY, NAMED, REPEATABLE];
+            (AgentShape) -> Created(AgentResponse), [BODY, NAMED, REPEATABLE];
     }
     /// Creates interviews.
     CreateInterview: CreateInterviewRoute {
         /// Creates an interview.
         CreateInterview = "POST" "/interviews", Company, WriteInterviews,
-            (InterviewShape) -> Created(InterviewResponse), [BODY, COMPANY, NAMED, REPEATABLE, INTERVIEW];
+            (InterviewShape) -> Created(InterviewResponse), [BODY, NAMED, REPEATABLE, INTERVIEW];
     }
     /// Manages webhooks.
     ManageWebhooks: WebhookRoute {
@@ -198,29 +204,29 @@ routes! {
         ListWebhooks = "GET" "/webhooks", Owner, ReadWebhooks,
             () -> Ok(WebhookListResponse), [];
         /// Shows a webhook.
-        GetWebhook = "GET" "/webhooks/{id}", Owner, ReadWebhooks,
-            () -> Ok(WebhookResponse), [PARAMETERS, NAMED];
+        GetWebhook = "GET" "/webhooks/{id}" [Webhook], Owner, ReadWebhooks,
+            () -> Ok(WebhookResponse), [];
         /// Changes a webhook.
-        ChangeWebhook = "PATCH" "/webhooks/{id}", Owner, WriteWebhooks,
-            (ChangeWebhookShape) -> Ok(WebhookResponse), [BODY, NAMED];
+        ChangeWebhook = "PATCH" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
+            (ChangeWebhookShape) -> Ok(WebhookResponse), [BODY];
         /// Deletes a webhook.
-        DeleteWebhook = "DELETE" "/webhooks/{id}", Owner, WriteWebhooks,
-            () -> NoContent(), [PARAMETERS, NAMED];
+        DeleteWebhook = "DELETE" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
+            () -> NoContent(), [];
         /// Tries a webhook.
-        TestWebhook = "POST" "/webhooks/{id}/test", Owner, WriteWebhooks,
-            () -> Ok(TestResponse), [PARAMETERS, NAMED];
+        TestWebhook = "POST" "/webhooks/{id}/test" [Webhook], Owner, WriteWebhooks,
+            () -> Ok(TestResponse), [];
         /// Gives a webhook another signing secret.
-        RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret", Owner, WriteWebhooks,
-            () -> Ok(RotatedSecretResponse, shows_secret = true), [PARAMETERS, NAMED, LIMITED];
+        RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret" [Webhook], Owner, WriteWebhooks,
+            () -> Ok(RotatedSecretResponse, shows_secret = true), [LIMITED];
         /// Closes a webhook's circuit and forgets its failures.
-        ResetWebhookCircuit = "POST" "/webhooks/{id}/reset-circuit", Owner, WriteWebhooks,
-            () -> Ok(WebhookResponse), [PARAMETERS, NAMED];
+        ResetWebhookCircuit = "POST" "/webhooks/{id}/reset-circuit" [Webhook], Owner, WriteWebhooks,
+            () -> Ok(WebhookResponse), [];
         /// Lists a webhook's deliveries.
-        ListDeliveries = "GET" "/webhooks/{id}/deliveries", Owner, ReadWebhooks,
-            () -> Ok(DeliveryListResponse), [PARAMETERS, NAMED];
+        ListDeliveries = "GET" "/webhooks/{id}/deliveries" [Webhook], Owner, ReadWebhooks,
+            () -> Ok(DeliveryListResponse), [];
         /// Delivers once more.
-        Redeliver = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver", Owner, WriteWebhooks,
-            () -> Accepted(DeliveryResponse), [PARAMETERS, NAMED];
+        Redeliver = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver" [Webhook, Delivery], Owner, WriteWebhooks,
+            () -> Accepted(DeliveryResponse), [];
     }
 }
 
@@ -252,7 +258,13 @@ impl Route {
 
     /// True if the route may answer with a problem of that code.
     pub fn refuses(self, code: ErrorCode) -> bool {
-        ANY.contains(&code) || self.entry().problems.iter().any(|codes| codes.contains(&code))
+        let Entry { acts_for, names, problems, .. } = self.entry();
+        let of_tenant = match acts_for {
+            ActsFor::Company => COMPANY,
+            ActsFor::Owner => &[],
+        };
+        let of_path = if names.is_empty() { &[] } else { PATH };
+        [ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
     }
 
     fn takes(self, path: &str) -> bool {
@@ -299,6 +311,8 @@ mod tests {
         for route in Route::ALL {
             assert_eq!(Route::of_key(route.entry().key), Some(*route));
             assert_eq!(Route::of(route.entry().method, route.entry().path), Some(*route));
+            let braces = route.parameters(route.entry().path).len();
+            assert_eq!(route.entry().names.len(), braces, "a kind of thing for each brace of {}", route.entry().key);
         }
         assert_eq!(Route::of_key(DEFAULT_KEY), None);
     }

@@ -8,8 +8,7 @@ use crate::entity::{Entity, EntityId, entity, item_of};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 use crate::page::{Page, PageRequest};
-use crate::session::{Commit, Query, Session};
-use crate::webhook::Updated;
+use crate::session::{Commit, Query, Session, Updated};
 use crate::write::{Transaction, Write};
 
 /// The beginning of the sort keys of deliveries.

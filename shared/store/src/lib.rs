@@ -47,10 +47,10 @@ pub use interview::InterviewChange;
 pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
 pub use operator::OperatorError;
 pub use page::{Page, PageRequest};
-pub use session::{Cost, Session};
+pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::CreateError;
-pub use webhook::{RegistryFull, Subscriptions, Updated};
+pub use webhook::{RegistryFull, Subscriptions};
 
 use crate::key::PrimaryKey;
 

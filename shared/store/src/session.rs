@@ -65,6 +65,15 @@ pub(crate) enum Commit<N> {
     Failed(N, Option<Item>),
 }
 
+/// The outcome of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Updated {
+    /// The change is made.
+    Applied,
+    /// The state that the change was based on has changed: read and decide again.
+    Outdated,
+}
+
 /// The failed conditions of a transaction by position; for each, the item that failed it, if there is one.
 type FailedConditions = Vec<Option<FailedCondition>>;
 
@@ -199,6 +208,14 @@ impl Session {
         let (name, failed) =
             first.ok_or_else(|| StoreError::unknown("TransactWriteItems", "cancelled without a reason"))?;
         Ok(Commit::Failed(name, failed.item))
+    }
+
+    /// Makes all the writes of a change take effect, or none if any of the conditions fails.
+    pub(crate) async fn commit_change(&mut self, transaction: Transaction<()>) -> Result<Updated, StoreError> {
+        match self.commit(transaction).await? {
+            Commit::Done => Ok(Updated::Applied),
+            Commit::Failed((), _) => Ok(Updated::Outdated),
+        }
     }
 
     async fn transact(&mut self, writes: &[Write]) -> Result<Option<FailedConditions>, StoreError> {

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::company::company;
 use crate::create::{Create, Creation, WriteContext};
-use crate::entity::{Entity, EntityId, Owned, encoded, entity, n, s, tombstone};
+use crate::entity::{Entity, EntityId, Owned, encoded, entity, n, s};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 use crate::lookup::LookupError;
-use crate::session::{Commit, Session};
+use crate::session::{Commit, Session, Updated};
 use crate::write::{Transaction, Write};
 
 /// A webhook is in no index: it is found by its owner's registry.
@@ -63,15 +63,6 @@ fn registry_key(owner: Owner) -> PrimaryKey {
 /// The registry has [`WEBHOOKS_MAX`] webhooks already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RegistryFull;
-
-/// The outcome of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Updated {
-    /// The change is made.
-    Applied,
-    /// The state that the change was based on has changed: read and decide again.
-    Outdated,
-}
 
 enum WebhookWrite {
     Webhook,
@@ -152,24 +143,16 @@ impl Session {
         }
         // Outdated also after an answer that was lost: of two callers who change the same at the same time, neither can
         // tell whose change it was.
-        self.update_or_outdated(transaction).await
+        self.commit_change(transaction).await
     }
 
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
     pub async fn delete_webhook(&mut self, old: &Versioned<Webhook>, now: Timestamp) -> Result<Updated, StoreError> {
         let webhook = &old.value;
-        let item = tombstone(webhook.id.key(), old.version + 1, now);
-        let mut transaction = Transaction::of((), Write::replace(item, old.version));
+        let mut transaction = Transaction::of((), Write::delete(webhook.id, old.version, now));
         let update = "REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now";
         transaction.add((), update_registry(webhook, update, "attribute_exists(#webhooks.#id)", now));
-        self.update_or_outdated(transaction).await
-    }
-
-    async fn update_or_outdated(&mut self, transaction: Transaction<()>) -> Result<Updated, StoreError> {
-        match self.commit(transaction).await? {
-            Commit::Done => Ok(Updated::Applied),
-            Commit::Failed((), _) => Ok(Updated::Outdated),
-        }
+        self.commit_change(transaction).await
     }
 
     /// The webhooks that an owner manages, oldest first.

@@ -7,8 +7,9 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::Versioned;
 use domain::company::Owner;
+use domain::time::Timestamp;
 
-use crate::entity::{Entity, EntityId, Item, VERSION, item_of, n, owner_attribute, s};
+use crate::entity::{Entity, EntityId, Item, VERSION, item_of, n, owner_attribute, s, tombstone};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 
@@ -87,6 +88,11 @@ impl Write {
     /// Puts an item in the place of the one that was read, unless that has changed.
     pub fn replace(item: Item, read: u64) -> Self {
         Self::put(item, "#version = :version").value(":version", n(read))
+    }
+
+    /// Puts a tombstone in the place of an entity, unless the entity has changed since it was read.
+    pub fn delete<I: EntityId>(id: I, read: u64, now: Timestamp) -> Self {
+        Self::replace(tombstone(id.key(), read + 1, now), read)
     }
 
     /// Writes the difference between an entity as it was read and as it shall be, unless it has changed since.

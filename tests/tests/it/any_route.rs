@@ -5,12 +5,12 @@ pub mod bodies;
 pub mod callers;
 pub mod companies;
 pub mod failures;
+pub mod named;
 pub mod repeats;
-pub mod webhooks;
 
 /// Declares the tests of a route that it shares with others of its kind:
 /// `any` route; those that read a `body`; that `create` something; that act for one `company`, which creates something; that
-/// name a `webhook` in their path.
+/// have things `named` in their path.
 macro_rules! tests_of {
     ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
     (@any $route:ident) => {
@@ -55,11 +55,11 @@ macro_rules! tests_of {
             status_403 { callers::the_earliest_stage_at_fault_answers, }
         }
     };
-    (@webhook $route:ident) => {
+    (@named $route:ident) => {
         tests_of! { @tests $route
-            status_400 { webhooks::a_malformed_id_in_the_path_is_refused, }
-            status_403 { webhooks::somebody_else_s_webhook_is_denied, webhooks::the_earliest_stage_at_fault_answers, }
-            status_404 { webhooks::an_unknown_webhook_is_not_found, }
+            status_400 { named::a_malformed_id_in_the_path_is_refused, }
+            status_403 { named::somebody_else_s_thing_is_denied, named::the_earliest_stage_at_fault_answers, }
+            status_404 { named::an_unknown_thing_is_not_found, }
         }
     };
     (@tests $route:ident $($status:ident { $($module:ident::$test:ident,)+ })+) => {

@@ -1,5 +1,5 @@
 //! `DELETE /webhooks/{id}`.
 
-tests_of!(DeleteWebhook: any, webhook);
+tests_of!(DeleteWebhook: any, named);
 
 pub mod status_204;

@@ -1,5 +1,5 @@
 //! `GET /webhooks/{id}`.
 
-tests_of!(GetWebhook: any, webhook);
+tests_of!(GetWebhook: any, named);
 
 pub mod status_200;

@@ -1,5 +1,5 @@
 //! `POST /webhooks/{id}/reset-circuit`.
 
-tests_of!(ResetWebhookCircuit: any, webhook);
+tests_of!(ResetWebhookCircuit: any, named);
 
 pub mod status_200;

@@ -1,6 +1,6 @@
 //! `POST /webhooks/{id}/rotate-secret`.
 
-tests_of!(RotateWebhookSecret: any, webhook);
+tests_of!(RotateWebhookSecret: any, named);
 
 pub mod status_200;
 pub mod status_409;

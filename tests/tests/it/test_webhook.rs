@@ -1,5 +1,5 @@
 //! `POST /webhooks/{id}/test`.
 
-tests_of!(TestWebhook: any, webhook);
+tests_of!(TestWebhook: any, named);
 
 pub mod status_200;
