@@ -2,7 +2,7 @@
 //!
 //! Schemas of requests come from the shapes that check them, schemas of answers from the types that are answered,
 //! errors from [`api::ErrorCode`], and what a route takes and answers from its entry in the table of routes. What people
-//! write (prose, parameters, headers) is in `frame.yaml`. `cargo run -p openapi` writes the document to the root of the
+//! write (prose, parameters, headers) is in `frame.yaml`. `cargo run --bin openapi` writes the document to the root of the
 //! workspace.
 //!
 //! Each example of a request (a body, or an id in a path) carries `x-answer`: its status and, if it is refused, its code,
@@ -37,7 +37,7 @@ use crate::order::ordered;
 const FRAME: &str = include_str!("frame.yaml");
 
 /// The first lines of the file.
-const HEADER: &str = "# Written by `cargo run -p openapi`. Do not edit: a test compares it with the code.\n";
+const HEADER: &str = "# Written by `cargo run --bin openapi`. Do not edit: a test compares it with the code.\n";
 
 /// The file of the document.
 pub fn path() -> PathBuf {

@@ -16,7 +16,7 @@ fn main() -> anyhow::Result<ExitCode> {
                 println!("{} is current", path.display());
                 return Ok(ExitCode::SUCCESS);
             }
-            eprintln!("{} is stale: run `cargo run -p openapi`", path.display());
+            eprintln!("{} is stale: run `cargo run --bin openapi`", path.display());
             Ok(ExitCode::FAILURE)
         }
         Some(other) => {

@@ -77,20 +77,14 @@ fn named_kind(route: Route) -> Option<ResourceType> {
     }
 }
 
-/// A resource of another company and one that does not exist, of the kind that the path names; without a kind, such as
-/// bodies name.
+/// A resource of another company and one that does not exist, of that kind; without a kind, such as bodies name.
 fn resources(kind: Option<ResourceType>) -> anyhow::Result<(Resource, Resource)> {
-    Ok(match kind {
-        None => (ids::FOREIGN_AGENT.into(), ids::UNKNOWN_JOB.into()),
-        Some(ResourceType::Webhook) => (ids::FOREIGN_WEBHOOK.into(), ids::UNKNOWN_WEBHOOK.into()),
-        Some(
-            kind @ (ResourceType::Company
-            | ResourceType::Candidate
-            | ResourceType::Agent
-            | ResourceType::Job
-            | ResourceType::PhoneNumber
-            | ResourceType::Interview
-            | ResourceType::Delivery),
-        ) => anyhow::bail!("a path names {kind}: add FOREIGN_{kind} and UNKNOWN_{kind} to ids.rs, and use them here"),
-    })
+    let Some(kind) = kind else { return Ok((ids::FOREIGN_AGENT.into(), ids::UNKNOWN_JOB.into())) };
+    let named = |prefix: &str| {
+        let name = format!("{prefix}_{kind}");
+        let id = ids::ALL.iter().find(|(known, _)| *known == name).map(|(_, id)| *id);
+        let id = id.ok_or_else(|| anyhow::anyhow!("a path names {kind}: add {name} to ids.rs"))?;
+        anyhow::Ok(Resource { r#type: kind, id })
+    };
+    Ok((named("FOREIGN")?, named("UNKNOWN")?))
 }

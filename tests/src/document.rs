@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Headers that are HTTP's and the gateway's, not the API's.
 const UNDOCUMENTED_HEADERS: [&str; 4] = ["content-type", "content-length", "date", "apigw-requestid"];
 
-/// The document, as `cargo run -p openapi` writes it. A test of `openapi` compares it with the file.
+/// The document, as `cargo run --bin openapi` writes it. A test of `openapi` compares it with the file.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let text = openapi::yaml().unwrap_or_else(|error| panic!("{error:#}"));
     serde_norway::from_str(&text).expect("a document in YAML")

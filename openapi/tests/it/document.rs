@@ -44,7 +44,7 @@ pub fn walk<'a>(value: &'a Value, at: &str, visit: &mut dyn FnMut(&str, &'a Valu
 #[test]
 fn the_file_is_current() {
     let stored = std::fs::read_to_string(openapi::path()).unwrap_or_default();
-    assert!(stored == openapi::yaml().unwrap(), "openapi.yaml is stale: run `cargo run -p openapi`");
+    assert!(stored == openapi::yaml().unwrap(), "openapi.yaml is stale: run `cargo run --bin openapi`");
 }
 
 #[test]

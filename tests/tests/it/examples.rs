@@ -260,7 +260,7 @@ async fn each_example_is_answered_as_documented() {
     assert!(
         answers == openapi::RECORDED,
         "{} is stale, at first where {first:?} (recorded, answered, line): run `UPDATE_EXAMPLES=1 cargo test -p tests \
-         --test it -- examples`, then `cargo run -p openapi`",
+         --test it -- examples`, then `cargo run --bin openapi`",
         openapi::recorded_path().display(),
     );
 }
