@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use api::{Entry, ErrorCode, Route, Success};
-use serde_json::json;
+use serde_json::{Map, Value as Json, json};
 use serde_norway::{Mapping, Value};
 
 use crate::examples::{Example, examples};
@@ -158,7 +158,13 @@ fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Resul
     }
     let schema = match codes {
         [code] => reference(&problem_name(*code)),
-        _ => json!({"oneOf": codes.iter().map(|code| reference(&problem_name(*code))).collect::<Vec<_>>()}),
+        _ => {
+            let problems: Vec<Json> = codes.iter().map(|code| reference(&problem_name(*code))).collect();
+            let named = codes.iter().zip(&problems);
+            let mapping: Map<String, Json> =
+                named.map(|(code, problem)| (code.as_str().to_owned(), problem["$ref"].clone())).collect();
+            json!({"oneOf": problems, "discriminator": {"propertyName": "code", "mapping": mapping}})
+        }
     };
     let problem = mapping([("schema", ordered(&schema)), ("examples", written.into())]);
     let content = if OF_THE_GATEWAY.contains(&status) {

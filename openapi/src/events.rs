@@ -68,10 +68,10 @@ fn schema(event: EventType) -> Json {
         "description": format!("{}.", occasion(event)),
         "required": ["event", "timestamp", "deliveryId", "data"],
         "properties": {
-            "event": {"const": event},
+            "event": {"type": "string", "enum": [event]},
             "timestamp": {"type": "string", "format": "date-time", "description": "When it happened."},
             "deliveryId": {
-                "allOf": [reference("Id")],
+                "$ref": reference("Id")["$ref"],
                 "description": "Identifies the delivery, the same at each attempt; also the header `webhook-id`.",
             },
             "data": data,

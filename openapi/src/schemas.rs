@@ -73,8 +73,55 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     let mut schemas = generator.take_definitions(true);
     for schema in schemas.values_mut() {
         plain(schema);
+        if let Some(words) = enumeration(schema) {
+            *schema = words;
+        }
+    }
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for name in names {
+        union(&mut schemas, &name)?;
     }
     Ok(schemas)
+}
+
+/// A list of words for alternatives of one word each, which generators of clients would make a type each of.
+fn enumeration(schema: &Value) -> Option<Value> {
+    let alternatives = schema["oneOf"].as_array()?;
+    let word = |alternative: &Value| {
+        Some((alternative.get("const")?.as_str()?.to_owned(), alternative["description"].as_str()?.to_owned()))
+    };
+    let (words, meanings): (Vec<_>, Vec<_>) =
+        alternatives.iter().map(word).collect::<Option<Vec<_>>>()?.into_iter().unzip();
+    let listed: Vec<String> =
+        words.iter().zip(&meanings).map(|(word, meaning)| format!("- `{word}`: {meaning}")).collect();
+    Some(json!({
+        "type": "string",
+        "enum": words,
+        "description": format!("{}\n\n{}", schema["description"].as_str()?, listed.join("\n")),
+        "x-enum-descriptions": meanings,
+    }))
+}
+
+/// A union whose alternatives are schemas by name, told apart by a word that each of them holds itself. Types with a tag
+/// come with the word beside the reference, where generators of clients do not see it.
+fn union(schemas: &mut Map<String, Value>, name: &str) -> anyhow::Result<()> {
+    let Some(alternatives) = schemas[name].get("oneOf").and_then(Value::as_array).cloned() else { return Ok(()) };
+    let mut mapping = Map::new();
+    let mut tag_name = None;
+    for alternative in &alternatives {
+        let target = alternative["$ref"].as_str().with_context(|| format!("an alternative of {name} has no name"))?;
+        let tags = alternative["properties"].as_object().filter(|tags| tags.len() == 1);
+        let (tag, word) = tags.and_then(|tags| tags.iter().next()).with_context(|| format!("{target} has no tag"))?;
+        let word = word["const"].as_str().with_context(|| format!("the tag of {target}"))?;
+        mapping.insert(word.to_owned(), json!(target));
+        let own = target.rsplit('/').next().and_then(|own| schemas.get_mut(own)).context("the alternative")?;
+        own["properties"][tag] = json!({"type": "string", "enum": [word], "description": "Tells it from the others."});
+        own["required"].as_array_mut().context("required members")?.insert(0, json!(tag));
+        tag_name = Some(tag);
+    }
+    schemas[name]["oneOf"] = mapping.values().map(|target| json!({"$ref": target})).collect();
+    schemas[name]["discriminator"] = json!({"propertyName": tag_name, "mapping": mapping});
+    Ok(())
 }
 
 /// Takes away what the types say and the API does not promise: absent values are left out of an answer, never null, and the
@@ -111,12 +158,13 @@ fn plain(schema: &mut Value) {
     }
 }
 
-/// A problem document of that code, with the details that belong to it.
+/// A problem document of that code, with the details that belong to it. It has all members itself: of what stands beside
+/// a reference to the common ones, some generators of clients see nothing.
 fn problem_schema(code: ErrorCode, problem: &Value, details: &Value) -> anyhow::Result<Value> {
     let example = serde_json::to_value(problems::example(code, None)?.document("id"))?;
-    let common = problem["properties"].as_object().context("the problem's members")?;
+    let mut properties = problem["properties"].as_object().context("the problem's members")?.clone();
     let own: Vec<&String> =
-        example.as_object().context("a problem")?.keys().filter(|key| !common.contains_key(*key)).collect();
+        example.as_object().context("a problem")?.keys().filter(|key| !properties.contains_key(*key)).collect();
     let variant = details["anyOf"]
         .as_array()
         .context("the kinds of details")?
@@ -127,19 +175,20 @@ fn problem_schema(code: ErrorCode, problem: &Value, details: &Value) -> anyhow::
                 && own.iter().all(|name| variant["properties"].get(*name).is_some())
         })
         .with_context(|| format!("no kind of details has just {own:?}"))?;
-    let mut properties = variant["properties"].as_object().cloned().unwrap_or_default();
-    for (name, value) in
-        [("code", json!(code)), ("status", json!(code.status().as_u16())), ("type", json!(code.type_uri()))]
-    {
-        properties.insert(name.to_owned(), json!({"const": value}));
+    for (name, kind, value) in [
+        ("code", "string", json!(code)),
+        ("status", "integer", json!(code.status().as_u16())),
+        ("type", "string", json!(code.type_uri())),
+    ] {
+        let description = properties[name]["description"].clone();
+        properties.insert(name.to_owned(), json!({"type": kind, "enum": [value], "description": description}));
     }
-    let mut schema = json!({
-        "title": code.title(),
-        "allOf": [reference("ProblemDocument")],
+    properties.extend(variant["properties"].as_object().cloned().unwrap_or_default());
+    let required = [problem, variant].map(|members| members["required"].as_array().cloned().unwrap_or_default());
+    Ok(json!({
+        "type": "object",
+        "description": format!("{}.", code.title()),
+        "required": required.concat(),
         "properties": properties,
-    });
-    if let Some(required) = variant.get("required") {
-        schema["required"] = required.clone();
-    }
-    Ok(schema)
+    }))
 }

@@ -90,8 +90,9 @@ fn words(items: &[Value], indent: usize, text: &mut String) -> anyhow::Result<()
         text.push(',');
         column += item.len() + 1;
     }
+    // YAML 1.2 wants the whole list deeper than its key, its last bracket too.
     text.push('\n');
-    margin(indent - 2, text);
+    margin(indent, text);
     text.push_str("]\n");
     Ok(())
 }
@@ -169,6 +170,7 @@ mod tests {
         let written =
             to_string(&[(Value::from("list"), value.clone())].into_iter().collect::<Mapping>().into()).unwrap();
         assert!(written.lines().count() > 4 && written.lines().all(|line| line.len() <= 120), "{written}");
+        assert!(written.lines().skip(1).all(|line| line.starts_with("  ")), "{written}");
         assert_eq!(serde_norway::from_str::<Value>(&written).unwrap()["list"], value);
     }
 }

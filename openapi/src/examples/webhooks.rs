@@ -31,7 +31,7 @@ pub(crate) const WEBHOOKS: &[PlacedRow] = &[
         Some(
             r#"{
             "url": "https://hooks.example.com/greenroom?tenant=17",
-            "events": ["INTERVIEW_COMPLETED", "INTERVIEW_FAILED", "ANALYSIS_COMPLETED", "ANALYSIS_FAILED"],
+            "events": ["interview.completed", "interview.failed", "analysis.completed", "analysis.failed"],
             "name": "Data warehouse",
             "description": "Loads results every night.\nAsk the data team.",
             "headers": [{"name": "Authorization", "value": "Bearer warehouse-token"}],

@@ -78,9 +78,132 @@ fn every_reference_leads_somewhere_and_every_part_is_referred_to() {
     });
     for kind in ["schemas", "parameters", "headers"] {
         for name in document["components"][kind].as_object().unwrap().keys() {
-            assert!(targets.contains(&format!("/components/{kind}/{name}")), "nothing refers to {kind}/{name}");
+            // For programs that do not tell problems apart.
+            let for_itself = name == "ProblemDocument";
+            let target = format!("/components/{kind}/{name}");
+            assert!(targets.contains(&target) || for_itself, "nothing refers to {kind}/{name}");
         }
     }
+}
+
+/// Every schema in the document, of whatever depth, with its pointer. Examples are none, and what follows an `if` says no type.
+fn each_schema<'a>(document: &'a Value, visit: &mut dyn FnMut(&str, &'a serde_json::Map<String, Value>)) {
+    let no_schema = ["/example/", "/examples/", "/if/"];
+    walk(document, "", &mut |at, value| {
+        let inside = format!("{at}/");
+        let parent = at.rsplit('/').nth(1).unwrap_or_default();
+        if let Some(schema) = value.as_object()
+            && !no_schema.iter().any(|part| inside.contains(part))
+            && !["properties", "mapping"].contains(&at.rsplit('/').next().unwrap_or_default())
+            && (parent == "properties"
+                || ["type", "enum", "const", "oneOf", "anyOf", "allOf"].iter().any(|key| schema.contains_key(*key)))
+        {
+            visit(at, schema);
+        }
+    });
+}
+
+/// Generators of clients make a type of each word, or nothing, of other ways to say it.
+#[test]
+fn words_are_enumerations_of_one_type() {
+    each_schema(&document(), &mut |at, schema| {
+        assert!(!schema.contains_key("const"), "{at}");
+        let Some(words) = schema.get("enum").and_then(Value::as_array) else { return };
+        assert!(schema.contains_key("type"), "{at}");
+        let named: BTreeSet<String> = words
+            .iter()
+            .map(|word| word.to_string().to_lowercase().replace(|c: char| !c.is_alphanumeric(), "_"))
+            .collect();
+        assert_eq!(named.len(), words.len(), "{at} has two words that make the same name: {words:?}");
+        if let Some(meanings) = schema.get("x-enum-descriptions") {
+            assert_eq!(meanings.as_array().unwrap().len(), words.len(), "{at}");
+        }
+    });
+    let document = document();
+    for name in ["ErrorCode", "EventType", "AttemptOutcome", "DeliveryStatus", "CircuitState", "PauseReason", "Scope"] {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!(schema["type"], "string", "{name}");
+        let meanings = schema["x-enum-descriptions"].as_array().unwrap();
+        let text = schema["description"].as_str().unwrap();
+        assert!(meanings.iter().all(|meaning| text.contains(meaning.as_str().unwrap())), "{name}");
+    }
+}
+
+/// What stands beside a reference is lost to most generators of clients, and so are alternatives without names.
+#[test]
+fn an_alternative_is_a_reference_and_told_apart_by_a_word_of_its_own() {
+    let document = document();
+    let mut unions = 0;
+    each_schema(&document, &mut |at, schema| {
+        let alternatives = schema.get("oneOf").and_then(Value::as_array);
+        let Some(alternatives) = alternatives else { return };
+        let by = schema["discriminator"]["propertyName"].as_str().unwrap();
+        let mapping = schema["discriminator"]["mapping"].as_object().unwrap();
+        assert_eq!(mapping.len(), alternatives.len(), "{at}");
+        for alternative in alternatives {
+            assert_eq!(alternative.as_object().unwrap().len(), 1, "{at}");
+            let own = document.pointer(alternative["$ref"].as_str().unwrap().strip_prefix('#').unwrap()).unwrap();
+            let [word] = own["properties"][by]["enum"].as_array().unwrap().as_slice() else { panic!("{at}: {own}") };
+            assert_eq!(mapping[word.as_str().unwrap()], alternative["$ref"], "{at}");
+        }
+        unions += 1;
+    });
+    assert!(unions > Route::ALL.len());
+    let analysis = &document["components"]["schemas"]["SpecificAnalysis"];
+    assert_eq!(analysis["discriminator"]["propertyName"], "kind");
+}
+
+/// A field with a default counts as one that is always there.
+#[test]
+fn no_field_of_a_request_has_a_default_but_its_description_says_it() {
+    let document = document();
+    each_schema(&document, &mut |at, schema| {
+        assert!(!schema.contains_key("default") || at.starts_with("/components/parameters/"), "{at}");
+    });
+    let sound = &document["components"]["schemas"]["CreateAgentRequest"]["properties"]["backgroundSound"];
+    assert!(sound["description"].as_str().unwrap().ends_with(" Default: `OFFICE`."), "{sound}");
+}
+
+#[test]
+fn a_date_or_an_instant_is_one_string() {
+    let document = document();
+    let schema = validator(&document, "/components/schemas/NewCandidate/properties/gdprExpiryDate");
+    for (text, expected) in [
+        ("2030-12-31", true),
+        ("2030-12-31T23:59:59Z", true),
+        ("2030-12-31T23:59:59.123456+02:00", true),
+        ("2030-13-01", false),
+        ("2030-12-32", false),
+        ("2030-12-31T24:00:00Z", false),
+        ("2030-12-31T23:59:60Z", false),
+        ("2030-12-31T23:59:59", false),
+        ("2030-12-31T", false),
+        (" 2030-12-31", false),
+    ] {
+        assert_eq!(schema.is_valid(&Value::from(text)), expected, "{text}");
+    }
+    let schema = &document["components"]["schemas"]["NewCandidate"]["properties"]["gdprExpiryDate"];
+    assert_eq!(schema["type"], "string");
+    assert!(["anyOf", "oneOf", "format"].iter().all(|keyword| schema.get(*keyword).is_none()), "{schema}");
+}
+
+/// YAML 1.2 ends a list in brackets that begins below its key where a line is not deeper than the key.
+#[test]
+fn no_bracket_stands_in_the_column_of_its_key() {
+    let text = openapi::yaml().unwrap();
+    let mut key_indent = None;
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        if let Some(key) = key_indent {
+            assert!(indent > key, "{line:?}");
+        }
+        if line.ends_with(": [") {
+            key_indent = Some(indent);
+        } else if line.trim_start().starts_with(']') {
+            key_indent = None;
+        }
+    }
+    assert!(key_indent.is_none() && text.contains(": [\n"));
 }
 
 #[test]

@@ -39,12 +39,13 @@ pub trait Fields {
         R::Value: Serialize;
 
     /// A rule between fields: how a schema says it (none, if no schema can), and, if it is broken, the field to
-    /// name, the rule's name and its message.
+    /// name, the rule's name and its message. Schemas say it by conditions: of alternatives, generators of clients make
+    /// types, or fields that are required.
     fn between(&mut self, schema: impl FnOnce() -> Option<Value>, broken: impl FnOnce(&dyn Presence) -> Option<Broken>);
 
     /// Exactly one of two fields.
     fn exactly_one(&mut self, first: &'static str, second: &'static str) {
-        let schema = || Some(json!({"oneOf": [present(first), present(second)]}));
+        let schema = || Some(json!({"if": present(first), "then": {"not": present(second)}, "else": present(second)}));
         self.between(schema, |fields| match (fields.has(first), fields.has(second)) {
             (true, false) | (false, true) => None,
             (true, true) => Some((second, together_with(first))),
@@ -54,7 +55,7 @@ pub trait Fields {
 
     /// At least one of two fields.
     fn at_least_one(&mut self, first: &'static str, second: &'static str) {
-        let schema = || Some(json!({"anyOf": [present(first), present(second)]}));
+        let schema = || Some(json!({"if": {"not": present(first)}, "then": present(second)}));
         self.between(schema, |fields| {
             let violation = || Violation::new("required", format!("must be given, or else `{second}`, or both"));
             (!fields.has(first) && !fields.has(second)).then(|| (first, violation()))

@@ -28,7 +28,7 @@ struct Describer {
 }
 
 impl Describer {
-    fn property(&mut self, name: &'static str, mut schema: Value, about: &'static str) {
+    fn property(&mut self, name: &'static str, mut schema: Value, about: &str) {
         schema["description"] = json!(about);
         self.properties.insert(name.to_owned(), schema);
     }
@@ -62,9 +62,12 @@ impl Fields for Describer {
     where
         R::Value: Serialize,
     {
-        let mut schema = or_null(rule.schema());
-        schema["default"] = json!(default);
-        self.property(name, schema, about);
+        // Not the keyword `default`: by it, generators of clients make a field one that is always there.
+        let shown = match json!(default) {
+            Value::String(word) => word,
+            other => other.to_string(),
+        };
+        self.property(name, or_null(rule.schema()), &format!("{about} Default: `{shown}`."));
         default
     }
 

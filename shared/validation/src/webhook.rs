@@ -11,7 +11,8 @@ use crate::rule::{Distinct, boolean, header_name, header_value, id, list, list_o
 const EVENTS_LISTED_MAX: usize = 2 * EventType::ACCEPTED.len();
 
 const URL: &str = "Where events are posted to, by https. Its host must have a public address.";
-const EVENTS: &str = "Which events are announced. `INTERVIEW_COMPLETED` is another spelling of `interview.completed`.";
+const EVENTS: &str = "Which events are announced. A second spelling of each is accepted too, in upper case and with an \
+                      underscore: `INTERVIEW_COMPLETED` for `interview.completed`. Answers have the first.";
 const NAME: &str = "For people.";
 const DESCRIPTION: &str = "For people.";
 const HEADERS: &str = "Sent with each post. Values are kept encrypted and never shown again.";

@@ -1,0 +1,89 @@
+"""The walk of clients, with the client that openapi-python-client makes: python3 FILE URL KEY."""
+
+import sys
+import time
+import uuid
+
+from greenroom_client import AuthenticatedClient
+from greenroom_client.api.agents import create_agent
+from greenroom_client.api.interviews import create_interview
+from greenroom_client.api.webhooks import (
+    create_webhook,
+    delete_webhook,
+    get_webhook,
+    list_deliveries,
+    list_webhooks,
+)
+from greenroom_client.models import (
+    AttemptOutcome,
+    CircuitState,
+    CreateAgentRequest,
+    CreateAgentRequestFocus,
+    CreateAgentRequestLanguage,
+    CreateAgentRequestType,
+    CreateInterviewRequest,
+    CreateWebhookRequest,
+    CreateWebhookRequestEventsItem,
+    EventType,
+    InterviewResponse,
+    InterviewStatus,
+    NewCandidate,
+)
+
+url, key = sys.argv[1:]
+client = AuthenticatedClient(base_url=url, token=key, raise_on_unexpected_status=True)
+
+
+def agent(name):
+    return CreateAgentRequest(
+        name=name,
+        type_=CreateAgentRequestType.ONLINE,
+        focus=CreateAgentRequestFocus.GENERIC,
+        language=CreateAgentRequestLanguage.EN,
+        duration=15,
+    )
+
+
+created = create_webhook.sync(
+    client=client,
+    body=CreateWebhookRequest(
+        url="https://127.0.0.1:1/", events=[CreateWebhookRequestEventsItem.INTERVIEW_COMPLETED]
+    ),
+)
+assert created.signing_secret.startswith("whsec_") and created.circuit.state == CircuitState.CLOSED
+assert get_webhook.sync(created.id, client=client).events == [EventType.INTERVIEW_COMPLETED]
+assert created.id in [webhook.id for webhook in list_webhooks.sync(client=client).webhooks]
+
+interview = create_interview.sync(
+    client=client,
+    body=CreateInterviewRequest(
+        candidate=NewCandidate(
+            first_name="Jane", last_name="Doe", email="jane@example.com", gdpr_expiry_date="2099-12-31"
+        ),
+        agent=agent("First contact"),
+        is_test=True,
+    ),
+    idempotency_key=str(uuid.uuid4()),
+)
+assert isinstance(interview, InterviewResponse) and interview.status == InterviewStatus.COMPLETED
+assert interview.analysis.specific.kind == "SCREENING"
+
+# The attempt is made within a second.
+deliveries = []
+for _ in range(100):
+    deliveries = list_deliveries.sync(created.id, client=client, limit=5).deliveries
+    if deliveries and deliveries[0].last_attempt:
+        break
+    time.sleep(0.1)
+assert [delivery.interview_id for delivery in deliveries] == [interview.id]
+assert deliveries[0].last_attempt.outcome == AttemptOutcome.CONNECT_FAILED
+assert delete_webhook.sync_detailed(created.id, client=client).status_code == 204
+
+stranger = AuthenticatedClient(base_url=url, token="sk_none", raise_on_unexpected_status=True)
+answers = [
+    create_agent.sync_detailed(client=client, body=agent("A")),
+    list_webhooks.sync_detailed(client=stranger),
+    get_webhook.sync_detailed(uuid.uuid4(), client=client),
+]
+refusals = [(answer.status_code.value, answer.parsed.code.value) for answer in answers]
+assert refusals == [(400, "VALIDATION_FAILED"), (401, "INVALID_API_KEY"), (404, "RESOURCE_NOT_FOUND")], refusals
