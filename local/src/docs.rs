@@ -52,6 +52,7 @@ fn page(api_key: &str) -> String {
         },
         // Each operation shows its schemas; all of them once more are two thirds of the page.
         "hideModels": true,
+        "defaultOpenAllTags": true,
         "defaultHttpClient": {"targetKey": "shell", "clientKey": "curl"},
         // What asks other servers, or leads there.
         "withDefaultFonts": false,
