@@ -12,6 +12,7 @@ use domain::contact::E164;
 use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
+use openapi::ids;
 use serde::{Deserialize, Serialize};
 use store::{OperatorError, Store};
 use uuid::Uuid;
@@ -42,6 +43,11 @@ pub struct DemoCompany {
 }
 
 impl DemoCompany {
+    /// The company that sends the document's examples.
+    pub fn documented() -> Self {
+        Self { company_id: ids::COMPANY, phone_number_id: ids::PHONE_NUMBER, ..Self::fresh() }
+    }
+
     /// A new company.
     pub fn fresh() -> Self {
         Self {
@@ -52,13 +58,13 @@ impl DemoCompany {
         }
     }
 
-    /// The company that this folder keeps, or a new one that it keeps from now on.
+    /// The company that this folder keeps; at first the documented one.
     pub fn of(folder: &Folder) -> Result<Self> {
         let file = folder.demo();
         match fs::read_to_string(&file) {
             Ok(text) => Self::read(&text).with_context(|| unreadable(&file)),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let demo = Self::fresh();
+                let demo = Self::documented();
                 write_private(&file, &serde_json::to_string_pretty(&demo)?)?;
                 Ok(demo)
             }
@@ -88,13 +94,7 @@ impl DemoCompany {
         };
         let granted = PLAN.grant(None).unwrap_or(Seconds::ZERO);
         let allowance = Allowance::new(self.company_id, granted, false, now);
-        let phone_number = PhoneNumber {
-            id: self.phone_number_id,
-            company_id: self.company_id,
-            number: E164::parse(PHONE_NUMBER)?,
-            created_at: now,
-            updated_at: now,
-        };
+        let phone_number = phone_number(self.phone_number_id, self.company_id, now)?;
         let api_key = ApiKey {
             id: self.api_key_id,
             owner: Owner::Company(self.company_id),
@@ -154,15 +154,20 @@ and create an interview as above with "isTest": true."#,
     }
 }
 
+/// A telephone number of that company, which nobody answers.
+pub(crate) fn phone_number(id: PhoneNumberId, company_id: CompanyId, now: Timestamp) -> Result<PhoneNumber> {
+    Ok(PhoneNumber { id, company_id, number: E164::parse(PHONE_NUMBER)?, created_at: now, updated_at: now })
+}
+
 /// Success for an item that an earlier start has stored: it stays, also if an operator has changed it since.
-fn unless_there(created: Result<(), OperatorError>) -> Result<(), OperatorError> {
+pub(crate) fn unless_there(created: Result<(), OperatorError>) -> Result<(), OperatorError> {
     match created {
         Err(OperatorError::Changed) => Ok(()),
         created => created,
     }
 }
 
-fn line(text: &str) -> Result<SingleLine<1, 255>> {
+pub(crate) fn line<const MIN: usize, const MAX: usize>(text: &str) -> Result<SingleLine<MIN, MAX>> {
     SingleLine::parse(text).map_err(|error| anyhow!("{text}: {error:?}"))
 }
 

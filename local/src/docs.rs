@@ -1,17 +1,20 @@
-//! The API's documents: `/openapi.json`, and at `/docs` an interactive page made from it. The page's assets are inside
-//! this program.
+//! The API's document at `/openapi.yaml` and `/openapi.json`, and at `/docs` a page made from it: Scalar's API
+//! reference, whose assets are inside this program. On the page, requests are tried out as the demo company.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use axum::{
     Router,
     body::Body,
-    extract::Path,
     http::{StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
-    routing::get,
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::{get, post},
 };
-use utoipa_swagger_ui::Config;
+use chrono::{NaiveDate, TimeDelta, Utc};
+use serde_json::json;
+
+/// The path of an endpoint that takes every post: that of the demo company's webhook.
+pub const ENDPOINT: &str = "/docs/webhook";
 
 const OPENAPI_YAML: &str = include_str!("../../openapi.yaml");
 
@@ -21,42 +24,115 @@ static OPENAPI_JSON: LazyLock<Result<String, String>> = LazyLock::new(|| {
     serde_json::to_string(&document).map_err(|error| error.to_string())
 });
 
-static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    let config = Config::from("/openapi.json")
-        .try_it_out_enabled(true)
-        .display_request_duration(true)
-        .persist_authorization(true)
-        // Otherwise the page asks a server on the internet to check the document.
-        .validator_url("none");
-    Arc::new(config)
-});
+/// The rule by which the browser lets the page ask nobody but this server for anything.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:";
 
-pub fn router() -> Router {
+/// The router of the document and its page, on which requests are sent with that key.
+pub fn router(api_key: &str) -> Router {
+    let page = page(api_key);
+    let page = || async move { ([(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)], Html(page)) };
     Router::new()
-        .route("/openapi.json", get(openapi))
-        // The page names its assets relative to itself.
-        .route("/docs", get(Redirect::permanent("/docs/")))
-        .route("/docs/", get(|| async { asset("index.html") }))
-        .route("/docs/{*asset}", get(|Path(path): Path<String>| async move { asset(&path) }))
+        .route("/", get(|| async { Redirect::temporary("/docs") }))
+        .route("/docs", get(page))
+        .route("/docs/", get(|| async { Redirect::permanent("/docs") }))
+        .route("/docs/scalar.js", get(script))
+        .route(ENDPOINT, post(StatusCode::NO_CONTENT))
+        .route("/openapi.yaml", get(|| async { document("application/yaml", OPENAPI_YAML) }))
+        .route("/openapi.json", get(openapi_json))
 }
 
-async fn openapi() -> Response {
+/// The page, with the settings of Scalar's reference in it.
+fn page(api_key: &str) -> String {
+    let settings = json!({
+        "url": "/openapi.json",
+        "authentication": {
+            "preferredSecurityScheme": "apiKey",
+            "securitySchemes": {"apiKey": {"token": api_key}},
+        },
+        // Each operation shows its schemas; all of them once more are two thirds of the page.
+        "hideModels": true,
+        "defaultOpenAllTags": true,
+        "defaultHttpClient": {"targetKey": "shell", "clientKey": "curl"},
+        // What asks other servers, or leads there.
+        "withDefaultFonts": false,
+        "telemetry": false,
+        "hideClientButton": true,
+        "showDeveloperTools": "never",
+        "agent": {"disabled": true},
+        "mcp": {"disabled": true},
+    });
+    include_str!("docs/page.html").replace("{{settings}}", &settings.to_string())
+}
+
+async fn script() -> Response {
+    match scalar_api_reference::get_asset("scalar.js") {
+        Some(script) => ([(header::CONTENT_TYPE, "text/javascript")], Body::from(script)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn openapi_json() -> Response {
     match &*OPENAPI_JSON {
-        Ok(document) => {
-            let json = [(header::CONTENT_TYPE, "application/json")];
-            (json, document.as_str()).into_response()
-        }
+        Ok(text) => document("application/json", text),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.as_str()).into_response(),
     }
 }
 
-fn asset(path: &str) -> Response {
-    match utoipa_swagger_ui::serve(path, CONFIG.clone()) {
-        Ok(Some(file)) => {
-            let content_type = [(header::CONTENT_TYPE, file.content_type)];
-            (content_type, Body::from(file.bytes.into_owned())).into_response()
+/// The document, moved to the present: times that its examples ask for have to be in the near future.
+fn document(media_type: &'static str, text: &str) -> Response {
+    match openapi::ids::now() {
+        Ok(written) => {
+            let age = Utc::now().date_naive() - written.date();
+            ([(header::CONTENT_TYPE, media_type)], moved(text, age)).into_response()
         }
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+/// The text with all its dates so much later.
+fn moved(text: &str, age: TimeDelta) -> String {
+    const LENGTH: usize = "2026-11-22".len();
+    let mut moved = String::with_capacity(text.len());
+    let mut rest = text;
+    // A date is found by its first hyphen.
+    while let Some(hyphen) = rest.find('-') {
+        let begin = hyphen.checked_sub(4).unwrap_or(hyphen);
+        let date = rest.get(begin..begin + LENGTH).filter(|date| is_date(date));
+        let date = date.and_then(|date| date.parse::<NaiveDate>().ok()?.checked_add_signed(age));
+        match date {
+            Some(date) => {
+                moved.push_str(&rest[..begin]);
+                moved.push_str(&date.to_string());
+                rest = &rest[begin + LENGTH..];
+            }
+            None => {
+                moved.push_str(&rest[..=hyphen]);
+                rest = &rest[hyphen + 1..];
+            }
+        }
+    }
+    moved + rest
+}
+
+/// True for four, two and two digits: other spellings are no dates here.
+fn is_date(text: &str) -> bool {
+    text.bytes().enumerate().all(|(place, byte)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_move_and_nothing_else() {
+        let text = "On 2026-12-30 and 2028-02-28T00:00:00Z, not 12026-1-1, 0001-2026-11-1a, 2026-13-01 or é-2026-11";
+        let later = "On 2027-01-01 and 2028-03-01T00:00:00Z, not 12026-1-1, 0001-2026-11-1a, 2026-13-01 or é-2026-11";
+        assert_eq!(moved(text, TimeDelta::days(2)), later);
+        assert_eq!(moved(text, TimeDelta::zero()), text);
+        assert_eq!(moved(OPENAPI_YAML, TimeDelta::zero()), OPENAPI_YAML);
     }
 }

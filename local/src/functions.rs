@@ -37,25 +37,28 @@ pub struct Functions {
     pub schedule: RetrySchedule,
     /// Spreads attempts.
     pub jitter: Jitter,
+    /// The URL of the OpenAPI document, if it is published.
+    pub document_url: Option<String>,
 }
 
 impl Functions {
     /// Invokes those behind the gateway.
     pub fn http(&self) -> Invoke {
-        let Self { runtime, store, vault, queue, webhook_client, .. } = self.clone();
+        let Self { runtime, store, vault, queue, webhook_client, document_url, .. } = self.clone();
         let agents = create_agent::App { runtime: runtime.clone(), store: store.clone() };
         let interviews = create_interview::App { runtime: runtime.clone(), store: store.clone() };
         let webhooks = manage_webhooks::App { runtime: runtime.clone(), store, vault, queue, webhook_client };
-        let apps = Arc::new((agents, interviews, webhooks, runtime));
+        let nothing = not_found::App { runtime, document_url };
+        let apps = Arc::new((agents, interviews, webhooks, nothing));
         Arc::new(move |route, request| {
             let apps = apps.clone();
             Box::pin(async move {
-                let (agents, interviews, webhooks, runtime) = &*apps;
+                let (agents, interviews, webhooks, nothing) = &*apps;
                 match route.map(Route::function) {
                     Some(Function::CreateAgent) => create_agent::handle(agents, request).await,
                     Some(Function::CreateInterview) => create_interview::handle(interviews, request).await,
                     Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, request).await,
-                    None => not_found::handle(runtime, request).await,
+                    None => not_found::handle(nothing, request).await,
                 }
             })
         })
@@ -69,7 +72,7 @@ impl Functions {
 
     /// Invokes the one at the queue.
     pub async fn deliver_webhook(self, event: SqsEvent) -> SqsBatchResponse {
-        let Self { runtime, store, vault, queue, dead_letters, webhook_client, schedule, jitter } = self;
+        let Self { runtime, store, vault, queue, dead_letters, webhook_client, schedule, jitter, .. } = self;
         let app = deliver_webhook::App { runtime, store, queue, dead_letters, vault, webhook_client, schedule, jitter };
         deliver_webhook::handle(&app, event).await
     }

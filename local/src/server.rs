@@ -24,6 +24,7 @@ use crate::{
     docs,
     dynamodb::{Engine, Stream},
     event_source::{EventSource, Filter},
+    examples,
     folder::Folder,
     functions::Functions,
     http::Serving,
@@ -86,7 +87,7 @@ impl Server {
                 Engine::memory_on(dynamodb)?,
                 Queues::memory(runtime.clock.clone())?,
                 MasterKey::fresh()?,
-                DemoCompany::fresh(),
+                DemoCompany::documented(),
             ),
         };
         let services = services::serve(services, queues.clone(), Arc::new(master_key))?;
@@ -103,20 +104,26 @@ impl Server {
                 folder.display()
             )
         })?;
-        demo.store(&store, (runtime.clock)()).await?;
+        let vault = Vault::at_endpoint(MasterKey::ARN, &services.url(), http_client()).await;
+        let api_url = crate::url(api.local_addr()?);
+        let endpoint = format!("{api_url}{}", docs::ENDPOINT);
+        let now = (runtime.clock)();
+        demo.store(&store, now).await?;
+        examples::store(&store, &vault, &demo, &endpoint, now).await?;
 
         let queue = async |name: QueueName| Queue::at_endpoint(&name.url(&services.url()), http_client()).await;
         let functions = Functions {
             runtime,
             store,
-            vault: Vault::at_endpoint(MasterKey::ARN, &services.url(), http_client()).await,
+            vault,
             queue: queue(QueueName::Deliveries).await,
             dead_letters: queue(QueueName::DeadLetters).await,
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[])?,
             schedule: options.schedule.clone(),
             jitter: Arc::new(fastrand::f64),
+            document_url: Some(format!("{api_url}/openapi.yaml")),
         };
-        let routes = api_gateway::router(functions.http()).merge(docs::router());
+        let routes = api_gateway::router(functions.http()).merge(docs::router(&demo.api_key));
         let api = Serving::start(api, routes)?;
         let publisher = functions.clone();
         let publish_events = EventSource::of_stream(stream, Filter::of_template()?, move |event| {

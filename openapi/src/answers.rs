@@ -65,10 +65,11 @@ fn answered(example: &Example) -> Value {
     [status].into_iter().chain(code).map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into()
 }
 
-/// The values that a route's examples have for the parameter of that name in the path.
+/// The values that a route's examples have for the parameter of that name in the path, where nothing but the path makes
+/// the answer.
 fn path_examples(route: Route, name: &str) -> anyhow::Result<Value> {
     let mut written = Mapping::new();
-    for example in examples_of(route) {
+    for example in examples_of(route).filter(|example| example.query.is_empty()) {
         let given = route.parameters(&example.path).into_iter().find(|(own, _)| *own == name);
         let (_, value) = given.with_context(|| format!("{} has no {name}", example.path))?;
         let entry =

@@ -1,7 +1,6 @@
 //! The ids and the time of the documented examples: a small world, in which each of them has its documented answer.
 //!
-//! A test that sends an example first creates the same world, and then either keeps these ids or puts the real ones
-//! in their place; they are unique texts.
+//! `local` stores them for its demo company, so that the examples can be tried out on its page.
 
 use domain::agent::AgentId;
 use domain::candidate::CandidateId;
@@ -68,11 +67,15 @@ ids! {
 
     /// An interview of the company's that is over.
     INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0001;
+    /// An interview of [`CANDIDATE_WITH_TWO_JOBS`] that is over.
+    OTHER_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0002;
 
     /// A webhook of the company's whose endpoint takes what is posted.
     WEBHOOK: WebhookId = 0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0001;
     /// A webhook of the company's whose endpoint has failed so long that its circuit is open.
     FAILING_WEBHOOK: WebhookId = 0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0002;
+    /// A webhook of the company's that is no longer needed.
+    RETIRED_WEBHOOK: WebhookId = 0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0004;
     /// A webhook of the other company's.
     FOREIGN_WEBHOOK: WebhookId = 0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0003;
     /// A webhook that does not exist.

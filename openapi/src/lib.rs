@@ -27,7 +27,7 @@ mod yaml;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use api::Route;
+use api::{ErrorCode, Route};
 use serde_norway::{Mapping, Value};
 
 pub use examples::{Example, RECORDED, examples, recorded_path};
@@ -79,6 +79,12 @@ fn at<'a>(document: &'a mut Value, path: &[&str]) -> anyhow::Result<&'a mut Mapp
     place.as_mapping_mut().with_context(|| format!("{path:?} is no object"))
 }
 
+/// The rows of the table of error codes, in Markdown.
+fn error_codes() -> Vec<String> {
+    let row = |code: &ErrorCode| format!("| `{}` | {} | {}. |", code.as_str(), code.status().as_u16(), code.title());
+    ErrorCode::ALL.iter().map(row).collect()
+}
+
 /// The text with every `{{NAME}}` replaced by the constant.
 fn with_constants(text: &str) -> String {
     let constants = [
@@ -99,6 +105,7 @@ fn with_constants(text: &str) -> String {
     let text = text
         .replace("{{SCHEDULE_MAX_DAYS}}", &domain::interview::SCHEDULE_MAX_DAYS.to_string())
         .replace("{{TEST_DURATION_MINUTES}}", &domain::interview::TEST_DURATION_MINUTES.to_string())
-        .replace("{{DELIVERY_KEPT_DAYS}}", &domain::delivery::DELIVERY_KEPT_DAYS.to_string());
+        .replace("{{DELIVERY_KEPT_DAYS}}", &domain::delivery::DELIVERY_KEPT_DAYS.to_string())
+        .replace("{{ERROR_CODES}}", &error_codes().join("\n      "));
     constants.iter().fold(text, |text, (name, value)| text.replace(&format!("{{{{{name}}}}}"), &value.to_string()))
 }

@@ -55,7 +55,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
         ErrorCode::IpNotAllowed => ApiKeyRefusal::IpNotAllowed.into(),
         ErrorCode::ResourceAccessDenied => AccessError::Forbidden(foreign).into(),
         ErrorCode::ResourceNotFound => AccessError::NotFound(unknown).into(),
-        ErrorCode::RouteNotFound => Problem::route_not_found(),
+        ErrorCode::RouteNotFound => Problem::route_not_found(Some("https://api.example.com/openapi.yaml")),
         ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(Route::CreateAgent.entry().path)),
         ErrorCode::LimitReached if by == Some(Route::RotateWebhookSecret) => {
             Problem::limit_reached("live secrets", LIVE_SECRETS_MAX)

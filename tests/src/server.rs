@@ -115,6 +115,7 @@ impl TestServer {
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[]).expect("a client"),
             schedule: RetrySchedule::STANDARD,
             jitter: Arc::new(|| 0.5),
+            document_url: None,
         };
         let served = Serving::start(free_port(), api_gateway::router(functions.http())).expect("a server");
         let http = reqwest::Client::new();

@@ -22,7 +22,7 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
     let mut session = app.store.session();
     let outcome = match context.route.and_then(CreateAgentRoute::of) {
         Some(CreateAgentRoute::CreateAgent) => create_agent(&mut context, &mut session).await,
-        None => Err(Problem::route_not_found()),
+        None => Err(Problem::route_not_found(None)),
     };
     context.end(outcome, session.cost())
 }

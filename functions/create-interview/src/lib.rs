@@ -30,7 +30,7 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
     let mut session = app.store.session();
     let outcome = match context.route.and_then(CreateInterviewRoute::of) {
         Some(CreateInterviewRoute::CreateInterview) => create_interview(&mut context, &mut session).await,
-        None => Err(Problem::route_not_found()),
+        None => Err(Problem::route_not_found(None)),
     };
     context.end(outcome, session.cost())
 }

@@ -37,7 +37,7 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
     let mut session = app.store.session();
     let outcome = match context.route.and_then(WebhookRoute::of) {
         Some(route) => process(app, route, &mut context, &mut session).await,
-        None => Err(Problem::route_not_found()),
+        None => Err(Problem::route_not_found(None)),
     };
     context.end(outcome, session.cost())
 }

@@ -3,9 +3,18 @@
 use api::{Body, Request, RequestContext, Response, TableCost};
 use runtime::Runtime;
 
+/// The surroundings of the function.
+#[derive(Clone)]
+pub struct App {
+    /// Clock, ids and log.
+    pub runtime: Runtime,
+    /// The URL of the OpenAPI document, if it is published.
+    pub document_url: Option<String>,
+}
+
 /// Answers one request.
-pub async fn handle(runtime: &Runtime, request: Request) -> Response<Body> {
-    let context = RequestContext::begin(runtime, request);
-    let problem = context.without_route();
+pub async fn handle(app: &App, request: Request) -> Response<Body> {
+    let context = RequestContext::begin(&app.runtime, request);
+    let problem = context.without_route(app.document_url.as_deref());
     context.end(Err(problem), TableCost::default())
 }

@@ -1,10 +1,12 @@
 //! The Lambda function: connects the handler with the Lambda runtime.
 
 use lambda_http::{Error, Request, run, service_fn};
+use not_found::App;
 use runtime::Runtime;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let runtime = &Runtime::of_system();
-    run(service_fn(|request: Request| async move { Ok::<_, Error>(not_found::handle(runtime, request).await) })).await
+    let document_url = std::env::var("DOCUMENT_URL").ok().filter(|url| !url.is_empty());
+    let app = &App { runtime: Runtime::of_system(), document_url };
+    run(service_fn(|request: Request| async move { Ok::<_, Error>(not_found::handle(app, request).await) })).await
 }

@@ -16,10 +16,12 @@ async fn there_is_one_demo_company_with_a_plan_a_phone_number_and_a_key_for_ever
     let program = Program::ephemeral();
     let store = program.store().await;
 
-    let companies = store.companies().await.unwrap();
-    assert_eq!(companies.len(), 1);
-    let id = companies[0].id;
+    // The other one is there for the examples of what a company must not see.
+    let companies: Vec<_> = store.companies().await.unwrap().into_iter().map(|company| company.id).collect();
+    assert_eq!(companies, [openapi::ids::COMPANY, openapi::ids::OTHER_COMPANY]);
+    let id = companies[0];
     assert_eq!(id.to_string(), program.company);
+    assert_eq!(store.api_keys(Owner::Company(companies[1])).await.unwrap(), []);
     let standing = store.company(id).await.unwrap();
     assert_eq!(standing.company.plan, Plan::Business);
     assert_eq!(standing.allowance.subscription, SubscriptionStatus::Active);
@@ -58,7 +60,7 @@ async fn a_restart_finds_the_same_company_and_key_and_makes_no_other() {
     assert_eq!((&second.company, &second.api_key), (&company, &api_key));
     let store = second.store().await;
     let companies = store.companies().await.unwrap();
-    assert_eq!(companies.len(), 1);
+    assert_eq!(companies.len(), 2);
     let id = companies[0].id;
     assert_eq!(store.phone_numbers(id).await.unwrap().len(), 1);
     assert_eq!(store.api_keys(Owner::Company(id)).await.unwrap().len(), 1);
@@ -78,7 +80,7 @@ async fn a_start_that_was_cut_off_is_finished_by_the_next_one() {
 
     let second = Program::on(folder.path());
     assert_eq!(second.company, company);
-    assert_eq!(second.store().await.companies().await.unwrap().len(), 1);
+    assert_eq!(second.store().await.companies().await.unwrap().len(), 2);
 }
 
 #[test]

@@ -13,10 +13,10 @@ pub(crate) const INTERVIEWS: &[Row] = &[
     ),
     (
         "existing_scheduled",
-        "The same for a further job, at a given time, with data of your own",
+        "A candidate with several jobs, for one of them, at a given time, with data of your own",
         None,
         r#"{
-            "candidateId": "CANDIDATE",
+            "candidateId": "CANDIDATE_WITH_TWO_JOBS",
             "agentId": "AGENT",
             "jobId": "OTHER_JOB",
             "scheduleTime": "2026-12-01T09:30:00+01:00",

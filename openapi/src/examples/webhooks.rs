@@ -127,7 +127,7 @@ pub(crate) const WEBHOOKS: &[PlacedRow] = &[
     ),
     (Route::ChangeWebhook, "foreign", FOREIGN, ACCESS_DENIED, "/webhooks/FOREIGN_WEBHOOK", Some(r#"{"name": "Mine"}"#)),
     (Route::ChangeWebhook, "unknown", UNKNOWN, NOT_FOUND, "/webhooks/UNKNOWN_WEBHOOK", Some(r#"{"name": "Mine"}"#)),
-    (Route::DeleteWebhook, "own", OWN, None, "/webhooks/WEBHOOK", None),
+    (Route::DeleteWebhook, "retired", "A webhook that is no longer needed", None, "/webhooks/RETIRED_WEBHOOK", None),
     (Route::DeleteWebhook, "foreign", FOREIGN, ACCESS_DENIED, "/webhooks/FOREIGN_WEBHOOK", None),
     (Route::DeleteWebhook, "unknown", UNKNOWN, NOT_FOUND, "/webhooks/UNKNOWN_WEBHOOK", None),
     (Route::DeleteWebhook, "no_id", NO_ID, VALIDATION_FAILED, "/webhooks/17", None),

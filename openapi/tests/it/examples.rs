@@ -25,7 +25,8 @@ fn examples_in_the_document_are_those_for_tests() {
     let document = document();
     for route in Route::ALL {
         let (mut expected, mut written) = (Vec::new(), Vec::new());
-        for example in openapi::examples().into_iter().filter(|example| example.route == *route) {
+        let examples = openapi::examples().into_iter().filter(|example| example.route == *route);
+        for example in examples.filter(|example| example.query.is_empty()) {
             let body = example.body.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
             let ids = route.parameters(&example.path).into_iter().map(|(_, id)| Value::from(id));
             let code = example.refusal.map(|code| code.as_str().to_owned());

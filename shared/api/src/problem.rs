@@ -167,9 +167,11 @@ impl Problem {
         if is_passing { Self::temporarily_unavailable(cause) } else { Self::internal(cause) }
     }
 
-    /// No route has this path.
-    pub fn route_not_found() -> Self {
-        let detail = "No route has this path. The routes are listed in the OpenAPI document.";
+    /// No route has this path. The URL is that of the OpenAPI document, if it is published.
+    pub fn route_not_found(document_url: Option<&str>) -> Self {
+        // Nothing behind the URL, which programs and terminals find in the text.
+        let end = document_url.map_or_else(|| ".".to_owned(), |url| format!(": {url}"));
+        let detail = format!("No route has this path. The routes are listed in the OpenAPI document{end}");
         Self::new(ErrorCode::RouteNotFound, detail, Details::None {})
     }
 

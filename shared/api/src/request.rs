@@ -47,11 +47,12 @@ impl<'a> RequestContext<'a> {
         Self { runtime, route, began, now, request_id, path, request, caller: None }
     }
 
-    /// The answer to a request that no route takes: its path is unknown, or has other methods.
-    pub fn without_route(&self) -> Problem {
+    /// The answer to a request that no route takes: its path is unknown, or has other methods. The URL is that of the
+    /// OpenAPI document, if it is published.
+    pub fn without_route(&self, document_url: Option<&str>) -> Problem {
         let methods = Route::methods_of(&self.path);
         if methods.is_empty() || methods.contains(&self.request.method().as_str()) {
-            Problem::route_not_found()
+            Problem::route_not_found(document_url)
         } else {
             Problem::method_not_allowed(methods)
         }

@@ -40,6 +40,7 @@ const LOCAL: &[&str] = &[
     "domain",
     "manage-webhooks",
     "not-found",
+    "openapi",
     "publish-events",
     "queue",
     "runtime",
