@@ -3,14 +3,19 @@
 
 use std::fmt::Display;
 use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
 
 use domain::StringEnum;
-use domain::api_key::Scope;
+use domain::Violation;
+use domain::api_key::{ROTATION_GRACE_MAX, Scope};
 use domain::company::Plan;
 use domain::contact::WebUrl;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use ipnet::IpNet;
+
+use crate::secret::is_secret;
 
 pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
     match WebUrl::parse(text) {
@@ -19,8 +24,23 @@ pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
     }
 }
 
+/// The id of something.
+pub fn id<T: FromStr<Err = Violation>>(text: &str) -> Result<T, String> {
+    if is_secret(text) {
+        return Err(
+            "is a secret, not an id; the id of a key is told by `key find`, which reads the key from standard \
+                    input"
+                .to_owned(),
+        );
+    }
+    text.parse().map_err(text_of)
+}
+
 /// A name or a reason.
 pub fn line(text: &str) -> Result<SingleLine<1, 255>, String> {
+    if text.split_whitespace().any(is_secret) {
+        return Err("must have no secret in it: it is shown to others".to_owned());
+    }
     if text.is_empty() {
         return Err("must not be blank".to_owned());
     }
@@ -36,10 +56,25 @@ pub fn scope(text: &str) -> Result<Scope, String> {
 }
 
 fn one_of<E: StringEnum>(text: &str, spelling: impl Fn(E) -> String) -> Result<E, String> {
-    let found = E::ACCEPTED.iter().find(|value| spelling(**value) == text);
+    let found = E::ACCEPTED.iter().find(|value| spelling(**value).eq_ignore_ascii_case(text));
     found.copied().ok_or_else(|| {
         let spellings: Vec<_> = E::ACCEPTED.iter().map(|value| spelling(*value)).collect();
         format!("must be one of {}", spellings.join(", "))
+    })
+}
+
+/// A time for which a key goes on working: a number with its unit (m, h or d), or 0.
+pub fn grace(text: &str) -> Result<Duration, String> {
+    const SECONDS: [(&str, u64); 3] = [("m", 60), ("h", 60 * 60), ("d", 24 * 60 * 60)];
+    let number = |digits: &str| digits.parse::<u32>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let seconds = SECONDS.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+    let seconds = match seconds {
+        Some((digits, seconds)) => number(digits).map(|number| u64::from(number) * seconds),
+        None => number(text).filter(|number| *number == 0).map(u64::from),
+    };
+    let grace = seconds.map(Duration::from_secs).filter(|grace| *grace <= ROTATION_GRACE_MAX);
+    grace.ok_or_else(|| {
+        "must be a number of minutes, hours or days up to 90 days, for example 30m, 24h or 7d".to_owned()
     })
 }
 
@@ -78,11 +113,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plans_are_written_in_lower_case() {
-        for (text, plan_meant) in [("trial", Plan::Trial), ("enterprise", Plan::Enterprise)] {
-            assert_eq!(plan(text), Ok(plan_meant));
+    fn plans_and_scopes_are_taken_in_any_case() {
+        for plan_meant in Plan::ACCEPTED {
+            for text in [plan_meant.to_string(), plan_meant.to_string().to_lowercase()] {
+                assert_eq!(plan(&text), Ok(*plan_meant));
+            }
         }
-        for text in ["", "TRIAL", "gold"] {
+        assert_eq!(scope("write:agents"), Ok(Scope::WriteAgents));
+        assert_eq!(scope("WRITE:AGENTS"), Ok(Scope::WriteAgents));
+        for text in ["", "gold"] {
             assert_eq!(plan(text).unwrap_err(), "must be one of trial, starter, business, scale, enterprise", "{text}");
         }
     }
@@ -111,8 +150,29 @@ mod tests {
     fn names_are_one_line_of_at_most_255_characters() {
         assert!(line("Žltý kôň, s.r.o.").is_ok());
         assert!(line(&"ž".repeat(255)).is_ok());
-        for text in [String::new(), "  ".to_owned(), "ž".repeat(256), "a\nb".to_owned()] {
+        let secret = "key sk_1".to_owned();
+        for text in [String::new(), "  ".to_owned(), "ž".repeat(256), "a\nb".to_owned(), secret] {
             assert!(line(&text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_no_id() {
+        use domain::api_key::ApiKeyId;
+        assert!(id::<ApiKeyId>("sk_123").unwrap_err().contains("`key find`"));
+        assert!(id::<ApiKeyId>("123").unwrap_err().contains("must be a UUID"));
+        assert!(id::<ApiKeyId>("00000000-0000-4000-8000-00000000000A").is_ok());
+    }
+
+    #[test]
+    fn a_grace_time_has_a_unit_and_an_end() {
+        for (text, seconds) in
+            [("0", 0), ("0d", 0), ("30m", 1_800), ("24h", 86_400), ("7d", 604_800), ("90d", 7_776_000)]
+        {
+            assert_eq!(grace(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "d", "1", "-1d", "+1d", "1.5h", "91d", "2161h", "129601m", "4294967296d", "1w", "1 d", "1D"] {
+            assert!(grace(text).is_err(), "{text}");
         }
     }
 

@@ -3,10 +3,12 @@
 use clap::Subcommand;
 use domain::company::{Ats, AtsId};
 use domain::text::SingleLine;
+use serde::Serialize;
+use store::AtsAccount;
 use uuid::Uuid;
 
 use crate::error::CommandError;
-use crate::show::Show;
+use crate::show::{Show, list_of};
 use crate::{Context, argument};
 
 #[derive(Subcommand)]
@@ -17,17 +19,73 @@ pub enum Command {
         #[arg(long, value_parser = argument::line)]
         name: SingleLine<1, 255>,
     },
+    /// Lists all systems, oldest first
+    List,
+    /// Shows a system with the companies that it manages
+    Show {
+        /// The system's id
+        #[arg(value_parser = argument::id::<AtsId>)]
+        id: AtsId,
+    },
+}
+
+impl Command {
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Create { .. } => true,
+            Self::List | Self::Show { .. } => false,
+        }
+    }
 }
 
 pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
-    let Command::Create { name } = command;
-    let ats = Ats { id: AtsId::new(Uuid::new_v4()), name, created_at: context.now, updated_at: context.now };
-    context.store.create_ats(&ats).await?;
-    Ok(context.output.one(&ats)?)
+    let Context { store, output, now, .. } = context;
+    match command {
+        Command::Create { name } => {
+            let ats = Ats { id: AtsId::new(Uuid::new_v4()), name, created_at: *now, updated_at: *now };
+            store.create_ats(&ats).await?;
+            output.one(&AtsView::from(AtsAccount { ats, companies: Vec::new() }))?;
+        }
+        Command::List => {
+            let systems: Vec<_> = store.ats_accounts().await?.into_iter().map(AtsView::from).collect();
+            output.all(&systems, "no applicant tracking systems")?;
+        }
+        Command::Show { id } => output.one(&AtsView::from(store.ats_account(id).await?))?,
+    }
+    Ok(())
 }
 
-impl Show for Ats {
+/// A system with the ids of its companies.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AtsView {
+    #[serde(flatten)]
+    ats: Ats,
+    company_ids: Vec<String>,
+}
+
+impl From<AtsAccount> for AtsView {
+    fn from(AtsAccount { ats, companies }: AtsAccount) -> Self {
+        Self { ats, company_ids: companies.iter().map(|company| company.id.to_string()).collect() }
+    }
+}
+
+impl Show for AtsView {
     fn fields(&self) -> Vec<(&'static str, String)> {
-        vec![("id", self.id.to_string()), ("name", self.name.to_string()), ("created", self.created_at.to_string())]
+        vec![
+            ("id", self.ats.id.to_string()),
+            ("name", self.ats.name.to_string()),
+            ("companies", list_of(&self.company_ids)),
+            ("created", self.ats.created_at.to_string()),
+        ]
+    }
+
+    fn row(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("id", self.ats.id.to_string()),
+            ("name", self.ats.name.to_string()),
+            ("companies", self.company_ids.len().to_string()),
+            ("created", self.ats.created_at.to_string()),
+        ]
     }
 }

@@ -19,11 +19,12 @@ use crate::{Context, argument};
 pub enum Command {
     /// Creates a company; everything that its plan grants this month is its to use at once
     Create(Create),
-    /// Lists all companies, oldest first
+    /// Lists all companies with what each has used and may still use this month, oldest first
     List,
     /// Shows a company with what it has used and may still use this month
     Show {
         /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
     },
     /// Changes what a company pays for; what is not given stays as it is
@@ -31,16 +32,38 @@ pub enum Command {
     /// Takes effect at once: what is reserved and used this month stays, and what remains grows or shrinks by as much
     /// as the grant does.
     SetPlan(SetPlan),
+    /// Gives a company another name
+    Rename {
+        /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
+        id: CompanyId,
+        /// The new name, for people
+        #[arg(long, value_parser = argument::line)]
+        name: SingleLine<1, 255>,
+    },
     /// Stops a company from creating interviews, other than tests
     Suspend {
         /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
     },
     /// Undoes `suspend`
     Activate {
         /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
     },
+}
+
+impl Command {
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::List | Self::Show { .. } => false,
+            Self::Create(_) | Self::SetPlan(_) | Self::Rename { .. } | Self::Suspend { .. } | Self::Activate { .. } => {
+                true
+            }
+        }
+    }
 }
 
 #[derive(Args)]
@@ -48,7 +71,7 @@ pub struct Create {
     /// The company's name, for people
     #[arg(long, value_parser = argument::line)]
     name: SingleLine<1, 255>,
-    /// trial, starter, business, scale or enterprise
+    /// trial, starter, business, scale or enterprise, in any case
     #[arg(long, default_value = "trial", value_parser = argument::plan)]
     plan: Plan,
     /// Minutes a month, instead of the plan's own; enterprise has none of its own
@@ -58,13 +81,14 @@ pub struct Create {
     #[arg(long)]
     allow_overage: bool,
     /// The id of the applicant tracking system whose keys may act for the company
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = argument::id::<AtsId>)]
     ats: Option<AtsId>,
 }
 
 #[derive(Args)]
 pub struct SetPlan {
     /// The company's id
+    #[arg(value_parser = argument::id::<CompanyId>)]
     id: CompanyId,
     #[command(flatten)]
     terms: Terms,
@@ -73,7 +97,7 @@ pub struct SetPlan {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 struct Terms {
-    /// trial, starter, business, scale or enterprise; without --minutes, the minutes become the plan's own
+    /// trial, starter, business, scale or enterprise, in any case; without --minutes, the minutes become the plan's own
     #[arg(long, value_parser = argument::plan)]
     plan: Option<Plan>,
     /// Minutes a month, instead of the plan's own; enterprise has none of its own
@@ -106,10 +130,18 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
     let Context { store, output, now, .. } = context;
     let id = match command {
         Command::Create(arguments) => create(arguments, context).await?,
-        Command::List => return Ok(output.all(&store.companies().await?, "no companies")?),
+        Command::List => {
+            let view = |account: CompanyAccount| CompanyView::new(account.company, account.allowance.as_of(*now));
+            let companies: Vec<_> = store.company_accounts().await?.into_iter().map(view).collect();
+            return Ok(output.all(&companies, "no companies")?);
+        }
         Command::Show { id } => id,
         Command::SetPlan(SetPlan { id, terms }) => {
             store.set_plan(id, terms.change()?, *now).await?;
+            id
+        }
+        Command::Rename { id, name } => {
+            store.rename_company(id, name, *now).await?;
             id
         }
         Command::Suspend { id } => {
@@ -132,18 +164,6 @@ async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Comma
     let company = Company { id, name, plan, ats_id: ats, created_at: now, updated_at: now };
     context.store.create_company(&company, &allowance).await?;
     Ok(id)
-}
-
-impl Show for Company {
-    fn fields(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("id", self.id.to_string()),
-            ("name", self.name.to_string()),
-            ("plan", self.plan.to_string().to_lowercase()),
-            ("ats", words(self.ats_id)),
-            ("created", self.created_at.to_string()),
-        ]
-    }
 }
 
 /// A company with its allowance of this month.
@@ -193,8 +213,13 @@ impl CompanyView {
 impl Show for CompanyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let allowed = if self.overage_allowed { "allowed" } else { "not allowed" };
-        let mut fields = self.company.fields();
-        fields.extend([
+        let Company { id, name, plan, ats_id, created_at, .. } = &self.company;
+        vec![
+            ("id", id.to_string()),
+            ("name", name.to_string()),
+            ("plan", plan.to_string().to_lowercase()),
+            ("ats", words(*ats_id)),
+            ("created", created_at.to_string()),
             ("subscription", self.subscription.to_string().to_lowercase()),
             ("period", self.period.to_string()),
             ("granted", self.minutes.granted.in_words()),
@@ -202,8 +227,23 @@ impl Show for CompanyView {
             ("used", self.minutes.used.in_words()),
             ("remaining", self.minutes.remaining.in_words()),
             ("overage", format!("{}, {allowed}", self.minutes.overage.in_words())),
-        ]);
-        fields
+        ]
+    }
+
+    fn row(&self) -> Vec<(&'static str, String)> {
+        let Company { id, name, plan, ats_id, created_at, .. } = &self.company;
+        vec![
+            ("id", id.to_string()),
+            ("name", name.to_string()),
+            ("plan", plan.to_string().to_lowercase()),
+            ("subscription", self.subscription.to_string().to_lowercase()),
+            ("granted", self.minutes.granted.to_string()),
+            ("reserved", self.minutes.reserved.to_string()),
+            ("used", self.minutes.used.to_string()),
+            ("remaining", self.minutes.remaining.to_string()),
+            ("ats", words(*ats_id)),
+            ("created", created_at.to_string()),
+        ]
     }
 }
 

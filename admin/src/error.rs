@@ -3,10 +3,12 @@
 use std::error::Error;
 use std::io;
 
+use aws::ConfigurationError;
 use domain::api_key::RandomnessError;
-use store::{ConfigurationError, CreateError, FailureKind, OperatorError, StoreError};
+use domain::phone_number::PhoneNumberId;
+use store::{CreateError, FailureKind, OperatorError, StoreError};
 
-use crate::TableLocation;
+use crate::GlobalOptions;
 
 #[derive(Debug)]
 pub enum CommandError {
@@ -17,6 +19,14 @@ pub enum CommandError {
     /// The store did not carry the command out.
     Operator(OperatorError),
     Randomness(RandomnessError),
+    /// What came from standard input is no API key.
+    NoKey,
+    /// The company has the number already, under this id.
+    NumberTaken(PhoneNumberId),
+    /// The table there was to be changed, but there is no terminal to ask at.
+    NoTerminal(String),
+    /// The operator was asked, and did not say yes.
+    Declined,
     /// The command was carried out, but its result could not be printed.
     Output(io::Error),
 }
@@ -50,47 +60,71 @@ impl CommandError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Configuration(_) | Self::Operator(_) | Self::Randomness(_) | Self::Output(_) => 1,
+            Self::Configuration(_)
+            | Self::Operator(_)
+            | Self::Randomness(_)
+            | Self::NoKey
+            | Self::NumberTaken(_)
+            | Self::NoTerminal(_)
+            | Self::Declined
+            | Self::Output(_) => 1,
         }
     }
 
     /// The explanation, and what to do next.
-    pub fn explain(&self, location: &TableLocation) -> String {
+    pub fn explain(&self, options: &GlobalOptions) -> String {
         match self {
             Self::Usage(text) => (*text).to_owned(),
             Self::Configuration(error) => chain(error),
-            Self::Operator(error) => explain_operator(error, location),
+            Self::Operator(error) => explain_operator(error, options),
             Self::Randomness(error) => format!("the system gave no random bits: {error}"),
+            Self::NoKey => "what was read is no API key: that is sk_ and 49 letters and digits".to_owned(),
+            Self::NumberTaken(id) => format!("the company has this number already: {id}"),
+            Self::NoTerminal(place) => {
+                format!("nothing was changed: this would change {place}, and there is no terminal to ask at; add --yes")
+            }
+            Self::Declined => "nothing was changed".to_owned(),
             Self::Output(error) => format!("it is done, but could not be printed: {error}"),
         }
     }
 }
 
-fn explain_operator(error: &OperatorError, location: &TableLocation) -> String {
+fn explain_operator(error: &OperatorError, options: &GlobalOptions) -> String {
     match error {
         OperatorError::NotFound(what @ "company") => format!("there is no such {what}; `company list` shows all"),
         OperatorError::NotFound(what @ "API key") => {
             format!("there is no such {what}; `key list` shows those of a company or of a system")
         }
-        OperatorError::NotFound(_) | OperatorError::Revoked | OperatorError::Changed => error.to_string(),
+        OperatorError::NotFound(what @ "applicant tracking system") => {
+            format!("there is no such {what}; `ats list` shows all")
+        }
+        OperatorError::NotFound(what @ "telephone number") => {
+            format!("there is no such {what}; `phone-number list` shows those of a company")
+        }
+        OperatorError::NotFound(what @ "webhook") => {
+            format!("there is no such {what}, or it is somebody else's; `webhook list` shows those of an owner")
+        }
+        OperatorError::NotFound(_) | OperatorError::Revoked | OperatorError::NotRotated(_) | OperatorError::Changed => {
+            error.to_string()
+        }
         OperatorError::Table(CreateError::Exists) => {
-            format!("the table {} exists; it was left as it is", location.table)
+            format!("the table {} exists; it was left as it is", options.table)
         }
         OperatorError::Table(CreateError::Request(error)) | OperatorError::Store(error) => {
-            explain_store(error, location)
+            explain_store(error, options)
         }
         OperatorError::Table(CreateError::Definition(_) | CreateError::NotActive) => chain(error),
     }
 }
 
-fn explain_store(error: &StoreError, location: &TableLocation) -> String {
-    let server = location.endpoint_url.as_deref().unwrap_or("DynamoDB");
+fn explain_store(error: &StoreError, options: &GlobalOptions) -> String {
+    let server = options.endpoint_url.as_deref().unwrap_or("DynamoDB");
     match (error.kind, &error.answer) {
         (FailureKind::Unavailable | FailureKind::TimedOut, None) => {
             format!("no answer from {server}: is the address right, and does it run? ({})", root(error))
         }
         (FailureKind::Unknown, Some(answer)) if answer.code == "ResourceNotFoundException" => {
-            let table = &location.table;
+            let table = &options.table;
             format!("there is no table {table} at {server}; name another with --table, or make it with `table create`")
         }
         (FailureKind::Unknown, Some(answer)) => {
@@ -104,7 +138,7 @@ fn explain_store(error: &StoreError, location: &TableLocation) -> String {
 }
 
 /// An error with all its causes, outermost first.
-fn chain(error: &(dyn Error + 'static)) -> String {
+pub fn chain(error: &(dyn Error + 'static)) -> String {
     causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 

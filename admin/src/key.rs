@@ -1,7 +1,10 @@
 //! `key …`
 
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
-use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, ROTATION_GRACE, RotatedApiKey, Scope};
 use domain::company::{AtsId, CompanyId, Owner};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
@@ -10,7 +13,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::CommandError;
-use crate::show::{NOTHING, Show, words};
+use crate::show::{NOTHING, Show, list_of, words};
 use crate::{Context, argument};
 
 #[derive(Subcommand)]
@@ -22,24 +25,62 @@ pub enum Command {
         #[command(flatten)]
         owner: KeyOwner,
     },
+    /// Shows a key with its owner
+    Show {
+        #[command(flatten)]
+        key: KeyArgument,
+    },
+    /// Shows the key that standard input holds, for whoever has a key and not its id
+    Find,
+    /// Replaces a key by a new one with the same rights; the old one ends after a grace time
+    ///
+    /// The new key has the owner, name, scopes, addresses and end of the old one, and is shown this once.
+    Rotate {
+        #[command(flatten)]
+        key: KeyArgument,
+        /// Time for which the old key goes on working, such as 30m, 24h or 7d; 0 ends it at once [default: 24h]
+        #[arg(long, value_name = "TIME", value_parser = argument::grace)]
+        grace: Option<Duration>,
+    },
     /// Makes a key useless until it is activated again
     Suspend {
-        /// The key's id, not the key itself
-        id: ApiKeyId,
+        #[command(flatten)]
+        key: KeyArgument,
         /// Reason; those who use the key are told
         #[arg(long, value_parser = argument::line)]
         reason: Option<SingleLine<1, 255>>,
     },
     /// Makes a suspended key work again
     Activate {
-        /// The key's id, not the key itself
-        id: ApiKeyId,
+        #[command(flatten)]
+        key: KeyArgument,
     },
     /// Makes a key useless for good
     Revoke {
-        /// The key's id, not the key itself
-        id: ApiKeyId,
+        #[command(flatten)]
+        key: KeyArgument,
     },
+}
+
+impl Command {
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::List { .. } | Self::Show { .. } | Self::Find => false,
+            Self::Create(_)
+            | Self::Rotate { .. }
+            | Self::Suspend { .. }
+            | Self::Activate { .. }
+            | Self::Revoke { .. } => true,
+        }
+    }
+}
+
+/// A key that is named by its id.
+#[derive(Args)]
+pub struct KeyArgument {
+    /// The key's id, not the key itself
+    #[arg(value_parser = argument::id::<ApiKeyId>)]
+    id: ApiKeyId,
 }
 
 #[derive(Args)]
@@ -65,10 +106,10 @@ pub struct Create {
 #[group(required = true, multiple = false)]
 pub struct KeyOwner {
     /// The id of the company that it acts for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = argument::id::<CompanyId>)]
     company: Option<CompanyId>,
     /// The id of the applicant tracking system whose companies it acts for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = argument::id::<AtsId>)]
     ats: Option<AtsId>,
 }
 
@@ -86,13 +127,47 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
     let (id, status, reason) = match command {
         Command::Create(arguments) => return create(arguments, context).await,
         Command::List { owner } => return list(owner.id()?, context).await,
-        Command::Suspend { id, reason } => (id, ApiKeyStatus::Suspended, reason),
-        Command::Activate { id } => (id, ApiKeyStatus::Active, None),
-        Command::Revoke { id } => (id, ApiKeyStatus::Revoked, None),
+        Command::Show { key } => return show(context.store.api_key(key.id).await?, context),
+        Command::Find => {
+            let secret = read_secret()?;
+            return show(context.store.api_key_by_secret(&secret.hash()).await?, context);
+        }
+        Command::Rotate { key, grace } => return rotate(key.id, grace.unwrap_or(ROTATION_GRACE), context).await,
+        Command::Suspend { key, reason } => (key.id, ApiKeyStatus::Suspended, reason),
+        Command::Activate { key } => (key.id, ApiKeyStatus::Active, None),
+        Command::Revoke { key } => (key.id, ApiKeyStatus::Revoked, None),
     };
     let key = context.store.set_api_key_status(id, status, reason, context.now).await?;
+    show(key, context)
+}
+
+fn show(key: ApiKey, context: &Context) -> Result<(), CommandError> {
     Ok(context.output.one(&ApiKeyView::from(key))?)
 }
+
+/// The key on the first line of standard input.
+fn read_secret() -> Result<ApiKeySecret, CommandError> {
+    /// Longest line that is read. A key has 52 characters.
+    const LINE_MAX_BYTES: u64 = 1_024;
+    if io::stdin().is_terminal() {
+        write!(io::stderr(), "Key: ")?;
+    }
+    let mut line = Vec::new();
+    io::stdin().lock().take(LINE_MAX_BYTES).read_until(b'\n', &mut line)?;
+    let text = str::from_utf8(&line).unwrap_or_default();
+    ApiKeySecret::parse(text.trim()).ok_or(CommandError::NoKey)
+}
+
+async fn rotate(id: ApiKeyId, grace: Duration, context: &Context) -> Result<(), CommandError> {
+    let (new_id, secret) = (ApiKeyId::new(Uuid::new_v4()), ApiKeySecret::generate()?);
+    let rotated = context.store.rotate_api_key(id, new_id, &secret.hash(), grace, context.now).await?;
+    let RotatedApiKey { old, new } = rotated;
+    let old_key = OldKeyView { id: old.id, expires_at: old.valid_until };
+    context.output.one(&RotatedKeyView { secret: secret.reveal(), key: new.into(), old_key })?;
+    Ok(context.output.note(KEEP_IT)?)
+}
+
+const KEEP_IT: &str = "Keep the key now: it is shown this once, and stored only as a hash.";
 
 async fn create(arguments: Create, context: &Context) -> Result<(), CommandError> {
     let Create { owner, mut scopes, expires_at, allow_ip, name } = arguments;
@@ -114,17 +189,14 @@ async fn create(arguments: Create, context: &Context) -> Result<(), CommandError
     let secret = ApiKeySecret::generate()?;
     context.store.create_api_key(&key, &secret.hash()).await?;
     context.output.one(&NewApiKeyView { secret: secret.reveal(), key: key.into() })?;
-    Ok(context.output.note("Keep the key now: it is shown this once, and stored only as a hash.")?)
+    Ok(context.output.note(KEEP_IT)?)
 }
 
 async fn list(owner: Owner, context: &Context) -> Result<(), CommandError> {
     let keys: Vec<ApiKeyView> = context.store.api_keys(owner).await?.into_iter().map(ApiKeyView::from).collect();
     if keys.is_empty() {
         // An owner without keys, or a mistyped id.
-        match owner {
-            Owner::Company(id) => drop(context.store.company(id).await?),
-            Owner::Ats(id) => drop(context.store.ats(id).await?),
-        }
+        context.owner_exists(owner).await?;
     }
     Ok(context.output.all(&keys, "no keys")?)
 }
@@ -171,6 +243,15 @@ impl From<ApiKey> for ApiKeyView {
 
 impl Show for ApiKeyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = self.row();
+        fields.push(match self.owner {
+            Owner::Company(id) => ("company", id.to_string()),
+            Owner::Ats(id) => ("ats", id.to_string()),
+        });
+        fields
+    }
+
+    fn row(&self) -> Vec<(&'static str, String)> {
         vec![
             ("id", self.id.to_string()),
             ("name", words(self.name.as_ref())),
@@ -202,6 +283,30 @@ impl Show for NewApiKeyView<'_> {
     }
 }
 
-fn list_of(values: &[impl ToString]) -> String {
-    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+/// The new key of a rotation with its secret, which is shown this once, and what becomes of the old one.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RotatedKeyView<'a> {
+    #[serde(rename = "key")]
+    secret: &'a str,
+    #[serde(flatten)]
+    key: ApiKeyView,
+    old_key: OldKeyView,
+}
+
+/// The end of a key that was replaced.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OldKeyView {
+    id: ApiKeyId,
+    expires_at: Option<Timestamp>,
+}
+
+impl Show for RotatedKeyView<'_> {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = vec![("key", self.secret.to_owned())];
+        fields.extend(self.key.fields().into_iter().filter(|(_, value)| value != NOTHING));
+        fields.extend([("old key", self.old_key.id.to_string()), ("old key ends", words(self.old_key.expires_at))]);
+        fields
+    }
 }

@@ -1,24 +1,34 @@
-//! `cargo run --bin admin -- …`: the operator's tool for companies, plans, API keys and telephone numbers.
+//! `cargo run --bin admin -- …`: the operator's tool for companies, plans, API keys, telephone numbers and webhooks.
 //!
 //! The tool turns words of a command line into values of the domain, has the store carry them out, and shows the
-//! result. It decides nothing itself.
+//! result. It decides nothing itself. Before it changes a table in AWS it asks.
 
 mod argument;
 mod ats;
 mod company;
+mod confirm;
 mod error;
+mod history;
 mod key;
 mod phone_number;
+mod secret;
 mod show;
 mod table;
+mod webhook;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use aws::SdkConfig;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+use domain::company::Owner;
+use domain::history::Operator;
 use domain::time::Timestamp;
 use store::Store;
 
+use crate::confirm::{Place, confirm};
 use crate::error::CommandError;
 use crate::show::Output;
 
@@ -30,26 +40,31 @@ use crate::show::Output;
 #[command(name = "admin", version)]
 struct Admin {
     #[command(flatten)]
-    location: TableLocation,
-
-    /// Print JSON, for scripts
-    #[arg(long, global = true)]
-    json: bool,
+    options: GlobalOptions,
 
     #[command(subcommand)]
     command: Command,
 }
 
-/// The table's endpoint and name.
+/// The options of every command: the table's endpoint and name, and who uses the tool, a person or a script.
 #[derive(Args)]
-struct TableLocation {
-    /// Endpoint to use instead of AWS's, for example http://127.0.0.1:8000; needs no AWS account
+#[command(next_help_heading = "Global options")]
+struct GlobalOptions {
+    /// Endpoint to use instead of AWS's, for example http://127.0.0.1:8000; a local one needs no AWS account
     #[arg(long, global = true, value_name = "URL", env = "AWS_ENDPOINT_URL_DYNAMODB", value_parser = argument::endpoint_url)]
     endpoint_url: Option<String>,
 
     /// Table to work on: the stack's output TableName, or `greenroom` where `local` has made it
     #[arg(long, global = true, value_name = "NAME", env = "TABLE_NAME", default_value = "greenroom")]
     table: String,
+
+    /// Print JSON, for scripts; asks nothing
+    #[arg(long, global = true)]
+    json: bool,
+
+    /// Do not ask before a change of a table in AWS
+    #[arg(long, short, global = true)]
+    yes: bool,
 }
 
 #[derive(Subcommand)]
@@ -66,9 +81,34 @@ enum Command {
     /// Telephone numbers that agents call from
     #[command(subcommand)]
     PhoneNumber(phone_number::Command),
+    /// Webhooks, which their owners manage by the API
+    #[command(subcommand)]
+    Webhook(webhook::Command),
+    /// Shows who changed what with this tool in the last 400 days, newest first
+    History(history::History),
     /// The table, where no stack creates it
     #[command(subcommand)]
     Table(table::Command),
+    /// Prints a script that makes a shell complete this tool's commands
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+impl Command {
+    /// True if the command changes the table.
+    fn changes(&self) -> bool {
+        match self {
+            Self::Company(command) => command.changes(),
+            Self::Ats(command) => command.changes(),
+            Self::Key(command) => command.changes(),
+            Self::PhoneNumber(command) => command.changes(),
+            Self::Webhook(command) => command.changes(),
+            Self::Table(command) => command.changes(),
+            Self::History(_) | Self::Completions { .. } => false,
+        }
+    }
 }
 
 /// The store, the output and the time of a command.
@@ -79,26 +119,63 @@ struct Context {
     now: Timestamp,
 }
 
+impl Context {
+    /// Makes sure that there is a company or a system of which nothing was found.
+    async fn owner_exists(&self, owner: Owner) -> Result<(), CommandError> {
+        match owner {
+            Owner::Company(id) => drop(self.store.company(id).await?),
+            Owner::Ats(id) => drop(self.store.ats(id).await?),
+        }
+        Ok(())
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Admin { location, json, command } = Admin::parse();
-    match run(&location, json, command).await {
+    let Admin { options, command } = match Admin::try_parse() {
+        Ok(admin) => admin,
+        Err(error) => return misunderstood(&error),
+    };
+    match run(&options, command).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Causes may hold line ends.
-            let line = error.explain(&location).split_whitespace().collect::<Vec<_>>().join(" ");
-            // A closed standard error changes nothing about the exit code.
-            let _ = writeln!(io::stderr(), "error: {line}");
+            let line = error.explain(&options).split_whitespace().collect::<Vec<_>>().join(" ");
+            complain(&format!("error: {line}\n"));
             ExitCode::from(error.exit_code())
         }
     }
 }
 
-async fn run(location: &TableLocation, json: bool, command: Command) -> Result<(), CommandError> {
+/// Says what was wrong with the command line, or prints the help that was asked for.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let masked = secret::masked(&text);
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || masked == text {
+        // In colours, where the terminal has them.
+        let _ = error.print();
+    } else {
+        complain(&masked);
+        complain("\nA secret on the command line stays in the shell's history.\n");
+    }
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+/// Writes to standard error. That it is closed changes nothing about the exit code.
+fn complain(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+async fn run(options: &GlobalOptions, command: Command) -> Result<(), CommandError> {
+    if let Command::Completions { shell } = command {
+        return complete(shell);
+    }
+    let config = aws::for_operator(options.endpoint_url.clone()).await?;
+    let operator = if command.changes() { may_change(&config, options).await? } else { Operator::unknown() };
     let context = Context {
-        store: Store::for_operator(&location.table, location.endpoint_url.clone()).await?,
-        table: location.table.clone(),
-        output: Output { json },
+        store: Store::for_operator(&config, &options.table, operator),
+        table: options.table.clone(),
+        output: Output { json: options.json },
         now: Timestamp::new(chrono::Utc::now()),
     };
     match command {
@@ -106,6 +183,37 @@ async fn run(location: &TableLocation, json: bool, command: Command) -> Result<(
         Command::Ats(command) => ats::run(command, &context).await,
         Command::Key(command) => key::run(command, &context).await,
         Command::PhoneNumber(command) => phone_number::run(command, &context).await,
+        Command::Webhook(command) => webhook::run(command, &context).await,
+        Command::History(arguments) => history::run(arguments, &context).await,
         Command::Table(command) => table::run(command, &context).await,
+        Command::Completions { shell } => complete(shell),
     }
+}
+
+/// Finds out who is about to change the table, for the history, and asks whether to go on. A table at a local endpoint
+/// knows neither accounts nor questions.
+async fn may_change(config: &SdkConfig, options: &GlobalOptions) -> Result<Operator, CommandError> {
+    if config.endpoint_url().is_some_and(aws::is_local) {
+        return Ok(Operator::unknown());
+    }
+    let identity = aws::caller_identity(config).await;
+    if let Err(error) = &identity {
+        // A key that got out is to be revoked even so.
+        complain(&format!("warning: the history will name nobody: {}\n", error::chain(error)));
+    }
+    let identity = identity.ok();
+    if !options.yes && !options.json {
+        confirm(&Place {
+            account: identity.as_ref().map(|identity| identity.account.as_str()),
+            region: config.region().map_or("unknown", |region| region.as_ref()),
+            table: &options.table,
+        })?;
+    }
+    Ok(identity.map_or_else(Operator::unknown, |identity| Operator::identified(identity.arn)))
+}
+
+fn complete(shell: Shell) -> Result<(), CommandError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Admin::command(), "admin", &mut script);
+    Ok(show::print(&String::from_utf8_lossy(&script))?)
 }

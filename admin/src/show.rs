@@ -8,6 +8,11 @@ use serde::Serialize;
 pub trait Show: Serialize {
     /// The fields in plain words. Every value of a type has the same names.
     fn fields(&self) -> Vec<(&'static str, String)>;
+
+    /// The fields that a list shows.
+    fn row(&self) -> Vec<(&'static str, String)> {
+        self.fields()
+    }
 }
 
 pub struct Output {
@@ -20,6 +25,14 @@ pub const NOTHING: &str = "-";
 /// The text of a value, or of its absence.
 pub fn words(value: Option<impl ToString>) -> String {
     value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string())
+}
+
+/// Values in one cell.
+pub fn list_of(values: &[impl ToString]) -> String {
+    if values.is_empty() {
+        return NOTHING.to_owned();
+    }
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 impl Output {
@@ -38,8 +51,8 @@ impl Output {
             return print_json(values);
         }
         let Some(first) = values.first() else { return print(&format!("{none}\n")) };
-        let header = first.fields().into_iter().map(|(name, _)| name.to_uppercase()).collect();
-        let row = |value: &_| Show::fields(value).into_iter().map(|(_, value)| value).collect();
+        let header = first.row().into_iter().map(|(name, _)| name.to_uppercase()).collect();
+        let row = |value: &_| Show::row(value).into_iter().map(|(_, value)| value).collect();
         print(&columns([header].into_iter().chain(values.iter().map(row)).collect()))
     }
 
@@ -53,7 +66,8 @@ fn print_json(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
     print(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 
-fn print(text: &str) -> io::Result<()> {
+/// Prints a text as it is.
+pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()

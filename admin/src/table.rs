@@ -13,9 +13,20 @@ pub enum Command {
     Create,
 }
 
+impl Command {
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Create => true,
+        }
+    }
+}
+
 pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
     match command {
-        Command::Create => context.store.create_table().await?,
+        Command::Create => {
+            context.store.create_table().await?;
+            context.store.enter_table(context.now).await?;
+        }
     }
     Ok(context.output.one(&Table { id: &context.table })?)
 }

@@ -111,10 +111,18 @@ fn people_see_names_and_values_in_columns() {
     let list = engine.words("company list");
     let mut lines = list.lines();
     assert!(
-        lines.next().unwrap().starts_with("ID                                    NAME  PLAN     ATS  CREATED"),
+        lines.next().unwrap().starts_with(
+            "ID                                    NAME  PLAN     SUBSCRIPTION  GRANTED  RESERVED  USED  REMAINING  ATS  CREATED"
+        ),
         "{list}"
     );
-    assert!(lines.next().unwrap().starts_with(&format!("{}  Acme  starter  -    20", id(&company))), "{list}");
+    assert!(
+        lines.next().unwrap().starts_with(&format!(
+            "{}  Acme  starter  active        600      0         0     600        -    20",
+            id(&company)
+        )),
+        "{list}"
+    );
     assert_eq!(lines.next(), None);
 }
 
@@ -127,20 +135,27 @@ fn companies_are_listed_oldest_first() {
     let second = engine.json("company create --name Second --plan scale");
     let list = engine.json("company list");
     assert_eq!(list.as_array().unwrap().iter().map(id).collect::<Vec<_>>(), [id(&first), id(&second)]);
-    assert_eq!(members(&list[0]), ["createdAt", "id", "name", "plan", "updatedAt"]);
+    assert_eq!(list, json!([first, second]));
 }
 
 #[test]
 fn a_company_may_belong_to_an_applicant_tracking_system_that_exists() {
     let engine = TestEngine::new();
     let ats = engine.json("ats create --name Partner");
-    assert_eq!(members(&ats), ["createdAt", "id", "name", "updatedAt"]);
-    assert_eq!(ats["name"], "Partner");
+    assert_eq!(members(&ats), ["companyIds", "createdAt", "id", "name", "updatedAt"]);
+    assert_eq!((&ats["name"], &ats["companyIds"]), (&json!("Partner"), &json!([])));
     let company = engine.json(&format!("company create --name Acme --ats {}", id(&ats)));
     assert_eq!(company["atsId"], ats["id"]);
     let refused = engine.refusal(&format!("company create --name Acme --ats {NOBODY}"));
-    assert_eq!(refused, "there is no such applicant tracking system");
+    assert_eq!(refused, "there is no such applicant tracking system; `ats list` shows all");
     assert_eq!(engine.json("company list").as_array().unwrap().len(), 1);
+
+    let shown = engine.json(&format!("ats show {}", id(&ats)));
+    assert_eq!(shown["companyIds"], json!([id(&company)]));
+    assert_eq!(engine.json("ats list"), json!([shown]));
+    let words = engine.words("ats list");
+    assert!(words.starts_with("ID                                    NAME     COMPANIES  CREATED\n"), "{words}");
+    assert!(words.contains("  Partner  1          20"), "{words}");
 }
 
 #[tokio::test]
@@ -217,6 +232,23 @@ fn what_a_change_of_plan_does_not_name_stays_as_it_is() {
     assert_eq!(shown["plan"], "STARTER");
 }
 
+#[test]
+fn a_plan_is_taken_as_it_is_shown_or_in_lower_case() {
+    let engine = TestEngine::new();
+    for plan in ["STARTER", "starter", "Starter"] {
+        assert_eq!(engine.json(&format!("company create --name Acme --plan {plan}"))["plan"], "STARTER");
+    }
+}
+
+#[test]
+fn a_company_is_renamed() {
+    let engine = TestEngine::new();
+    let company = engine.json("company create --name Acme");
+    let renamed = engine.json(&format!("company rename {} --name Ajax", id(&company)));
+    assert_eq!((&renamed["name"], &renamed["minutes"]), (&json!("Ajax"), &company["minutes"]));
+    assert_eq!(engine.json(&format!("company show {}", id(&company))), renamed);
+}
+
 #[tokio::test]
 async fn a_suspended_company_keeps_its_books() {
     let engine = TestEngine::new();
@@ -232,7 +264,7 @@ async fn a_suspended_company_keeps_its_books() {
 #[test]
 fn an_unknown_company_is_not_created_by_a_change() {
     let engine = TestEngine::new();
-    for command in ["show", "suspend", "activate", "set-plan --plan trial"] {
+    for command in ["show", "suspend", "activate", "set-plan --plan trial", "rename --name New"] {
         let refused = engine.refusal(&format!("company {command} {NOBODY}"));
         assert_eq!(refused, "there is no such company; `company list` shows all", "{command}");
     }
@@ -251,7 +283,8 @@ fn words_that_are_not_understood_are_named() {
         ("company create --name Acme --ats 12", "must be a UUID"),
         ("company show", "<ID>"),
         ("company show 12", "must be a UUID"),
-        ("company rename Acme", "rename"),
+        ("company rename Acme", "must be a UUID"),
+        ("company rule Acme", "rule"),
     ] {
         let refused = misuse(command);
         assert!(refused.contains(named), "{command}: {refused}");

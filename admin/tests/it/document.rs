@@ -3,16 +3,17 @@
 use std::collections::HashSet;
 
 use domain::StringEnum as _;
-use domain::company::Plan;
+use domain::company::{Owner, Plan};
 use serde_norway::Value;
 
 use crate::engine::{TestEngine, id};
+use crate::webhook;
 
 const DOCUMENT: &str = include_str!("../../../docs/operating.md");
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-#[test]
-fn every_command_that_it_shows_works() {
+#[tokio::test]
+async fn every_command_that_it_shows_works() {
     let engine = TestEngine::new();
     let company = id(&engine.json("company create --name Acme"));
     let ats = id(&engine.json("ats create --name Partner"));
@@ -24,15 +25,28 @@ fn every_command_that_it_shows_works() {
         .collect();
     for command in &shown {
         let key = id(&engine.json(&format!("key create --company {company} --scopes write:agents")));
+        let owner = Owner::Company(company.parse().unwrap());
+        let webhook = match command.contains("<webhook>") {
+            true => webhook::create(&engine, owner, "Hooks").await,
+            false => String::new(),
+        };
+        let number = command
+            .contains("<number>")
+            .then(|| id(&engine.json(&format!("phone-number add --company {company} --number +12025550123"))));
         let command = command.replace("<company>", &company).replace("<ats>", &ats).replace("<key>", &key);
+        let command = command.replace("<webhook>", &webhook).replace("<number>", &number.unwrap_or_default());
+        // Words are separated by spaces here.
+        let command = command.replace("\"Acme Ltd.\"", "Acme");
         assert!(!command.contains(['<', '"', '$']), "{command}");
         engine.json(&command);
     }
     for command in
         ["company create", "company list", "company show", "company set-plan", "company suspend", "company activate"]
             .into_iter()
-            .chain(["ats create", "key create", "key list", "key suspend", "key activate", "key revoke"])
-            .chain(["phone-number add"])
+            .chain(["company rename", "ats create", "ats list", "ats show", "history"])
+            .chain(["key create", "key list", "key show", "key rotate", "key suspend", "key activate", "key revoke"])
+            .chain(["phone-number add", "phone-number remove"])
+            .chain(["webhook list", "webhook show", "webhook pause", "webhook resume", "webhook delete"])
     {
         assert!(shown.iter().any(|shown| shown.starts_with(command)), "operating.md does not show `{command}`");
     }

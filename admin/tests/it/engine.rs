@@ -1,7 +1,8 @@
 //! An engine, and the program pointed at it.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::thread;
 
 use aws_smithy_http_client::Builder;
@@ -71,14 +72,25 @@ impl TestEngine {
 
 /// Runs the program with nothing in its environment but what is given.
 pub fn run(environment: &[(&str, &str)], command: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_admin"))
+    run_with(environment, command, "")
+}
+
+/// The same with something on standard input, which is never a terminal.
+pub fn run_with(environment: &[(&str, &str)], command: &str, input: &str) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_admin"))
         .env_clear()
         // Settings of the developer do not count, and a backtrace has every opportunity to show.
         .envs([("HOME", "/nonexistent"), ("AWS_EC2_METADATA_DISABLED", "true"), ("RUST_BACKTRACE", "1")])
         .envs(environment.iter().copied())
         .args(command.split(' '))
-        .output()
-        .unwrap()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that does not read ends before this is written.
+    let _ = program.stdin.take().unwrap().write_all(input.as_bytes());
+    program.wait_with_output().unwrap()
 }
 
 /// Runs a command that is understood but not carried out, and returns the line that says so.

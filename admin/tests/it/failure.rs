@@ -94,10 +94,22 @@ fn without_an_endpoint_an_account_and_a_region_are_needed() {
     let line = refusal(&[], "company list");
     assert_eq!(line, "no AWS region is known; set AWS_REGION, or AWS_PROFILE to a profile of yours");
     let region = ("AWS_REGION", "eu-central-1");
-    for environment in [vec![region], vec![region, ("AWS_PROFILE", "nowhere")]] {
-        let line = refusal(&environment, "company list");
-        let expected = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours): ";
-        assert!(line.starts_with(expected), "{line}");
+    let line = refusal(&[region], "company list");
+    let expected = "no AWS credentials could be had (log in, or set AWS_PROFILE to a profile of yours): ";
+    assert!(line.starts_with(expected), "{line}");
+}
+
+/// Credentials from elsewhere, which may be another account's, are no substitute.
+#[test]
+fn a_profile_that_does_not_exist_is_named() {
+    let variables = [("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "eu-central-1")];
+    for environment in [&variables[..0], &variables[2..], &variables[..]] {
+        let line = refusal(&[environment, &[("AWS_PROFILE", "nope")]].concat(), "company list");
+        assert_eq!(
+            line,
+            "AWS_PROFILE names the profile `nope`, which neither the AWS configuration nor the credentials file has \
+             (there are none)"
+        );
     }
 }
 
@@ -113,9 +125,19 @@ fn an_address_must_be_one() {
 
 #[test]
 fn help_is_no_failure() {
-    for command in ["--help", "company --help", "company set-plan --help", "key create --help", "--version"] {
+    for command in [
+        "--help",
+        "company --help",
+        "webhook pause --help",
+        "history --help",
+        "company set-plan --help",
+        "key create --help",
+        "--version",
+    ] {
         let output = run(&[], command);
         assert!(output.status.success(), "{command}");
         assert_ne!(text(&output.stdout), "", "{command}");
+        let has_options = text(&output.stdout).contains("\nGlobal options:\n      --endpoint-url <URL>");
+        assert!(has_options || command == "--version", "{command}: {}", text(&output.stdout));
     }
 }

@@ -5,7 +5,7 @@ use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::References;
 
-use crate::engine::{NOBODY, TestEngine, id, members, misuse};
+use crate::engine::{NOBODY, TestEngine, id, members, misuse, run, run_with, text};
 
 fn company(engine: &TestEngine) -> String {
     id(&engine.json("company create --name Acme"))
@@ -130,9 +130,9 @@ fn nobody_has_no_keys() {
     let engine = TestEngine::new();
     for (command, refused) in [
         ("create --scopes write:agents --company", "there is no such company; `company list` shows all"),
-        ("create --scopes write:agents --ats", "there is no such applicant tracking system"),
+        ("create --scopes write:agents --ats", "there is no such applicant tracking system; `ats list` shows all"),
         ("list --company", "there is no such company; `company list` shows all"),
-        ("list --ats", "there is no such applicant tracking system"),
+        ("list --ats", "there is no such applicant tracking system; `ats list` shows all"),
         ("revoke", "there is no such API key; `key list` shows those of a company or of a system"),
     ] {
         assert_eq!(engine.refusal(&format!("key {command} {NOBODY}")), refused, "{command}");
@@ -157,9 +157,106 @@ fn words_that_are_not_understood_are_named() {
         ),
         (format!("key create --company {NOBODY} --scopes write:agents --allow-ip 10.0.0.1/8"), "write 10.0.0.0/8"),
         ("key list".to_owned(), "<--company <ID>|--ats <ID>>"),
-        ("key revoke sk_123".to_owned(), "must be a UUID"),
+        ("key revoke 123".to_owned(), "must be a UUID"),
     ] {
         let refused = misuse(&command);
         assert!(refused.contains(named), "{command}: {refused}");
+    }
+}
+
+const SECRET: &str = "sk_GreenroomDemoKeyNotASecret0000000000000000039jXpq";
+
+/// Wherever a key is given in place of something else, it is told so and not repeated.
+#[test]
+fn a_key_on_the_command_line_is_never_shown() {
+    for command in [
+        format!("key suspend {SECRET}"),
+        format!("key show {SECRET}"),
+        format!("key list --company {SECRET}"),
+        format!("webhook list --key {SECRET}"),
+        format!("webhook pause {SECRET}"),
+        format!("company show {SECRET}"),
+        format!("phone-number remove {SECRET}"),
+        format!("history --before={SECRET}"),
+    ] {
+        let refused = misuse(&command);
+        assert!(refused.contains("'sk_…jXpq'") && refused.contains("is a secret, not an id"), "{refused}");
+        assert!(refused.contains("`key find`"), "{refused}");
+    }
+    for command in [
+        SECRET.to_owned(),
+        format!("key {SECRET}"),
+        format!("key find {SECRET}"),
+        format!("company create --name {SECRET}"),
+        format!("company create --name Acme --plan {SECRET}"),
+        format!("--table greenroom --{SECRET} company list"),
+    ] {
+        assert!(!misuse(&command).contains(&SECRET[..20]), "{command}");
+    }
+}
+
+#[test]
+fn a_key_is_shown_by_its_id_and_found_by_itself_from_standard_input() {
+    let engine = TestEngine::new();
+    let company = company(&engine);
+    let mut created = engine.json(&format!("key create --company {company} --scopes write:agents --name Web"));
+    let key = created.as_object_mut().unwrap().remove("key").unwrap();
+    let key = key.as_str().unwrap();
+    assert_eq!(engine.json(&format!("key show {}", id(&created))), created);
+    let words = engine.words(&format!("key show {}", id(&created)));
+    assert!(words.contains(&format!("\ncompany    {company}\n")), "{words}");
+
+    let find = |input: &str| run_with(&[], &format!("--endpoint-url {} --json key find", engine.url), input);
+    for input in [format!("{key}\n"), key.to_owned(), format!("  {key}\r\nmore\n")] {
+        let output = find(&input);
+        assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), created, "{}", text(&output.stderr));
+    }
+    for (input, refused) in [
+        (SECRET, "there is no such API key; `key list` shows those of a company or of a system"),
+        ("", "what was read is no API key: that is sk_ and 49 letters and digits"),
+        (&key[1..], "what was read is no API key: that is sk_ and 49 letters and digits"),
+    ] {
+        let output = find(input);
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), format!("error: {refused}\n")));
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_replaced_and_the_old_one_works_for_the_grace_time() {
+    let engine = TestEngine::new();
+    let company = company(&engine);
+    let old = engine
+        .json(&format!("key create --company {company} --scopes write:agents --name Web --allow-ip 203.0.113.0/24"));
+    let rotated = engine.json(&format!("key rotate {}", id(&old)));
+    for name in ["name", "scopes", "allowedIps", "companyId", "status"] {
+        assert_eq!(rotated[name], old[name], "{name}");
+    }
+    assert_eq!((rotated["oldKey"]["id"].as_str(), rotated.get("expiresAt")), (old["id"].as_str(), None));
+    let old_end: Timestamp = rotated["oldKey"]["expiresAt"].as_str().unwrap().parse().unwrap();
+    let rotated_at: Timestamp = rotated["createdAt"].as_str().unwrap().parse().unwrap();
+    assert_eq!(old_end.saturating_since(rotated_at).as_secs(), 24 * 60 * 60);
+    let from = Some("203.0.113.9");
+    for key in [&old["key"], &rotated["key"]] {
+        assert!(is_admitted(&engine, key, Scope::WriteAgents, from).await);
+    }
+
+    let words = engine.words(&format!("key rotate {} --grace 0", id(&rotated)));
+    assert!(words.contains(&format!("\nold key       {}\n", id(&rotated))), "{words}");
+    assert!(words.ends_with("\n\nKeep the key now: it is shown this once, and stored only as a hash.\n"), "{words}");
+    assert!(!is_admitted(&engine, &rotated["key"], Scope::WriteAgents, from).await);
+    let over = engine.refusal(&format!("key rotate {}", id(&rotated)));
+    assert_eq!(over, "the key is revoked or has expired, and has no rights; create another");
+    engine.json(&format!("key suspend {}", id(&old)));
+    let suspended = engine.refusal(&format!("key rotate {}", id(&old)));
+    assert_eq!(suspended, "the key is suspended; activate it first, or create another");
+    assert!(misuse(&format!("key rotate {} --grace 91d", id(&old))).contains("up to 90 days"));
+}
+
+#[test]
+fn shells_complete_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&[], &format!("completions {shell}"));
+        let script = text(&output.stdout);
+        assert!(output.status.success() && script.contains("phone-number") && script.contains("rotate"), "{script}");
     }
 }

@@ -6,7 +6,7 @@
 //! nothing at a cold start. The endpoint of a single service comes from the usual variables, such as
 //! `AWS_ENDPOINT_URL_SQS`.
 //!
-//! The crate knows no service.
+//! The crate knows no service but STS, which says whose the credentials are ([`caller_identity`]).
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
@@ -19,10 +19,14 @@
 //! # });
 //! ```
 
+mod endpoint;
 mod error;
 mod failure;
 mod https;
+mod identity;
 mod timeouts;
+
+use std::collections::BTreeSet;
 
 use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::credentials::CredentialsProviderChain;
@@ -34,11 +38,15 @@ use aws_config::{AppName, BehaviorVersion, ConfigLoader, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::section::EnvConfigSections;
+use aws_types::os_shim_internal::{Env, Fs};
 
 pub use aws_config::SdkConfig;
 pub use aws_smithy_runtime_api::client::http::SharedHttpClient as HttpClient;
+pub use endpoint::is_local;
 pub use error::ConfigurationError;
 pub use failure::FailureKind;
+pub use identity::{CallerIdentity, caller_identity};
 pub use timeouts::ClientTimeouts;
 
 /// The configuration of a function: region and credentials from the variables that Lambda sets, and nowhere else.
@@ -66,16 +74,20 @@ pub async fn for_function() -> Result<SdkConfig, ConfigurationError> {
 
 /// The configuration of an operator: region and credentials from wherever the AWS command line finds them.
 ///
-/// For an endpoint other than AWS's, region and credentials that neither the variables nor a profile have are made up:
+/// For a [local](is_local) endpoint, region and credentials that neither the variables nor a profile have are made up:
 /// an engine asks for no more, and this machine's metadata service, which would be asked next, has nothing to do with
 /// it.
 ///
 /// # Errors
-/// No region is known, or no credentials are to be had.
+/// `AWS_PROFILE` names a profile that does not exist, no region is known, or no credentials are to be had.
 pub async fn for_operator(endpoint_url: Option<String>) -> Result<SdkConfig, ConfigurationError> {
     let http_client = https::client()?;
     let mut loader = loader(http_client.clone());
+    let is_local = endpoint_url.as_deref().is_some_and(is_local);
     if let Some(url) = endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if is_local {
         let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
             .or_else(ProfileFileRegionProvider::new())
             .or_else(MADE_UP_REGION);
@@ -85,7 +97,9 @@ pub async fn for_operator(endpoint_url: Option<String>) -> Result<SdkConfig, Con
             CredentialsProviderChain::first_try("Environment", EnvironmentVariableCredentialsProvider::new())
                 .or_else("Profile", profile)
                 .or_else("MadeUp", made_up_credentials());
-        loader = loader.endpoint_url(url).region(region).credentials_provider(credentials);
+        loader = loader.region(region).credentials_provider(credentials);
+    } else {
+        named_profile_exists().await?;
     }
     let config = loader.load().await;
 
@@ -104,6 +118,24 @@ pub async fn for_operator(endpoint_url: Option<String>) -> Result<SdkConfig, Con
     })?;
     let provider = SharedCredentialsProvider::new(credentials);
     Ok(config.into_builder().credentials_provider(provider).build())
+}
+
+/// Makes sure that there is the profile that `AWS_PROFILE` names. Without it the SDK would look for credentials elsewhere,
+/// and perhaps find those of another account.
+async fn named_profile_exists() -> Result<(), ConfigurationError> {
+    let read = aws_runtime::env_config::source::load(&Env::real(), &Fs::real(), &EnvConfigFiles::default()).await;
+    // A file that can't be read is told by the providers that need it.
+    let Some(profiles) = read.ok().and_then(|source| EnvConfigSections::parse(source).ok()) else { return Ok(()) };
+    let name = profiles.selected_profile();
+    if name == "default" || profiles.get_profile(name).is_some() {
+        return Ok(());
+    }
+    let known = profiles.profiles().map(|name| format!("`{name}`"));
+    let known = known.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+    let known = if known.is_empty() { "there are none".to_owned() } else { format!("there are {known}") };
+    Err(ConfigurationError::new(format!(
+        "AWS_PROFILE names the profile `{name}`, which neither the AWS configuration nor the credentials file has ({known})"
+    )))
 }
 
 /// The configuration for an endpoint that asks for no real credentials, such as the embedded engine's, through that

@@ -3,7 +3,9 @@
 mod scope;
 mod secret;
 
+use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -81,13 +83,71 @@ pub enum ApiKeyRefusal {
     ScopeMissing(Scope),
 }
 
+/// The time for which a key that is replaced goes on working, unless the operator says otherwise. As long as the overlap
+/// of a webhook's secrets: a day is enough to change a setting, and not much for whoever has found a key.
+pub const ROTATION_GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Longest such time. Whoever needs longer has two keys, and says so by creating the second.
+pub const ROTATION_GRACE_MAX: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
+/// The reason why a key can't be replaced by another with the same rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RotationRefusal {
+    /// The key is suspended: its successor would work.
+    Suspended,
+    /// The key is revoked or has expired: it has no rights.
+    Over,
+}
+
+impl fmt::Display for RotationRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Suspended => "the key is suspended; activate it first, or create another",
+            Self::Over => "the key is revoked or has expired, and has no rights; create another",
+        })
+    }
+}
+
+/// A key that was replaced, and the one that replaces it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RotatedApiKey {
+    /// The old key, which ends after the grace time.
+    pub old: ApiKey,
+    /// The new key, with the rights of the old one.
+    pub new: ApiKey,
+}
+
 impl ApiKey {
+    /// Replaces the key by another with its owner, name, scopes, addresses and end. The key itself works for the grace
+    /// time more, or until the end that it has already, if that is sooner.
+    pub fn rotate(&self, new_id: ApiKeyId, grace: Duration, now: Timestamp) -> Result<RotatedApiKey, RotationRefusal> {
+        match self.status {
+            ApiKeyStatus::Revoked => return Err(RotationRefusal::Over),
+            ApiKeyStatus::Active | ApiKeyStatus::Suspended if self.has_expired(now) => {
+                return Err(RotationRefusal::Over);
+            }
+            ApiKeyStatus::Suspended => return Err(RotationRefusal::Suspended),
+            ApiKeyStatus::Active => {}
+        }
+        let grace_end = now.saturating_add(grace);
+        let end = self.valid_until.map_or(grace_end, |end| end.min(grace_end));
+        Ok(RotatedApiKey {
+            old: Self { valid_until: Some(end), updated_at: now, ..self.clone() },
+            new: Self { id: new_id, created_at: now, updated_at: now, ..self.clone() },
+        })
+    }
+
+    fn has_expired(&self, now: Timestamp) -> bool {
+        self.valid_until.is_some_and(|end| end <= now)
+    }
+
     /// Decides whether the key may be used now, from there, for that.
     pub fn admit(&self, now: Timestamp, from: Option<IpAddr>, scope: Scope) -> Result<(), ApiKeyRefusal> {
-        let expired = self.valid_until.is_some_and(|end| end <= now);
         match self.status {
             ApiKeyStatus::Revoked => return Err(ApiKeyRefusal::Invalid),
-            ApiKeyStatus::Active | ApiKeyStatus::Suspended if expired => return Err(ApiKeyRefusal::Invalid),
+            ApiKeyStatus::Active | ApiKeyStatus::Suspended if self.has_expired(now) => {
+                return Err(ApiKeyRefusal::Invalid);
+            }
             ApiKeyStatus::Suspended => {
                 return Err(ApiKeyRefusal::Suspended {
                     at: self.suspended_at,
@@ -183,5 +243,50 @@ mod tests {
         assert_eq!(key.admit(now, inside, Scope::WriteAgents), Ok(()));
         key.status = ApiKeyStatus::Revoked;
         assert_eq!(key.admit(now, inside, Scope::WriteAgents), Err(ApiKeyRefusal::Invalid));
+    }
+
+    #[test]
+    fn a_key_that_was_replaced_works_to_the_end_of_the_grace_time_and_its_successor_on() {
+        let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        let name = SingleLine::parse("Office").ok();
+        let key = ApiKey { name, allowed_ips: vec!["192.0.2.0/24".parse().unwrap()], ..key() };
+        let later = now.saturating_add(Duration::from_secs(60));
+        let new_id = ApiKeyId::new(uuid::Uuid::max());
+        let RotatedApiKey { old, new } = key.rotate(new_id, Duration::from_secs(3_600), later).unwrap();
+        let end = later.saturating_add(Duration::from_secs(3_600));
+        assert_eq!(old, ApiKey { valid_until: Some(end), updated_at: later, ..key.clone() });
+        assert_eq!(new, ApiKey { id: new_id, created_at: later, updated_at: later, ..key });
+
+        let from = Some("192.0.2.1".parse().unwrap());
+        let just_before = end.checked_add(chrono::TimeDelta::milliseconds(-1)).unwrap();
+        for (time, old_works) in [(just_before, true), (end, false)] {
+            assert_eq!(old.admit(time, from, Scope::WriteAgents).is_ok(), old_works);
+            assert_eq!(new.admit(time, from, Scope::WriteAgents), Ok(()));
+        }
+        // No grace: the old one ends at once.
+        let RotatedApiKey { old, .. } = new.rotate(new_id, Duration::ZERO, later).unwrap();
+        assert_eq!(old.admit(later, from, Scope::WriteAgents), Err(ApiKeyRefusal::Invalid));
+    }
+
+    #[test]
+    fn a_grace_time_moves_no_end_further_away() {
+        let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        let end = now.checked_add(chrono::TimeDelta::hours(1));
+        let key = ApiKey { valid_until: end, ..key() };
+        let rotated = key.rotate(ApiKeyId::new(uuid::Uuid::max()), Duration::from_secs(3_601), now).unwrap();
+        assert_eq!((rotated.old.valid_until, rotated.new.valid_until), (end, end));
+    }
+
+    #[test]
+    fn only_a_key_that_works_is_replaced() {
+        let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        let rotate = |key: ApiKey| key.rotate(ApiKeyId::new(uuid::Uuid::max()), ROTATION_GRACE, now).map(drop);
+        let ends_at = |end: Timestamp| ApiKey { valid_until: Some(end), ..key() };
+        assert_eq!(rotate(ends_at(now)), Err(RotationRefusal::Over));
+        assert_eq!(rotate(ends_at(now.checked_add(chrono::TimeDelta::milliseconds(1)).unwrap())), Ok(()));
+        assert_eq!(rotate(ApiKey { status: ApiKeyStatus::Revoked, ..key() }), Err(RotationRefusal::Over));
+        assert_eq!(rotate(ApiKey { status: ApiKeyStatus::Suspended, ..key() }), Err(RotationRefusal::Suspended));
+        let both = ApiKey { status: ApiKeyStatus::Suspended, ..ends_at(now) };
+        assert_eq!(rotate(both), Err(RotationRefusal::Over));
     }
 }

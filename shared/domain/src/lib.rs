@@ -21,6 +21,7 @@ pub mod company;
 pub mod contact;
 pub mod delivery;
 pub mod event;
+pub mod history;
 pub mod id;
 pub mod idempotency;
 pub mod interview;

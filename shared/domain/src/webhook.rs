@@ -126,7 +126,7 @@ pub struct CreateWebhook {
 }
 
 /// A change of a webhook. What is not given stays as it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeWebhook {
     pub url: Option<WebhookUrl>,

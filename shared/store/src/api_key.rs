@@ -1,17 +1,20 @@
 //! API keys.
 
+use std::time::Duration;
+
 use domain::Versioned;
-use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus};
+use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus, RotatedApiKey};
 use domain::company::Owner;
+use domain::history::HistoryAction;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
-use crate::company::{ats_key, list_of};
+use crate::company::{ATS, ats_key, list_of};
 use crate::entity::{Entity, EntityId, entity};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
-use crate::session::Query;
+use crate::session::{Query, Session};
 use crate::write::{Transaction, Write};
 
 impl Entity for ApiKey {
@@ -42,13 +45,12 @@ fn by_id(id: ApiKeyId) -> IndexKey {
 impl Store {
     /// Creates a key for a company or a system that exists.
     pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<(), OperatorError> {
-        let (owner, kind) = match key.owner {
-            Owner::Company(id) => (id.key(), "company"),
-            Owner::Ats(id) => (ats_key(id), "applicant tracking system"),
-        };
         let mut transaction = Transaction::of(OperatorError::Changed, Write::create(key_of(hash), key)?);
-        transaction.add(OperatorError::NotFound(kind), Write::exists(owner));
-        self.commit(transaction).await
+        guard_owner(&mut transaction, key.owner);
+        let scopes = key.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let entry = self.entry(HistoryAction::CreateKey, key.id, Some(key.owner), key.created_at);
+        let entry = entry.value("name", None, key.name.as_ref()).value("scopes", None, Some(scopes));
+        self.commit(transaction, entry.value("expiresAt", None, key.valid_until)).await
     }
 
     /// The keys of a company or of a system, oldest first.
@@ -56,7 +58,19 @@ impl Store {
         self.list(list(owner)).await
     }
 
-    /// Suspends, activates or revokes a key.
+    /// The key of that id.
+    pub async fn api_key(&self, id: ApiKeyId) -> Result<ApiKey, OperatorError> {
+        Ok(find(&mut self.session(), id).await?.1.value)
+    }
+
+    /// The key of that secret.
+    pub async fn api_key_by_secret(&self, hash: &ApiKeyHash) -> Result<ApiKey, OperatorError> {
+        let item = self.session().get_one(key_of(hash)).await?.ok_or(UNKNOWN)?;
+        Ok(entity(item)?.value)
+    }
+
+    /// Suspends, activates or revokes a key. One that is in that state already stays as it is, but for another reason
+    /// of its suspension.
     pub async fn set_api_key_status(
         &self,
         id: ApiKeyId,
@@ -64,27 +78,74 @@ impl Store {
         reason: Option<SingleLine<1, 255>>,
         now: Timestamp,
     ) -> Result<ApiKey, OperatorError> {
-        let mut session = self.session();
-        let query = Query { index: Some(SPARSE), partition: by_id(id).partition, sort_prefix: "", newest_first: false };
-        let (entries, _) = session.query(&query, None, None).await?;
-        let key = entries.first().and_then(PrimaryKey::from_item).ok_or(OperatorError::NotFound("API key"))?;
-        let item = session.get_one(key.clone()).await?.ok_or(OperatorError::NotFound("API key"))?;
-        let old = entity::<ApiKey>(item)?;
-        match (old.value.status, status) {
-            (ApiKeyStatus::Revoked, ApiKeyStatus::Revoked) => return Ok(old.value),
-            (ApiKeyStatus::Revoked, _) => return Err(OperatorError::Revoked),
-            (ApiKeyStatus::Active | ApiKeyStatus::Suspended, _) => {}
-        }
-        let suspended_at = (status == ApiKeyStatus::Suspended).then_some(now);
-        let new = ApiKey {
-            status,
-            suspended_at,
-            suspension_reason: reason.filter(|_| suspended_at.is_some()),
-            updated_at: now,
-            ..old.value.clone()
+        let (key, old) = find(&mut self.session(), id).await?;
+        let (suspended_at, suspension_reason, action) = match (old.value.status, status) {
+            (ApiKeyStatus::Revoked, ApiKeyStatus::Active | ApiKeyStatus::Suspended) => {
+                return Err(OperatorError::Revoked);
+            }
+            (ApiKeyStatus::Suspended, ApiKeyStatus::Suspended) => {
+                let reason = reason.or(old.value.suspension_reason.clone());
+                (old.value.suspended_at, reason, HistoryAction::SuspendKey)
+            }
+            (ApiKeyStatus::Active, ApiKeyStatus::Suspended) => (Some(now), reason, HistoryAction::SuspendKey),
+            (_, ApiKeyStatus::Active) => (None, None, HistoryAction::ActivateKey),
+            (_, ApiKeyStatus::Revoked) => (None, None, HistoryAction::RevokeKey),
         };
-        let write = Write::change(key, &Versioned { version: old.version, value: old.value }, &new)?;
-        self.commit(Transaction::of(OperatorError::Changed, write)).await?;
+        let new = ApiKey { status, suspended_at, suspension_reason, ..old.value.clone() };
+        if new == old.value {
+            return Ok(new);
+        }
+        let new = ApiKey { updated_at: now, ..new };
+        let entry = self.entry(action, id, Some(new.owner), now);
+        let entry = entry.value("status", Some(old.value.status), Some(status)).value(
+            "reason",
+            old.value.suspension_reason.as_ref(),
+            new.suspension_reason.as_ref(),
+        );
+        self.commit(Transaction::of(OperatorError::Changed, Write::change(key, &old, &new)?), entry).await?;
         Ok(new)
     }
+
+    /// Replaces a key by another with the same rights, whose secret has that hash. The old one works for the grace time
+    /// more.
+    pub async fn rotate_api_key(
+        &self,
+        id: ApiKeyId,
+        new_id: ApiKeyId,
+        hash: &ApiKeyHash,
+        grace: Duration,
+        now: Timestamp,
+    ) -> Result<RotatedApiKey, OperatorError> {
+        let (key, read) = find(&mut self.session(), id).await?;
+        let rotated = read.value.rotate(new_id, grace, now).map_err(OperatorError::NotRotated)?;
+        let RotatedApiKey { old, new } = &rotated;
+        let mut transaction = Transaction::of(OperatorError::Changed, Write::change(key, &read, old)?);
+        transaction.add(OperatorError::Changed, Write::create(key_of(hash), new)?);
+        guard_owner(&mut transaction, new.owner);
+        let entry = self.entry(HistoryAction::RotateKey, id, Some(old.owner), now);
+        let entry = entry.value("newKey", None, Some(new_id));
+        let entry = entry.value("expiresAt", read.value.valid_until, old.valid_until);
+        self.commit(transaction, entry).await?;
+        Ok(rotated)
+    }
+}
+
+const UNKNOWN: OperatorError = OperatorError::NotFound("API key");
+
+/// Demands that the company or the system still exists.
+fn guard_owner(transaction: &mut Transaction<OperatorError>, owner: Owner) {
+    let (key, kind) = match owner {
+        Owner::Company(id) => (id.key(), "company"),
+        Owner::Ats(id) => (ats_key(id), ATS),
+    };
+    transaction.add(OperatorError::NotFound(kind), Write::exists(key));
+}
+
+/// The key of that id, with its place.
+async fn find(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
+    let query = Query { index: Some(SPARSE), partition: by_id(id).partition, sort_prefix: "", newest_first: false };
+    let (entries, _) = session.query(&query, None, None).await?;
+    let key = entries.first().and_then(PrimaryKey::from_item).ok_or(UNKNOWN)?;
+    let item = session.get_one(key.clone()).await?.ok_or(UNKNOWN)?;
+    Ok((key, entity(item)?))
 }

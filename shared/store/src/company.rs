@@ -1,9 +1,13 @@
 //! Companies, and the applicant tracking systems that manage them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Versioned;
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
-use domain::company::{Ats, AtsId, Company, CompanyId, Plan};
+use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
+use domain::history::HistoryAction;
+use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
@@ -12,11 +16,16 @@ use crate::entity::{Entity, EntityId, entity, n, s};
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey};
 use crate::operator::OperatorError;
-use crate::session::{Commit, Session};
+use crate::session::Session;
 use crate::write::{Transaction, Write};
 
 /// The list of every company.
 const COMPANIES: &str = "COMPANIES";
+/// The list of every applicant tracking system that was created since there is the list.
+const SYSTEMS: &str = "SYSTEMS";
+
+/// The name of a system in errors.
+pub(crate) const ATS: &str = "applicant tracking system";
 
 /// The list of a company's entities of one kind.
 pub(crate) fn list_of(company_id: CompanyId, kind: &str) -> String {
@@ -41,6 +50,10 @@ impl EntityId for CompanyId {
 
 impl Entity for Ats {
     const TYPE: &'static str = "Ats";
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![IndexKey::listed(SYSTEMS.to_owned(), self.created_at, self.id)]
+    }
 }
 
 pub(crate) fn ats_key(id: AtsId) -> PrimaryKey {
@@ -54,6 +67,15 @@ pub struct CompanyAccount {
     pub company: Company,
     /// The allowance as stored: call [`Allowance::as_of`] for the present.
     pub allowance: Allowance,
+}
+
+/// An applicant tracking system with the companies that it manages.
+#[derive(Debug, Clone)]
+pub struct AtsAccount {
+    /// The system.
+    pub ats: Ats,
+    /// Its companies, oldest first.
+    pub companies: Vec<Company>,
 }
 
 /// A change of what a company pays for. A field that is not given stays as it is.
@@ -71,17 +93,35 @@ impl Store {
     /// Creates a company with its allowance.
     pub async fn create_company(&self, company: &Company, allowance: &Allowance) -> Result<(), OperatorError> {
         let mut transaction = Transaction::of(OperatorError::Changed, Write::create(company.id.key(), company)?);
+        let entry = self.entry(HistoryAction::CreateCompany, company.id, Some(company.id.into()), company.created_at);
+        let entry = entry.value("name", None, Some(&company.name)).value("plan", None, Some(company.plan));
+        let entry = entry.value("minutes", None, Some(minutes(allowance.granted_seconds)));
         let allowance = Write::create(allowance_key(company.id, allowance.shard), allowance)?;
         transaction.add(OperatorError::Changed, allowance);
         if let Some(ats_id) = company.ats_id {
-            transaction.add(OperatorError::NotFound("applicant tracking system"), Write::exists(ats_key(ats_id)));
+            transaction.add(OperatorError::NotFound(ATS), Write::exists(ats_key(ats_id)));
         }
-        self.commit(transaction).await
+        self.commit(transaction, entry.value("atsId", None, company.ats_id)).await
     }
 
     /// Every company, oldest first.
     pub async fn companies(&self) -> Result<Vec<Company>, OperatorError> {
         self.list(COMPANIES.to_owned()).await
+    }
+
+    /// Every company with its allowance, oldest first.
+    pub async fn company_accounts(&self) -> Result<Vec<CompanyAccount>, OperatorError> {
+        let companies = self.companies().await?;
+        let mut accounts = Vec::new();
+        for companies in companies.chunks(ACCOUNTS_READ_AT_ONCE) {
+            let keys = companies.iter().map(|company| allowance_key(company.id, 0)).collect();
+            let mut allowances = self.session().get(keys).await?;
+            for company in companies {
+                let allowance = allowances.remove(&allowance_key(company.id, 0)).ok_or(UNKNOWN)?;
+                accounts.push(CompanyAccount { company: company.clone(), allowance: entity(allowance)?.value });
+            }
+        }
+        Ok(accounts)
     }
 
     /// A company with its allowance.
@@ -90,15 +130,34 @@ impl Store {
         Ok(CompanyAccount { company: company.value, allowance: allowance.value })
     }
 
+    /// Gives a company another name.
+    pub async fn rename_company(
+        &self,
+        id: CompanyId,
+        name: SingleLine<1, 255>,
+        now: Timestamp,
+    ) -> Result<(), OperatorError> {
+        let (old, _) = read_company(&mut self.session(), id).await?;
+        if old.value.name == name {
+            return Ok(());
+        }
+        let entry = self.entry(HistoryAction::RenameCompany, id, Some(id.into()), now);
+        let entry = entry.value("name", Some(&old.value.name), Some(&name));
+        let new = Company { name, updated_at: now, ..old.value.clone() };
+        let write = Write::change(id.key(), &old, &new)?;
+        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
+    }
+
     /// Changes what a company pays for. What is reserved and used this month stays; what remains follows the grant.
     pub async fn set_plan(&self, id: CompanyId, change: PlanChange, now: Timestamp) -> Result<(), OperatorError> {
         let (company, allowance) = read_company(&mut self.session(), id).await?;
         let old = allowance.value.granted_seconds;
         let granted = change.granted.unwrap_or(old);
+        let plan = change.plan.unwrap_or(company.value.plan);
         let overage_allowed = change.overage_allowed.unwrap_or(allowance.value.overage_allowed);
         let update = "SET #plan = :plan, #version = :next, #updatedAt = :now";
         let company_write = Write::update(id.key(), update, "#version = :version")
-            .value(":plan", s(change.plan.unwrap_or(company.value.plan)))
+            .value(":plan", s(plan))
             .value(":version", n(company.version))
             .value(":next", n(company.version + 1))
             .value(":now", s(now));
@@ -113,7 +172,11 @@ impl Store {
             .value(":now", s(now));
         let mut transaction = Transaction::of(OperatorError::Changed, company_write);
         transaction.add(OperatorError::Changed, allowance_write);
-        self.commit(transaction).await
+        let entry = self.entry(HistoryAction::SetPlan, id, Some(id.into()), now);
+        let entry = entry.value("plan", Some(company.value.plan), Some(plan));
+        let entry = entry.value("minutes", Some(minutes(old)), Some(minutes(granted)));
+        let overage_before = allowance.value.overage_allowed;
+        self.commit(transaction, entry.value("overageAllowed", Some(overage_before), Some(overage_allowed))).await
     }
 
     /// Suspends or activates a company's subscription.
@@ -123,30 +186,77 @@ impl Store {
         subscription: SubscriptionStatus,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
-        read_company(&mut self.session(), id).await?;
+        let (_, allowance) = read_company(&mut self.session(), id).await?;
+        let old = allowance.value.subscription;
+        if old == subscription {
+            return Ok(());
+        }
+        // Not under the version, which changes with each interview.
         let update = "SET #subscription = :subscription, #version = #version + :one, #updatedAt = :now";
-        let write = Write::update(allowance_key(id, 0), update, "attribute_exists(PK)")
+        let write = Write::update(allowance_key(id, 0), update, "#subscription = :old")
+            .value(":old", s(old))
             .value(":subscription", s(subscription))
             .value(":one", n(1))
             .value(":now", s(now));
-        self.commit(Transaction::of(OperatorError::Changed, write)).await
+        let action = match subscription {
+            SubscriptionStatus::Active => HistoryAction::ActivateCompany,
+            SubscriptionStatus::Suspended => HistoryAction::SuspendCompany,
+        };
+        let entry = self.entry(action, id, Some(id.into()), now);
+        let entry = entry.value("subscription", Some(old), Some(subscription));
+        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
     }
 
     /// Creates an applicant tracking system.
     pub async fn create_ats(&self, ats: &Ats) -> Result<(), OperatorError> {
-        match self.session().commit(Transaction::of((), Write::create(ats_key(ats.id), ats)?)).await? {
-            Commit::Done => Ok(()),
-            // A single write has no token: the item is the one that was written, and the first answer was lost.
-            Commit::Failed((), Some(item)) if entity::<Ats>(item.clone())?.value == *ats => Ok(()),
-            Commit::Failed((), _) => Err(OperatorError::Changed),
-        }
+        let entry = self.entry(HistoryAction::CreateAts, ats.id, Some(Owner::Ats(ats.id)), ats.created_at);
+        let entry = entry.value("name", None, Some(&ats.name));
+        self.commit(Transaction::of(OperatorError::Changed, Write::create(ats_key(ats.id), ats)?), entry).await
     }
 
     /// The applicant tracking system of that id.
     pub async fn ats(&self, id: AtsId) -> Result<Ats, OperatorError> {
         let item = self.session().get_one(ats_key(id)).await?;
-        Ok(entity(item.ok_or(OperatorError::NotFound("applicant tracking system"))?)?.value)
+        Ok(entity(item.ok_or(OperatorError::NotFound(ATS))?)?.value)
     }
+
+    /// The applicant tracking system of that id, with its companies.
+    pub async fn ats_account(&self, id: AtsId) -> Result<AtsAccount, OperatorError> {
+        let ats = self.ats(id).await?;
+        let mut companies = self.companies().await?;
+        companies.retain(|company| company.ats_id == Some(id));
+        Ok(AtsAccount { ats, companies })
+    }
+
+    /// Every applicant tracking system with its companies, oldest first. One that was created before there was a list of
+    /// them is found by its companies.
+    pub async fn ats_accounts(&self) -> Result<Vec<AtsAccount>, OperatorError> {
+        let mut systems: Vec<Ats> = self.list(SYSTEMS.to_owned()).await?;
+        let mut managed: BTreeMap<AtsId, Vec<Company>> = BTreeMap::new();
+        for company in self.companies().await? {
+            if let Some(id) = company.ats_id {
+                managed.entry(id).or_default().push(company);
+            }
+        }
+        let listed: BTreeSet<_> = systems.iter().map(|ats| ats.id).collect();
+        let unlisted = managed.keys().filter(|id| !listed.contains(id)).map(|id| ats_key(*id)).collect();
+        for item in self.session().get(unlisted).await?.into_values() {
+            systems.push(entity(item)?.value);
+        }
+        systems.sort_by_key(|ats| (ats.created_at, ats.id));
+        let account = |ats: Ats| AtsAccount { companies: managed.remove(&ats.id).unwrap_or_default(), ats };
+        Ok(systems.into_iter().map(account).collect())
+    }
+}
+
+const UNKNOWN: OperatorError = OperatorError::NotFound("company");
+
+/// Allowances of a list that one session reads, so that each has its whole time.
+const ACCOUNTS_READ_AT_ONCE: usize = 1_000;
+
+/// Minutes as the history tells them, with what is left of a begun one.
+fn minutes(Seconds(seconds): Seconds) -> String {
+    if seconds % 60 == 0 { (seconds / 60).to_string() } else { format!("{:.2}", seconds as f64 / 60.0) }
 }
 
 async fn read_company(
@@ -157,7 +267,7 @@ async fn read_company(
     let mut items = session.get(vec![keys.0.clone(), keys.1.clone()]).await?;
     match (items.remove(&keys.0), items.remove(&keys.1)) {
         (Some(company), Some(allowance)) => Ok((entity(company)?, entity(allowance)?)),
-        (_, _) => Err(OperatorError::NotFound("company")),
+        (_, _) => Err(UNKNOWN),
     }
 }
 

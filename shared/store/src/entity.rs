@@ -102,7 +102,8 @@ pub(crate) fn entity<E: Entity>(item: Item) -> Result<Versioned<E>, StoreError> 
     Ok(Versioned { version, value })
 }
 
-const TOMBSTONE: &str = "Tombstone";
+/// The type of what was deleted.
+pub(crate) const TOMBSTONE: &str = "Tombstone";
 /// The time that a tombstone is kept: 30 days, since nobody repeats a request for longer.
 const TOMBSTONE_KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 

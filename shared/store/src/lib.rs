@@ -9,6 +9,8 @@
 //! A file per noun says where its items are and how they are written. The rest is common to all: entities as items
 //! (`entity`), their keys (`key`), conditional writes and transactions (`write`), the one loop of attempts (`session`).
 //!
+//! What an operator changes stands in the history, by the same transaction (`history`).
+//!
 //! Decides nothing: rules are the domain's, which is asked where a stored state calls for a decision.
 
 mod agent;
@@ -21,6 +23,7 @@ mod create;
 mod delivery;
 mod entity;
 mod error;
+mod history;
 mod interview;
 mod job;
 mod key;
@@ -36,9 +39,10 @@ mod write;
 
 use aws::{HttpClient, SdkConfig};
 use aws_sdk_dynamodb::Client;
+use domain::history::Operator;
 
 pub use aws::{ConfigurationError, FailureKind};
-pub use company::{CompanyAccount, PlanChange};
+pub use company::{AtsAccount, CompanyAccount, PlanChange};
 pub use create::{Create, Creation, Existing, IdempotencyRecord, WriteContext};
 pub use delivery::DeliveryAddress;
 pub use entity::{Entity, EntityId, Owned};
@@ -59,6 +63,8 @@ use crate::key::PrimaryKey;
 pub struct Store {
     client: Client,
     table: String,
+    /// The operator whose changes the history tells of.
+    operator: Operator,
 }
 
 impl Store {
@@ -72,16 +78,13 @@ impl Store {
 
     /// The table that a configuration leads to, as a function reaches it.
     pub fn new(config: &SdkConfig, table: &str) -> Self {
-        Self { client: client::new(config, client::FUNCTION_TIMEOUTS), table: table.to_owned() }
+        let client = client::new(config, client::FUNCTION_TIMEOUTS);
+        Self { client, table: table.to_owned(), operator: Operator::unknown() }
     }
 
-    /// The table as an operator reaches it: like the AWS command line, or at a given endpoint.
-    ///
-    /// # Errors
-    /// If no region or no credentials are known.
-    pub async fn for_operator(table: &str, endpoint_url: Option<String>) -> Result<Self, ConfigurationError> {
-        let config = aws::for_operator(endpoint_url).await?;
-        Ok(Self { client: client::new(&config, client::OPERATOR_TIMEOUTS), table: table.to_owned() })
+    /// The table that a configuration leads to, as an operator reaches it.
+    pub fn for_operator(config: &SdkConfig, table: &str, operator: Operator) -> Self {
+        Self { client: client::new(config, client::OPERATOR_TIMEOUTS), table: table.to_owned(), operator }
     }
 
     /// The table in an engine that asks for no credentials, through that HTTP client.

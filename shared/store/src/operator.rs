@@ -2,9 +2,13 @@
 
 use std::fmt;
 
+use domain::api_key::RotationRefusal;
+use domain::history::HistoryEntry;
+
 use crate::Store;
 use crate::entity::{Entity, entity};
 use crate::error::StoreError;
+use crate::history::enter;
 use crate::key::{LISTS, PrimaryKey};
 use crate::session::{Commit, Query};
 use crate::table::{self, CreateError};
@@ -17,6 +21,8 @@ pub enum OperatorError {
     NotFound(&'static str),
     /// A revoked key stays revoked.
     Revoked,
+    /// The key can't be replaced by another.
+    NotRotated(RotationRefusal),
     /// Somebody else changed the same thing at the same time.
     Changed,
     /// The table was not created.
@@ -30,6 +36,7 @@ impl fmt::Display for OperatorError {
         match self {
             Self::NotFound(what) => write!(f, "there is no such {what}"),
             Self::Revoked => f.write_str("the key is revoked, and stays so; create another"),
+            Self::NotRotated(refusal) => refusal.fmt(f),
             Self::Changed => f.write_str("somebody else changed this at the same time; try again"),
             Self::Table(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
@@ -40,7 +47,7 @@ impl fmt::Display for OperatorError {
 impl std::error::Error for OperatorError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NotFound(_) | Self::Revoked | Self::Changed => None,
+            Self::NotFound(_) | Self::Revoked | Self::NotRotated(_) | Self::Changed => None,
             Self::Table(error) => error.source(),
             Self::Store(error) => error.source(),
         }
@@ -62,8 +69,13 @@ impl Store {
         table::create(&self.client, &self.table).await.map_err(OperatorError::Table)
     }
 
-    /// Commits writes, each with the error that its failed condition means.
-    pub(crate) async fn commit(&self, transaction: Transaction<OperatorError>) -> Result<(), OperatorError> {
+    /// Commits writes, each with the error that its failed condition means, and the entry that tells of them.
+    pub(crate) async fn commit(
+        &self,
+        mut transaction: Transaction<OperatorError>,
+        entry: HistoryEntry,
+    ) -> Result<(), OperatorError> {
+        transaction.add(OperatorError::Changed, enter(&entry)?);
         match self.session().commit(transaction).await? {
             Commit::Done => Ok(()),
             Commit::Failed(error, _) => Err(error),

@@ -5,18 +5,22 @@ use std::collections::{BTreeMap, HashMap};
 use domain::Versioned;
 use domain::company::{Company, CompanyId, Owner};
 use domain::event::EventType;
+use domain::history::HistoryAction;
 use domain::interview::{Interview, InterviewId};
 use domain::resource::AccessError;
 use domain::time::Timestamp;
-use domain::webhook::{EventSubscription, WEBHOOKS_MAX, Webhook, WebhookId};
+use domain::webhook::{ChangeWebhook, EventSubscription, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde::{Deserialize, Serialize};
 
+use crate::Store;
 use crate::company::company;
 use crate::create::{Create, Creation, WriteContext};
 use crate::entity::{Entity, EntityId, Owned, encoded, entity, n, s};
 use crate::error::StoreError;
+use crate::history;
 use crate::key::PrimaryKey;
 use crate::lookup::LookupError;
+use crate::operator::OperatorError;
 use crate::session::{Commit, Session, Updated};
 use crate::write::{Transaction, Write};
 
@@ -126,6 +130,93 @@ fn update_registry(webhook: &Webhook, update: &str, condition: &str, now: Timest
         .value(":now", s(now))
 }
 
+/// The writes that change a webhook.
+fn changing(old: &Versioned<Webhook>, new: &Webhook) -> Result<Transaction<()>, StoreError> {
+    let mut transaction = Transaction::of((), Write::change(new.id.key(), old, new)?);
+    if old.value.subscription() != new.subscription() {
+        transaction.add((), enter(new, "attribute_exists(#webhooks.#id)")?);
+    }
+    Ok(transaction)
+}
+
+/// The writes that delete a webhook.
+fn deleting(old: &Versioned<Webhook>, now: Timestamp) -> Transaction<()> {
+    let webhook = &old.value;
+    let mut transaction = Transaction::of((), Write::delete(webhook.id, old.version, now));
+    let update = "REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now";
+    transaction.add((), update_registry(webhook, update, "attribute_exists(#webhooks.#id)", now));
+    transaction
+}
+
+impl Store {
+    /// The webhooks that an owner manages, oldest first.
+    pub async fn webhooks(&self, owner: Owner) -> Result<Vec<Webhook>, OperatorError> {
+        Ok(self.session().webhooks(owner).await?)
+    }
+
+    /// The webhook of that id; if an owner is given, only if it is the owner's.
+    pub async fn webhook(&self, id: WebhookId, owner: Option<Owner>) -> Result<Webhook, OperatorError> {
+        Ok(find(&mut self.session(), id, owner).await?.value)
+    }
+
+    /// Pauses a webhook, or ends its pause, as its owner could. One that is in that state already stays as it is.
+    pub async fn set_webhook_active(
+        &self,
+        id: WebhookId,
+        owner: Option<Owner>,
+        is_active: bool,
+        now: Timestamp,
+    ) -> Result<Webhook, OperatorError> {
+        let action = if is_active { HistoryAction::ResumeWebhook } else { HistoryAction::PauseWebhook };
+        let change = ChangeWebhook { is_active: Some(is_active), ..ChangeWebhook::default() };
+        let mut session = self.session();
+        loop {
+            let old = find(&mut session, id, owner).await?;
+            if old.value.is_active() == is_active {
+                return Ok(old.value);
+            }
+            let new = change.apply(&old.value, now);
+            let entry = self.entry(action, id, Some(new.owner), now);
+            let entry = entry.value("paused", old.value.paused, new.paused);
+            let mut transaction = changing(&old, &new)?;
+            transaction.add((), history::enter(&entry)?);
+            match session.commit_change(transaction).await? {
+                Updated::Applied => return Ok(new),
+                // An endpoint that fails changes its webhook all the time.
+                Updated::Outdated => session.pause_after_change().await?,
+            }
+        }
+    }
+
+    /// Deletes a webhook, as its owner could, and tells what it was.
+    pub async fn remove_webhook(
+        &self,
+        id: WebhookId,
+        owner: Option<Owner>,
+        now: Timestamp,
+    ) -> Result<Webhook, OperatorError> {
+        let mut session = self.session();
+        loop {
+            let old = find(&mut session, id, owner).await?;
+            let entry = self.entry(HistoryAction::DeleteWebhook, id, Some(old.value.owner), now);
+            // Not its address, which may hold a secret of the receiver's.
+            let entry = entry.value("name", old.value.name.as_ref(), None);
+            let mut transaction = deleting(&old, now);
+            transaction.add((), history::enter(&entry)?);
+            match session.commit_change(transaction).await? {
+                Updated::Applied => return Ok(old.value),
+                Updated::Outdated => session.pause_after_change().await?,
+            }
+        }
+    }
+}
+
+async fn find(session: &mut Session, id: WebhookId, owner: Option<Owner>) -> Result<Versioned<Webhook>, OperatorError> {
+    const UNKNOWN: OperatorError = OperatorError::NotFound("webhook");
+    let webhook = entity::<Webhook>(session.get_one(id.key()).await?.ok_or(UNKNOWN)?)?;
+    if owner.is_some_and(|owner| owner != webhook.value.owner) { Err(UNKNOWN) } else { Ok(webhook) }
+}
+
 impl Session {
     /// Changes a webhook. `managed` is the company that a system's webhook is confined to from now on, if that changes.
     pub async fn change_webhook(
@@ -134,12 +225,9 @@ impl Session {
         new: &Webhook,
         managed: Option<&Versioned<Company>>,
     ) -> Result<Updated, StoreError> {
-        let mut transaction = Transaction::of((), Write::change(new.id.key(), old, new)?);
+        let mut transaction = changing(old, new)?;
         if let Some(company) = managed {
             transaction.add((), Write::guard_version(company.value.id.key(), company.version));
-        }
-        if old.value.subscription() != new.subscription() {
-            transaction.add((), enter(new, "attribute_exists(#webhooks.#id)")?);
         }
         // Outdated also after an answer that was lost: of two callers who change the same at the same time, neither can
         // tell whose change it was.
@@ -148,11 +236,7 @@ impl Session {
 
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
     pub async fn delete_webhook(&mut self, old: &Versioned<Webhook>, now: Timestamp) -> Result<Updated, StoreError> {
-        let webhook = &old.value;
-        let mut transaction = Transaction::of((), Write::delete(webhook.id, old.version, now));
-        let update = "REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now";
-        transaction.add((), update_registry(webhook, update, "attribute_exists(#webhooks.#id)", now));
-        self.commit_change(transaction).await
+        self.commit_change(deleting(old, now)).await
     }
 
     /// The webhooks that an owner manages, oldest first.

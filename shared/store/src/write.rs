@@ -9,7 +9,7 @@ use domain::Versioned;
 use domain::company::Owner;
 use domain::time::Timestamp;
 
-use crate::entity::{Entity, EntityId, Item, VERSION, item_of, n, owner_attribute, s, tombstone};
+use crate::entity::{Entity, EntityId, Item, TOMBSTONE, VERSION, item_of, n, owner_attribute, s, tombstone};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 
@@ -26,6 +26,11 @@ impl<N> Transaction<N> {
     /// A transaction that begins with that write: the one that tells whether the request is a repeat.
     pub fn of(name: N, write: Write) -> Self {
         Self { names: vec![name], writes: vec![write] }
+    }
+
+    /// A transaction of writes that are still to be added.
+    pub fn empty() -> Self {
+        Self { names: Vec::new(), writes: Vec::new() }
     }
 
     pub fn add(&mut self, name: N, write: Write) {
@@ -83,6 +88,12 @@ impl Write {
     /// Creates an entity where there is none.
     pub fn create<E: Entity>(key: PrimaryKey, entity: &E) -> Result<Self, StoreError> {
         Ok(Self::put(item_of(key, entity, 1)?, "attribute_not_exists(PK)"))
+    }
+
+    /// Creates an entity where there is none, or where one was deleted.
+    pub fn create_again<E: Entity>(key: PrimaryKey, entity: &E) -> Result<Self, StoreError> {
+        let condition = "attribute_not_exists(PK) OR #entityType = :tombstone";
+        Ok(Self::put(item_of(key, entity, 1)?, condition).value(":tombstone", s(TOMBSTONE)))
     }
 
     /// Puts an item in the place of the one that was read, unless that has changed.

@@ -26,7 +26,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 20] = [
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
     ("not-found", &["api", "runtime"]),
     ("local", LOCAL),
-    ("admin", &["domain", "store"]),
+    ("admin", &["aws", "domain", "store"]),
     ("openapi", &["api", "domain", "validation"]),
     ("bench", &["domain", "local", "runtime", "store"]),
     ("tests", &["api", "delivery", "domain", "local", "openapi", "queue", "runtime", "store", "vault"]),
@@ -49,11 +49,12 @@ const LOCAL: &[&str] = &[
 ];
 
 /// Crates from elsewhere that only some of ours may use outside their tests.
-const RESERVED: [(&str, &[&str]); 7] = [
+const RESERVED: [(&str, &[&str]); 8] = [
     // The bench measures the SDK alone, for comparison.
     ("aws-sdk-dynamodb", &["store", "bench"]),
     ("aws-sdk-sqs", &["queue"]),
     ("aws-sdk-kms", &["vault"]),
+    ("aws-sdk-sts", &["aws"]),
     ("aws-config", &["aws", "admin", "bench"]),
     ("lambda_http", &["api", "create-agent", "create-interview", "manage-webhooks", "not-found", "local", "bench"]),
     ("lambda_runtime", &["publish-events", "deliver-webhook"]),

@@ -61,7 +61,10 @@ async fn companies_keys_and_numbers() {
     let table = TestTable::start().await;
     let ats = Ats { id: AtsId::new(id(0xa7)), name: SingleLine::parse("Hire").unwrap(), ..samples::ats() };
     table.store.create_ats(&ats).await.unwrap();
-    assert_stored(&table, alone("ATS", "Ats", "a7", json!({"name": "Hire"}))).await;
+    let attributes = json!({
+        "GSI1PK": "SYSTEMS", "GSI1SK": "2026-11-22T10:00:00.123Z#0a000000-0000-4000-8000-0000000000a7", "name": "Hire",
+    });
+    assert_stored(&table, alone("ATS", "Ats", "a7", attributes)).await;
 
     table.add_company(&Company { id: company_id(), ..samples::company(Some(ats.id)) }).await;
     let attributes = json!({

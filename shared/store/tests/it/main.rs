@@ -11,6 +11,7 @@ mod deleted;
 mod deliveries;
 mod differences;
 mod failures;
+mod history;
 mod items;
 mod lookup;
 mod old_items;

@@ -1,14 +1,18 @@
 //! The operator's work.
 
+use std::time::Duration;
+
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
-use domain::api_key::{ApiKey, ApiKeyId, ApiKeyStatus};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeyStatus, RotationRefusal};
 use domain::company::{Ats, AtsId, Company, Owner, Plan};
+use domain::event::EventType;
 use domain::text::SingleLine;
+use domain::webhook::{Circuit, PauseReason, Webhook};
 use serde_json::json;
 use store::{CreateError, OperatorError, PlanChange};
 use tests::faults::Fault::AnswerLost;
 use tests::faults::FaultScript as Faults;
-use tests::faults::Operation::{PutItem, TransactWriteItems};
+use tests::faults::Operation::TransactWriteItems;
 use uuid::Uuid;
 
 use crate::samples::{self, company_id};
@@ -152,7 +156,7 @@ async fn a_key_is_suspended_activated_and_revoked_for_good() {
     let reason = SingleLine::parse("unpaid").ok();
     let steps = [
         (ApiKeyStatus::Suspended, reason.clone(), Some(later), reason.clone()),
-        (ApiKeyStatus::Suspended, None, Some(later), None),
+        (ApiKeyStatus::Suspended, None, Some(later), reason.clone()),
         (ApiKeyStatus::Active, reason.clone(), None, None),
         (ApiKeyStatus::Suspended, reason.clone(), Some(later), reason.clone()),
         (ApiKeyStatus::Revoked, reason.clone(), None, None),
@@ -171,6 +175,138 @@ async fn a_key_is_suspended_activated_and_revoked_for_good() {
     let unknown = ApiKeyId::new(Uuid::new_v4());
     let missing = table.store.set_api_key_status(unknown, ApiKeyStatus::Revoked, None, later).await;
     assert_eq!(not_found(missing), "API key");
+}
+
+#[tokio::test]
+async fn a_suspension_keeps_its_time_and_takes_another_reason() {
+    let table = TestTable::start().await;
+    let key = samples::bare_api_key(table.owner());
+    table.store.create_api_key(&key, &samples::api_key_hash()).await.unwrap();
+    eventually(|| table.store.api_key(key.id), Result::is_ok).await.unwrap();
+    let (first, second) = (at("2026-11-23T00:00:00Z"), at("2026-11-24T00:00:00Z"));
+    let line = |text: &str| SingleLine::parse(text).ok();
+    let suspend = async |reason, time| {
+        let status = ApiKeyStatus::Suspended;
+        let key = table.store.set_api_key_status(key.id, status, reason, time).await.unwrap();
+        (key.suspended_at, key.suspension_reason, key.updated_at)
+    };
+    assert_eq!(suspend(None, first).await, (Some(first), None, first));
+    assert_eq!(suspend(None, second).await, (Some(first), None, first));
+    assert_eq!(suspend(line("unpaid"), second).await, (Some(first), line("unpaid"), second));
+    assert_eq!(suspend(None, second).await, (Some(first), line("unpaid"), second));
+}
+
+#[tokio::test]
+async fn a_key_is_replaced_by_another_with_its_rights() {
+    let table = TestTable::start().await;
+    let key = ApiKey {
+        status: ApiKeyStatus::Active,
+        suspended_at: None,
+        suspension_reason: None,
+        ..samples::full_api_key(table.owner())
+    };
+    let (hash, new_hash) = (samples::api_key_hash(), samples::api_key_hash());
+    table.store.create_api_key(&key, &hash).await.unwrap();
+    eventually(|| table.store.api_key(key.id), Result::is_ok).await.unwrap();
+    let (new_id, later) = (ApiKeyId::new(Uuid::new_v4()), at("2026-11-23T00:00:00Z"));
+    let rotate = async || table.store.rotate_api_key(key.id, new_id, &new_hash, Duration::from_secs(60), later).await;
+    let rotated = rotate().await.unwrap();
+    let end = at("2026-11-23T00:01:00Z");
+    assert_eq!(table.api_key(&hash).await, Some(rotated.old.clone()));
+    assert_eq!(rotated.old, ApiKey { valid_until: Some(end), updated_at: later, ..key.clone() });
+    assert_eq!(table.api_key(&new_hash).await, Some(rotated.new.clone()));
+    assert_eq!(rotated.new, ApiKey { id: new_id, created_at: later, updated_at: later, ..key.clone() });
+    assert_eq!(table.store.api_key_by_secret(&new_hash).await.unwrap(), rotated.new);
+    assert_eq!(not_found(table.store.api_key_by_secret(&samples::api_key_hash()).await), "API key");
+
+    // The secret of the new key is taken.
+    let again = rotate().await;
+    assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
+    table.store.set_api_key_status(key.id, ApiKeyStatus::Revoked, None, later).await.unwrap();
+    let revoked = rotate().await;
+    assert!(matches!(revoked, Err(OperatorError::NotRotated(RotationRefusal::Over))), "{revoked:?}");
+    assert_eq!(not_found(table.store.api_key(ApiKeyId::new(Uuid::new_v4())).await), "API key");
+}
+
+#[tokio::test]
+async fn systems_are_listed_oldest_first_with_their_companies_also_those_of_before_the_list() {
+    let table = TestTable::start().await;
+    let (late, unlisted) = (samples::ats(), samples::ats());
+    let late = Ats { created_at: at("2026-11-23T00:00:00Z"), ..late };
+    for ats in [&late, &unlisted] {
+        table.store.create_ats(ats).await.unwrap();
+    }
+    let company = samples::company(Some(unlisted.id));
+    table.add_company(&company).await;
+    table.change(&format!("ATS#{}", unlisted.id), "ATS", json!({"GSI1PK": null, "GSI1SK": null})).await;
+    let list = || async { table.store.ats_accounts().await.unwrap() };
+    let systems = eventually(list, |systems| systems.len() == 2).await;
+    assert_eq!(systems.iter().map(|system| system.ats.id).collect::<Vec<_>>(), [unlisted.id, late.id]);
+    assert_eq!((systems[0].companies.as_slice(), systems[1].companies.len()), (std::slice::from_ref(&company), 0));
+    assert_eq!(table.store.ats_account(unlisted.id).await.unwrap().companies, [company]);
+    assert_eq!(not_found(table.store.ats_account(AtsId::new(Uuid::new_v4())).await), "applicant tracking system");
+}
+
+#[tokio::test]
+async fn a_company_is_renamed_and_its_allowance_stays() {
+    let table = TestTable::start().await;
+    let (before, later) = (table.allowance().await, at("2026-11-23T00:00:00Z"));
+    let name = SingleLine::parse("New").unwrap();
+    table.store.rename_company(table.company_id, name.clone(), later).await.unwrap();
+    let account = table.store.company(table.company_id).await.unwrap();
+    assert_eq!((account.company.name, account.company.updated_at, account.allowance), (name.clone(), later, before));
+    assert_eq!(not_found(table.store.rename_company(company_id(), name, later).await), "company");
+    let list = || async { table.store.company_accounts().await.unwrap() };
+    let accounts = eventually(list, |accounts| accounts.len() == 1).await;
+    assert_eq!(accounts[0].allowance, table.allowance().await);
+}
+
+#[tokio::test]
+async fn a_telephone_number_that_was_removed_is_unknown_and_may_come_again() {
+    let table = TestTable::start().await;
+    let number = samples::phone_number(table.company_id);
+    table.store.add_phone_number(&number).await.unwrap();
+    assert_eq!(table.store.remove_phone_number(number.id, now()).await.unwrap(), number);
+    assert_eq!(not_found(table.store.remove_phone_number(number.id, now()).await), "telephone number");
+    let list = || async { table.store.phone_numbers(table.company_id).await.unwrap() };
+    assert_eq!(eventually(list, Vec::is_empty).await, []);
+    table.store.add_phone_number(&number).await.unwrap();
+    assert_eq!(eventually(list, |list| !list.is_empty()).await, [number.clone()]);
+    let again = table.store.add_phone_number(&number).await;
+    assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
+}
+
+/// As the owner's own change: the registry tells the publisher, and going on forgets the endpoint's failures.
+#[tokio::test]
+async fn a_webhook_is_paused_resumed_and_deleted_for_its_owner_only() {
+    let table = TestTable::start().await;
+    let failing = Circuit { consecutive_failures: 3, failing_since: Some(now()), ..Circuit::default() };
+    let webhook = table.created(&Webhook { circuit: failing.clone(), ..samples::webhook(table.owner()) }).await;
+    let (id, owner, other) = (webhook.id, Some(table.owner()), Some(Owner::Company(company_id())));
+    let wanted = async || {
+        let subscriptions = table.store.system().subscriptions(&[table.company_id]).await.unwrap();
+        subscriptions.wanting(EventType::InterviewCompleted, table.company_id).count()
+    };
+    let (first, second) = (at("2026-11-23T00:00:00Z"), at("2026-11-24T00:00:00Z"));
+
+    assert_eq!(not_found(table.store.webhook(id, other).await), "webhook");
+    assert_eq!(not_found(table.store.set_webhook_active(id, other, false, first).await), "webhook");
+    assert_eq!(not_found(table.store.remove_webhook(id, other, first).await), "webhook");
+    assert_eq!(table.store.webhooks(table.owner()).await.unwrap(), std::slice::from_ref(&webhook));
+    assert_eq!(wanted().await, 1);
+
+    let paused = table.store.set_webhook_active(id, owner, false, first).await.unwrap();
+    assert_eq!((paused.paused, paused.updated_at, &paused.circuit), (Some(PauseReason::Requested), first, &failing));
+    assert_eq!(wanted().await, 0);
+    assert_eq!(table.store.set_webhook_active(id, owner, false, second).await.unwrap(), paused);
+    let resumed = table.store.set_webhook_active(id, None, true, second).await.unwrap();
+    assert_eq!((resumed.paused, &resumed.circuit), (None, &Circuit::default()));
+    assert_eq!(table.store.webhook(id, owner).await.unwrap(), resumed);
+    assert_eq!(wanted().await, 1);
+
+    assert_eq!(table.store.remove_webhook(id, owner, second).await.unwrap(), resumed);
+    assert_eq!(wanted().await, 0);
+    assert_eq!(not_found(table.store.webhook(id, owner).await), "webhook");
 }
 
 #[tokio::test]
@@ -198,10 +334,11 @@ async fn long_lists_are_read_to_their_end() {
 #[tokio::test]
 async fn an_answer_that_was_lost_is_asked_for_again() {
     let table = TestTable::start().await;
-    let lost = || table.break_with(Faults::script([(PutItem, AnswerLost), (TransactWriteItems, AnswerLost)]));
+    let lost = || table.break_with(Faults::script([(TransactWriteItems, AnswerLost)]));
     lost();
     let ats = samples::ats();
     table.store.create_ats(&ats).await.unwrap();
+    lost();
     table.store.set_subscription(table.company_id, SubscriptionStatus::Suspended, now()).await.unwrap();
     let allowance = table.item(&company_key(table.company_id), "ALLOWANCE#00").await;
     assert_eq!(allowance["version"], json!(2));
