@@ -1,8 +1,8 @@
 //! The delay that endpoints which hang, fail or redirect cause to another company's deliveries.
 //!
 //! Two companies create test interviews at a steady rate. One has an endpoint that works; measured is the time that its
-//! events take. The other one has no endpoint, three that work as well, or three that do not. Three that work show the
-//! cost of the mere number of deliveries on a machine that does everything itself.
+//! events take. The other one has no endpoint, three that work as well, or three that do not; or, if told so, many that
+//! hang. Three that work show the cost of the mere number of deliveries on a machine that does everything itself.
 
 use crate::company;
 use crate::program;
@@ -14,7 +14,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::Store;
 use tokio::task::JoinSet;
@@ -39,9 +39,25 @@ pub struct Options {
     /// Interviews of each company in a second.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     rate: u32,
+    /// Endpoints of the other company, all of which hang, in place of its usual ones; such a report is only printed.
+    #[arg(long, value_name = "ENDPOINTS", value_parser = clap::value_parser!(u32).range(1..))]
+    hanging: Option<u32>,
+    /// Interviews of the other company in a run, if not as many.
+    #[arg(long, value_name = "INTERVIEWS", value_parser = clap::value_parser!(u32).range(1..))]
+    other_interviews: Option<u32>,
+    /// Another build of `local` to measure, in place of the release build.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
     /// Prints the report and leaves the document as it is.
     #[arg(long)]
-    pub print: bool,
+    print: bool,
+}
+
+impl Options {
+    /// True for a report that the document has no place for.
+    pub fn is_only_printed(&self) -> bool {
+        self.print || self.hanging.is_some() || self.program.is_some()
+    }
 }
 
 /// The other company's endpoints.
@@ -50,24 +66,32 @@ enum Neighbours {
     None,
     Working,
     Broken,
+    Hanging(u32),
 }
 
 impl Neighbours {
-    const ALL: [Neighbours; 3] = [Neighbours::None, Neighbours::Working, Neighbours::Broken];
-
-    fn name(self) -> &'static str {
-        match self {
-            Neighbours::None => "none",
-            Neighbours::Working => "three that work",
-            Neighbours::Broken => "one that hangs, one that fails, one that redirects",
+    fn measured(options: &Options) -> Vec<Neighbours> {
+        match options.hanging {
+            None => vec![Neighbours::None, Neighbours::Working, Neighbours::Broken],
+            Some(count) => vec![Neighbours::None, Neighbours::Hanging(count)],
         }
     }
 
-    fn reactions(self) -> &'static [Reaction] {
+    fn name(self) -> String {
         match self {
-            Neighbours::None => &[],
-            Neighbours::Working => &[Reaction::Accepts; 3],
-            Neighbours::Broken => &[Reaction::Hangs, Reaction::Fails, Reaction::Redirects],
+            Neighbours::None => "none".to_owned(),
+            Neighbours::Working => "three that work".to_owned(),
+            Neighbours::Broken => "one that hangs, one that fails, one that redirects".to_owned(),
+            Neighbours::Hanging(count) => format!("{count} that hang"),
+        }
+    }
+
+    fn reactions(self) -> Vec<Reaction> {
+        match self {
+            Neighbours::None => Vec::new(),
+            Neighbours::Working => vec![Reaction::Accepts; 3],
+            Neighbours::Broken => vec![Reaction::Hangs, Reaction::Fails, Reaction::Redirects],
+            Neighbours::Hanging(count) => (0..count).map(|_| Reaction::Hangs).collect(),
         }
     }
 }
@@ -81,20 +105,24 @@ struct Run {
 
 /// Measures, and returns the report in Markdown.
 pub async fn measure(options: &Options) -> Result<String> {
-    let program = program::build("local", "local")?;
-    let mut runs: Vec<Vec<Run>> = Neighbours::ALL.iter().map(|_| Vec::new()).collect();
+    let program = match &options.program {
+        Some(program) => program.canonicalize().with_context(|| format!("no program {}", program.display()))?,
+        None => program::build("local", "local")?,
+    };
+    let measured = Neighbours::measured(options);
+    let mut runs: Vec<Vec<Run>> = measured.iter().map(|_| Vec::new()).collect();
     for round in 1..=options.runs {
-        for (neighbours, runs) in Neighbours::ALL.into_iter().zip(&mut runs) {
+        for (&neighbours, runs) in measured.iter().zip(&mut runs) {
             let run = run(&program, neighbours, options).await.with_context(|| neighbours.name())?;
             let [median, p99, longest] = [0.5, 0.99, 1.0].map(|share| run.waits.quantile(share));
             eprintln!("{round}. {}: median {median:.1} ms, p99 {p99:.1}, longest {longest:.1}", neighbours.name());
             runs.push(run);
         }
     }
-    table(&runs)
+    table(&measured, &runs)
 }
 
-fn table(runs: &[Vec<Run>]) -> Result<String> {
+fn table(measured: &[Neighbours], runs: &[Vec<Run>]) -> Result<String> {
     let quantiles = |runs: &[Run], share| runs.iter().map(|run| run.waits.quantile(share)).collect::<Series>();
     let alone = runs.first().context("no runs")?;
     let mut out = String::new();
@@ -103,7 +131,7 @@ fn table(runs: &[Vec<Run>]) -> Result<String> {
         "| the other company's endpoints | median, ms | p99, ms | longest, ms | p99, × alone | posts to them |\n\
          |---|---|---|---|---|---|"
     )?;
-    for (neighbours, runs) in Neighbours::ALL.iter().zip(runs) {
+    for (neighbours, runs) in measured.iter().zip(runs) {
         let [median, p99, longest] = [0.5, 0.99, 1.0].map(|share| quantiles(runs, share));
         let ratio: Series =
             runs.iter().zip(alone).map(|(run, alone)| run.waits.quantile(0.99) / alone.waits.quantile(0.99)).collect();
@@ -121,12 +149,14 @@ async fn run(program: &Path, neighbours: Neighbours, options: &Options) -> Resul
     let other = Client::new(&server, &company::create(&store).await?);
     let endpoint = WebhookReceiver::start(Reaction::Accepts)?;
     subscribe(&company, &endpoint).await?;
-    let others =
-        neighbours.reactions().iter().map(|reaction| WebhookReceiver::start(*reaction)).collect::<Result<Vec<_>>>()?;
+    let others = neighbours.reactions().into_iter().map(WebhookReceiver::start).collect::<Result<Vec<_>>>()?;
     for endpoint in &others {
         subscribe(&other, endpoint).await?;
     }
-    let (created, _) = tokio::try_join!(create(&company, options), create(&other, options))?;
+    let (created, _) = tokio::try_join!(
+        create(&company, options.interviews, options.rate),
+        create(&other, options.other_interviews.unwrap_or(options.interviews), options.rate),
+    )?;
 
     let last_created = Instant::now();
     while endpoint.count() < created.len() * EVENTS.len() {
@@ -147,12 +177,12 @@ async fn subscribe(company: &Client, endpoint: &WebhookReceiver) -> Result<()> {
 
 /// Creates test interviews at a steady rate, whether the ones before are answered or not. Returns their ids, each with
 /// the time of its answer.
-async fn create(company: &Client, options: &Options) -> Result<HashMap<String, Instant>> {
+async fn create(company: &Client, interviews: u32, rate: u32) -> Result<HashMap<String, Instant>> {
     let mut body = company.usual_interview().await?;
     body["isTest"] = json!(true);
-    let mut tick = interval(Duration::from_secs(1) / options.rate);
+    let mut tick = interval(Duration::from_secs(1) / rate);
     let mut calls = JoinSet::new();
-    for _ in 0..options.interviews {
+    for _ in 0..interviews {
         tick.tick().await;
         let (company, body) = (company.clone(), body.clone());
         calls.spawn(async move {

@@ -75,7 +75,7 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     let (print, section) = match &options.command {
         None => (options.print, Section::Functions),
-        Some(Command::Isolation(options)) => (options.print, Section::Isolation),
+        Some(Command::Isolation(options)) => (options.is_only_printed(), Section::Isolation),
     };
     ensure!(print || !cfg!(debug_assertions), "a debug build's figures are only printed: --release, or --print");
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;

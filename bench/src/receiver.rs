@@ -43,8 +43,8 @@ impl WebhookReceiver {
         let posts = Arc::<Mutex<Vec<ReceivedPost>>>::default();
         let received = Arc::clone(&posts);
         let receiver = Receiver::new(&[])?.answering(status, delay, None);
-        let served = receiver.serve(TcpListener::bind("127.0.0.1:0")?, move |_, _, body| {
-            let post = ReceivedPost { at: Instant::now(), body: serde_json::from_slice(body).unwrap_or_default() };
+        let served = receiver.serve(TcpListener::bind("127.0.0.1:0")?, move |post| {
+            let post = ReceivedPost { at: Instant::now(), body: serde_json::from_slice(post.body).unwrap_or_default() };
             locked(&received).push(post);
         })?;
         Ok(WebhookReceiver { served, posts })

@@ -33,8 +33,8 @@ pub type Answer = Pin<Box<dyn Future<Output = lambda_http::Response<lambda_http:
 /// Invokes the function of a route; none for `$default`.
 pub type Invoke = Arc<dyn Fn(Option<Route>, lambda_http::Request) -> Answer + Send + Sync>;
 
-/// The router that answers every request by invoking a function. It has to be served with its peers' addresses
-/// ([`Router::into_make_service_with_connect_info`]), which become the events' `sourceIp`.
+/// The router that answers every request by invoking a function. Each request has to carry its peer's address
+/// ([`ConnectInfo`]), as [`Serving`](crate::http::Serving) adds it: these become the events' `sourceIp`.
 pub fn router(invoke: Invoke) -> Router {
     Router::new().fallback(pass).with_state(invoke)
 }

@@ -25,7 +25,7 @@ const PHONE_NUMBER: &str = "+421200000000";
 
 /// The key of every demo company, so that the files of `events/` and the examples of the README work as they are. Only
 /// an engine on this machine knows it.
-const API_KEY: &str = "sk_GreenroomDemoKeyNotASecret0000000000000000039jXpq";
+pub const API_KEY: &str = "sk_GreenroomDemoKeyNotASecret0000000000000000039jXpq";
 
 /// The demo company's identity and its key.
 ///
@@ -138,18 +138,12 @@ impl DemoCompany {
         )
     }
 
-    /// Instructions to see events arrive: a webhook, a receiver for it, and a test interview.
+    /// Instructions to see events arrive: a receiver with a webhook of its own, and a test interview.
     pub fn webhook_hint(&self, api_url: &str) -> String {
         format!(
-            r#"To see events arrive, create a webhook:
-curl {api_url}/webhooks \
-  -H 'Authorization: Bearer {key}' \
-  -H 'Content-Type: application/json' \
-  -d '{{"url": "http://127.0.0.1:4000/", "events": ["interview.completed", "analysis.completed"]}}'
-start its receiver with the signingSecret of the answer:
-cargo run --bin local -- listen --port 4000 --secret whsec_...
-and create an interview as above with "isTest": true."#,
-            key = self.api_key,
+            "To see events arrive, start a receiver in another terminal:\n\
+             cargo run --bin local -- listen --api {api_url}\n\
+             and create an interview as above with \"isTest\": true."
         )
     }
 }

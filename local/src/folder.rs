@@ -7,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use rusqlite::{Connection, OpenFlags};
 
 /// A data folder, locked by this process until dropped.
 #[derive(Debug)]
@@ -18,7 +19,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Makes the folder if it is absent, and locks it. Fails if another server has it locked.
+    /// Makes the folder if it is absent, and locks it. Fails if another server has it locked, if its data are damaged,
+    /// and if one of its keys is missing beside them.
     pub fn open(path: &Path) -> Result<Self> {
         let place = path.display();
         fs::create_dir_all(path).with_context(|| format!("the data folder {place} cannot be made"))?;
@@ -38,7 +40,33 @@ impl Folder {
                 return Err(error).with_context(|| format!("the data folder {place} cannot be locked"));
             }
         }
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        let folder = Self { path: path.to_owned(), _lock: lock };
+        folder.check()?;
+        Ok(folder)
+    }
+
+    /// Fails if a key is missing beside the data that need it, or if the data are damaged.
+    fn check(&self) -> Result<()> {
+        let ways_on = format!(
+            "put back a copy, remove the folder {} to begin anew, or choose another with --data",
+            self.path.display()
+        );
+        for data in [self.database(), self.queues()].iter().filter(|data| data.exists()) {
+            // Both files are written before the data.
+            let needed = [
+                (self.master_key(), "secrets that are kept cannot be read"),
+                (self.demo(), "there would be a new demo company"),
+            ];
+            for (file, loss) in needed {
+                let (name, data) = (file.display(), data.display());
+                ensure!(file.exists(), "{name} is missing beside {data}, and without it {loss}; {ways_on}");
+            }
+            let finding = damage(data).with_context(|| format!("{} is not a usable database", data.display()))?;
+            if let Some(finding) = finding {
+                bail!("{} is damaged ({finding}); {ways_on}", data.display());
+            }
+        }
+        Ok(())
     }
 
     pub fn database(&self) -> PathBuf {
@@ -56,6 +84,13 @@ impl Folder {
     pub fn demo(&self) -> PathBuf {
         self.path.join("demo.json")
     }
+}
+
+/// The first damage that a look at all pages of a database finds.
+fn damage(database: &Path) -> rusqlite::Result<Option<String>> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let finding: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok((finding != "ok").then_some(finding))
 }
 
 /// Writes a file that only its owner may read. The file is there wholly or not at all, even after a kill.

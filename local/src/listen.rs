@@ -1,5 +1,7 @@
-//! A receiver of webhooks for trying them out: shows what arrives and whether its signature holds, and can play an
-//! endpoint that fails.
+//! A receiver of webhooks for trying them out: registers a webhook of its own, shows what arrives and whether its
+//! signature holds, and can play an endpoint that fails.
+
+mod registration;
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
@@ -13,10 +15,13 @@ use axum::{
     routing::post,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
+use domain::{StringEnum as _, event::EventType};
 use standardwebhooks::Webhook;
 use tokio::time::sleep;
 
 use crate::http::Serving;
+
+pub use registration::Registration;
 
 /// Most bytes of a delivery. Greenroom's are smaller than a message of its queue, which is 1 MiB.
 const BODY_SIZE_MAX_BYTES: usize = 2 * 1024 * 1024;
@@ -24,19 +29,38 @@ const BODY_SIZE_MAX_BYTES: usize = 2 * 1024 * 1024;
 /// A receiver's signing secrets and its answer.
 pub struct Receiver {
     secrets: Vec<Webhook>,
+    registration: Option<Registration>,
     status: StatusCode,
     delay: Duration,
     retry_after: Option<HeaderValue>,
 }
 
+/// A post that has arrived.
+pub struct Post<'a> {
+    /// The body as it came.
+    pub body: &'a [u8],
+    verdict: &'a Verdict,
+}
+
+/// The verdict on a post's signature: how it was verified, or why it was not.
+type Verdict = Result<String, String>;
+
 impl Receiver {
-    /// A receiver that verifies by these signing secrets, of which one is enough, and answers 204 at once.
+    /// A receiver that verifies by these signing secrets, of which one is enough, and answers 204 at once. What it
+    /// cannot verify it refuses with 401; without a secret it takes everything.
     pub fn new(secrets: &[String]) -> Result<Self> {
         let secrets = secrets.iter().map(|secret| {
             Webhook::new(secret).context("a signing secret has the form whsec_…, with base64 after the underscore")
         });
         let secrets = secrets.collect::<Result<_>>()?;
-        Ok(Self { secrets, status: StatusCode::NO_CONTENT, delay: Duration::ZERO, retry_after: None })
+        let (status, delay) = (StatusCode::NO_CONTENT, Duration::ZERO);
+        Ok(Self { secrets, registration: None, status, delay, retry_after: None })
+    }
+
+    /// A receiver of the posts of its own webhook.
+    pub fn registered(registration: &Registration) -> Result<Self> {
+        let receiver = Self::new(&[registration.signing_secret()?.to_owned()])?;
+        Ok(Self { registration: Some(registration.clone()), ..receiver })
     }
 
     /// The same with another answer: this status, after this delay, and with this `Retry-After`.
@@ -45,11 +69,7 @@ impl Receiver {
     }
 
     /// Receives on a port, at any path, and calls `received` before each answer. Must be called inside a Tokio runtime.
-    pub fn serve(
-        self,
-        listener: TcpListener,
-        received: impl Fn(&Self, &HeaderMap, &[u8]) + Send + Sync + 'static,
-    ) -> Result<Serving> {
+    pub fn serve(self, listener: TcpListener, received: impl Fn(&Post<'_>) + Send + Sync + 'static) -> Result<Serving> {
         let received: Received = Arc::new(received);
         let router = Router::new()
             .route("/", post(receive))
@@ -59,37 +79,51 @@ impl Receiver {
         Serving::start(listener, router)
     }
 
-    /// The verdict on the signature, with the reason if it does not hold.
-    fn verdict(&self, headers: &HeaderMap, body: &[u8]) -> String {
-        let mut reason = "no --secret to verify it by".to_owned();
+    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Verdict {
+        let mut verdict = Ok("unverified".to_owned());
         for (number, secret) in self.secrets.iter().enumerate() {
             match secret.verify(body, headers) {
-                Ok(()) if self.secrets.len() == 1 => return "verified".to_owned(),
-                Ok(()) => return format!("verified by secret {}", number + 1),
-                Err(error) => reason = error.to_string(),
+                Ok(()) if self.secrets.len() == 1 => return Ok("verified".to_owned()),
+                Ok(()) => return Ok(format!("verified by secret {}", number + 1)),
+                Err(error) => verdict = Err(format!("NOT verified: {error}")),
             }
         }
-        format!("NOT verified: {reason}")
+        verdict
     }
 
-    /// The text that a delivery is shown by.
-    pub fn text(&self, now: DateTime<Utc>, headers: &HeaderMap, body: &[u8]) -> String {
+    /// The reason of a refusal, with the other webhooks that may have posted.
+    async fn explained(&self, reason: String) -> String {
+        let others = match &self.registration {
+            Some(registration) => registration.others().await.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        match others.as_slice() {
+            [] => reason,
+            [id] => format!("{reason}: another webhook of this company posts here: {id}"),
+            ids => format!("{reason}: other webhooks of this company post here: {}", ids.join(", ")),
+        }
+    }
+}
+
+impl Post<'_> {
+    /// The text that a post is shown by.
+    pub fn text(&self, now: DateTime<Utc>) -> String {
         // This type keeps the order of fields.
-        let json: Option<serde_norway::Value> = serde_json::from_slice(body).ok();
+        let json: Option<serde_norway::Value> = serde_json::from_slice(self.body).ok();
         let field = |name: &str| match json.as_ref().and_then(|json| json.get(name)?.as_str()) {
             Some(value) => value.to_owned(),
             None => format!("no {name}"),
         };
         let shown = match &json {
             Some(json) => serde_json::to_string_pretty(json).unwrap_or_else(|error| error.to_string()),
-            None => String::from_utf8_lossy(body).into_owned(),
+            None => String::from_utf8_lossy(self.body).into_owned(),
         };
+        let (Ok(verdict) | Err(verdict)) = self.verdict;
         let text = format!(
-            "{}  {}  {}  {}\n    {}\n",
+            "{}  {}  {}  {verdict}\n    {}\n",
             now.to_rfc3339_opts(SecondsFormat::Millis, true),
             field("event"),
             field("deliveryId"),
-            self.verdict(headers, body),
             shown.replace('\n', "\n    "),
         );
         // A terminal would obey control characters.
@@ -97,20 +131,32 @@ impl Receiver {
     }
 }
 
-type Received = Arc<dyn Fn(&Receiver, &HeaderMap, &[u8]) + Send + Sync>;
+type Received = Arc<dyn Fn(&Post<'_>) + Send + Sync>;
 
 async fn receive(
     State((receiver, received)): State<(Arc<Receiver>, Received)>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    received(&receiver, &headers, &body);
+    let verdict = match receiver.verify(&headers, &body) {
+        Ok(verified) => Ok(verified),
+        Err(reason) => Err(receiver.explained(reason).await),
+    };
+    received(&Post { body: &body, verdict: &verdict });
+    if let Err(reason) = verdict {
+        return (StatusCode::UNAUTHORIZED, reason).into_response();
+    }
     sleep(receiver.delay).await;
     let mut response = receiver.status.into_response();
     if let Some(retry_after) = &receiver.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, retry_after.clone());
     }
     response
+}
+
+/// Reads an event's name.
+pub fn event(text: &str) -> Result<EventType, String> {
+    EventType::parse(text).map_err(|violation| violation.message)
 }
 
 /// Reads a time such as `20s` or `500ms`; a number alone is in seconds.
@@ -151,8 +197,9 @@ mod tests {
 
     #[test]
     fn a_delivery_is_shown_with_its_verdict_and_its_body() {
+        let verdict = receiver(&[SECRET]).verify(&signed(SECRET), BODY.as_bytes());
         assert_eq!(
-            receiver(&[SECRET]).text(now(), &signed(SECRET), BODY.as_bytes()),
+            Post { body: BODY.as_bytes(), verdict: &verdict }.text(now()),
             "2026-03-01T10:20:30.456Z  ping  d-1  verified\n    \
              {\n      \"event\": \"ping\",\n      \"timestamp\": \"2026-03-01T10:20:30.456Z\",\n      \
              \"deliveryId\": \"d-1\",\n      \"data\": {\n        \"a\": [\n          1\n        ]\n      }\n    }\n"
@@ -165,22 +212,23 @@ mod tests {
         let mut old = signed(SECRET);
         old.insert("webhook-timestamp", HeaderValue::from_static("1772360430"));
         let cases = [
-            (receiver(&[]), signed(SECRET), "NOT verified: no --secret to verify it by"),
-            (receiver(&[other]), signed(SECRET), "NOT verified: signature invalid"),
-            (receiver(&[SECRET]), HeaderMap::new(), "NOT verified: missing header id"),
-            (receiver(&[SECRET]), old, "NOT verified: signature timestamp too old"),
-            (receiver(&[other, SECRET]), signed(SECRET), "verified by secret 2"),
+            (receiver(&[]), HeaderMap::new(), Ok("unverified")),
+            (receiver(&[other]), signed(SECRET), Err("NOT verified: signature invalid")),
+            (receiver(&[SECRET]), HeaderMap::new(), Err("NOT verified: missing header id")),
+            (receiver(&[SECRET]), old, Err("NOT verified: signature timestamp too old")),
+            (receiver(&[other, SECRET]), signed(SECRET), Ok("verified by secret 2")),
         ];
         for (receiver, headers, verdict) in cases {
-            assert_eq!(receiver.verdict(&headers, BODY.as_bytes()), verdict);
+            let expected = verdict.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(receiver.verify(&headers, BODY.as_bytes()), expected);
         }
     }
 
     #[test]
     fn a_terminal_is_given_nothing_to_obey() {
-        let receiver = receiver(&[]);
+        let verdict = Ok("verified".to_owned());
         for body in [br#"{"event":"\u001b[2J","deliveryId":"\u009b2J","data":"\u007f"}"#.as_slice(), b"\x1b[2J\xff"] {
-            let text = receiver.text(now(), &HeaderMap::new(), body);
+            let text = Post { body, verdict: &verdict }.text(now());
             assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{text:?}");
         }
     }

@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use axum::http::{HeaderValue, StatusCode};
 use chrono::Utc;
 use clap::{Args, Parser, Subcommand};
-use domain::delivery::RetrySchedule;
+use domain::{StringEnum as _, delivery::RetrySchedule, event::EventType};
 use local::{
-    Options, Server,
-    listen::{self, Receiver},
+    Options, Server, demo,
+    listen::{self, Receiver, Registration},
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -23,7 +23,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 ///
 /// Prints where everything is as soon as it can be used. Each request's log line goes to standard error.
 #[derive(Parser)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -34,7 +34,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Receives webhooks: prints each delivery, and whether its signature holds
+    /// Receives webhooks: prints each delivery, and refuses with 401 what it cannot verify
+    ///
+    /// Registers a webhook of its own with the API, and removes it at the end.
     Listen(Listen),
 }
 
@@ -67,6 +69,10 @@ struct Serve {
     /// Repeat failed deliveries after seconds instead of minutes and hours
     #[arg(long)]
     fast_retries: bool,
+
+    /// Leave out the log line of each request, batch and delivery
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 #[derive(Args)]
@@ -75,8 +81,20 @@ struct Listen {
     #[arg(long, default_value_t = 4000)]
     port: u16,
 
-    /// Signing secret of the webhook; two during a rotation, of which one is enough
-    #[arg(long = "secret", value_name = "whsec_…")]
+    /// Address of the API that the webhook is registered with
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    api: String,
+
+    /// Key of the company or system whose events are wanted; the demo company's by default
+    #[arg(long, value_name = "sk_…", env = "GREENROOM_API_KEY", hide_env_values = true)]
+    api_key: Option<String>,
+
+    /// Events that are wanted; all by default
+    #[arg(long, value_name = "EVENT,…", value_delimiter = ',', value_parser = listen::event)]
+    events: Vec<EventType>,
+
+    /// Signing secret of a webhook that exists, in place of registering one; two during a rotation: one is enough
+    #[arg(long = "secret", value_name = "whsec_…", conflicts_with_all = ["api", "events"])]
     secrets: Vec<String>,
 
     /// Status to answer with, to play an endpoint that fails
@@ -121,6 +139,7 @@ async fn serve(arguments: Serve, mut stop: StopSignals) -> Result<()> {
         services_port: arguments.services_port,
         data: (!arguments.ephemeral).then_some(arguments.data),
         schedule: if arguments.fast_retries { RetrySchedule::FAST } else { RetrySchedule::STANDARD },
+        quiet: arguments.quiet,
     };
     let server = Server::start(&options, say).await?;
     announce(&server);
@@ -131,16 +150,33 @@ async fn serve(arguments: Serve, mut stop: StopSignals) -> Result<()> {
 }
 
 async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
-    let Listen { port, secrets, status, delay, retry_after } = arguments;
-    let receiver = Receiver::new(&secrets)?.answering(status, delay, retry_after);
+    let Listen { port, api, api_key, events, secrets, status, delay, retry_after } = arguments;
     let listener = local::bind(Ipv4Addr::LOCALHOST.into(), port, "--port")?;
-    let receiving = receiver.serve(listener, |receiver, headers, body| {
-        let _ = write!(io::stdout().lock(), "{}", receiver.text(Utc::now(), headers, body));
+    let registration = if secrets.is_empty() {
+        let api_key = api_key.as_deref().unwrap_or(demo::API_KEY);
+        let events = if events.is_empty() { EventType::ACCEPTED } else { &events };
+        Some(Registration::create(&api, api_key, listener.local_addr()?.port(), events).await?)
+    } else {
+        None
+    };
+    let receiver = match &registration {
+        Some(registration) => Receiver::registered(registration)?,
+        None => Receiver::new(&secrets)?,
+    };
+    let receiving = receiver.answering(status, delay, retry_after).serve(listener, |post| {
+        let _ = write!(io::stdout().lock(), "{}", post.text(Utc::now()));
     })?;
     let _ = writeln!(io::stdout(), "listening: {}", receiving.url());
+    if let Some(registration) = &registration {
+        let _ = writeln!(io::stdout(), "webhook: {}", registration.id());
+    }
     stop.received().await;
+    let removed = match &registration {
+        Some(registration) => registration.remove().await,
+        None => Ok(()),
+    };
     receiving.stop().await;
-    Ok(())
+    removed.context("the webhook is left, until `listen` is started on this port again")
 }
 
 struct StopSignals {

@@ -15,7 +15,7 @@ use domain::delivery::RetrySchedule;
 use domain::webhook::Targets;
 use queue::Queue;
 use runtime::Runtime;
-use store::Store;
+use store::{CreateError, OperatorError, Store};
 use vault::Vault;
 
 use crate::{
@@ -51,6 +51,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The times of a delivery's attempts.
     pub schedule: RetrySchedule,
+    /// True to leave out the functions' log lines.
+    pub quiet: bool,
 }
 
 /// A running server.
@@ -73,16 +75,17 @@ impl Server {
         let api = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port")?;
         let dynamodb = bind(options.dynamodb_host, options.dynamodb_port, "--dynamodb-port")?;
         let services = bind(options.dynamodb_host, options.services_port, "--services-port")?;
-        let runtime = Runtime { log: Arc::new(log), ..Runtime::of_system() };
+        let runtime =
+            Runtime { log: if options.quiet { Arc::new(|_| {}) } else { Arc::new(log) }, ..Runtime::of_system() };
 
         say("starting the database and the queues");
         let (engine, queues, master_key, demo) = match &folder {
-            Some(folder) => (
-                Engine::file_on(&folder.database(), dynamodb)?,
-                Queues::file(&folder.queues(), runtime.clock.clone())?,
-                MasterKey::of(folder)?,
-                DemoCompany::of(folder)?,
-            ),
+            Some(folder) => {
+                // The keys first: the folder's check takes data without them for a loss.
+                let (master_key, demo) = (MasterKey::of(folder)?, DemoCompany::of(folder)?);
+                let engine = Engine::file_on(&folder.database(), dynamodb)?;
+                (engine, Queues::file(&folder.queues(), runtime.clock.clone())?, master_key, demo)
+            }
             None => (
                 Engine::memory_on(dynamodb)?,
                 Queues::memory(runtime.clock.clone())?,
@@ -94,8 +97,11 @@ impl Server {
         say("creating what is missing of the table and the demo company");
         let store = Store::at_endpoint(TABLE, &engine.url(), http_client()).await;
         // A folder from an earlier run has the table already.
-        if store.warm_up().await.is_err() {
-            store.create_table().await?;
+        if let Err(error) = store.warm_up().await {
+            match store.create_table().await {
+                Err(OperatorError::Table(CreateError::Exists)) => Err(error).context("the table cannot be read")?,
+                created => created?,
+            }
         }
         let stream = Stream::of(&engine, TABLE).await.with_context(|| {
             let folder = options.data.clone().unwrap_or_default();

@@ -9,7 +9,7 @@ use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use local::dynamodb::Stream;
-use local::event_source::{EventSource, Filter, PROCESSING_BY_GROUP_MAX};
+use local::event_source::{EventSource, Filter};
 use local::functions::Functions;
 use local::sqs::{Counts, NewMessage, QueueName};
 use serde_json::{Value, json};
@@ -82,8 +82,7 @@ impl Events {
         Self { server: server.clone(), busy, _publishing: publishing, _delivering: delivering }
     }
 
-    /// Waits until nothing is under way and nothing can be received, and returns the counts of the delivery queue:
-    /// messages that wait for their time, and those that wait because a group holds as many as it may.
+    /// Waits until nothing is under way and nothing can be received, and returns the counts of the delivery queue.
     ///
     /// # Panics
     /// If that does not happen: it takes at most some minutes, with tens of thousands of messages.
@@ -91,8 +90,7 @@ impl Events {
         let mut looks = 0;
         for _ in 0..LOOKS_MAX {
             let counts = self.counts(QueueName::Deliveries).await;
-            let is_over = counts.visible == 0 || counts.in_flight >= u64::from(PROCESSING_BY_GROUP_MAX);
-            let is_quiet = is_over && self.busy.load(Ordering::SeqCst) == 0;
+            let is_quiet = counts.visible == 0 && self.busy.load(Ordering::SeqCst) == 0;
             looks = if is_quiet { looks + 1 } else { 0 };
             if looks == QUIET_LOOKS {
                 return counts;

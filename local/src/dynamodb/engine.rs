@@ -20,8 +20,9 @@ use tokio::{
     sync::{Notify, oneshot},
 };
 
-/// Longest wait of [`Engine::stop`] for requests that are running.
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest wait of [`Engine::stop`] for requests that are running: they take milliseconds. Half of a request that a
+/// client has sent is not waited for any longer.
+const STOP_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A running engine that answers DynamoDB's HTTP protocol, on a thread of its own.
 ///
@@ -124,7 +125,7 @@ impl Engine {
         crate::url(self.address)
     }
 
-    /// Stops accepting requests, waits up to five seconds for those that are running, and closes the data.
+    /// Stops accepting requests, waits up to a second for those that are running, and closes the data.
     pub async fn stop(self) {
         drop(self.database);
         let _ = self.stop.send(());

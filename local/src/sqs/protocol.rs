@@ -175,7 +175,7 @@ async fn receive_message(queues: &Queues, queue: QueueName, request: ReceiveMess
         None => queue.visibility_timeout(),
     };
     let wait = seconds_within("WaitTimeSeconds", request.wait_time_seconds, WAIT_MAX_S)?;
-    let options = ReceiveOptions { count_max, visibility_timeout, processing_max: u32::MAX };
+    let options = ReceiveOptions::new(count_max, visibility_timeout);
     let messages = queues.receive(queue, options, wait).await?;
     if messages.is_empty() {
         return Ok(json!({}));

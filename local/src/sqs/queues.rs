@@ -137,10 +137,10 @@ const SCHEMA: &str = "
     CREATE UNIQUE INDEX IF NOT EXISTS messages_by_receipt ON messages (receipt_handle);
 ";
 
-/// The messages that are received next: the oldest of the group of which fewest are being processed. A message that was
-/// postponed is in flight but not being processed. All are of one group, so that a batch is as slow as its own group
-/// only. The groups are found by jumping from one to the next in the index, so that a backlog costs nothing.
-const NEXT: &str = "
+/// The groups that have messages to receive: first the one of which fewest are being processed, then the one that has
+/// waited longest. A message that was postponed is in flight but not being processed. The groups are found by jumping
+/// from one to the next in the index, so that a backlog costs nothing.
+const GROUPS: &str = "
     WITH RECURSIVE
     names (name) AS (
         SELECT MIN(group_id) FROM messages WHERE queue = :queue
@@ -159,28 +159,33 @@ const NEXT: &str = "
             )
         FROM names WHERE name IS NOT NULL
     )
+    SELECT name FROM groups WHERE oldest <= :now ORDER BY processing, oldest
+";
+
+/// The oldest messages of a group.
+const OLDEST: &str = "
     SELECT id, receive_count FROM messages INDEXED BY messages_by_group
-    WHERE
-        queue = :queue
-        AND group_id = (
-            SELECT name FROM groups
-            WHERE oldest <= :now AND processing < :processing_max
-            ORDER BY processing, oldest LIMIT 1
-        )
-        AND visible_at_ms <= :now
+    WHERE queue = :queue AND group_id = :group AND visible_at_ms <= :now
     ORDER BY visible_at_ms
     LIMIT :count_max
 ";
 
 /// Limits of one reception.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct ReceiveOptions {
     /// Most messages.
     pub count_max: u32,
     /// Time for which they are invisible to other receivers.
     pub visibility_timeout: Duration,
-    /// A group of which so many messages are being processed gets no more.
-    pub processing_max: u32,
+    /// The most messages of a group, by its name; none for a group that has to wait.
+    pub of_group_max: Arc<dyn Fn(&str) -> u32 + Send + Sync>,
+}
+
+impl ReceiveOptions {
+    /// Limits for a receiver that takes as much of a group as there is.
+    pub fn new(count_max: u32, visibility_timeout: Duration) -> Self {
+        Self { count_max, visibility_timeout, of_group_max: Arc::new(|_| u32::MAX) }
+    }
 }
 
 impl Queues {
@@ -240,12 +245,13 @@ impl Queues {
         Ok(ids)
     }
 
-    /// Receives messages, all of one group, and waits for the first for as long as `wait`.
+    /// Receives messages, all of one group so that a batch is as slow as its own group only, and waits for the first for
+    /// as long as `wait`.
     pub async fn receive(&self, queue: QueueName, options: ReceiveOptions, wait: Duration) -> Result<Vec<Message>> {
         let until = Instant::now() + wait;
         loop {
-            let now = self.now_ms();
-            let messages = self.write(move |transaction| receive_next(transaction, queue, options, now)).await?;
+            let (now, options) = (self.now_ms(), options.clone());
+            let messages = self.write(move |transaction| receive_next(transaction, queue, &options, now)).await?;
             let left = until.saturating_duration_since(Instant::now());
             if !messages.is_empty() || left.is_zero() {
                 return Ok(messages);
@@ -422,21 +428,27 @@ impl Queues {
     }
 }
 
-/// Receives the next messages of a queue. Those that were received too often become dead letters instead.
+/// Receives the oldest messages of the first group that may have some. Those that were received too often become dead
+/// letters instead.
 fn receive_next(
     transaction: &Transaction<'_>,
     queue: QueueName,
-    options: ReceiveOptions,
+    options: &ReceiveOptions,
     now: i64,
 ) -> rusqlite::Result<Vec<Message>> {
     let visible_at_ms = after(now, options.visibility_timeout);
+    let groups: Vec<String> = transaction
+        .prepare_cached(GROUPS)?
+        .query_map(named_params! { ":queue": queue.as_str(), ":now": now }, |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut allowed = groups.iter().map(|group| (group, options.count_max.min((options.of_group_max)(group))));
+    let Some((group, count_max)) = allowed.find(|(_, count_max)| *count_max > 0) else {
+        return Ok(Vec::new());
+    };
     let next: Vec<(i64, u32)> = transaction
-        .prepare_cached(NEXT)?
+        .prepare_cached(OLDEST)?
         .query_map(
-            named_params! {
-                ":queue": queue.as_str(), ":now": now,
-                ":count_max": options.count_max, ":processing_max": options.processing_max,
-            },
+            named_params! { ":queue": queue.as_str(), ":group": group, ":now": now, ":count_max": count_max },
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?
         .collect::<rusqlite::Result<_>>()?;

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
     StreamViewType,
 };
+use local::demo::DemoCompany;
 use local::dynamodb::Engine;
 
 use crate::program::{Program, command, command_on, error_line};
@@ -47,6 +49,12 @@ fn a_folder_that_cannot_be_written_is_named() {
     }
 }
 
+/// Writes the keys that belong to data.
+fn write_keys(folder: &Path) {
+    fs::write(folder.join("master.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap();
+    fs::write(folder.join("demo.json"), serde_json::to_string(&DemoCompany::fresh()).unwrap()).unwrap();
+}
+
 #[test]
 fn damaged_data_is_named_and_left_alone() {
     let no_database = "not a database, but long enough to be one; ".repeat(200);
@@ -58,11 +66,56 @@ fn damaged_data_is_named_and_left_alone() {
     ];
     for (name, content) in table {
         let folder = tempfile::tempdir().unwrap();
+        write_keys(folder.path());
         let file = folder.path().join(name);
         fs::write(&file, &content).unwrap();
         let line = error_line(&mut command(&["--data", folder.path().to_str().unwrap()]));
         assert!(line.contains(name), "{line}");
         assert_eq!(fs::read_to_string(&file).unwrap(), content);
+    }
+}
+
+#[test]
+fn data_without_the_key_that_they_need_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Program::on(folder.path());
+    program.signal("TERM");
+    assert!(program.end().success());
+    let start = || command(&["--data", folder.path().to_str().unwrap()]);
+    for key in ["master.key", "demo.json"] {
+        let (file, away) = (folder.path().join(key), folder.path().join("away"));
+        fs::rename(&file, &away).unwrap();
+        let line = error_line(&mut start());
+        assert!(line.contains(key) && line.contains("is missing beside") && line.contains("put back"), "{line}");
+        assert!(!file.exists(), "{key} was made anew");
+        fs::rename(&away, &file).unwrap();
+    }
+    drop(Program::start(&mut start()));
+    // Without data, keys are made anew.
+    for file in ["master.key", "greenroom.db", "queue.db"] {
+        fs::remove_file(folder.path().join(file)).unwrap();
+    }
+    for rest in ["greenroom.db-wal", "greenroom.db-shm", "queue.db-wal", "queue.db-shm"] {
+        let _ = fs::remove_file(folder.path().join(rest));
+    }
+    drop(Program::start(&mut start()));
+}
+
+#[test]
+fn damaged_pages_are_told_as_such_and_left_alone() {
+    for name in ["greenroom.db", "queue.db"] {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program::on(folder.path());
+        program.signal("TERM");
+        assert!(program.end().success());
+        let file = folder.path().join(name);
+        let mut content = fs::read(&file).unwrap();
+        // All pages but the first, which says that this is a database.
+        content[4096..].fill(0xaa);
+        fs::write(&file, &content).unwrap();
+        let line = error_line(&mut command(&["--data", folder.path().to_str().unwrap()]));
+        assert!(line.contains(name) && line.contains("damaged") && line.contains("put back"), "{line}");
+        assert_eq!(fs::read(&file).unwrap(), content, "{name}");
     }
 }
 
@@ -84,6 +137,7 @@ async fn a_folder_of_an_earlier_version_is_named_and_left_alone() {
     table.billing_mode(BillingMode::PayPerRequest).send().await.unwrap();
     engine.stop().await;
     let content = fs::read(&file).unwrap();
+    write_keys(folder.path());
 
     let data = folder.path().to_str().unwrap();
     let line = error_line(&mut command(&["--data", data]));

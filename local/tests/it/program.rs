@@ -43,7 +43,12 @@ impl Program {
 
     pub fn start(command: &mut Command) -> Self {
         // Nobody reads standard error while the program runs, and a full pipe would stop it.
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        Self::start_logging(command, Stdio::null())
+    }
+
+    /// Starts the program with its standard error in a file.
+    pub fn start_logging(command: &mut Command, log: impl Into<Stdio>) -> Self {
+        let mut child = command.stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut value = |name: &str| {
             let line = lines.next().unwrap_or_else(|| panic!("ended before its line `{name}`"));

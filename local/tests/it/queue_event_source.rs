@@ -9,7 +9,7 @@ use chrono::DateTime;
 use domain::time::Timestamp;
 use local::event_source::EventSource;
 use local::sqs::{Counts, NewMessage, QueueName, Queues};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Queues whose clock stands still until it is set.
 fn queues() -> (Queues, Arc<AtomicI64>) {
@@ -43,9 +43,8 @@ async fn a_batch_comes_as_lambda_makes_it_and_what_is_handled_is_deleted() {
         let _ = sender.send(event);
         async { SqsBatchResponse::default() }
     });
-    send(&queues, "group-1", (0..12).map(|number| number.to_string())).await;
-    let (first, second) = (receiver.recv().await.unwrap(), receiver.recv().await.unwrap());
-    assert_eq!((first.records.len(), second.records.len()), (10, 2));
+    send(&queues, "group-1", (0..100).map(|number| number.to_string())).await;
+    let first = receiver.recv().await.unwrap();
     let message = &first.records[0];
     assert_eq!(body(message), "0");
     assert_eq!(message.md5_of_body.as_deref(), Some("cfcd208495d565ef66e7dff9f98764da"));
@@ -56,6 +55,12 @@ async fn a_batch_comes_as_lambda_makes_it_and_what_is_handled_is_deleted() {
     assert_eq!(message.event_source.as_deref(), Some("aws:sqs"));
     assert_eq!(message.event_source_arn, Some(QueueName::Deliveries.arn()));
     until(&queues, Counts::default()).await;
+    // A group begins with one message at a time.
+    let mut sizes = vec![first.records.len()];
+    while let Ok(batch) = receiver.try_recv() {
+        sizes.push(batch.records.len());
+    }
+    assert_eq!((sizes[0], sizes.iter().sum::<usize>(), sizes.iter().max()), (1, 100, Some(&10)));
 }
 
 #[tokio::test]
@@ -103,37 +108,92 @@ async fn a_batch_that_crashes_the_function_or_fails_at_nothing_known_stays_whole
     }
 }
 
-#[tokio::test]
-async fn a_group_that_hangs_does_not_hold_up_the_others() {
-    let (queues, _) = queues();
-    let (sender, mut receiver) = mpsc::unbounded_channel();
-    let _event_source = EventSource::of_queue(queues.clone(), QueueName::Deliveries, move |event: SqsEvent| {
-        let hangs = event.records.iter().any(|message| body(message) == "hangs");
-        if !hangs {
-            let _ = sender.send(event.records.len());
-        }
-        async move {
-            if hangs {
-                std::future::pending::<()>().await;
+/// A queue's messages in a function that ends each batch when the test says so, and how: true for success.
+struct ByHand(mpsc::UnboundedReceiver<(SqsEvent, oneshot::Sender<bool>)>);
+
+impl ByHand {
+    fn start(queues: &Queues) -> (EventSource, Self) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let event_source = EventSource::of_queue(queues.clone(), QueueName::Deliveries, move |event: SqsEvent| {
+            let (end, ended) = oneshot::channel::<bool>();
+            let ids: Vec<_> = event.records.iter().map(|message| message.message_id.clone().unwrap()).collect();
+            let _ = sender.send((event, end));
+            async move {
+                let mut response = SqsBatchResponse::default();
+                if !ended.await.unwrap() {
+                    ids.into_iter().for_each(|id| response.add_failure(id));
+                }
+                response
             }
-            SqsBatchResponse::default()
+        });
+        (event_source, Self(receiver))
+    }
+
+    /// Waits until so many messages are being processed besides, and gives what ends their batches.
+    async fn processing(&mut self, count: usize) -> Vec<oneshot::Sender<bool>> {
+        let (mut sum, mut ends) = (0, Vec::new());
+        while sum < count {
+            let (event, end) = self.0.recv().await.unwrap();
+            sum += event.records.len();
+            ends.push(end);
         }
-    });
-    // More than are handled at a time, of three groups.
-    for group in ["a", "b", "c"] {
-        send(&queues, group, (0..1_000).map(|_| "hangs".to_owned())).await;
+        assert_eq!(sum, count);
+        ends
     }
-    let full = Counts { visible: 2_400, in_flight: 600, delayed: 0 };
-    until(&queues, full).await;
-    for _ in 0..100 {
-        assert_eq!(queues.counts(QueueName::Deliveries).await.unwrap(), full, "a group has more than its share");
+
+    /// Fails if a batch comes although each group has its share.
+    async fn no_more(&mut self, queues: &Queues) {
+        for _ in 0..100 {
+            queues.counts(QueueName::Deliveries).await.unwrap();
+        }
+        assert!(self.0.try_recv().is_err(), "a group has more than its share");
     }
-    send(&queues, "d", (0..100).map(|_| "works".to_owned())).await;
+}
+
+#[tokio::test]
+async fn a_group_has_more_at_a_time_with_each_success_and_less_with_each_failure() {
+    let (queues, _) = queues();
+    let (_event_source, mut function) = ByHand::start(&queues);
+    send(&queues, "a", (0..1_000).map(|number| number.to_string())).await;
+    // Success: one, two, four.
+    for count in [1, 2] {
+        for end in function.processing(count).await {
+            end.send(true).unwrap();
+        }
+    }
+    let four = function.processing(4).await;
+    function.no_more(&queues).await;
+    // Failure: two, one, and one again.
+    for end in four {
+        end.send(false).unwrap();
+    }
+    for count in [2, 1, 1] {
+        let ends = function.processing(count).await;
+        function.no_more(&queues).await;
+        for end in ends {
+            end.send(false).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn groups_that_hang_hold_one_message_each_and_do_not_hold_up_the_others() {
+    let (queues, _) = queues();
+    let (_event_source, mut function) = ByHand::start(&queues);
+    for group in 0..100 {
+        send(&queues, &format!("hangs-{group}"), (0..20).map(|number| number.to_string())).await;
+    }
+    let _hanging = function.processing(100).await;
+    function.no_more(&queues).await;
+    send(&queues, "works", (0..100).map(|number| number.to_string())).await;
     let mut handled = 0;
     while handled < 100 {
-        handled += receiver.recv().await.unwrap();
+        let (event, end) = function.0.recv().await.unwrap();
+        assert_eq!(event.records[0].attributes["MessageGroupId"], "works");
+        handled += event.records.len();
+        end.send(true).unwrap();
     }
-    until(&queues, full).await;
+    until(&queues, Counts { visible: 1_900, in_flight: 100, delayed: 0 }).await;
 }
 
 #[tokio::test]

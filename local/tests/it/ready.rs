@@ -108,3 +108,22 @@ fn by_default_the_data_is_kept_in_the_current_folder() {
     let _program = Program::start(command(&[]).current_dir(&folder));
     assert!(folder.path().join(".greenroom/greenroom.db").exists());
 }
+
+#[test]
+fn the_version_is_told() {
+    let told = Command::new(env!("CARGO_BIN_EXE_local")).arg("--version").output().unwrap();
+    assert_eq!(String::from_utf8(told.stdout).unwrap(), concat!("local ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[tokio::test]
+async fn a_quiet_program_writes_no_log_line() {
+    for (arguments, lines) in [(["--ephemeral"].as_slice(), 1), (&["--ephemeral", "--quiet"], 0)] {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let program = Program::start_logging(&mut command(arguments), log.reopen().unwrap());
+        reqwest::get(format!("{}/agents", program.api)).await.unwrap();
+        program.signal("TERM");
+        assert!(program.end().success());
+        let written = std::fs::read_to_string(log.path()).unwrap();
+        assert_eq!(written.lines().filter(|line| line.starts_with('{')).count(), lines, "{written}");
+    }
+}

@@ -43,6 +43,28 @@ fn a_request_that_has_begun_is_answered_before_the_stop() {
     assert_eq!(program.end().code(), Some(0));
 }
 
+#[test]
+fn half_of_a_request_does_not_hold_up_the_stop() {
+    let program = Program::ephemeral();
+    let head = "POST /agents HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n";
+    let mut connections = Vec::new();
+    for half in ["".to_owned(), head.to_owned(), format!("{head}\r\n{{")] {
+        for server in [&program.api, &program.services, &program.dynamodb] {
+            let mut connection = TcpStream::connect(server.strip_prefix("http://").unwrap()).unwrap();
+            connection.write_all(half.as_bytes()).unwrap();
+            connections.push(connection);
+        }
+    }
+    // As long as functions may take is ten seconds: with that wait the end would come after them.
+    program.signal("TERM");
+    for connection in &mut connections {
+        connection.set_read_timeout(Some(Duration::from_secs(9))).unwrap();
+        let mut rest = Vec::new();
+        connection.read_to_end(&mut rest).expect("the connection is kept");
+    }
+    assert_eq!(program.end().code(), Some(0));
+}
+
 #[tokio::test]
 async fn a_kill_loses_nothing_that_was_answered() {
     let folder = tempfile::tempdir().unwrap();

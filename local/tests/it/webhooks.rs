@@ -13,18 +13,48 @@ struct Receiver {
     child: Child,
     lines: BufReader<ChildStdout>,
     url: String,
+    /// The id of its own webhook; empty if it was given the secret of another.
+    webhook: String,
 }
 
+/// A signing secret.
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
 impl Receiver {
+    /// One with a webhook of its own.
+    fn registered(program: &Program, arguments: &[&str]) -> Self {
+        Self::start(&[&["--api", program.api.as_str()], arguments].concat())
+    }
+
+    /// One for posts that are signed with [`SECRET`].
+    fn of_secret(arguments: &[&str]) -> Self {
+        Self::start(&[&["--secret", SECRET], arguments].concat())
+    }
+
     fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
         command.args(["listen", "--port", "0"]).args(arguments).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let mut ready = String::new();
-        lines.read_line(&mut ready).unwrap();
-        let url = ready.trim().strip_prefix("listening: ").unwrap().to_owned();
-        Self { child, lines, url }
+        let mut value = |name: &str| {
+            let mut line = String::new();
+            lines.read_line(&mut line).unwrap();
+            line.trim().strip_prefix(name).unwrap_or_else(|| panic!("not `{name}`: {line}")).to_owned()
+        };
+        let url = value("listening: ");
+        let webhook = if arguments.contains(&"--secret") { String::new() } else { value("webhook: ") };
+        Self { child, lines, url, webhook }
+    }
+
+    fn port(&self) -> &str {
+        self.url.rsplit(':').next().unwrap()
+    }
+
+    /// Sends a signal, and waits for the end.
+    fn end(mut self, signal: &str) {
+        let kill = format!("kill -{signal} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.child.wait().unwrap();
     }
 
     /// The head line of the next delivery, and its body.
@@ -73,15 +103,26 @@ async fn create_test_interview(program: &Program, name: &str) -> String {
     interview["id"].as_str().unwrap().to_owned()
 }
 
+/// The ids of the company's webhooks.
+async fn webhooks(program: &Program) -> Vec<String> {
+    let list = reqwest::Client::new().get(format!("{}/webhooks", program.api)).bearer_auth(&program.api_key);
+    let list: Value = list.send().await.unwrap().json().await.unwrap();
+    list["webhooks"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Posts a body that is signed with [`SECRET`] now.
+async fn signed_post(url: &str, timeout: Duration) -> reqwest::Result<reqwest::Response> {
+    let now = chrono::Utc::now().timestamp();
+    let signature = standardwebhooks::Webhook::new(SECRET).unwrap().sign("d-1", now, b"{}").unwrap();
+    let post = reqwest::Client::new().post(url).timeout(timeout).body("{}");
+    let post = post.header("webhook-id", "d-1").header("webhook-timestamp", now);
+    post.header("webhook-signature", signature).send().await
+}
+
 #[tokio::test]
 async fn both_events_of_a_test_interview_arrive_verified() {
     let program = Program::ephemeral();
-    // The receiver must be told the webhook's secret, and the webhook the receiver's port.
-    let webhook = create_webhook(&program, "https://example.com/").await;
-    let mut receiver = Receiver::start(&["--secret", webhook["signingSecret"].as_str().unwrap()]);
-    let webhook = format!("{}/webhooks/{}", program.api, webhook["id"].as_str().unwrap());
-    let changed = reqwest::Client::new().patch(webhook).bearer_auth(&program.api_key);
-    assert_eq!(changed.json(&json!({ "url": receiver.url })).send().await.unwrap().status(), 200);
+    let mut receiver = Receiver::registered(&program, &[]);
     let interview = create_test_interview(&program, "an-interview").await;
 
     let mut deliveries = [receiver.delivery(), receiver.delivery()];
@@ -94,11 +135,75 @@ async fn both_events_of_a_test_interview_arrive_verified() {
 }
 
 #[tokio::test]
+async fn a_receiver_s_webhook_ends_with_it_and_one_that_was_killed_leaves_it_to_the_next() {
+    let program = Program::ephemeral();
+    let elsewhere = create_webhook(&program, "https://example.com/").await["id"].as_str().unwrap().to_owned();
+    for signal in ["TERM", "INT"] {
+        let receiver = Receiver::registered(&program, &["--events", "ping"]);
+        assert_eq!(webhooks(&program).await, [elsewhere.as_str(), receiver.webhook.as_str()]);
+        receiver.end(signal);
+        assert_eq!(webhooks(&program).await, [elsewhere.as_str()], "{signal}");
+    }
+
+    let killed = Receiver::registered(&program, &[]);
+    let port = killed.port().to_owned();
+    killed.end("KILL");
+    assert_eq!(webhooks(&program).await.len(), 2);
+    let arguments = ["listen", "--api", &program.api, "--port", &port];
+    let mut child = Command::new(env!("CARGO_BIN_EXE_local")).args(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let own = lines.nth(1).unwrap().strip_prefix("webhook: ").unwrap().to_owned();
+    assert_eq!(webhooks(&program).await, [elsewhere.as_str(), own.as_str()]);
+    // Its port is taken, so a second one must not touch its webhook.
+    let mut second = Command::new(env!("CARGO_BIN_EXE_local"));
+    let line = error_line(second.args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()));
+    assert!(line.contains("is taken"), "{line}");
+    assert_eq!(webhooks(&program).await, [elsewhere.as_str(), own.as_str()]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_verified_is_refused_and_the_webhook_that_posts_it_is_named() {
+    let program = Program::ephemeral();
+    let mut receiver = Receiver::registered(&program, &["--events", "ping"]);
+    let other = create_webhook(&program, &format!("http://localhost:{}/other", receiver.port())).await;
+    let other = other["id"].as_str().unwrap();
+    for (webhook, status) in [(receiver.webhook.clone(), 204), (other.to_owned(), 401)] {
+        let test = reqwest::Client::new().post(format!("{}/webhooks/{webhook}/test", program.api));
+        let tested = test.bearer_auth(&program.api_key).send().await.unwrap();
+        assert_eq!(tested.json::<Value>().await.unwrap()["httpStatus"], status);
+    }
+    let own = receiver.delivery().0;
+    assert_eq!(own[3], "verified");
+    let foreign = receiver.delivery().0;
+    let reason = format!("NOT verified: signature invalid: another webhook of this company posts here: {other}");
+    assert_eq!(foreign[3], reason);
+}
+
+#[tokio::test]
+async fn a_receiver_that_cannot_register_says_why_in_a_line() {
+    let program = Program::ephemeral();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = format!("http://{nobody}");
+    for (arguments, reason) in [
+        (["--api", &nobody, "--events", "ping"], "cannot be reached; is `local` running there?"),
+        (["--api", "https://example.com", "--events", "ping"], "the address of a server on this machine"),
+        (["--api", &program.api, "--api-key", "sk_nonsense"], "answers 401 Unauthorized: "),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+        command.args(["listen", "--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let line = error_line(&mut command);
+        assert!(line.contains(reason), "{line}");
+        assert!(!line.contains("sk_nonsense"), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_kill_loses_no_event_of_what_was_answered() {
     let folder = tempfile::tempdir().unwrap();
     let first = Program::on(folder.path());
-    let mut receiver = Receiver::start(&[]);
-    create_webhook(&first, &receiver.url).await;
+    let mut receiver = Receiver::registered(&first, &[]);
     let mut interviews = Vec::new();
     for number in 0..5 {
         interviews.push(create_test_interview(&first, &format!("interview-{number}")).await);
@@ -123,8 +228,7 @@ async fn a_kill_loses_no_event_of_what_was_answered() {
 #[tokio::test]
 async fn fast_retries_take_seconds() {
     let program = Program::start(&mut command(&["--ephemeral", "--fast-retries"]));
-    let mut receiver = Receiver::start(&["--status", "500"]);
-    create_webhook(&program, &receiver.url).await;
+    let mut receiver = Receiver::registered(&program, &["--status", "500"]);
     create_test_interview(&program, "an-interview").await;
     let mut attempts = std::collections::BTreeMap::<String, u32>::new();
     // The third attempt is made after some two seconds, and otherwise after five minutes.
@@ -136,19 +240,22 @@ async fn fast_retries_take_seconds() {
 
 #[tokio::test]
 async fn the_receiver_plays_the_endpoint_that_it_is_told_to() {
-    let receiver = Receiver::start(&["--status", "503", "--delay", "50ms", "--retry-after", "30"]);
-    let answer = reqwest::Client::new().post(format!("{}/any/path", receiver.url)).body("{}").send().await.unwrap();
+    let soon = Duration::from_mins(1);
+    let receiver = Receiver::of_secret(&["--status", "503", "--delay", "50ms", "--retry-after", "30"]);
+    let answer = signed_post(&format!("{}/any/path", receiver.url), soon).await.unwrap();
     assert_eq!(answer.status(), 503);
     assert_eq!(answer.headers()["retry-after"], "30");
 
     // An answer within a moment would be one without the delay.
-    let receiver = Receiver::start(&["--delay", "3600s"]);
-    let post = reqwest::Client::new().post(&receiver.url).timeout(Duration::from_millis(100)).body("{}");
-    assert!(post.send().await.unwrap_err().is_timeout());
+    let receiver = Receiver::of_secret(&["--delay", "3600s"]);
+    let post = signed_post(&receiver.url, Duration::from_millis(100)).await;
+    assert!(post.unwrap_err().is_timeout());
 
-    let receiver = Receiver::start(&[]);
-    let answer = reqwest::Client::new().post(&receiver.url).body("{}").send().await.unwrap();
-    assert_eq!(answer.status(), 204);
+    let receiver = Receiver::of_secret(&[]);
+    assert_eq!(signed_post(&receiver.url, soon).await.unwrap().status(), 204);
+    let unsigned = reqwest::Client::new().post(&receiver.url).body("{}").send().await.unwrap();
+    assert_eq!(unsigned.status(), 401);
+    assert_eq!(unsigned.text().await.unwrap(), "NOT verified: missing header id");
 }
 
 #[test]

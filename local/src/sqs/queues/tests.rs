@@ -39,7 +39,7 @@ async fn send(queues: &Queues, bodies: &[&str]) {
 
 fn options(count_max: u32, visibility_timeout_ms: u64) -> ReceiveOptions {
     let visibility_timeout = Duration::from_millis(visibility_timeout_ms);
-    ReceiveOptions { count_max, visibility_timeout, processing_max: u32::MAX }
+    ReceiveOptions::new(count_max, visibility_timeout)
 }
 
 async fn receive_from(queues: &Queues, queue: QueueName, count_max: u32, visibility_timeout_ms: u64) -> Vec<Message> {
@@ -158,18 +158,19 @@ async fn a_postponed_message_is_not_being_processed() {
 }
 
 #[tokio::test]
-async fn a_group_that_has_its_share_gets_no_more() {
+async fn a_group_gets_no_more_than_it_may_have_and_the_next_one_is_asked() {
     let (queues, _) = new();
     send(&queues, &["one", "two", "three"]).await;
-    let receive = async |processing_max| {
-        let options = ReceiveOptions { processing_max, ..options(1, 1_000) };
-        queues.receive(QueueName::Deliveries, options, Duration::ZERO).await.unwrap()
+    queues.send(QueueName::Deliveries, vec![message("other", "b")]).await.unwrap();
+    let receive = async |of_group_max: fn(&str) -> u32| {
+        let options = ReceiveOptions { of_group_max: Arc::new(of_group_max), ..options(10, 1_000) };
+        let received = queues.receive(QueueName::Deliveries, options, Duration::ZERO).await.unwrap();
+        received.into_iter().map(|message| message.body).collect::<Vec<_>>()
     };
-    assert_eq!(bodies(&receive(1).await), ["one"]);
-    assert_eq!(receive(1).await, []);
-    let two = receive(2).await.remove(0);
-    queues.delete(QueueName::Deliveries, vec![two.receipt_handle]).await.unwrap();
-    assert_eq!(bodies(&receive(2).await), ["three"]);
+    assert_eq!(receive(|group| if group == "b" { 0 } else { 2 }).await, ["one", "two"]);
+    assert!(receive(|_| 0).await.is_empty());
+    assert_eq!(receive(|group| u32::from(group == "b")).await, ["other"]);
+    assert_eq!(receive(|_| 2).await, ["three"]);
 }
 
 #[tokio::test]
@@ -298,10 +299,14 @@ async fn messages_outlive_the_process_and_those_in_processing_are_visible_again(
 fn a_backlog_is_not_read_to_find_what_comes_next() {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(SCHEMA).unwrap();
-    let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {NEXT}")).unwrap();
-    let parameters = named_params! { ":queue": "deliveries", ":now": 1, ":count_max": 10, ":processing_max": 1 };
-    let plan: Vec<String> =
-        explain.query_map(parameters, |row| row.get("detail")).unwrap().collect::<Result<_, _>>().unwrap();
+    let plan = |query: &str, parameters: &[(&str, &dyn rusqlite::ToSql)]| -> Vec<String> {
+        let mut explain = connection.prepare(&format!("EXPLAIN QUERY PLAN {query}")).unwrap();
+        explain.query_map(parameters, |row| row.get("detail")).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let mut steps = plan(GROUPS, named_params! { ":queue": "deliveries", ":now": 1 });
+    let of_group = named_params! { ":queue": "deliveries", ":group": "a", ":now": 1, ":count_max": 10 };
+    steps.extend(plan(OLDEST, of_group));
+    let plan = steps;
     let reads: Vec<_> = plan.iter().filter(|step| step.contains(" messages")).collect();
     assert!(!reads.is_empty(), "{plan:#?}");
     let by_group = |step: &str| step.starts_with("SEARCH messages USING") && step.contains(" messages_by_group ");

@@ -10,8 +10,11 @@ use tests::events::ping_jobs;
 use tests::{Events, Reaction, TestServer, WebhookReceiver};
 use tokio::sync::Notify;
 
-/// Posts that hang at the same time: each is two open connections of this process.
+/// Messages for an endpoint that hangs.
 const HANGING: usize = 200;
+
+/// Endpoints that hang: the webhooks that a company may have.
+const ENDPOINTS: usize = 50;
 
 #[tokio::test]
 async fn a_company_s_events_go_to_its_own_webhooks_and_to_those_of_the_system_that_manages_it() {
@@ -101,12 +104,42 @@ async fn endpoints_that_hang_fail_and_redirect_do_not_hold_up_a_healthy_one() {
     // The slow company's events come first, all at once.
     server.queues().send(QueueName::Deliveries, ping_jobs(&server, &hung, HANGING)).await.expect("sent");
     let _events = Events::start(&server).await;
-    hanging.received(50).await;
+    hanging.received(1).await;
     for _ in 0..20 {
         slow.test_interview().await;
         company.test_interview().await;
     }
     assert_eq!(healthy.received(40).await.len(), 40);
     assert!(failing.posts().len() + redirecting.posts().len() > 0);
+    released.notify_waiters();
+}
+
+/// The hanging endpoints answer only at the end, so that all of their deliveries compete with the healthy one's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_endpoints_that_hang_hold_few_posts_and_a_healthy_one_has_everything_meanwhile() {
+    let server = TestServer::start().await;
+    let released = Arc::new(Notify::new());
+    let (slow, company) = (server.company().create().await, server.company().create().await);
+    let healthy = WebhookReceiver::start();
+    company.webhook(&healthy).await;
+    let mut hanging = Vec::new();
+    for _ in 0..ENDPOINTS {
+        let (endpoint, until) = (WebhookReceiver::start(), released.clone());
+        endpoint.reacts(move |_| Reaction::Hang(until.clone(), 204));
+        let webhook = slow.webhook(&endpoint).await;
+        server.queues().send(QueueName::Deliveries, ping_jobs(&server, &webhook, 24)).await.expect("sent");
+        hanging.push(endpoint);
+    }
+    let _events = Events::start(&server).await;
+    for endpoint in &hanging {
+        endpoint.received(1).await;
+    }
+    for _ in 0..12 {
+        company.test_interview().await;
+    }
+    assert_eq!(healthy.received(24).await.len(), 24);
+    // One each, and another each time that one has hung for so long that it is given up.
+    let posts: usize = hanging.iter().map(|endpoint| endpoint.posts().len()).sum();
+    assert!(posts < ENDPOINTS * 8, "{posts} posts at once");
     released.notify_waiters();
 }

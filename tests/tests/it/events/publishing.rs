@@ -104,8 +104,7 @@ async fn a_batch_that_is_repeated_orders_the_same_deliveries() {
     for _ in 0..2 {
         assert_eq!(failed(server.functions(), &[record(1, None, &interview)]).await, None);
         let visibility = QueueName::Deliveries.visibility_timeout();
-        let receive =
-            local::sqs::ReceiveOptions { count_max: 10, visibility_timeout: visibility, processing_max: u32::MAX };
+        let receive = local::sqs::ReceiveOptions::new(10, visibility);
         let messages =
             server.queues().receive(QueueName::Deliveries, receive, std::time::Duration::ZERO).await.expect("messages");
         let id = |body: &str| serde_json::from_str::<Value>(body).expect("JSON")["deliveryId"].clone();
