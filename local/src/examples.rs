@@ -28,8 +28,8 @@ use crate::demo::{DemoCompany, line, unless_there};
 /// The endpoint that fails: the port of a service that no machine has any more.
 pub const FAILING_ENDPOINT: &str = "http://127.0.0.1:9/greenroom";
 
-/// The events of the webhooks. Nothing in `local` makes an interview fail: they get what somebody tries out with them, and
-/// take no part in anything else.
+/// The events of the webhooks. Nothing in `local` makes an interview fail: they get what somebody tries out with them,
+/// and take no part in anything else.
 const FAILURES: [EventType; 2] = [EventType::InterviewFailed, EventType::AnalysisFailed];
 
 /// Stores what is missing of the things. What is there, or was deleted, stays as it is. `endpoint` is a URL that takes
