@@ -19,7 +19,7 @@ pub enum CommandError {
     /// The store did not carry the command out.
     Operator(OperatorError),
     Randomness(RandomnessError),
-    /// What came from standard input is no API key.
+    /// Something else than an API key came from standard input.
     NoKey,
     /// The company has the number already, under this id.
     NumberTaken(PhoneNumberId),

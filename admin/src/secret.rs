@@ -18,7 +18,7 @@ pub fn masked(text: &str) -> String {
         let (before, secret) = rest.split_at(start);
         let prefix = PREFIXES.into_iter().find(|prefix| secret.starts_with(prefix)).unwrap_or_default();
         let end = secret.find(|c: char| !is_part_of_secret(c)).unwrap_or(secret.len());
-        let digits = secret[prefix.len()..end].as_bytes();
+        let digits = &secret.as_bytes()[prefix.len()..end];
         // One that was cut off is shown even less of.
         let shown = if digits.len() > 4 * SHOWN { &digits[digits.len() - SHOWN..] } else { &[] };
         masked.push_str(before);

@@ -69,7 +69,7 @@ pub struct WebhookOwner {
 #[derive(Args)]
 pub struct Selection {
     /// The webhook's id
-    #[arg(required_unless_present_any = ["company", "ats", "key"], value_parser = argument::id::<WebhookId>)]
+    #[arg(value_parser = argument::id::<WebhookId>)]
     id: Option<WebhookId>,
     #[command(flatten)]
     owner: WebhookOwner,

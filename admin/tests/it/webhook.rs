@@ -99,7 +99,7 @@ fn nobody_has_no_webhooks() {
     }
     for (command, named) in [
         ("webhook list".to_owned(), "give one of --company, --ats and --key"),
-        ("webhook pause".to_owned(), "[ID]"),
+        ("webhook pause".to_owned(), "give a webhook, or one of --company, --ats and --key"),
         (format!("webhook pause --company {NOBODY} --ats {NOBODY}"), "cannot be used with"),
     ] {
         let refused = misuse(&command);

@@ -74,7 +74,7 @@ pub struct CompanyAccount {
 pub struct AtsAccount {
     /// The system.
     pub ats: Ats,
-    /// Its companies, oldest first.
+    /// The companies, oldest first.
     pub companies: Vec<Company>,
 }
 

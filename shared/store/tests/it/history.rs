@@ -22,7 +22,7 @@ async fn all(table: &TestTable, owner: Option<Owner>) -> Vec<HistoryEntry> {
     table.store.history(owner, page).await.unwrap().items
 }
 
-/// What the entries tell, oldest first; those at the same time in the order of the alphabet.
+/// Actions and changes of the entries, oldest first; those at the same time in the order of the alphabet.
 async fn told(table: &TestTable, owner: Option<Owner>, entries: usize) -> Vec<(HistoryAction, String)> {
     let found = eventually(|| all(table, owner), |found| found.len() == entries).await;
     let mut told: Vec<_> = found.into_iter().rev().map(|entry| (entry.created_at, entry)).collect();
