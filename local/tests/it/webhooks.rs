@@ -150,13 +150,13 @@ async fn a_receiver_s_webhook_ends_with_it_and_one_that_was_killed_leaves_it_to_
     killed.end("KILL");
     assert_eq!(webhooks(&program).await.len(), 2);
     let arguments = ["listen", "--api", &program.api, "--port", &port];
-    let mut child = Command::new(env!("CARGO_BIN_EXE_local")).args(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_local")).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let own = lines.nth(1).unwrap().strip_prefix("webhook: ").unwrap().to_owned();
     assert_eq!(webhooks(&program).await, [elsewhere.as_str(), own.as_str()]);
     // Its port is taken, so a second one must not touch its webhook.
     let mut second = Command::new(env!("CARGO_BIN_EXE_local"));
-    let line = error_line(second.args(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let line = error_line(second.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()));
     assert!(line.contains("is taken"), "{line}");
     assert_eq!(webhooks(&program).await, [elsewhere.as_str(), own.as_str()]);
     child.kill().unwrap();
