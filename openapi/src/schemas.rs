@@ -102,8 +102,8 @@ fn enumeration(schema: &Value) -> Option<Value> {
     }))
 }
 
-/// A union whose alternatives are schemas by name, told apart by a word that each of them holds itself. Types with a tag
-/// come with the word beside the reference, where generators of clients do not see it.
+/// A union whose alternatives are schemas by name, told apart by a word that each of them holds itself. Types with a
+/// tag come with the word beside the reference, where generators of clients do not see it.
 fn union(schemas: &mut Map<String, Value>, name: &str) -> anyhow::Result<()> {
     let Some(alternatives) = schemas[name].get("oneOf").and_then(Value::as_array).cloned() else { return Ok(()) };
     let mut mapping = Map::new();
@@ -158,8 +158,8 @@ fn plain(schema: &mut Value) {
     }
 }
 
-/// A problem document of that code, with the details that belong to it. It has all members itself: of what stands beside
-/// a reference to the common ones, some generators of clients see nothing.
+/// A problem document of that code, with the details that belong to it. It has all members itself: of what stands
+/// beside a reference to the common ones, some generators of clients see nothing.
 fn problem_schema(code: ErrorCode, problem: &Value, details: &Value) -> anyhow::Result<Value> {
     let example = serde_json::to_value(problems::example(code, None)?.document("id"))?;
     let mut properties = problem["properties"].as_object().context("the problem's members")?.clone();

@@ -86,7 +86,7 @@ fn every_reference_leads_somewhere_and_every_part_is_referred_to() {
     }
 }
 
-/// Every schema in the document, of whatever depth, with its pointer. Examples are none, and what follows an `if` says no type.
+/// Every schema in the document, of whatever depth, with its pointer. Examples are none; conditions say no type.
 fn each_schema<'a>(document: &'a Value, visit: &mut dyn FnMut(&str, &'a serde_json::Map<String, Value>)) {
     let no_schema = ["/example/", "/examples/", "/if/"];
     walk(document, "", &mut |at, value| {
@@ -129,7 +129,7 @@ fn words_are_enumerations_of_one_type() {
     }
 }
 
-/// What stands beside a reference is lost to most generators of clients, and so are alternatives without names.
+/// Members beside a reference are lost to most generators of clients, and so are alternatives without names.
 #[test]
 fn an_alternative_is_a_reference_and_told_apart_by_a_word_of_its_own() {
     let document = document();
