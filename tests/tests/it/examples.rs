@@ -153,6 +153,7 @@ fn delivery_of(id: DeliveryId, interview_id: InterviewId, began_at: &str) -> Del
         interview_id: Some(interview_id),
         status: DeliveryStatus::Pending,
         attempts: 0,
+        running: None,
         step: 0,
         series_began_at: began_at,
         next_attempt_at: None,
