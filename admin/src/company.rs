@@ -160,7 +160,7 @@ struct CompanyView {
     minutes: Minutes,
 }
 
-/// `reserved + used + remaining = granted + overage`, none of them below zero.
+/// `reserved + used + remaining = granted + overage + overdrawn`, none of them below zero.
 #[derive(Serialize)]
 struct Minutes {
     granted: Amount,
@@ -168,11 +168,14 @@ struct Minutes {
     used: Amount,
     remaining: Amount,
     overage: Amount,
+    /// The time beyond the grant of a plan without overage; none if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overdrawn: Option<Amount>,
 }
 
 impl CompanyView {
     fn new(company: Company, allowance: Allowance) -> Self {
-        let remaining = allowance.remaining_seconds;
+        let (remaining, overage, overdrawn) = (allowance.remaining_seconds, allowance.overage(), allowance.overdrawn());
         Self {
             company,
             subscription: allowance.subscription,
@@ -184,7 +187,8 @@ impl CompanyView {
                 reserved: Amount(allowance.reserved_seconds),
                 used: Amount(allowance.used_seconds),
                 remaining: Amount(remaining.max(Seconds::ZERO)),
-                overage: Amount((Seconds::ZERO - remaining).max(Seconds::ZERO)),
+                overage: Amount(overage),
+                overdrawn: (overdrawn > Seconds::ZERO).then_some(Amount(overdrawn)),
             },
         }
     }
@@ -203,6 +207,7 @@ impl Show for CompanyView {
             ("remaining", self.minutes.remaining.in_words()),
             ("overage", format!("{}, {allowed}", self.minutes.overage.in_words())),
         ]);
+        fields.extend(self.minutes.overdrawn.as_ref().map(|overdrawn| ("overdrawn", overdrawn.in_words())));
         fields
     }
 }
