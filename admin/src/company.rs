@@ -180,7 +180,7 @@ struct CompanyView {
     minutes: Minutes,
 }
 
-/// `reserved + used + remaining = granted + overage`, none of them below zero.
+/// `reserved + used + remaining = granted + overage + overdrawn`, none of them below zero.
 #[derive(Serialize)]
 struct Minutes {
     granted: Amount,
@@ -188,11 +188,14 @@ struct Minutes {
     used: Amount,
     remaining: Amount,
     overage: Amount,
+    /// The time beyond the grant of a plan without overage; none if there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overdrawn: Option<Amount>,
 }
 
 impl CompanyView {
     fn new(company: Company, allowance: Allowance) -> Self {
-        let remaining = allowance.remaining_seconds;
+        let (remaining, overage, overdrawn) = (allowance.remaining_seconds, allowance.overage(), allowance.overdrawn());
         Self {
             company,
             subscription: allowance.subscription,
@@ -204,7 +207,8 @@ impl CompanyView {
                 reserved: Amount(allowance.reserved_seconds),
                 used: Amount(allowance.used_seconds),
                 remaining: Amount(remaining.max(Seconds::ZERO)),
-                overage: Amount((Seconds::ZERO - remaining).max(Seconds::ZERO)),
+                overage: Amount(overage),
+                overdrawn: (overdrawn > Seconds::ZERO).then_some(Amount(overdrawn)),
             },
         }
     }
@@ -214,7 +218,7 @@ impl Show for CompanyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let allowed = if self.overage_allowed { "allowed" } else { "not allowed" };
         let Company { id, name, plan, ats_id, created_at, .. } = &self.company;
-        vec![
+        let mut fields = vec![
             ("id", id.to_string()),
             ("name", name.to_string()),
             ("plan", plan.to_string().to_lowercase()),
@@ -227,7 +231,9 @@ impl Show for CompanyView {
             ("used", self.minutes.used.in_words()),
             ("remaining", self.minutes.remaining.in_words()),
             ("overage", format!("{}, {allowed}", self.minutes.overage.in_words())),
-        ]
+        ];
+        fields.extend(self.minutes.overdrawn.as_ref().map(|overdrawn| ("overdrawn", overdrawn.in_words())));
+        fields
     }
 
     fn row(&self) -> Vec<(&'static str, String)> {

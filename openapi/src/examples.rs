@@ -65,24 +65,22 @@ pub fn examples() -> Vec<Example> {
 }
 
 fn example((route, name, summary, refusal, place, body): PlacedRow) -> Example {
+    let (path, query) = place.split_once('?').unwrap_or((place, ""));
     let id = |text: &str| ids::ALL.iter().find(|(name, _)| *name == text).map(|(_, id)| id.to_string());
     let replaced = |text: &str, separator: char| {
         let words = text.split(separator).map(|word| id(word).unwrap_or_else(|| word.to_owned()));
         words.collect::<Vec<_>>().join(&separator.to_string())
     };
-    let (path, query) = place.split_once('?').unwrap_or((place, ""));
+    let path = replaced(path, '/');
+    let after = |name: &str| id(name).and_then(|last| api::cursor(&path, last).ok());
+    let query = match query.split_once("=AFTER_") {
+        Some((parameter, name)) => after(name).map_or_else(String::new, |cursor| format!("{parameter}={cursor}")),
+        None => query.to_owned(),
+    };
     let quoted = |body: &str| {
         ids::ALL
             .iter()
             .fold(body.to_owned(), |body, (name, id)| body.replace(&format!("\"{name}\""), &format!("\"{id}\"")))
     };
-    Example {
-        name,
-        route,
-        summary,
-        path: replaced(path, '/'),
-        query: replaced(query, '='),
-        body: body.map(quoted),
-        refusal,
-    }
+    Example { name, route, summary, path, query, body: body.map(quoted), refusal }
 }

@@ -40,6 +40,16 @@ pub fn statuses(route: Route) -> BTreeSet<u16> {
     own.map(|(status, _)| status.parse().expect("a status")).collect()
 }
 
+/// True if the document allows a query parameter or a header that value, as it stands there. Digits are a number only
+/// as JSON writes them.
+pub fn allows(parameter: &str, text: &str) -> bool {
+    let schema = format!("/components/parameters/{parameter}/schema");
+    let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
+    let is_number = DOCUMENT.pointer(&format!("{schema}/type")).is_some_and(|kind| kind == "integer");
+    let value = number.filter(|_| is_number).map_or_else(|| Value::from(text), Value::from);
+    validator(&schema).is_valid(&value)
+}
+
 /// Panics unless the answer is as documented for its route and status: the body by its schema and with no member
 /// besides, and exactly the documented headers.
 pub(crate) fn check(method: &Method, path: &str, status: u16, headers: &HeaderMap, body: Option<&Value>) {

@@ -168,7 +168,13 @@ async fn a_change_of_plan_keeps_what_is_reserved_and_used() {
     assert_eq!(shown(format!("company set-plan {company} --plan scale")), minutes(12_000, 45, 0, 11_955, 0));
     assert_eq!(shown(format!("company set-plan {company} --minutes 46")), minutes(46, 45, 0, 1, 0));
     // Less than is reserved: nothing remains, and the rest of the books is as it was.
-    assert_eq!(shown(format!("company set-plan {company} --minutes 30")), minutes(30, 45, 0, 0, 15));
+    // Without overage, what is beyond the grant is not charged but overdrawn.
+    let mut overdrawn = minutes(30, 45, 0, 0, 0);
+    overdrawn["overdrawn"] = json!(15);
+    assert_eq!(shown(format!("company set-plan {company} --minutes 30")), overdrawn);
+    assert_eq!(shown(format!("company set-plan {company} --allow-overage")), minutes(30, 45, 0, 0, 15));
+    assert_eq!(shown(format!("company set-plan {company} --no-overage")), overdrawn);
+    assert!(engine.words(&format!("company show {company}")).contains("\noverdrawn     15 minutes"));
     assert_eq!(shown(format!("company set-plan {company} --plan trial")), minutes(60, 45, 0, 15, 0));
 }
 

@@ -91,8 +91,23 @@ async fn decide(
             return wait(app, received, &mut system.session, known, delivery, at, log).await;
         }
     }
+    let read = known.map(|known| known.version);
+    let attempting = delivery.clone().attempting(app.runtime.fresh_id(), *message, now);
+    if system.session.write_delivery(read, &attempting).await? == Updated::Outdated {
+        return Ok(None);
+    }
     drop(system);
-    post(app, received, &webhook, known.map(|known| known.version), delivery, log).await.map(Some)
+    post(app, received, &webhook, Begun { before: delivery, version: read.map_or(1, |read| read + 1), attempting }, log)
+        .await
+        .map(Some)
+}
+
+/// An attempt that has begun: nobody else makes one meanwhile.
+struct Begun {
+    before: Delivery,
+    /// The version of what was written.
+    version: u64,
+    attempting: Delivery,
 }
 
 /// Puts a job off until its webhook may be posted to, but not for ever. The disposition is absent if the delivery has
@@ -129,8 +144,7 @@ async fn post(
     app: &App,
     received: &ReceivedJob<'_>,
     webhook: &Versioned<Webhook>,
-    mut read: Option<u64>,
-    mut before: Delivery,
+    Begun { before, version, attempting }: Begun,
     log: &mut MessageLog,
 ) -> Result<Disposition, StoreError> {
     let ReceivedJob { job, body, message } = received;
@@ -139,9 +153,12 @@ async fn post(
         Ok(attempt) => attempt,
         Err(error) => {
             log.failed(&error);
+            // Nothing was posted: no attempt was made. If this fails, it counts as one.
+            app.store.system().session.write_delivery(Some(version), &before).await?;
             return Ok(Disposition::Redeliver);
         }
     };
+    let (mut version, mut delivery) = (version, attempting);
     let outcome = attempt.record.outcome;
     // The circuit is told before the delivery is written, and even if that write fails.
     if let Err(error) = remember(app, webhook, outcome, now, log).await {
@@ -154,7 +171,7 @@ async fn post(
     let mut disposition = Disposition::Redeliver;
     for _ in 0..DECISIONS_MAX {
         let record = attempt.record.clone();
-        let after = before.after(record, attempt.retry_after, *message, probe, (app.jitter)(), &app.schedule);
+        let after = delivery.after(record, attempt.retry_after, *message, probe, (app.jitter)(), &app.schedule);
         log.attempt(&after);
         disposition = match (after.status, after.next_attempt_at) {
             (DeliveryStatus::Succeeded, _) => Disposition::Acknowledge,
@@ -170,17 +187,17 @@ async fn post(
             }
         };
         if matches!(disposition, Disposition::Redeliver)
-            || system.session.write_delivery(read, &after).await? == Updated::Applied
+            || system.session.write_delivery(Some(version), &after).await? == Updated::Applied
         {
             break;
         }
-        // Another message for the same delivery was quicker.
+        // Somebody asked for the delivery to begin anew meanwhile.
         let (_, stored) = system.delivery(received.address()).await?;
         let Some(stored) = stored else { return Ok(Disposition::Redeliver) };
         if stored.value.status == DeliveryStatus::Succeeded {
             return Ok(Disposition::Acknowledge);
         }
-        (read, before) = (Some(stored.version), stored.value);
+        (version, delivery) = (stored.version, stored.value);
     }
     Ok(disposition)
 }

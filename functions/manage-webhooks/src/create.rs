@@ -42,8 +42,8 @@ pub(crate) async fn create(
         })
         .await?;
     // A replay shows the secret too, since the first answer may have been lost; but not once the secret has been
-    // replaced.
+    // replaced, and not for longer than a caller goes on repeating a request.
     let secrets = delivery::open(&app.vault, &webhook).await.map_err(sealing_failed)?;
-    let response = WebhookResponse::with_secret(&webhook, secrets.first(&webhook));
+    let response = WebhookResponse::with_secret(&webhook, secrets.first(&webhook, now));
     Ok(Reply::created(format!("/webhooks/{id}"), &response, replayed)?.secret())
 }

@@ -22,7 +22,8 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
         delivery::attempt(&app.webhook_client, &app.vault, webhook, &job, now).await.map_err(sealing_failed)?;
     let record = attempt.record.clone();
     let no_message = ReceivedMessage { id: "", sent_at: now };
-    let after = Delivery::new(&job, now).after(attempt.record, None, no_message, None, 0.0, &RetrySchedule::STANDARD);
+    let begun = Delivery::new(&job, now).attempting(app.runtime.fresh_id(), no_message, now);
+    let after = begun.after(attempt.record, None, no_message, None, 0.0, &RetrySchedule::STANDARD);
     // A test is over, whatever its outcome: it is not tried again.
     let over = match after.status {
         DeliveryStatus::Pending => after.given_up(now),
@@ -62,7 +63,7 @@ pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session
     let page = session.deliveries(&admission.get(id)?.value, page).await?;
     Reply::ok(&DeliveryListResponse {
         deliveries: page.items.iter().map(DeliveryResponse::from).collect(),
-        next_cursor: page.next,
+        next_cursor: page.next.map(|last| context.cursor_after(last)).transpose()?,
     })
 }
 

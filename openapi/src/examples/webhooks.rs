@@ -165,7 +165,7 @@ pub(crate) const WEBHOOKS: &[PlacedRow] = &[
         "next_page",
         "What comes after a delivery",
         None,
-        "/webhooks/WEBHOOK/deliveries?cursor=DELIVERY",
+        "/webhooks/WEBHOOK/deliveries?cursor=AFTER_DELIVERY",
         None,
     ),
     (

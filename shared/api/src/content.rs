@@ -1,5 +1,6 @@
 //! The content of a request, which stays closed until its caller is admitted.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::Violation;
@@ -7,12 +8,13 @@ use domain::company::CompanyId;
 use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
 use lambda_http::http::HeaderMap;
-use lambda_http::http::header::CONTENT_TYPE;
+use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use lambda_http::{Body, RequestExt as _};
 use serde::Serialize;
 use store::{EntityId, PageRequest, References};
 use validation::{BodyError, Checked, Issue, Shape, check_body};
 
+use crate::cursor::{cursor, last_item};
 use crate::idempotency::Idempotency;
 use crate::problem::{BODY_MAX_BYTES, Problem};
 use crate::request::RequestContext;
@@ -104,7 +106,7 @@ impl RequestContext<'_> {
         if body.len() > BODY_MAX_BYTES {
             return Err(Problem::payload_too_large());
         }
-        if !is_json(self.request.headers()) {
+        if is_encoded(self.request.headers()) || !is_json(self.request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
         let (Checked { command, expired }, key) =
@@ -154,13 +156,17 @@ impl RequestContext<'_> {
     }
 
     /// The query parameters `limit` and `cursor` of a list.
-    pub fn page<C: FromStr>(&self) -> Content<PageRequest<C>> {
+    pub fn page<C: FromStr + Display>(&self) -> Content<PageRequest<C>> {
         let message = format!("must be given once, as a whole number from 1 to {PAGE_MAX}");
-        let limit = |text: &str| text.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
-        let limit = self.query("limit", limit, "range", &message);
-        let message = "must be given once, as nextCursor of a page before";
-        let cursor = self.query("cursor", |text| text.parse().ok(), "cursor", message);
+        let limit = self.query("limit", page_limit, "range", &message);
+        let message = "must be given once, as nextCursor of a page of this list";
+        let cursor = self.query("cursor", |text| last_item(&self.path, text), "cursor", message);
         limit.and(cursor).map(|(limit, cursor)| PageRequest { limit: limit.unwrap_or(PAGE_DEFAULT), cursor })
+    }
+
+    /// The cursor of the page after an item of this list.
+    pub fn cursor_after(&self, last: impl Display) -> Result<String, Problem> {
+        cursor(&self.path, last).map_err(Problem::internal)
     }
 }
 
@@ -168,7 +174,20 @@ fn parameter_issue(pointer: String, Violation { rule, message }: Violation) -> P
     Problem::validation_failed(vec![Issue { pointer, rule, message }])
 }
 
-/// True if the body is declared as JSON in UTF-8, or not declared at all.
+/// The number of items on a page, in digits as JSON writes them: without a sign and without zeros in front.
+fn page_limit(text: &str) -> Option<u16> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|limit| plain && (1..=PAGE_MAX).contains(limit))
+}
+
+/// True if the body is declared as compressed, or in any other coding but `identity`.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let plain = |coding: &str| coding.trim().is_empty() || coding.trim().eq_ignore_ascii_case("identity");
+    let mut values = headers.get_all(CONTENT_ENCODING).into_iter();
+    !values.all(|value| value.to_str().is_ok_and(|codings| codings.split(',').all(plain)))
+}
+
+/// True if the body is declared as JSON in UTF-8, or not declared at all. `utf8` is a common misspelling of `utf-8`.
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
     let Ok(value) = value.to_str() else { return false };
@@ -176,7 +195,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     let json = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json"));
     let charset_is_utf8 = |parameter: &str| match parameter.split_once('=') {
         Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
-            charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            let charset = charset.trim().trim_matches('"');
+            charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
         }
         Some(_) | None => true,
     };
@@ -190,7 +210,8 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Issue>
         (Some(value), None) => value.to_str().ok().and_then(IdempotencyKey::parse),
         (Some(_), Some(_)) => None,
     };
-    let message = "must be given once, as 1 to 255 visible ASCII characters, bare or as a quoted string".to_owned();
-    let issue = Issue { pointer: "header:Idempotency-Key".into(), rule: "idempotencyKey", message };
+    let message =
+        "must be given once, as 1 to 255 visible ASCII characters, bare (then without a comma) or as a quoted string";
+    let issue = Issue { pointer: "header:Idempotency-Key".into(), rule: "idempotencyKey", message: message.into() };
     key.map(Some).ok_or(issue)
 }

@@ -13,6 +13,7 @@ mod admission;
 mod content;
 #[cfg(feature = "admission")]
 mod create;
+mod cursor;
 mod error;
 #[cfg(feature = "admission")]
 mod idempotency;
@@ -28,6 +29,7 @@ mod webhook;
 pub use admission::{Admission, Caller, NamedCompany, Tenant};
 #[cfg(feature = "admission")]
 pub use content::{Content, ValidRequest};
+pub use cursor::cursor;
 pub use error::ErrorCode;
 #[cfg(feature = "admission")]
 pub use idempotency::Idempotency;

@@ -212,9 +212,9 @@ impl Problem {
         Self::new(ErrorCode::PayloadTooLarge, detail, Details::None {})
     }
 
-    /// The body is not declared as JSON.
+    /// The body is not declared as JSON, or is declared as compressed.
     pub fn unsupported_media_type() -> Self {
-        let detail = "Send the body as `Content-Type: application/json`, in UTF-8.";
+        let detail = "Send the body as `Content-Type: application/json`, in UTF-8 and without `Content-Encoding`.";
         Self::new(ErrorCode::UnsupportedMediaType, detail, Details::None {})
     }
 

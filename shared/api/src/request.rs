@@ -24,7 +24,7 @@ pub struct RequestContext<'a> {
     pub now: Timestamp,
     /// The id of this request alone.
     pub request_id: String,
-    path: String,
+    pub(crate) path: String,
     pub(crate) request: Request,
     /// The key that was admitted, and the tenant that it acts for.
     pub(crate) caller: Option<(ApiKeyId, Owner)>,

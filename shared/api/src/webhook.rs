@@ -185,7 +185,7 @@ pub struct DeliveryResponse<'a> {
     company_id: Option<CompanyId>,
     /// How far it is.
     status: DeliveryStatus,
-    /// Attempts made.
+    /// Attempts made, one that is under way included.
     attempts: u32,
     /// The latest attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,5 +227,5 @@ pub struct DeliveryListResponse<'a> {
     pub deliveries: Vec<DeliveryResponse<'a>>,
     /// For the query parameter `cursor` of the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<DeliveryId>,
+    pub next_cursor: Option<String>,
 }

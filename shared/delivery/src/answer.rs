@@ -14,7 +14,7 @@ pub const RETRY_AFTER_MAX: Duration = domain::delivery::RETRY_AFTER_MAX;
 pub(crate) fn outcome(status: StatusCode) -> AttemptOutcome {
     if status.is_success() {
         AttemptOutcome::Delivered
-    } else if status.is_redirection() {
+    } else if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
         AttemptOutcome::Redirect
     } else if status == StatusCode::GONE {
         AttemptOutcome::Gone
@@ -60,7 +60,7 @@ mod tests {
         for code in 100..=999 {
             let expected = match code {
                 200..=299 => AttemptOutcome::Delivered,
-                300..=399 => AttemptOutcome::Redirect,
+                301 | 302 | 303 | 307 | 308 => AttemptOutcome::Redirect,
                 410 => AttemptOutcome::Gone,
                 _ => AttemptOutcome::BadStatus,
             };

@@ -11,7 +11,7 @@ use domain::webhook::{InvalidTargets, SigningSecret, Targets, WebhookHeader, Web
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::CertificateDer;
 use tokio::task::JoinSet;
@@ -20,6 +20,7 @@ use url::{Position, Url};
 
 use crate::answer::{excerpt, outcome, retry_after};
 use crate::connect::{Connector, Resolver};
+use crate::head::RecordedHead;
 use crate::signature::headers;
 
 /// Time for a request, from the name's resolution to the end of the answer.
@@ -27,8 +28,10 @@ pub const POST_TIMEOUT: Duration = Duration::from_secs(15);
 /// Most bytes of an answer that are read: enough for the page of an error to come to its end, so that its connection
 /// can be closed in order.
 pub const RESPONSE_MAX_BYTES: usize = 64 * 1_024;
-/// Most bytes of an answer's status and headers.
+/// Most bytes of an answer's head: its status line and header fields, and those of informational answers before it.
 const HEAD_MAX_BYTES: usize = 64 * 1_024;
+/// Most header fields: as many as a head has room for, of three bytes each at the least (`a:` and a line feed).
+const HEAD_MAX_FIELDS: usize = HEAD_MAX_BYTES / 3;
 
 /// An event to be posted to an endpoint, with the secrets that sign it.
 #[derive(Clone, Copy)]
@@ -135,7 +138,8 @@ impl WebhookClient {
 
     /// Posts, and returns the result at the latest after [`POST_TIMEOUT`].
     ///
-    /// The status of the answer decides, even if the body comes slowly, has no end or breaks off.
+    /// The status of the answer decides, whatever its header fields are, and even if the body comes slowly, has no end
+    /// or breaks off.
     pub async fn post(&self, request: &SignedRequest<'_>) -> PostResult {
         let began = Instant::now();
         let deadline = began + POST_TIMEOUT;
@@ -144,7 +148,11 @@ impl WebhookClient {
             Err(_) => Err(AttemptOutcome::Timeout),
         };
         let (answer, _connection) = match answer {
-            Ok(answer) => answer,
+            Ok(Answer::Read(answer, connection)) => (answer, connection),
+            Ok(Answer::StatusOnly(status)) => {
+                let http_status = Some(status.as_u16());
+                return PostResult { http_status, ..PostResult::without_answer(outcome(status), began.elapsed()) };
+            }
             Err(outcome) => return PostResult::without_answer(outcome, began.elapsed()),
         };
         let outcome = outcome(answer.status());
@@ -154,11 +162,8 @@ impl WebhookClient {
         PostResult { outcome, http_status, retry_after, duration: began.elapsed(), excerpt }
     }
 
-    /// Status and headers of the answer, with the connection that its body comes over; otherwise the outcome.
-    async fn answer_to(
-        &self,
-        request: &SignedRequest<'_>,
-    ) -> Result<(Response<Incoming>, JoinSet<()>), AttemptOutcome> {
+    /// The answer; without one, the outcome.
+    async fn answer_to(&self, request: &SignedRequest<'_>) -> Result<Answer, AttemptOutcome> {
         // Validation accepts neither an invalid URL nor one with another scheme.
         let url = Url::parse(request.url.as_str()).map_err(|_| AttemptOutcome::AddressRefused)?;
         let plain = match url.scheme() {
@@ -171,9 +176,14 @@ impl WebhookClient {
         };
         let request = http_request(request, &url).map_err(|_| AttemptOutcome::AddressRefused)?;
 
-        let stream = self.connector.connect(host, port, plain).await?;
+        let (stream, head) = RecordedHead::new(self.connector.connect(host, port, plain).await?, HEAD_MAX_BYTES);
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(HEAD_MAX_BYTES)
+            .max_header_size(HEAD_MAX_BYTES)
+            .max_headers(HEAD_MAX_FIELDS)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|_| AttemptOutcome::ConnectFailed)?;
@@ -181,9 +191,20 @@ impl WebhookClient {
         // also that of the answer.
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { drop(connection.await) });
-        let answer = sender.send_request(request).await.map_err(|_| AttemptOutcome::ResponseBroken)?;
-        Ok((answer, tasks))
+        match sender.send_request(request).await {
+            Ok(answer) => Ok(Answer::Read(answer, tasks)),
+            // A length that is no number, or a NUL in a field: the body can't be read, but its status can.
+            Err(_) => head.status().map(Answer::StatusOnly).ok_or(AttemptOutcome::ResponseBroken),
+        }
     }
+}
+
+/// The answer of an endpoint.
+enum Answer {
+    /// Status and header fields, with the connection that the body comes over.
+    Read(Response<Incoming>, JoinSet<()>),
+    /// The status of an answer whose header fields break the rules of HTTP.
+    StatusOnly(StatusCode),
 }
 
 fn http_request(request: &SignedRequest<'_>, url: &Url) -> Result<Request<Full<Bytes>>, hyper::http::Error> {

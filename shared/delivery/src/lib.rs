@@ -32,6 +32,7 @@ mod answer;
 mod attempt;
 mod client;
 mod connect;
+mod head;
 mod secrets;
 mod signature;
 

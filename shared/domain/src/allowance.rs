@@ -9,7 +9,7 @@ use crate::company::CompanyId;
 use crate::string_enum::string_enum;
 use crate::time::{Period, Timestamp};
 
-/// An amount of interview time. Below zero only for a remainder that overage has drawn on.
+/// An amount of interview time. Below zero only for a remainder that overage has drawn on, or that is overdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seconds(pub i64);
@@ -174,6 +174,21 @@ impl Allowance {
         self
     }
 
+    /// The time beyond the grant that is to be charged per minute: none unless the plan allows it.
+    pub fn overage(&self) -> Seconds {
+        if self.overage_allowed { self.beyond_grant() } else { Seconds::ZERO }
+    }
+
+    /// The time beyond the grant that the plan does not allow: the grant or the permission was taken away after it was
+    /// reserved. Nothing more can be reserved, and nothing is charged for it.
+    pub fn overdrawn(&self) -> Seconds {
+        self.beyond_grant() - self.overage()
+    }
+
+    fn beyond_grant(&self) -> Seconds {
+        (Seconds::ZERO - self.remaining_seconds).max(Seconds::ZERO)
+    }
+
     /// Decides on a charge against this state.
     ///
     /// A stored period later than `now`'s stands: the other writer's clock was ahead, and a month is never reopened.
@@ -245,6 +260,16 @@ mod tests {
         assert!(state.charge(now, COST).is_ok());
         state.subscription = SubscriptionStatus::Suspended;
         assert_eq!(state.charge(now, COST), Err(ChargeRefusal::SubscriptionInactive));
+    }
+
+    #[test]
+    fn what_is_beyond_the_grant_is_overage_only_if_the_plan_allows_it() {
+        for (remaining, beyond) in [(1, 0), (0, 0), (-1, 1), (-90, 90)] {
+            let mut state = allowance(remaining);
+            assert_eq!((state.overage(), state.overdrawn()), (Seconds::ZERO, Seconds(beyond)));
+            state.overage_allowed = true;
+            assert_eq!((state.overage(), state.overdrawn()), (Seconds(beyond), Seconds::ZERO));
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::company::CompanyId;
 use crate::event::{Event, EventType};
@@ -28,6 +29,9 @@ id! {
 
 /// The days for which a delivery is remembered after its last change.
 pub const DELIVERY_KEPT_DAYS: u64 = 30;
+
+/// The longest that an attempt can be under way: the time-out of the function that makes it.
+pub const ATTEMPT_MAX: Duration = Duration::from_secs(60);
 
 string_enum! {
     /// How far a delivery is.
@@ -107,8 +111,11 @@ pub struct Delivery {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<InterviewId>,
     pub status: DeliveryStatus,
-    /// Attempts made.
+    /// Attempts made, one that is under way included.
     pub attempts: u32,
+    /// The attempt that is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub running: Option<RunningAttempt>,
     /// The place in the series of [`ATTEMPTS`].
     pub step: usize,
     /// The time at which the series began.
@@ -127,6 +134,15 @@ pub struct Delivery {
     pub updated_at: Timestamp,
     /// The time at which the table deletes it, in seconds since 1970.
     pub expires_at: i64,
+}
+
+/// An attempt that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunningAttempt {
+    pub id: Uuid,
+    /// The time at which it is over at the latest, whatever became of it.
+    pub until: Timestamp,
 }
 
 /// The next step of a delivery job.
@@ -152,6 +168,7 @@ impl Delivery {
             interview_id: order.interview_id,
             status: DeliveryStatus::Pending,
             attempts: 0,
+            running: None,
             step: 0,
             series_began_at: now,
             next_attempt_at: Some(now),
@@ -180,6 +197,9 @@ impl Delivery {
             DeliveryStatus::Succeeded => NextStep::Done,
             DeliveryStatus::Failed if message.sent_at <= delivery.updated_at => NextStep::Done,
             DeliveryStatus::Failed => NextStep::Attempt(Box::new(delivery.again(now))),
+            DeliveryStatus::Pending if delivery.running.is_some_and(|running| now < running.until) => {
+                NextStep::NotBefore(delivery.running.map_or(now, |running| running.until))
+            }
             DeliveryStatus::Pending => {
                 let in_charge = delivery.message_id.as_deref().is_none_or(|id| id == message.id);
                 let grace = if in_charge { Duration::ZERO } else { schedule.stand_by };
@@ -189,7 +209,19 @@ impl Delivery {
         }
     }
 
-    /// The delivery at the beginning of a new series.
+    /// The delivery with an attempt under way. Once this is written, no other begins before this one is over, or must
+    /// be: the write is conditional, so of two that begin at once one fails, as their ids differ.
+    pub fn attempting(self, id: Uuid, message: ReceivedMessage<'_>, now: Timestamp) -> Self {
+        Self {
+            attempts: self.attempts.saturating_add(1),
+            running: Some(RunningAttempt { id, until: now.saturating_add(ATTEMPT_MAX) }),
+            message_id: Some(message.id.to_owned()),
+            ..self
+        }
+        .changed(now)
+    }
+
+    /// The delivery at the beginning of a new series. An attempt that is under way comes to its end first.
     pub fn again(self, now: Timestamp) -> Self {
         Self {
             status: DeliveryStatus::Pending,
@@ -202,8 +234,9 @@ impl Delivery {
         .changed(now)
     }
 
-    /// The delivery after an attempt. `probe` is the time of the endpoint's next trial if its circuit is open: such
-    /// attempts do not count towards the end of the series.
+    /// The delivery after the attempt that was under way. One that began before the series did is no part of it: unless
+    /// it delivered, the first of the series is still to come. `probe` is the time of the endpoint's next trial if its
+    /// circuit is open: such attempts do not count towards the end of the series.
     pub fn after(
         self,
         attempt: AttemptRecord,
@@ -215,7 +248,8 @@ impl Delivery {
     ) -> Self {
         let now = attempt.at.saturating_add(Duration::from_millis(attempt.duration_ms));
         let delivered = attempt.outcome == AttemptOutcome::Delivered;
-        let step = if probe.is_some() { self.step } else { self.step + 1 };
+        let in_series = probe.is_none() && attempt.at >= self.series_began_at;
+        let step = if in_series { self.step + 1 } else { self.step };
         let asked_for = now.saturating_add(retry_after.unwrap_or_default().min(RETRY_AFTER_MAX));
         let planned = match (probe, schedule.waits.get(step)) {
             (Some(probe), _) => Some(probe),
@@ -230,7 +264,7 @@ impl Delivery {
                 (false, None) => DeliveryStatus::Failed,
                 (false, Some(_)) => DeliveryStatus::Pending,
             },
-            attempts: self.attempts.saturating_add(1),
+            running: None,
             step,
             next_attempt_at,
             last_attempt: Some(attempt),
@@ -242,7 +276,7 @@ impl Delivery {
 
     /// The delivery after it had to wait for its webhook for too long.
     pub fn given_up(self, now: Timestamp) -> Self {
-        Self { status: DeliveryStatus::Failed, next_attempt_at: None, ..self }.changed(now)
+        Self { status: DeliveryStatus::Failed, running: None, next_attempt_at: None, ..self }.changed(now)
     }
 
     /// The time at which a delivery that waits is given up.

@@ -9,7 +9,8 @@ use crate::company::Owner;
 /// Most characters of an idempotency key.
 pub const IDEMPOTENCY_KEY_MAX_CHARACTERS: usize = 255;
 
-/// The caller's name for a request, which makes it safe to repeat: 1–255 visible ASCII characters.
+/// The caller's name for a request, which makes it safe to repeat: 1–255 visible ASCII characters. A bare one has no
+/// comma: API Gateway joins a header that is given twice by commas, and two keys must not pass as a third one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -20,6 +21,7 @@ impl IdempotencyKey {
     pub fn parse(header: &str) -> Option<Self> {
         let text = match header.strip_prefix('"') {
             Some(quoted) => unquote(quoted)?,
+            None if header.contains(',') => return None,
             None => header.to_owned(),
         };
         let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -97,6 +99,11 @@ impl Fingerprint {
     pub fn of(request: &impl Serialize) -> Result<Self, serde_json::Error> {
         serde_json::to_vec(request).map(|bytes| Self(crate::api_key::hex(&Sha256::digest(bytes))))
     }
+
+    /// The 64 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 #[cfg(test)]
@@ -107,13 +114,28 @@ mod tests {
     fn bare_and_quoted_spellings_are_one_key() {
         assert_eq!(IdempotencyKey::parse("order-1"), IdempotencyKey::parse("\"order-1\""));
         assert_eq!(IdempotencyKey::parse(r#""a\"b\\""#), Some(IdempotencyKey(r#"a"b\"#.into())));
+        assert_eq!(IdempotencyKey::parse("\"a,b\""), Some(IdempotencyKey("a,b".into())));
         assert!(IdempotencyKey::parse(&"k".repeat(255)).is_some());
     }
 
     #[test]
     fn what_breaks_the_rule_is_no_key() {
         let too_long = "k".repeat(256);
-        for text in ["", "\"\"", "a b", "ž", "\"a", "\"a\"b", "\"a\\n\"", "a\u{7f}", &too_long] {
+        for text in [
+            "",
+            "\"\"",
+            "k,k",
+            ",",
+            "\"k\",\"k\"",
+            "\"k\", \"k\"",
+            "a b",
+            "ž",
+            "\"a",
+            "\"a\"b",
+            "\"a\\n\"",
+            "a\u{7f}",
+            &too_long,
+        ] {
             assert_eq!(IdempotencyKey::parse(text), None, "{text}");
         }
     }

@@ -36,11 +36,35 @@ string_enum! {
 }
 
 string_enum! {
-    /// How a call ended.
+    /// Who calls whom.
+    pub enum CallDirection {
+        /// The agent calls the candidate.
+        Outbound = "OUTBOUND",
+    }
+}
+
+string_enum! {
+    /// How far a call is.
     pub enum CallStatus {
+        Scheduled = "SCHEDULED",
+        InProgress = "IN_PROGRESS",
         Completed = "COMPLETED",
-        NoAnswer = "NO_ANSWER",
         Failed = "FAILED",
+        Cancelled = "CANCELLED",
+    }
+}
+
+string_enum! {
+    /// Why a call failed.
+    pub enum CallFailureReason {
+        NoAnswer = "NO_ANSWER",
+        Busy = "BUSY",
+        Voicemail = "VOICEMAIL",
+        Rejected = "REJECTED",
+        InvalidNumber = "INVALID_NUMBER",
+        HungUp = "HUNG_UP",
+        /// Something went wrong on our side, or on that of a telephone company.
+        Error = "ERROR",
     }
 }
 
@@ -51,12 +75,37 @@ string_enum! {
 pub struct CallAttempt {
     /// Its identity.
     pub id: Uuid,
-    /// How it ended.
+    /// Who calls whom.
+    #[serde(default = "outbound")]
+    pub direction: CallDirection,
+    /// How far it is.
     pub status: CallStatus,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Timestamp,
+    /// Why it failed, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<CallFailureReason>,
+    /// What else is to be said of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// How many calls of this interview were tried before.
+    #[serde(default)]
+    pub retry_number: u32,
+    /// Where its recording is, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recording_url: Option<String>,
+    /// How long it took, in seconds, once it is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// When it is, or was, to be made.
+    #[serde(alias = "startedAt")]
+    pub scheduled_at: Timestamp,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub called_at: Option<Timestamp>,
+}
+
+/// The direction of a call that was stored before directions were.
+fn outbound() -> CallDirection {
+    CallDirection::Outbound
 }
 
 /// Time of the company's allowance that is held for an interview until it is settled.

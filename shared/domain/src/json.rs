@@ -1,6 +1,7 @@
 //! JSON as it was written: members in order, duplicates seen, numbers with all their digits.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -73,6 +74,50 @@ impl<'a> Json<'a> {
             Self::Array(_) => "an array",
             Self::Object(_) => "an object",
         }
+    }
+}
+
+/// The double that stands for a number's text: the nearest one, but whole only if the number is. So
+/// `180.0000000000000000000000001` is more than 180, and `-1e-400` is less than zero.
+pub fn double(number: &str) -> f64 {
+    // Every JSON number is a Rust float literal; beyond the range of a double it reads as infinite.
+    let nearest: f64 = number.parse().unwrap_or(f64::NAN);
+    if nearest.fract() != 0.0 {
+        return nearest;
+    }
+    match (Magnitude::of(number).cmp(&Magnitude::of(&nearest.to_string())), number.starts_with('-')) {
+        (Ordering::Equal, _) => nearest,
+        (Ordering::Greater, false) | (Ordering::Less, true) => nearest.next_up(),
+        (Ordering::Less, false) | (Ordering::Greater, true) => nearest.next_down(),
+    }
+}
+
+/// A number without its sign, exactly: 0.`digits` times ten to the power of `point`.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Magnitude {
+    /// The least possible for zero.
+    point: i64,
+    /// Without zeros at either end.
+    digits: String,
+}
+
+impl Magnitude {
+    fn of(number: &str) -> Self {
+        let unsigned = number.trim_start_matches('-');
+        let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        let significant = digits.trim_start_matches('0');
+        if significant.is_empty() {
+            return Self { point: i64::MIN, digits: String::new() };
+        }
+        // An exponent that is no i64 is beyond any double, in either direction.
+        let beyond = if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
+        let exponent: i64 = exponent.parse().unwrap_or(beyond);
+        let zeros = i64::try_from(digits.len() - significant.len()).unwrap_or(i64::MAX / 4);
+        let whole = i64::try_from(whole.len()).unwrap_or(i64::MAX / 4);
+        let point = exponent.saturating_add(whole - zeros);
+        Self { point, digits: significant.trim_end_matches('0').to_owned() }
     }
 }
 
@@ -221,6 +266,31 @@ mod tests {
     #[test]
     fn bytes_that_are_not_utf_8_are_a_fault() {
         assert_eq!(Json::parse(b"{\"a\": \"\xff\"}"), Err(JsonError::Syntax { line: 1, column: 8 }));
+    }
+
+    #[test]
+    fn a_double_is_whole_only_if_the_number_is() {
+        for text in ["180", "180.0", "1.8e2", "1800E-1", "0.18e+3", "180000000000000000000000e-21", "18e00000000001"] {
+            assert_eq!(double(text), 180.0, "{text}");
+        }
+        for (text, between) in [
+            ("180.0000000000000000000000001", 180.0..181.0),
+            ("1800000000000000000000000001e-25", 180.0..181.0),
+            ("179.9999999999999999999999999", 179.0..180.0),
+            ("0.00000000000000000000000001e-999", 0.0..1.0),
+            ("1e-99999999999999999999", 0.0..1.0),
+            ("1000000000000.00000000000001", 1e12..1e13),
+            ("999999999999.99999999999999", 1e11..1e12),
+        ] {
+            assert!(between.start < double(text) && double(text) < between.end, "{text}");
+            assert_eq!(double(&format!("-{text}")), -double(text), "{text}");
+        }
+        for text in ["0", "-0", "0.000", "-0e-5", "0e99999999999999999999"] {
+            assert_eq!(double(text), 0.0, "{text}");
+        }
+        assert_eq!(double("1e400"), f64::INFINITY);
+        assert_eq!(double("-1e99999999999999999999"), f64::NEG_INFINITY);
+        assert_eq!(double("2.50"), 2.5);
     }
 
     #[test]

@@ -6,10 +6,42 @@ use serde::{Deserialize, Serialize};
 
 use crate::Violation;
 
+/// Characters that nobody sees, besides white space and control characters: Unicode's Default_Ignorable_Code_Point, and
+/// the Braille pattern without dots. A test compares them with Unicode's data.
+pub const INVISIBLE: [(char, char); 18] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{202a}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{2800}', '\u{2800}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fff8}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
+
+/// Embeddings, overrides and isolates of text direction, by which a name could show as another one and change the order
+/// of what stands around it. Direction marks are not among them: names in Arabic and Hebrew need them.
+pub const DIRECTION_CONTROLS: [(char, char); 2] = [('\u{202a}', '\u{202e}'), ('\u{2066}', '\u{2069}')];
+
+fn is_in(ranges: &[(char, char)], c: char) -> bool {
+    ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
 /// Text of `MIN` to `MAX` characters (Unicode scalar values), kept exactly as it was sent.
 ///
-/// Control characters are refused, except, if `LINES`, tabs and line ends. Text that must not be empty (`MIN` of at
-/// least 1) must not be blank either. What is read back from storage is not checked again: it was accepted once, and
+/// Control characters are refused, except, if `LINES`, tabs and line ends, and on one line the [`DIRECTION_CONTROLS`].
+/// Text that must not be empty (`MIN` of at least 1) must not be blank either: it has a character that is neither white
+/// space nor [`INVISIBLE`]. What is read back from storage is not checked again: it was accepted once, and
 /// stays readable when a limit changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, description = ""))]
@@ -37,8 +69,14 @@ impl<const MIN: usize, const MAX: usize, const LINES: bool> Bounded<MIN, MAX, LI
             let allowed = if LINES { " but tabs and line ends" } else { ", such as line ends" };
             return Err(Violation::new("controlCharacters", format!("must have no control characters{allowed}")));
         }
-        if MIN > 0 && text.trim().is_empty() {
-            return Err(Violation::new("blank", "must not be blank"));
+        if !LINES && text.chars().any(|c| is_in(&DIRECTION_CONTROLS, c)) {
+            let message = "must have no embeddings, overrides or isolates of text direction (U+202A to U+202E, U+2066 \
+                           to U+2069)";
+            return Err(Violation::new("directionControls", message));
+        }
+        let invisible = |c: char| c.is_whitespace() || c.is_control() || is_in(&INVISIBLE, c);
+        if MIN > 0 && text.chars().all(invisible) {
+            return Err(Violation::new("blank", "must have a character that can be seen"));
         }
         Ok(Self(text))
     }
@@ -80,8 +118,40 @@ mod tests {
     #[test]
     fn what_must_not_be_empty_must_not_be_blank() {
         assert_eq!(broken(SingleLine::<1, 9>::parse(" \u{a0}\u{3000}")), Some("blank"));
+        for text in ["\u{200b}", "\u{3164}\u{3164}", "\u{2800}", " \u{200d}\u{fe0f} ", "\u{200f}", "\u{e0041}"] {
+            assert_eq!(broken(SingleLine::<1, 9>::parse(text)), Some("blank"), "{text:?}");
+            assert_eq!(broken(MultiLine::<1, 9>::parse(text)), Some("blank"), "{text:?}");
+            assert!(SingleLine::<1, 9>::parse(format!("{text}x")).is_ok(), "{text:?}");
+            assert!(SingleLine::<0, 9>::parse(text).is_ok(), "{text:?}");
+        }
+        assert_eq!(broken(MultiLine::<1, 9>::parse("\u{202e}\n")), Some("blank"));
         assert!(MultiLine::<0, 9>::parse("   ").is_ok());
         assert!(MultiLine::<0, 9>::parse("").is_ok());
+    }
+
+    #[test]
+    fn no_name_turns_the_direction_of_the_text_around_it() {
+        for c in ['\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}'] {
+            assert_eq!(broken(SingleLine::<1, 9>::parse(format!("a{c}b"))), Some("directionControls"));
+            assert_eq!(broken(SingleLine::<0, 9>::parse(c)), Some("directionControls"));
+            assert!(MultiLine::<1, 9>::parse(format!("a{c}b")).is_ok());
+        }
+        for c in ['\u{200e}', '\u{200f}', '\u{61c}', '\u{2029}', '\u{202f}', '\u{2065}', '\u{206a}'] {
+            assert!(SingleLine::<1, 9>::parse(format!("a{c}b")).is_ok(), "{c:?}");
+        }
+        assert!(SingleLine::<1, 9>::parse("محمد\u{200f}").is_ok());
+        assert!(SingleLine::<1, 9>::parse("👩\u{200d}💻").is_ok());
+    }
+
+    #[test]
+    fn what_nobody_sees_is_what_unicode_says() {
+        use icu_properties::CodePointSetData;
+        use icu_properties::props::DefaultIgnorableCodePoint;
+
+        let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_in(&INVISIBLE, c), ignorable.contains(c) || c == '\u{2800}', "{c:?}");
+        }
     }
 
     #[test]

@@ -66,7 +66,9 @@ impl FromStr for Timestamp {
     /// what one means, so none is accepted).
     fn from_str(text: &str) -> Result<Self, Violation> {
         let bytes = text.as_bytes();
-        let strict = bytes.get(10) == Some(&b'T') && !text.ends_with('z') && bytes.get(17) != Some(&b'6');
+        // ASCII only: the parser takes U+2212 for the minus of an offset.
+        let ascii = text.is_ascii() && bytes.get(10) == Some(&b'T');
+        let strict = ascii && !text.ends_with('z') && bytes.get(17) != Some(&b'6');
         let instant = DateTime::parse_from_rfc3339(text).ok().filter(|_| strict);
         instant.map(|instant| Self::new(instant.to_utc())).ok_or_else(|| {
             Violation::new("dateTime", "must be an RFC 3339 date-time with a zone, for example 2026-12-01T09:30:00Z")
@@ -146,6 +148,8 @@ mod tests {
             "2026-02-30T10:00:00Z",
             "2026-12-01T10:30:00.Z",
             "2026-12-01T10:30:00+0100",
+            "2026-12-01T10:30:00\u{2212}01:00",
+            "2026-12-01T10:30:00+01:0\u{661}",
             "+12026-12-01T10:30:00Z",
             "",
         ] {

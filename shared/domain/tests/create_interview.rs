@@ -9,8 +9,8 @@ use domain::analysis::Analysis;
 use domain::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId};
 use domain::company::CompanyId;
 use domain::interview::{
-    CallStatus, CandidateChange, InterviewId, InterviewJob, InterviewRefusal, InterviewStatus, NewInterview,
-    NewInterviewIds, ResolvedInterview,
+    CallDirection, CallStatus, CandidateChange, InterviewId, InterviewJob, InterviewRefusal, InterviewStatus,
+    NewInterview, NewInterviewIds, ResolvedInterview,
 };
 use domain::job::{Job, JobId};
 use domain::json::Json;
@@ -317,8 +317,8 @@ fn only_interviews_by_phone_have_call_attempts() {
     assert_eq!(call_attempts(AgentType::Phone, false), Some(Vec::new()));
     let calls = call_attempts(AgentType::Phone, true).unwrap();
     let [call] = calls.as_slice() else { panic!("{calls:?}") };
-    assert_eq!(call.status, CallStatus::Completed);
-    assert_eq!((call.started_at, call.ended_at), (at("2026-11-22T09:55:00.123Z"), *NOW));
+    assert_eq!((call.direction, call.status, call.reason_code), (CallDirection::Outbound, CallStatus::Completed, None));
+    assert_eq!((call.scheduled_at, call.called_at, call.duration, call.retry_number), (*NOW, Some(*NOW), Some(300), 0));
     assert_eq!(call_attempts(AgentType::Phone, true).unwrap(), calls, "the same for the same interview");
 }
 
@@ -341,6 +341,9 @@ fn a_test_interview_is_over_analysed_marked_and_free() {
     let unmarked = Scenario { is_test: true, ..Scenario::default() }.decide().unwrap().interview;
     assert_eq!(unmarked.metadata, Some(metadata(r#"{"isTest":true}"#)));
     assert_eq!(unmarked.scheduled_at, *NOW);
+    let schedule_time = Some(at("2026-12-01T09:00:00Z"));
+    let planned = Scenario { is_test: true, schedule_time, ..Scenario::default() }.decide().unwrap().interview;
+    assert_eq!(planned.scheduled_at, *NOW, "whatever the request says");
 }
 
 #[test]
@@ -491,7 +494,7 @@ proptest! {
     fn a_test_obeys_the_same_rules(scenario in scenarios()) {
         let decide = |is_test| {
             let decided = Scenario { is_test, ..scenario.clone() }.decide();
-            decided.map(|new| (new.candidate, new.agent, new.job, new.interview.job_id, new.interview.scheduled_at))
+            decided.map(|new| (new.candidate, new.agent, new.job, new.interview.job_id))
         };
         prop_assert_eq!(decide(true), decide(false));
     }

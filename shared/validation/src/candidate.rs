@@ -27,7 +27,11 @@ impl Shape for CandidateShape {
             FutureDate { now: self.now },
             "Until when you may keep this person's data: a date, or an instant whose UTC date counts. In the future.",
         );
-        let email = fields.optional("email", email(), "E-mail address. Required without `phoneNumber`.");
+        let email = fields.optional(
+            "email",
+            email(),
+            "E-mail address; its domain may be internationalised. Required without `phoneNumber`.",
+        );
         let phone_number = fields.optional(
             "phoneNumber",
             telephone_number(),

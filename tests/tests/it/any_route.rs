@@ -31,7 +31,7 @@ macro_rules! tests_of {
                 bodies::unknown_and_doubled_fields_are_refused,
             }
             status_413 { bodies::a_byte_beyond_the_limit_is_too_large, }
-            status_415 { bodies::other_media_types_are_refused, }
+            status_415 { bodies::other_media_types_are_refused, bodies::a_coded_body_is_refused, }
         }
     };
     (@create $route:ident) => {

@@ -5,6 +5,7 @@
 mod any_route;
 
 mod any_json;
+mod any_parameter;
 mod change_webhook;
 mod concurrency;
 mod cost;

@@ -18,9 +18,13 @@ fn untagged(value: &Value) -> &Value {
     }
 }
 
-fn of_template() -> Routes {
+fn template() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    let template: Value = serde_norway::from_str(&std::fs::read_to_string(path).expect("a template")).expect("YAML");
+    serde_norway::from_str(&std::fs::read_to_string(path).expect("a template")).expect("YAML")
+}
+
+fn of_template() -> Routes {
+    let template = template();
     let mut routes = Routes::new();
     for resource in template["Resources"].as_mapping().expect("resources").values() {
         if resource["Type"].as_str() != Some("AWS::Serverless::Function") {
@@ -38,6 +42,12 @@ fn of_template() -> Routes {
         }
     }
     routes
+}
+
+#[test]
+fn no_attempt_is_under_way_for_longer_than_its_function() {
+    let timeout = template()["Resources"]["DeliverWebhookFunction"]["Properties"]["Timeout"].as_u64();
+    assert_eq!(timeout, Some(domain::delivery::ATTEMPT_MAX.as_secs()));
 }
 
 /// The folder of a function.

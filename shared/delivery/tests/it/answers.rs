@@ -9,6 +9,9 @@ use tokio::net::TcpListener;
 
 use crate::endpoint::{Reaction, TestEndpoint, answers, at, id, local_client, post, stored};
 
+/// Most bytes of an answer's head.
+const HEAD_MAX_BYTES: usize = 64 * 1_024;
+
 #[tokio::test]
 async fn the_status_decides() {
     for (line, outcome, status) in [
@@ -16,6 +19,7 @@ async fn the_status_decides() {
         ("202 Accepted", AttemptOutcome::Delivered, 202),
         ("204 No Content", AttemptOutcome::Delivered, 204),
         ("299 Whatever", AttemptOutcome::Delivered, 299),
+        ("304 Not Modified", AttemptOutcome::BadStatus, 304),
         ("400 Bad Request", AttemptOutcome::BadStatus, 400),
         ("410 Gone", AttemptOutcome::Gone, 410),
         ("429 Too Many Requests", AttemptOutcome::BadStatus, 429),
@@ -132,6 +136,61 @@ async fn an_answer_that_breaks_off_counts_by_its_status_if_it_had_one() {
         let endpoint = TestEndpoint::start(answers(bytes)).await;
         let posted = post(&local_client(), &endpoint.url("/")).await;
         assert_eq!((posted.outcome, posted.http_status), (AttemptOutcome::ResponseBroken, None), "{bytes}");
+    }
+}
+
+/// Fields that the rules of HTTP forbid, and more of them than most clients take.
+#[tokio::test]
+async fn the_status_decides_whatever_the_header_fields_are() {
+    let many = "a:\n".repeat(HEAD_MAX_BYTES / 3 - 20);
+    for fields in [
+        &"x: y\r\n".repeat(101),
+        &many,
+        "x: a\r\n b\r\n\tc\r\n",
+        "x : y\r\n",
+        " x: y\r\n",
+        "x\r\n",
+        ": y\r\n",
+        "x y: z\r\n",
+        "é: y\r\n",
+        "x: \u{7f}\r\n",
+        "x: a\0b\r\n",
+        "x: a\rb\r\n",
+        "content-length: many\r\n",
+        "content-length: -1\r\n",
+        "content-length: 1\r\ncontent-length: 2\r\n",
+        "transfer-encoding: gzip\r\n",
+        "transfer-encoding: chunked\r\ncontent-length: 1\r\n",
+    ] {
+        for (version, status, outcome) in [
+            ("1.1", 200, AttemptOutcome::Delivered),
+            ("1.0", 204, AttemptOutcome::Delivered),
+            ("1.1", 500, AttemptOutcome::BadStatus),
+        ] {
+            let head = format!("HTTP/{version} {status} Whatever\r\n{fields}\r\n");
+            let endpoint = TestEndpoint::start(answers(&head)).await;
+            let posted = post(&local_client(), &endpoint.url("/")).await;
+            let head = &head[..head.len().min(100)];
+            assert_eq!((posted.outcome, posted.http_status), (outcome, Some(status)), "{head:?}");
+        }
+    }
+    let answer = "HTTP/1.1 503 Busy\r\nx : y\r\nbad\r\nretry-after : 120\r\ncontent-length: 4\r\n\r\nlate";
+    let endpoint = TestEndpoint::start(answers(answer)).await;
+    let posted = post(&local_client(), &endpoint.url("/")).await;
+    assert_eq!((posted.retry_after, posted.excerpt.as_deref()), (Some(Duration::from_secs(120)), Some("late")));
+}
+
+#[tokio::test]
+async fn a_head_of_64_kib_is_read_and_a_byte_more_is_not() {
+    let head = |bytes: usize| {
+        let (begin, end) = ("HTTP/1.1 200 OK\r\nx: ", "\r\n\r\n");
+        format!("{begin}{}{end}", "y".repeat(bytes - begin.len() - end.len()))
+    };
+    for (bytes, outcome) in
+        [(HEAD_MAX_BYTES, AttemptOutcome::Delivered), (HEAD_MAX_BYTES + 1, AttemptOutcome::ResponseBroken)]
+    {
+        let endpoint = TestEndpoint::start(answers(head(bytes))).await;
+        assert_eq!(post(&local_client(), &endpoint.url("/")).await.outcome, outcome, "{bytes}");
     }
 }
 

@@ -15,7 +15,7 @@ string_enum! {
         Delivered = "DELIVERED",
         /// With another status.
         BadStatus = "BAD_STATUS",
-        /// With a redirect, which is not followed.
+        /// With a redirect (301, 302, 303, 307, 308), which is not followed.
         Redirect = "REDIRECT",
         /// With 410: nobody is there any more.
         Gone = "GONE",

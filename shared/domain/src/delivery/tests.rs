@@ -29,7 +29,11 @@ fn attempt(outcome: AttemptOutcome, at: Timestamp) -> AttemptRecord {
 
 fn failed_once() -> Delivery {
     let failed = attempt(AttemptOutcome::Timeout, start());
-    Delivery::new(&job(), start()).after(failed, None, message("a"), None, MIDDLE, &SCHEDULE)
+    begun(Delivery::new(&job(), start()), start()).after(failed, None, message("a"), None, MIDDLE, &SCHEDULE)
+}
+
+fn begun(delivery: Delivery, at: Timestamp) -> Delivery {
+    delivery.attempting(Uuid::from_u128(7), message("a"), at)
 }
 
 fn turn(known: &Delivery, message: ReceivedMessage<'_>, now: Timestamp) -> NextStep {
@@ -45,7 +49,8 @@ fn ten_attempts_at_the_documented_times_and_no_other() {
         let at = delivery.next_attempt_at.unwrap();
         waited.push(at.saturating_since(now).as_secs());
         now = at;
-        delivery = delivery.after(attempt(AttemptOutcome::BadStatus, now), None, message("a"), None, MIDDLE, &SCHEDULE);
+        let failed = attempt(AttemptOutcome::BadStatus, now);
+        delivery = begun(delivery, now).after(failed, None, message("a"), None, MIDDLE, &SCHEDULE);
     }
     assert_eq!(waited, [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 43_200, 43_200, 43_200]);
     assert_eq!(delivery.status, DeliveryStatus::Failed);
@@ -93,6 +98,33 @@ fn a_second_message_stands_by_and_takes_over_only_from_one_that_is_lost() {
     assert!(matches!(turn(&delivery, message("a"), later(5)), NextStep::Attempt(_)));
     assert_eq!(turn(&delivery, message("b"), later(5)), NextStep::NotBefore(later(65)));
     assert!(matches!(turn(&delivery, message("b"), later(65)), NextStep::Attempt(_)));
+}
+
+#[test]
+fn while_an_attempt_is_under_way_no_other_begins() {
+    let running = begun(failed_once(), later(5));
+    assert_eq!((running.attempts, running.status), (2, DeliveryStatus::Pending));
+    // Nor if somebody asks for the delivery to begin anew.
+    for running in [running.clone(), running.clone().again(later(6))] {
+        for id in ["a", "b"] {
+            assert_eq!(turn(&running, message(id), later(64)), NextStep::NotBefore(later(65)));
+        }
+        assert!(matches!(turn(&running, message("a"), later(65)), NextStep::Attempt(_)));
+    }
+    let over = running.after(attempt(AttemptOutcome::Timeout, later(5)), None, message("a"), None, MIDDLE, &SCHEDULE);
+    assert_eq!((over.attempts, over.running), (2, None));
+}
+
+#[test]
+fn an_attempt_from_before_a_series_is_no_part_of_it_unless_it_delivered() {
+    let again = begun(failed_once(), later(5)).again(later(6));
+    let after = |outcome| {
+        let record = AttemptRecord { duration_ms: 3_000, ..attempt(outcome, later(5)) };
+        again.clone().after(record, None, message("a"), None, MIDDLE, &SCHEDULE)
+    };
+    let failed = after(AttemptOutcome::Timeout);
+    assert_eq!((failed.attempts, failed.step, failed.next_attempt_at), (2, 0, Some(later(8))));
+    assert_eq!(after(AttemptOutcome::Delivered).status, DeliveryStatus::Succeeded);
 }
 
 #[test]

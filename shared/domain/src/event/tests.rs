@@ -107,9 +107,15 @@ fn the_last_call_is_the_one_that_is_named() {
     let now = at("2026-11-22T10:00:00Z");
     let call = |id| crate::interview::CallAttempt {
         id: Uuid::from_u128(id),
-        status: crate::interview::CallStatus::NoAnswer,
-        started_at: now,
-        ended_at: now,
+        direction: crate::interview::CallDirection::Outbound,
+        status: crate::interview::CallStatus::Failed,
+        reason_code: Some(crate::interview::CallFailureReason::NoAnswer),
+        notes: None,
+        retry_number: 0,
+        recording_url: None,
+        duration: None,
+        scheduled_at: now,
+        called_at: Some(now),
     };
     let interview = Interview { call_attempts: Some(vec![call(1), call(2)]), ..interview(InterviewStatus::Failed) };
     let events = Event::of_change(None, &Versioned { version: 1, value: interview }).unwrap();

@@ -1,6 +1,5 @@
 //! Creating an interview, and everything that must hold for it.
 
-use chrono::TimeDelta;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -16,7 +15,7 @@ use crate::metadata::Metadata;
 use crate::time::Timestamp;
 use crate::{Reference, Versioned};
 
-use super::{CallAttempt, CallStatus, Interview, InterviewStatus};
+use super::{CallAttempt, CallDirection, CallStatus, Interview, InterviewStatus};
 
 /// Furthest that an interview is scheduled ahead, in days.
 pub const SCHEDULE_MAX_DAYS: i64 = 30;
@@ -259,16 +258,22 @@ impl Interview {
     /// The same interview as test mode creates it: over, analysed and marked.
     fn completed_as_test(self, agent: &AgentProfile) -> Self {
         let now = self.created_at;
-        let started = now.checked_add(-TimeDelta::minutes(i64::from(TEST_DURATION_MINUTES))).unwrap_or(now);
         let call = CallAttempt {
             id: Uuid::new_v5(&self.id.uuid(), b"call attempt"),
+            direction: CallDirection::Outbound,
             status: CallStatus::Completed,
-            started_at: started,
-            ended_at: now,
+            reason_code: None,
+            notes: None,
+            retry_number: 0,
+            recording_url: None,
+            duration: Some(u32::from(TEST_DURATION_MINUTES) * 60),
+            scheduled_at: now,
+            called_at: Some(now),
         };
         let questions = agent.questions.as_deref().unwrap_or_default();
         Self {
             status: InterviewStatus::Completed,
+            scheduled_at: now,
             duration_minutes: TEST_DURATION_MINUTES,
             finished_date: Some(now),
             metadata: Some(Metadata::marked_as_test(self.metadata.as_ref())),

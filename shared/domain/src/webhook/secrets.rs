@@ -17,6 +17,9 @@ pub const LIVE_SECRETS_MAX: usize = 5;
 /// The time for which a secret that was replaced goes on signing.
 pub const ROTATION_OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The time for which a repeated create shows its webhook's secret: as long as a caller goes on repeating a request.
+pub const SECRET_SHOWN_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
 const SECRET_PREFIX: &str = "whsec_";
 
 const SECRET_BYTES: usize = 32;
@@ -94,10 +97,12 @@ impl WebhookSecrets {
         Ok(())
     }
 
-    /// The secret that was shown when the webhook was created, unless another one has taken its place.
-    pub fn first(&self, webhook: &Webhook) -> Option<&SigningSecret> {
+    /// The secret that was shown when the webhook was created, for [`SECRET_SHOWN_FOR`], unless another one has taken its
+    /// place.
+    pub fn first(&self, webhook: &Webhook, now: Timestamp) -> Option<&SigningSecret> {
+        let hidden_at = webhook.created_at.saturating_add(SECRET_SHOWN_FOR);
         match self.signing.as_slice() {
-            [only] if only.created_at == webhook.created_at => Some(&only.secret),
+            [only] if only.created_at == webhook.created_at && now < hidden_at => Some(&only.secret),
             [] | [_] | [_, _, ..] => None,
         }
     }

@@ -108,26 +108,26 @@ fn addresses_that_are_refused_and_why() {
         ("HTTPS://example.com", "https"),
         ("https:example.com", "https"),
         ("https:/example.com", "https"),
-        ("https://", "https"),
+        ("https://", "url"),
         // Browsers would take the path's first step for the host.
-        ("https:///example.com", "https"),
-        ("https://?example.com", "https"),
-        ("https://#example.com", "https"),
-        ("https://:443", "https"),
-        ("https://exa mple.com", "https"),
-        ("https://example.com/a b", "https"),
+        ("https:///example.com", "url"),
+        ("https://?example.com", "url"),
+        ("https://#example.com", "url"),
+        ("https://:443", "url"),
+        ("https://exa mple.com", "url"),
+        ("https://example.com/a b", "url"),
         (" https://example.com", "https"),
-        ("https://example.com\n", "https"),
-        ("https://exa\tmple.com", "https"),
-        ("https://example.com/\u{a0}", "https"),
-        ("https://example.com/\0", "https"),
-        ("https://example.com/\u{85}", "https"),
+        ("https://example.com\n", "url"),
+        ("https://exa\tmple.com", "url"),
+        ("https://example.com/\u{a0}", "url"),
+        ("https://example.com/\0", "url"),
+        ("https://example.com/\u{85}", "url"),
         ("https:\\\\example.com", "https"),
-        ("https://example.com\\@evil.example", "https"),
-        ("https://example.com/a\\b", "https"),
-        ("https://example.com:65536", "https"),
-        ("https://[::1", "https"),
-        ("https://1.2.3.256", "https"),
+        ("https://example.com\\@evil.example", "url"),
+        ("https://example.com/a\\b", "url"),
+        ("https://example.com:65536", "url"),
+        ("https://[::1", "url"),
+        ("https://1.2.3.256", "url"),
         ("https://user@example.com", "credentials"),
         ("https://user:password@example.com", "credentials"),
         ("https://:password@example.com", "credentials"),
@@ -299,15 +299,19 @@ fn five_secrets_sign_at_most() {
 }
 
 #[test]
-fn the_first_secret_is_known_as_such_until_another_takes_its_place() {
+fn the_first_secret_is_shown_for_a_day_until_another_takes_its_place() {
     let secret = SigningSecret::generate().unwrap();
     let mut secrets = WebhookSecrets::new(secret.clone(), Vec::new(), start());
-    assert_eq!(secrets.first(&webhook()).map(SigningSecret::reveal), Some(secret.reveal()));
+    let shown =
+        |secrets: &WebhookSecrets, at| secrets.first(&webhook(), later(at)).map(|secret| secret.reveal().to_owned());
+    assert_eq!(shown(&secrets, Duration::ZERO).as_deref(), Some(secret.reveal()));
+    assert_eq!(shown(&secrets, DAY - MILLISECOND).as_deref(), Some(secret.reveal()));
+    assert_eq!(shown(&secrets, DAY), None);
     assert!(secrets.rotate(SigningSecret::generate().unwrap(), later(MILLISECOND)).is_ok());
-    assert!(secrets.first(&webhook()).is_none());
+    assert_eq!(shown(&secrets, Duration::ZERO), None);
     // Alone again, but another one.
     secrets.signing.truncate(1);
-    assert!(secrets.first(&webhook()).is_none());
+    assert_eq!(shown(&secrets, Duration::ZERO), None);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::Violation;
-use crate::contact::WEB_URL_MAX_CHARACTERS;
+use crate::contact::{NO_SPACES, VALID_HOST, WEB_URL_MAX_CHARACTERS};
 
 /// The addresses that a deployment posts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,15 +54,20 @@ impl WebhookUrl {
             return Err(Violation::too_long(WEB_URL_MAX_CHARACTERS));
         }
         let not_https = || Violation::new("https", "must be an https address, for example https://example.com/hooks");
-        let plain = text.starts_with("https://") || text.starts_with("http://");
-        if !plain || text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+        if !text.starts_with("https://") && !text.starts_with("http://") {
             return Err(not_https());
         }
-        let url = Url::parse(text).map_err(|_| not_https())?;
-        let loopback = targets == Targets::PublicAndLoopback && is_loopback(&url);
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(Violation::new("url", NO_SPACES));
+        }
+        if text.contains('\\') {
+            return Err(Violation::new("url", "must have no backslash: write / between steps, and else %5C"));
+        }
         // Where it is empty, the path's first step would be taken for the host.
         let authority = text.split(['/', '?', '#']).nth(2).unwrap_or_default();
-        if authority.is_empty() || (url.scheme() != "https" && !loopback) {
+        let url = Url::parse(text).ok().filter(|_| !authority.is_empty());
+        let url = url.ok_or_else(|| Violation::new("url", VALID_HOST))?;
+        if url.scheme() != "https" && !(targets == Targets::PublicAndLoopback && is_loopback(&url)) {
             return Err(not_https());
         }
         if authority.contains('@') {

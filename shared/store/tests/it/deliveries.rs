@@ -30,7 +30,14 @@ fn failed(delivery: Delivery) -> Delivery {
         response_body: Some("no".to_owned()),
     };
     let message = ReceivedMessage { id: "m", sent_at: now() };
-    delivery.after(record, None, message, None, 0.5, &RetrySchedule::STANDARD)
+    delivery.attempting(Uuid::new_v4(), message, now()).after(
+        record,
+        None,
+        message,
+        None,
+        0.5,
+        &RetrySchedule::STANDARD,
+    )
 }
 
 #[tokio::test]

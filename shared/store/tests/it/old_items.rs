@@ -58,12 +58,17 @@ async fn an_interview_with_fewer_and_with_unknown_attributes() {
     let interview = json!({
         "candidateId": ID, "agentId": ID, "status": "UNDEFINED", "scheduledAt": "2026-01-01T00:00:00.000Z",
         "durationMinutes": 10, "isTest": false,
+        "callAttempts": [{
+            "id": ID, "status": "COMPLETED", "startedAt": "2026-01-01T00:00:00.000Z", "endedAt": "2026-01-01T00:05:00.000Z",
+        }],
     });
     table.write(old(&table, "INTERVIEW", interview)).await;
     let id: InterviewId = ID.parse().unwrap();
     let existing = table.store.session().existing(table.owner(), id).await.unwrap().unwrap();
     assert_eq!(existing.entity.status, InterviewStatus::Undefined);
     assert_eq!((existing.entity.reservation, existing.fingerprint), (None, None));
+    let calls = existing.entity.call_attempts.unwrap();
+    assert_eq!((calls[0].scheduled_at.to_string().as_str(), calls[0].called_at), ("2026-01-01T00:00:00.000Z", None));
 }
 
 #[tokio::test]

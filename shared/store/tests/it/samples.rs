@@ -11,7 +11,8 @@ use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
 use domain::contact::{E164, Email, WebUrl};
 use domain::event::EventType;
 use domain::interview::{
-    CallAttempt, CallStatus, CandidateChange, Interview, InterviewJob, InterviewStatus, NewInterview,
+    CallAttempt, CallDirection, CallFailureReason, CallStatus, CandidateChange, Interview, InterviewJob,
+    InterviewStatus, NewInterview,
 };
 use domain::job::{
     Amount, ContractType, CountryCode, CurrencyCode, Education, Experience, Job, JobId, JobProfile, JobStatus,
@@ -205,9 +206,15 @@ pub fn full_interview(candidate: &Candidate, agent: &Agent, job: Option<JobId>) 
     let questions = agent.profile.questions.clone().unwrap_or_default();
     let call = CallAttempt {
         id: Uuid::new_v4(),
-        status: CallStatus::NoAnswer,
-        started_at: at("1970-01-01T00:00:00.000Z"),
-        ended_at: now(),
+        direction: CallDirection::Outbound,
+        status: CallStatus::Failed,
+        reason_code: Some(CallFailureReason::NoAnswer),
+        notes: Some("x".repeat(1_000)),
+        retry_number: 2,
+        recording_url: Some("https://example.com/recording".to_owned()),
+        duration: Some(0),
+        scheduled_at: at("1970-01-01T00:00:00.000Z"),
+        called_at: Some(now()),
     };
     Interview {
         status: InterviewStatus::Completed,

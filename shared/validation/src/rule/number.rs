@@ -3,15 +3,14 @@
 use domain::Violation;
 use domain::agent::DurationMinutes;
 use domain::job::Amount;
-use domain::json::Json;
+use domain::json::{Json, double};
 use serde_json::{Value, json};
 
 use super::{Parsed, Rule, wrong_type};
 
 fn number<T>(parse: fn(f64) -> Result<T, Violation>, schema: fn() -> Value) -> impl Rule<Value = T> {
     let parse = move |json: &Json<'_>| match json {
-        // Every JSON number is a Rust float literal; beyond the range of a double it reads as infinite.
-        Json::Number(digits) => parse(digits.parse().unwrap_or(f64::NAN)),
+        Json::Number(digits) => parse(double(digits)),
         other => Err(wrong_type("a number", other)),
     };
     Parsed { parse, schema }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use domain::contact::{E164, E164_PATTERN, EMAIL_MAX_BYTES, EMAIL_PATTERN, Email, WEB_URL_MAX_CHARACTERS, WebUrl};
 use domain::job::{CountryCode, CurrencyCode};
 use domain::json::Json;
-use domain::text::Bounded;
+use domain::text::{Bounded, DIRECTION_CONTROLS, INVISIBLE};
 use domain::webhook::{
     HEADER_NAME_MAX_CHARACTERS, HEADER_VALUE_MAX_CHARACTERS, HeaderName, HeaderValue, RESERVED_HEADER_PREFIXES,
     RESERVED_HEADERS, Targets, WebhookUrl,
@@ -41,15 +41,30 @@ pub(crate) fn text<const MIN: usize, const MAX: usize, const LINES: bool>()
     string(
         |text| Bounded::parse(text),
         || {
-            let (control, lines) = if LINES { (CONTROL_BUT_LINES, r"\t\n\r") } else { (CONTROL, "") };
-            let pattern = if MIN > 0 {
-                format!("^[^{control}]*[^{control}{lines}{WHITE_SPACE}][^{control}]*$")
+            let (refused, lines) = if LINES {
+                (CONTROL_BUT_LINES.to_owned(), r"\t\n\r")
             } else {
-                format!("^[^{control}]*$")
+                (format!("{CONTROL}{}", class(&DIRECTION_CONTROLS)), "")
+            };
+            let pattern = if MIN > 0 {
+                let invisible = class(&INVISIBLE);
+                format!("^[^{refused}]*[^{refused}{lines}{WHITE_SPACE}{invisible}][^{refused}]*$")
+            } else {
+                format!("^[^{refused}]*$")
             };
             json!({"type": "string", "minLength": MIN, "maxLength": MAX, "pattern": pattern})
         },
     )
+}
+
+/// Characters inside a regular expression's brackets. Those beyond U+FFFF are left out: languages differ in how they
+/// write them there.
+fn class(ranges: &[(char, char)]) -> String {
+    let code = |c: char| format!("\\u{:04X}", u32::from(c));
+    let short = ranges.iter().filter(|(_, last)| *last <= '\u{ffff}');
+    short
+        .map(|(first, last)| if first == last { code(*first) } else { format!("{}-{}", code(*first), code(*last)) })
+        .collect()
 }
 
 /// A word of an enumeration. The schema has one spelling of each: generators of clients make names of words, and two

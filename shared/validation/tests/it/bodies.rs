@@ -97,7 +97,7 @@ fn a_huge_body_is_refused_like_a_small_one() {
     Agent.refuses("/name", r#""«a×262000»""#, &[("/name", "maxLength")]);
     Agent.refuses("/questions", r#"[«"Why?",×37000»"Why?"]"#, &[("/questions", "maxItems")]);
     Agent.refuses("/duration", "1«0×262000»", &[("/duration", "maximum")]);
-    Agent.refuses("/duration", "0.«0×262000»1e1", &[("/duration", "minimum")]);
+    Agent.refuses("/duration", "0.«0×262000»1e1", &[("/duration", "type")]);
     let name = repeated("«a×262000»");
     Agent.refuses(&format!("/{name}"), "1", &[(&format!("/{name}"), "unknown")]);
     let members: Vec<String> = (0..20_000).map(|member| format!(r#""k{member}": 0"#)).collect();

@@ -159,14 +159,32 @@ fn text_that_must_not_be_empty_must_not_be_blank() {
             Kind::SingleLine(min, max) | Kind::Text(min, max) => (min, max),
             _ => continue,
         };
-        for blank in [" ", r"\u00a0", r"\u2003", r"\u2028", r"\u3000"] {
+        for blank in [" ", r"\u00a0", r"\u2003", r"\u2028", r"\u3000", r"\u200b", r"\u3164", r"\u2800", r"\u2066"] {
+            if blank == r"\u2066" && matches!(kind, Kind::SingleLine(..)) {
+                continue;
+            }
             for length in [min.max(1), max] {
                 let raw = format!(r#""«{blank}×{length}»""#);
                 if min == 0 { accepts(base, &pointer, &raw) } else { refuses(base, &pointer, &raw, "blank") }
             }
         }
-        // Not white space, though nothing is to be seen.
-        accepts(base, &pointer, &format!(r#""«\u200b×{}»""#, min.max(1)));
+        // A name in Arabic, with a mark of its direction.
+        accepts(base, &pointer, &format!(r#""«م×{}»\u200f""#, min.max(1)));
+    }
+}
+
+#[test]
+fn only_text_over_several_lines_turns_its_direction() {
+    for (base, pointer, kind, _) in fields() {
+        for control in [r"\u202a", r"\u202e", r"\u2066", r"\u2069"] {
+            match kind {
+                Kind::SingleLine(min, _) => {
+                    refuses(base, &pointer, &format!(r#""«a×{min}»{control}""#), "directionControls");
+                }
+                Kind::Text(min, _) => accepts(base, &pointer, &format!(r#""«a×{min}»{control}""#)),
+                _ => {}
+            }
+        }
     }
 }
 
@@ -328,7 +346,9 @@ fn amounts_of_money() {
 
 #[test]
 fn e_mail_addresses() {
-    for text in ["a@b.co", "o'neil+jobs@ex-ample.co.uk", "«a×64»@example.com", "a@«abcdefg.×31»«e×4»"] {
+    for text in
+        ["a@b.co", "o'neil+jobs@ex-ample.co.uk", "a@bücher.example", "«a×64»@example.com", "a@«abcdefg.×31»«e×4»"]
+    {
         Inline.accepts("/candidate/email", &format!(r#""{text}""#));
     }
     for text in [
@@ -346,7 +366,10 @@ fn e_mail_addresses() {
         "a@-b.co",
         "a@b-.co",
         "ž@b.co",
-        "a@ž.co",
+        ".a@b.co",
+        "a..b@c.co",
+        "a@1.2.3.4",
+        r"a@b\u202e.co",
         r"a@b.co\n",
         r"a\u0000@b.co",
         "A <a@b.co>",
@@ -416,10 +439,10 @@ fn web_addresses() {
         "https://example.com:65536",
         "https://[2001:db8::1",
         "https://a<b.example",
-        "https://example.com/«ž×2029»",
     ] {
         refuses(Inline, "/job/jobUrl", &format!(r#""{text}""#), "url");
     }
+    refuses(Inline, "/job/jobUrl", r#""https://example.com/«ž×2029»""#, "maxLength");
 }
 
 #[test]
@@ -640,20 +663,20 @@ fn addresses_of_webhooks() {
             ("http://example.com", "https", false),
             ("http://localhost:4000", "https", false),
             ("HTTPS://example.com", "https", false),
-            ("https://", "https", false),
-            ("https:///example.com", "https", false),
-            ("https://example.com\\a", "https", false),
-            ("https://example.com/a b", "https", false),
-            ("https://example.com\n", "https", false),
-            ("https://example.com/\u{a0}", "https", false),
+            ("https://", "url", false),
+            ("https:///example.com", "url", false),
+            ("https://example.com\\a", "url", false),
+            ("https://example.com/a b", "url", false),
+            ("https://example.com\n", "url", false),
+            ("https://example.com/\u{a0}", "url", false),
             ("https://user@example.com", "credentials", false),
             ("https://user:password@example.com", "credentials", false),
             ("https://@example.com", "credentials", false),
             ("https://example.com#a", "fragment", false),
             ("https://example.com/#", "fragment", false),
-            ("https://example.com:65536", "https", true),
-            ("https://[::1", "https", true),
-            ("https://1.2.3.256", "https", true),
+            ("https://example.com:65536", "url", true),
+            ("https://[::1", "url", true),
+            ("https://1.2.3.256", "url", true),
         ] {
             let raw = json!(text).to_string();
             refuses(base, "/url", &raw, rule);

@@ -167,6 +167,7 @@ pub async fn other_media_types_are_refused(route: Route) {
         "APPLICATION/JSON",
         "application/json; charset=utf-8",
         "application/json;charset=\"UTF-8\"",
+        "application/json; charset=utf8",
     ] {
         declared(media_type).answered(sender.status()).await;
     }
@@ -185,6 +186,23 @@ pub async fn other_media_types_are_refused(route: Route) {
     ] {
         declared(media_type).refused(ErrorCode::UnsupportedMediaType).await;
     }
+}
+
+/// A body in another coding than `identity` is refused for that, whatever its bytes are.
+pub async fn a_coded_body_is_refused(route: Route) {
+    let sender = Sender::start(route).await;
+    let body = sender.text();
+    let coded = |coding: &str| sender.bare().header("content-encoding", coding).text(body.clone());
+    for coding in ["identity", "Identity", "identity, identity", ""] {
+        coded(coding).answered(sender.status()).await;
+    }
+    for coding in ["gzip", "zstd", "br", "deflate", "x-gzip", "identity, gzip", "gzip,identity", "*", "utf-8"] {
+        let answer = coded(coding).refused(ErrorCode::UnsupportedMediaType).await;
+        assert!(answer.text.contains("Content-Encoding"), "{answer}");
+    }
+    let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    let compressed = sender.bare().header("content-type", "application/json").header("content-encoding", "gzip");
+    compressed.bytes(gzip).refused(ErrorCode::UnsupportedMediaType).await;
 }
 
 /// Every field of a body, given a value of each other type, is named; all that are wrong at once are named at once.

@@ -53,11 +53,14 @@ pub async fn a_quoted_key_is_the_same_key(route: Route) {
 pub async fn an_ill_formed_key_is_refused(route: Route) {
     let company = TestServer::start().await.company().create().await;
     let too_long = "k".repeat(256);
-    for key in ["", "\"\"", "a b", "\"a", "\"a\"b", "é", too_long.as_str()] {
+    for key in ["", "\"\"", "k,k", "\"k\", \"k\"", "a b", "\"a", "\"a\"b", "é", too_long.as_str()] {
         let request = company.post(route.entry().path).json(&body_of(route)).idempotent(key);
         let answer = request.refused(ErrorCode::ValidationFailed).await;
         assert_eq!(answer.issues(), [("header:Idempotency-Key".to_owned(), "idempotencyKey".to_owned())], "{key}");
     }
+    // Two headers arrive as one, joined by a comma.
+    let twice = company.post(route.entry().path).json(&body_of(route)).idempotent("k").idempotent("k");
+    twice.refused(ErrorCode::ValidationFailed).await;
     let body = body::with(body_of(route), json!({"surplus": 1}));
     let answer =
         company.post(route.entry().path).json(&body).idempotent("a b").refused(ErrorCode::ValidationFailed).await;

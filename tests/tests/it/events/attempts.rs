@@ -1,11 +1,16 @@
 //! Attempts: when they are made, when they end, and what begins them anew.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use local::sqs::QueueName;
+use aws_lambda_events::sqs::SqsEvent;
+use domain::delivery::ATTEMPT_MAX;
+use local::sqs::{NewMessage, QueueName};
 use serde_json::{Value, json};
-use tests::events::Webhook;
+use tests::events::{Webhook, ping_jobs};
 use tests::{Company, Events, Reaction, TestServer, WebhookReceiver};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 const HOUR: u64 = 60 * 60;
 /// Longer than an attempt takes in reality, which is at most 15 seconds, and shorter than a second message stands by.
@@ -179,6 +184,90 @@ async fn a_second_message_for_a_delivery_stands_by() {
     assert_eq!(here.endpoint.received(3).await.len(), 3);
     here.events.quiet().await;
     assert_eq!(here.delivery().await["attempts"], 3);
+}
+
+/// A batch of one message with a ping to a webhook.
+fn batch(message: &str, ping: &NewMessage) -> SqsEvent {
+    let message = json!({"messageId": message, "receiptHandle": "none", "body": ping.body});
+    serde_json::from_value(json!({"Records": [message]})).unwrap()
+}
+
+#[tokio::test]
+async fn while_an_attempt_is_under_way_no_other_is_made_whoever_asks_for_it() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
+    let webhook = company.webhook(&endpoint).await;
+    let ping = ping_jobs(&server, &webhook, 1).remove(0);
+    let process = |message: &str| server.functions().clone().deliver_webhook(batch(message, &ping));
+    let comes_back = async |message: &str| process(message).await.batch_item_failures.len() == 1;
+
+    let answered = Arc::new(Notify::new());
+    let hang = answered.clone();
+    endpoint.reacts(move |number| if number == 0 { Reaction::Hang(hang.clone(), 500) } else { Reaction::Status(200) });
+    let first = tokio::spawn(process("first"));
+    endpoint.received(1).await;
+    // Another message for the same delivery, and the same one once more, as a queue may deliver it.
+    assert!(comes_back("second").await && comes_back("first").await);
+    server.pass(Duration::from_secs(1));
+    let delivery = company.deliveries(&webhook.id).await.remove(0);
+    assert_eq!((&delivery["status"], &delivery["attempts"]), (&json!("PENDING"), &json!(1)));
+    let path = format!("/webhooks/{}/deliveries/{}/redeliver", webhook.id, delivery["id"].as_str().unwrap());
+    for message in ["third", "fourth", "fifth"] {
+        company.post(&path).answered(202).await;
+        assert!(comes_back(message).await);
+    }
+    assert_eq!(endpoint.posts().len(), 1);
+
+    // It fails. Those who asked meanwhile get another at once, and one is enough.
+    answered.notify_one();
+    assert_eq!(first.await.unwrap().batch_item_failures.len(), 1);
+    let delivery = company.deliveries(&webhook.id).await.remove(0);
+    assert_eq!((&delivery["status"], &delivery["attempts"]), (&json!("PENDING"), &json!(1)));
+    server.pass(Duration::from_secs(20));
+    for message in ["first", "third", "fourth", "fifth"] {
+        assert!(!comes_back(message).await);
+    }
+    assert_eq!(endpoint.posts().len(), 2);
+    let delivery = company.deliveries(&webhook.id).await.remove(0);
+    assert_eq!((&delivery["status"], &delivery["attempts"]), (&json!("SUCCEEDED"), &json!(2)));
+}
+
+#[tokio::test]
+async fn of_messages_that_come_at_once_one_is_attempted() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
+    let webhook = company.webhook(&endpoint).await;
+    let ping = ping_jobs(&server, &webhook, 1).remove(0);
+    let mut at_once = JoinSet::new();
+    for message in ["a", "a", "b", "c", "d", "e", "f", "g"] {
+        at_once.spawn(server.functions().clone().deliver_webhook(batch(message, &ping)));
+    }
+    at_once.join_all().await;
+    assert_eq!(endpoint.posts().len(), 1);
+    assert_eq!(company.deliveries(&webhook.id).await[0]["attempts"], 1);
+}
+
+/// An attempt that was lost with its function counts, and holds up the next one for as long as a function may run.
+#[tokio::test]
+async fn after_an_attempt_that_was_lost_another_is_made() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
+    let webhook = company.webhook(&endpoint).await;
+    let ping = ping_jobs(&server, &webhook, 1).remove(0);
+    let process = |message: &str| server.functions().clone().deliver_webhook(batch(message, &ping));
+    endpoint.reacts(|number| if number == 0 { Reaction::Hang(Arc::default(), 200) } else { Reaction::Status(200) });
+    let lost = tokio::spawn(process("a"));
+    endpoint.received(1).await;
+    lost.abort();
+    assert!(lost.await.unwrap_err().is_cancelled());
+
+    server.pass(ATTEMPT_MAX - Duration::from_millis(1));
+    assert_eq!(process("a").await.batch_item_failures.len(), 1);
+    assert_eq!(endpoint.posts().len(), 1);
+    server.pass(Duration::from_millis(1));
+    assert_eq!(process("a").await.batch_item_failures.len(), 0);
+    assert_eq!(endpoint.posts().len(), 2);
+    assert_eq!(company.deliveries(&webhook.id).await[0]["attempts"], 2);
 }
 
 #[tokio::test]

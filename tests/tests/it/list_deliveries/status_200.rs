@@ -21,8 +21,7 @@ pub async fn deliveries_come_in_pages_newest_first() {
     let first = company.get(&path).answered(200).await;
     assert_eq!(ids(&first.body), newest_first[..20]);
     let next = first.text_of("nextCursor");
-    assert_eq!(next, newest_first[19]);
-    let last = company.get(&format!("{path}?cursor={}", next.to_uppercase())).answered(200).await;
+    let last = company.get(&format!("{path}?cursor={next}")).answered(200).await;
     assert_eq!(ids(&last.body), newest_first[20..]);
     assert_eq!(last.body.get("nextCursor"), None);
 

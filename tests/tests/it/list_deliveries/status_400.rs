@@ -13,9 +13,12 @@ pub async fn each_broken_rule_on_the_query_is_named_and_all_at_once() {
         (format!("{path}?limit=-1"), &[limit]),
         (format!("{path}?limit="), &[limit]),
         (format!("{path}?limit=1.0"), &[limit]),
+        (format!("{path}?limit=%2B2"), &[limit]),
+        (format!("{path}?limit=002"), &[limit]),
         (format!("{path}?limit=1&limit=1"), &[limit]),
         (format!("{path}?cursor="), &[cursor]),
         (format!("{path}?cursor=next"), &[cursor]),
+        (format!("{path}?cursor={}", server.id()), &[cursor]),
         (format!("{path}?cursor=x&limit=x"), &[limit, cursor]),
         ("/webhooks/1/deliveries?cursor=x&limit=x".to_owned(), &[("path:id", "uuid"), limit, cursor]),
     ] {
