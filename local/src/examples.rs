@@ -243,7 +243,7 @@ impl Things<'_> {
             interview_id: Some(ids::INTERVIEW),
             status: DeliveryStatus::Pending,
             attempts: 0,
-        running: None,
+            running: None,
             step: 0,
             series_began_at: began_at,
             next_attempt_at: None,

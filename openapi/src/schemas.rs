@@ -109,7 +109,9 @@ fn union(schemas: &mut Map<String, Value>, name: &str) -> anyhow::Result<()> {
     let mut mapping = Map::new();
     let mut tag_name = None;
     for alternative in &alternatives {
-        let target = alternative["$ref"].as_str().with_context(|| format!("an alternative of {name} has no name"))?;
+        let target = alternative["$ref"].as_str().with_context(|| {
+            format!("an alternative of {name} has no name; words of an enumeration are all described, or none is")
+        })?;
         let tags = alternative["properties"].as_object().filter(|tags| tags.len() == 1);
         let (tag, word) = tags.and_then(|tags| tags.iter().next()).with_context(|| format!("{target} has no tag"))?;
         let word = word["const"].as_str().with_context(|| format!("the tag of {target}"))?;
@@ -124,10 +126,11 @@ fn union(schemas: &mut Map<String, Value>, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes away what the types say and the API does not promise: absent values are left out of an answer, never null, and the
-/// bits that hold an integer are nobody's business.
+/// Takes away what the types say and the API does not promise: absent values are left out of an answer, never null, the bits
+/// that hold an integer are nobody's business, and a default only tells how the table's older items are read.
 fn plain(schema: &mut Value) {
     if let Value::Object(members) = schema {
+        members.remove("default");
         if members.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
             members.remove("format");
             let of_the_type = [u64::from(u8::MAX), u64::from(u16::MAX)];

@@ -57,11 +57,17 @@ string_enum! {
 string_enum! {
     /// Why a call failed.
     pub enum CallFailureReason {
+        /// Nobody answered.
         NoAnswer = "NO_ANSWER",
+        /// The line was busy.
         Busy = "BUSY",
+        /// An answering machine took the call.
         Voicemail = "VOICEMAIL",
+        /// The call was declined.
         Rejected = "REJECTED",
+        /// The number can't be called.
         InvalidNumber = "INVALID_NUMBER",
+        /// The candidate hung up before the interview was over.
         HungUp = "HUNG_UP",
         /// Something went wrong on our side, or on that of a telephone company.
         Error = "ERROR",
