@@ -117,13 +117,13 @@ fn the_version_is_told() {
 
 #[tokio::test]
 async fn a_quiet_program_writes_no_log_line() {
-    for (arguments, lines) in [(["--ephemeral"].as_slice(), 1), (&["--ephemeral", "--quiet"], 0)] {
+    for (arguments, is_logged) in [(["--ephemeral"].as_slice(), true), (&["--ephemeral", "--quiet"], false)] {
         let log = tempfile::NamedTempFile::new().unwrap();
         let program = Program::start_logging(&mut command(arguments), log.reopen().unwrap());
         reqwest::get(format!("{}/agents", program.api)).await.unwrap();
         program.signal("TERM");
         assert!(program.end().success());
         let written = std::fs::read_to_string(log.path()).unwrap();
-        assert_eq!(written.lines().filter(|line| line.starts_with('{')).count(), lines, "{written}");
+        assert_eq!(written.lines().any(|line| line.starts_with('{')), is_logged, "{written}");
     }
 }
