@@ -93,7 +93,7 @@ impl DemoCompany {
             updated_at: now,
         };
         let granted = PLAN.grant(None).unwrap_or(Seconds::ZERO);
-        let allowance = Allowance::new(self.company_id, granted, false, now);
+        let allowance = Allowance::new(self.company_id, granted, true, now);
         let phone_number = phone_number(self.phone_number_id, self.company_id, now)?;
         let api_key = ApiKey {
             id: self.api_key_id,

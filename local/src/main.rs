@@ -124,7 +124,11 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<()> {
     // Before anything starts, so that no signal finds the default behaviour.
-    let stop = StopSignals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? };
+    let stop = StopSignals {
+        interrupt: signal(SignalKind::interrupt())?,
+        terminate: signal(SignalKind::terminate())?,
+        hangup: signal(SignalKind::hangup())?,
+    };
     match arguments.command {
         None => serve(arguments.serve, stop).await,
         Some(Command::Listen(arguments)) => listen(arguments, stop).await,
@@ -153,7 +157,7 @@ async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
     let Listen { port, api, api_key, events, secrets, status, delay, retry_after } = arguments;
     let listener = local::bind(Ipv4Addr::LOCALHOST.into(), port, "--port")?;
     let registration = if secrets.is_empty() {
-        let api_key = api_key.as_deref().unwrap_or(demo::API_KEY);
+        let api_key = api_key.as_deref().filter(|key| !key.is_empty()).unwrap_or(demo::API_KEY);
         let events = if events.is_empty() { EventType::ACCEPTED } else { &events };
         Some(Registration::create(&api, api_key, listener.local_addr()?.port(), events).await?)
     } else {
@@ -182,6 +186,8 @@ async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
 struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
+    /// Its terminal was closed.
+    hangup: Signal,
 }
 
 impl StopSignals {
@@ -189,6 +195,7 @@ impl StopSignals {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
         }
     }
 }

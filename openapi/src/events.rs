@@ -21,7 +21,11 @@ const ANALYSED: InterviewId = InterviewId::new(Uuid::from_u128(0x4e06_3274_e292_
 /// The meaning of an endpoint's answers.
 const ANSWERS: [(&str, &str); 4] = [
     ("2XX", "The event has been taken. Only this, within 15 seconds, is success; the body does not matter."),
-    ("3XX", "A failure: redirects are not followed. The event is posted again later, under the same `webhook-id`."),
+    (
+        "3XX",
+        "A failure: a redirect (301, 302, 303, 307, 308) is not followed. The event is posted again later, under the \
+         same `webhook-id`.",
+    ),
     ("410", "Nobody is there any more: the webhook is paused, with `pauseReason` GONE, and the event waits meanwhile."),
     (
         "default",

@@ -139,7 +139,7 @@ async fn both_events_of_a_test_interview_arrive_verified() {
 async fn a_receiver_s_webhook_ends_with_it_and_one_that_was_killed_leaves_it_to_the_next() {
     let program = Program::ephemeral();
     let before = webhooks(&program).await;
-    for signal in ["TERM", "INT"] {
+    for signal in ["TERM", "INT", "HUP"] {
         let receiver = Receiver::registered(&program, &["--events", "ping"]);
         assert_eq!(webhooks(&program).await, [before.as_slice(), slice::from_ref(&receiver.webhook)].concat());
         receiver.end(signal);

@@ -20,7 +20,7 @@ pub(crate) const WEBHOOKS: &[PlacedRow] = &[
         "As short as can be",
         None,
         "/webhooks",
-        Some(r#"{"url": "https://example.com/greenroom", "events": ["interview.completed", "analysis.completed"]}"#),
+        Some(r#"{"url": "https://hooks.example.com/events", "events": ["interview.completed", "analysis.completed"]}"#),
     ),
     (
         Route::CreateWebhook,
@@ -96,7 +96,7 @@ pub(crate) const WEBHOOKS: &[PlacedRow] = &[
         "every_field",
         "Another endpoint, other events, other headers",
         None,
-        "/webhooks/WEBHOOK",
+        "/webhooks/FAILING_WEBHOOK",
         Some(
             r#"{
             "url": "https://hooks.example.com/v2",
