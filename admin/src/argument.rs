@@ -15,10 +15,12 @@ use domain::text::SingleLine;
 use domain::time::Timestamp;
 use ipnet::IpNet;
 
-use crate::secret::is_secret;
+use crate::secret::has_secret;
 
 pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
     match WebUrl::parse(text) {
+        // Errors name the address.
+        Ok(url) if url.as_str().contains('@') => Err("must have no user and no password in it"),
         Ok(url) => Ok(url.as_str().to_owned()),
         Err(_) => Err("must be an http or https address, for example http://127.0.0.1:8000"),
     }
@@ -26,7 +28,7 @@ pub fn endpoint_url(text: &str) -> Result<String, &'static str> {
 
 /// The id of something.
 pub fn id<T: FromStr<Err = Violation>>(text: &str) -> Result<T, String> {
-    if is_secret(text) {
+    if has_secret(text) {
         return Err(
             "is a secret, not an id; the id of a key is told by `key find`, which reads the key from standard \
                     input"
@@ -38,7 +40,7 @@ pub fn id<T: FromStr<Err = Violation>>(text: &str) -> Result<T, String> {
 
 /// A name or a reason.
 pub fn line(text: &str) -> Result<SingleLine<1, 255>, String> {
-    if text.split_whitespace().any(is_secret) {
+    if has_secret(text) {
         return Err("must have no secret in it: it is shown to others".to_owned());
     }
     if text.is_empty() {
@@ -150,16 +152,17 @@ mod tests {
     fn names_are_one_line_of_at_most_255_characters() {
         assert!(line("Žltý kôň, s.r.o.").is_ok());
         assert!(line(&"ž".repeat(255)).is_ok());
-        let secret = "key sk_1".to_owned();
-        for text in [String::new(), "  ".to_owned(), "ž".repeat(256), "a\nb".to_owned(), secret] {
-            assert!(line(&text).is_err(), "{text:?}");
+        for text in ["", "  ", &"ž".repeat(256), "a\nb", "key sk_1", "leaked:sk_1", "(sk_1)", "\"whsec_1\""] {
+            assert!(line(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn a_key_is_no_id() {
         use domain::api_key::ApiKeyId;
-        assert!(id::<ApiKeyId>("sk_123").unwrap_err().contains("`key find`"));
+        for text in ["sk_123", "Bearer sk_123"] {
+            assert!(id::<ApiKeyId>(text).unwrap_err().contains("`key find`"));
+        }
         assert!(id::<ApiKeyId>("123").unwrap_err().contains("must be a UUID"));
         assert!(id::<ApiKeyId>("00000000-0000-4000-8000-00000000000A").is_ok());
     }

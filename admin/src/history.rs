@@ -32,6 +32,9 @@ pub async fn run(arguments: History, context: &Context) -> Result<(), CommandErr
     let History { company, ats, limit, before } = arguments;
     let owner = company.map(Owner::Company).or(ats.map(Owner::Ats));
     let Page { items, next } = context.store.history(owner, PageRequest { limit, cursor: before }).await?;
+    if let (true, Some(owner)) = (items.is_empty(), owner) {
+        context.owner_exists(owner).await?;
+    }
     context.output.all(&items, "no changes")?;
     if let Some(last) = next {
         context.output.note(&format!("Older ones: --before {last}"))?;

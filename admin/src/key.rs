@@ -181,6 +181,7 @@ async fn create(arguments: Create, context: &Context) -> Result<(), CommandError
         status: ApiKeyStatus::Active,
         suspended_at: None,
         suspension_reason: None,
+        replaced_by: None,
         valid_until: expires_at,
         allowed_ips: allow_ip,
         created_at: context.now,

@@ -161,9 +161,9 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
-/// Writes to standard error. That it is closed changes nothing about the exit code.
+/// Writes to standard error, with secrets masked. That it is closed changes nothing about the exit code.
 fn complain(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    let _ = io::stderr().write_all(secret::masked(text).as_bytes());
 }
 
 async fn run(options: &GlobalOptions, command: Command) -> Result<(), CommandError> {

@@ -6,9 +6,12 @@ const PREFIXES: [&str; 2] = ["sk_", "whsec_"];
 /// Characters at a secret's end that are shown, so that its owner recognizes it: of an API key, a part of its checksum.
 const SHOWN: usize = 4;
 
-/// True if a text begins like a secret.
-pub fn is_secret(text: &str) -> bool {
-    PREFIXES.iter().any(|prefix| text.starts_with(prefix))
+/// Letters and digits of an API key after its beginning.
+const KEY_LENGTH: usize = 49;
+
+/// True if there is a secret in a text.
+pub fn has_secret(text: &str) -> bool {
+    start_of_secret(text, None).is_some()
 }
 
 /// The text with the secrets in it masked, such as `sk_…jXpq`.
@@ -35,12 +38,19 @@ fn is_part_of_secret(c: char) -> bool {
     c.is_ascii_alphanumeric() || "+/=_-".contains(c)
 }
 
-/// The place where a secret begins, at the beginning of a word.
+/// The place where a secret begins: at the beginning of a word, or wherever a whole API key is.
 fn start_of_secret(text: &str, before: Option<char>) -> Option<usize> {
-    let places = PREFIXES.iter().flat_map(|prefix| text.match_indices(prefix).map(|(at, _)| at));
+    let is_one = |end: usize| text[end..].starts_with(is_part_of_secret);
+    let places = PREFIXES
+        .iter()
+        .flat_map(|prefix| text.match_indices(prefix).filter(|(at, _)| is_one(at + prefix.len())).map(|(at, _)| at));
     let begins_a_word =
-        |at: &usize| !text[..*at].chars().next_back().or(before).is_some_and(|c| c.is_alphanumeric() || c == '_');
-    places.filter(begins_a_word).min()
+        |at: usize| !text[..at].chars().next_back().or(before).is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let is_whole = |at: usize| {
+        let digits = text.as_bytes()[at..].strip_prefix(b"sk_").and_then(|rest| rest.get(..KEY_LENGTH));
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_alphanumeric))
+    };
+    places.filter(|at| begins_a_word(*at) || is_whole(*at)).min()
 }
 
 #[cfg(test)]
@@ -54,6 +64,8 @@ mod tests {
             (KEY.to_owned(), "sk_…jXpq"),
             (format!("'{KEY}', {KEY}."), "'sk_…jXpq', sk_…jXpq."),
             (format!("--name={KEY}"), "--name=sk_…jXpq"),
+            (format!("SK_{KEY}"), "SK_sk_…jXpq"),
+            ("`sk_…jXpq` is sk_ and 49 characters".to_owned(), "`sk_…jXpq` is sk_ and 49 characters"),
             ("sk_1234567890123456!".to_owned(), "sk_…!"),
             ("sk_12345678901234567!".to_owned(), "sk_…4567!"),
             ("whsec_0123456789abcdef0123456789+/aa== x".to_owned(), "whsec_…aa== x"),

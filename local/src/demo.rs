@@ -103,6 +103,7 @@ impl DemoCompany {
             status: ApiKeyStatus::Active,
             suspended_at: None,
             suspension_reason: None,
+            replaced_by: None,
             valid_until: None,
             allowed_ips: Vec::new(),
             created_at: now,

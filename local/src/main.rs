@@ -186,7 +186,7 @@ async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
 struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
-    /// Its terminal was closed.
+    /// The end of its terminal.
     hangup: Signal,
 }
 

@@ -169,6 +169,7 @@ impl KeyBuilder {
             status,
             suspended_at,
             suspension_reason: suspension_reason.map(|reason| SingleLine::parse(reason).expect("a reason")),
+            replaced_by: None,
             valid_until,
             allowed_ips: allowed_ips.iter().map(|block| block.parse().expect("a block")).collect(),
             created_at: now,

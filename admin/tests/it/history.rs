@@ -31,8 +31,9 @@ fn changes_are_listed_newest_first_for_all_and_for_an_owner() {
     let of_company = engine.json(&format!("history --company {company}"));
     assert_eq!(actions(&of_company), ["SUSPEND_KEY", "CREATE_KEY", "CREATE_COMPANY"]);
     assert_eq!(actions(&engine.json(&format!("history --ats {ats}"))), ["CREATE_ATS"]);
-    assert_eq!(engine.json(&format!("history --company {NOBODY}")), json!([]));
-    assert_eq!(engine.words(&format!("history --ats {NOBODY}")), "no changes\n");
+    assert!(engine.refusal(&format!("history --company {NOBODY}")).contains("no such company"));
+    assert!(engine.refusal(&format!("history --ats {NOBODY}")).contains("no such applicant tracking system"));
+    assert_eq!(engine.words(&format!("history --before {NOBODY}")), "no changes\n");
 
     let words = engine.words("history --limit 1");
     assert!(words.starts_with("TIME                      BY                ACTION       SUBJECT"), "{words}");

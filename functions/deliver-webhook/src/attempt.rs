@@ -158,6 +158,7 @@ async fn post(
             return Ok(Disposition::Redeliver);
         }
     };
+    let own = attempting.running;
     let (mut version, mut delivery) = (version, attempting);
     let outcome = attempt.record.outcome;
     // The circuit is told before the delivery is written, and even if that write fails.
@@ -196,6 +197,10 @@ async fn post(
         let Some(stored) = stored else { return Ok(Disposition::Redeliver) };
         if stored.value.status == DeliveryStatus::Succeeded {
             return Ok(Disposition::Acknowledge);
+        }
+        // This attempt took longer than any may, and another one has begun.
+        if stored.value.running != own && outcome != AttemptOutcome::Delivered {
+            return Ok(Disposition::Redeliver);
         }
         (version, delivery) = (stored.version, stored.value);
     }

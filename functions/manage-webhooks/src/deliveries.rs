@@ -26,7 +26,10 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
     let after = begun.after(attempt.record, None, no_message, None, 0.0, &RetrySchedule::STANDARD);
     // A test is over, whatever its outcome: it is not tried again.
     let over = match after.status {
-        DeliveryStatus::Pending => after.given_up(now),
+        DeliveryStatus::Pending => {
+            let ended_at = after.updated_at;
+            after.given_up(ended_at)
+        }
         DeliveryStatus::Succeeded | DeliveryStatus::Failed => after,
     };
     // The time that the post took does not count as the table's.

@@ -75,8 +75,8 @@ error_codes! {
     LimitReached = "LIMIT_REACHED", CONFLICT, "There are as many of these as there may be";
     /// The body is too large.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE, "The body is too large";
-    /// The body is not declared as JSON.
-    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "The body is not declared as JSON";
+    /// The body is not declared as JSON, or is declared as compressed.
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "The type or encoding of the body is not taken";
     /// The idempotency key was used for something else.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY,
         "The idempotency key was used for a different request";

@@ -58,6 +58,9 @@ pub struct ApiKey {
     /// The first instant at which it works no more. (Not `expiresAt`, by which the table deletes items.)
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
+    /// The key that has replaced it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<ApiKeyId>,
     /// The addresses that it may be used from; none given: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_ips: Vec<IpNet>,
@@ -97,14 +100,17 @@ pub enum RotationRefusal {
     Suspended,
     /// The key is revoked or has expired: it has no rights.
     Over,
+    /// The key was replaced by this one: its end is that of its grace time, and not one that a successor should have.
+    Replaced(ApiKeyId),
 }
 
 impl fmt::Display for RotationRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Suspended => "the key is suspended; activate it first, or create another",
-            Self::Over => "the key is revoked or has expired, and has no rights; create another",
-        })
+        match self {
+            Self::Suspended => f.write_str("the key is suspended; activate it first, or create another"),
+            Self::Over => f.write_str("the key is revoked or has expired, and has no rights; create another"),
+            Self::Replaced(by) => write!(f, "the key was replaced by {by}; rotate that one, or create another"),
+        }
     }
 }
 
@@ -129,10 +135,13 @@ impl ApiKey {
             ApiKeyStatus::Suspended => return Err(RotationRefusal::Suspended),
             ApiKeyStatus::Active => {}
         }
+        if let Some(by) = self.replaced_by {
+            return Err(RotationRefusal::Replaced(by));
+        }
         let grace_end = now.saturating_add(grace);
         let end = self.valid_until.map_or(grace_end, |end| end.min(grace_end));
         Ok(RotatedApiKey {
-            old: Self { valid_until: Some(end), updated_at: now, ..self.clone() },
+            old: Self { valid_until: Some(end), replaced_by: Some(new_id), updated_at: now, ..self.clone() },
             new: Self { id: new_id, created_at: now, updated_at: now, ..self.clone() },
         })
     }
@@ -215,6 +224,7 @@ mod tests {
             suspended_at: None,
             suspension_reason: None,
             valid_until: None,
+            replaced_by: None,
             allowed_ips: Vec::new(),
             created_at: now,
             updated_at: now,
@@ -254,7 +264,7 @@ mod tests {
         let new_id = ApiKeyId::new(uuid::Uuid::max());
         let RotatedApiKey { old, new } = key.rotate(new_id, Duration::from_secs(3_600), later).unwrap();
         let end = later.saturating_add(Duration::from_secs(3_600));
-        assert_eq!(old, ApiKey { valid_until: Some(end), updated_at: later, ..key.clone() });
+        assert_eq!(old, ApiKey { valid_until: Some(end), replaced_by: Some(new_id), updated_at: later, ..key.clone() });
         assert_eq!(new, ApiKey { id: new_id, created_at: later, updated_at: later, ..key });
 
         let from = Some("192.0.2.1".parse().unwrap());
@@ -288,5 +298,8 @@ mod tests {
         assert_eq!(rotate(ApiKey { status: ApiKeyStatus::Suspended, ..key() }), Err(RotationRefusal::Suspended));
         let both = ApiKey { status: ApiKeyStatus::Suspended, ..ends_at(now) };
         assert_eq!(rotate(both), Err(RotationRefusal::Over));
+        // Its successor would inherit the end of the grace time.
+        let by = ApiKeyId::new(uuid::Uuid::nil());
+        assert_eq!(rotate(ApiKey { replaced_by: Some(by), ..key() }), Err(RotationRefusal::Replaced(by)));
     }
 }

@@ -5,6 +5,7 @@ use idna::uts46::{DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
 
 use crate::Violation;
+use crate::text::{INVISIBLE, is_in};
 
 /// Most bytes of an e-mail address, its domain in ASCII: the longest path that SMTP carries (RFC 5321, 4.5.3.1.3, less
 /// the brackets).
@@ -75,7 +76,13 @@ impl Email {
         match ascii_domain(domain) {
             Some(ascii) if local.len() + 1 + ascii.len() <= EMAIL_MAX_BYTES => Ok(Self(text.to_owned())),
             Some(_) => refused("must have at most 254 bytes"),
-            None => refused("must have a domain with a dot after the `@`, for example example.com or bücher.example"),
+            None if !domain.contains('.') => {
+                refused("must have a domain with a dot after the `@`, for example example.com or bücher.example")
+            }
+            None => refused(
+                "must have a domain that can exist after the `@`: between dots 1 to 63 letters, digits and inner \
+                 hyphens, the last not beginning with a digit",
+            ),
         }
     }
 }
@@ -84,7 +91,11 @@ impl Email {
 /// internationalised one (UTS #46).
 fn ascii_domain(domain: &str) -> Option<String> {
     let label_ok = |label: &str| {
-        let fits = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-';
+        let fits = |c: char| match c.is_ascii() {
+            true => c.is_ascii_alphanumeric() || c == '-',
+            // IDNA would drop those that nobody sees.
+            false => !is_in(&INVISIBLE, c),
+        };
         (1..=63).contains(&label.chars().count())
             && label.chars().all(fits)
             && !label.starts_with('-')
@@ -122,11 +133,11 @@ impl WebUrl {
         if text.chars().count() > WEB_URL_MAX_CHARACTERS {
             return Err(Violation::too_long(WEB_URL_MAX_CHARACTERS));
         }
-        if !text.starts_with("https://") && !text.starts_with("http://") {
-            return refused("must begin with http:// or https://, for example https://example.com/jobs/1");
-        }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return refused(NO_SPACES);
+        }
+        if !text.starts_with("https://") && !text.starts_with("http://") {
+            return refused("must begin with http:// or https://, for example https://example.com/jobs/1");
         }
         if !url::Url::parse(text).is_ok_and(|url| url.has_host()) {
             return refused(VALID_HOST);

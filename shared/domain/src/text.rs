@@ -33,7 +33,7 @@ pub const INVISIBLE: [(char, char); 18] = [
 /// of what stands around it. Direction marks are not among them: names in Arabic and Hebrew need them.
 pub const DIRECTION_CONTROLS: [(char, char); 2] = [('\u{202a}', '\u{202e}'), ('\u{2066}', '\u{2069}')];
 
-fn is_in(ranges: &[(char, char)], c: char) -> bool {
+pub(crate) fn is_in(ranges: &[(char, char)], c: char) -> bool {
     ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 

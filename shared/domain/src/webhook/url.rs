@@ -54,11 +54,11 @@ impl WebhookUrl {
             return Err(Violation::too_long(WEB_URL_MAX_CHARACTERS));
         }
         let not_https = || Violation::new("https", "must be an https address, for example https://example.com/hooks");
-        if !text.starts_with("https://") && !text.starts_with("http://") {
-            return Err(not_https());
-        }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(Violation::new("url", NO_SPACES));
+        }
+        if !text.starts_with("https://") && !text.starts_with("http://") {
+            return Err(not_https());
         }
         if text.contains('\\') {
             return Err(Violation::new("url", "must have no backslash: write / between steps, and else %5C"));

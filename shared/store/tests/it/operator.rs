@@ -203,6 +203,7 @@ async fn a_key_is_replaced_by_another_with_its_rights() {
         status: ApiKeyStatus::Active,
         suspended_at: None,
         suspension_reason: None,
+        replaced_by: None,
         ..samples::full_api_key(table.owner())
     };
     let (hash, new_hash) = (samples::api_key_hash(), samples::api_key_hash());
@@ -213,15 +214,21 @@ async fn a_key_is_replaced_by_another_with_its_rights() {
     let rotated = rotate().await.unwrap();
     let end = at("2026-11-23T00:01:00Z");
     assert_eq!(table.api_key(&hash).await, Some(rotated.old.clone()));
-    assert_eq!(rotated.old, ApiKey { valid_until: Some(end), updated_at: later, ..key.clone() });
+    assert_eq!(
+        rotated.old,
+        ApiKey { valid_until: Some(end), replaced_by: Some(new_id), updated_at: later, ..key.clone() }
+    );
     assert_eq!(table.api_key(&new_hash).await, Some(rotated.new.clone()));
     assert_eq!(rotated.new, ApiKey { id: new_id, created_at: later, updated_at: later, ..key.clone() });
     assert_eq!(table.store.api_key_by_secret(&new_hash).await.unwrap(), rotated.new);
     assert_eq!(not_found(table.store.api_key_by_secret(&samples::api_key_hash()).await), "API key");
 
-    // The secret of the new key is taken.
     let again = rotate().await;
-    assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
+    let refused = matches!(&again, Err(OperatorError::NotRotated(RotationRefusal::Replaced(by))) if *by == new_id);
+    assert!(refused, "{again:?}");
+    // The secret is taken.
+    let taken = table.store.rotate_api_key(new_id, key.id, &new_hash, Duration::ZERO, later).await;
+    assert!(matches!(taken, Err(OperatorError::Changed)), "{taken:?}");
     table.store.set_api_key_status(key.id, ApiKeyStatus::Revoked, None, later).await.unwrap();
     let revoked = rotate().await;
     assert!(matches!(revoked, Err(OperatorError::NotRotated(RotationRefusal::Over))), "{revoked:?}");

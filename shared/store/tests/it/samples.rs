@@ -5,7 +5,7 @@ use domain::agent::{
     Question, Voice,
 };
 use domain::analysis::Analysis;
-use domain::api_key::{ApiKey, ApiKeyHash, ApiKeySecret, ApiKeyStatus, Scope};
+use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
 use domain::candidate::{Candidate, CandidateId, CandidateProfile};
 use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
 use domain::contact::{E164, Email, WebUrl};
@@ -100,6 +100,7 @@ pub fn full_api_key(owner: Owner) -> ApiKey {
         status: ApiKeyStatus::Suspended,
         suspended_at: Some(now()),
         suspension_reason: Some(SingleLine::parse("unpaid").unwrap()),
+        replaced_by: Some(ApiKeyId::new(Uuid::from_u128(9))),
         valid_until: Some(at("9999-12-31T23:59:59.999Z")),
         allowed_ips: vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::1/128".parse().unwrap()],
         ..bare_api_key(owner)
