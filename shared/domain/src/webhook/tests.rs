@@ -116,7 +116,7 @@ fn addresses_that_are_refused_and_why() {
         ("https://:443", "url"),
         ("https://exa mple.com", "url"),
         ("https://example.com/a b", "url"),
-        (" https://example.com", "https"),
+        (" https://example.com", "url"),
         ("https://example.com\n", "url"),
         ("https://exa\tmple.com", "url"),
         ("https://example.com/\u{a0}", "url"),

@@ -110,6 +110,7 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
             "id": "0a000000-0000-4000-8000-00000000001e", "name": "For the office",
             "scopes": ["write:agents", "write:interviews", "read:webhooks", "write:webhooks"],
             "status": "SUSPENDED", "suspendedAt": "2026-11-22T10:00:00.123Z", "suspensionReason": "unpaid",
+            "replacedBy": "00000000-0000-0000-0000-000000000009",
             "validUntil": "9999-12-31T23:59:59.999Z", "allowedIps": ["192.0.2.0/24", "2001:db8::1/128"],
             "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
         });

@@ -227,7 +227,7 @@ async fn a_key_is_replaced_by_another_with_its_rights() {
     let refused = matches!(&again, Err(OperatorError::NotRotated(RotationRefusal::Replaced(by))) if *by == new_id);
     assert!(refused, "{again:?}");
     // The secret is taken.
-    let taken = table.store.rotate_api_key(new_id, key.id, &new_hash, Duration::ZERO, later).await;
+    let taken = table.store.rotate_api_key(new_id, key.id, &hash, Duration::ZERO, later).await;
     assert!(matches!(taken, Err(OperatorError::Changed)), "{taken:?}");
     table.store.set_api_key_status(key.id, ApiKeyStatus::Revoked, None, later).await.unwrap();
     let revoked = rotate().await;
