@@ -37,7 +37,7 @@ pub mod server;
 pub use accepted::Accepted;
 pub use answer::Answer;
 pub use api;
-pub use company::Company;
+pub use company::{Company, KeyBuilder};
 pub use events::Events;
 pub use receiver::{Reaction, ReceivedPost, WebhookReceiver};
 pub use request::Request;

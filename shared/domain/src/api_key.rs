@@ -127,13 +127,11 @@ impl ApiKey {
     /// Replaces the key by another with its owner, name, scopes, addresses and end. The key itself works for the grace
     /// time more, or until the end that it has already, if that is sooner.
     pub fn rotate(&self, new_id: ApiKeyId, grace: Duration, now: Timestamp) -> Result<RotatedApiKey, RotationRefusal> {
-        match self.status {
-            ApiKeyStatus::Revoked => return Err(RotationRefusal::Over),
-            ApiKeyStatus::Active | ApiKeyStatus::Suspended if self.has_expired(now) => {
-                return Err(RotationRefusal::Over);
-            }
-            ApiKeyStatus::Suspended => return Err(RotationRefusal::Suspended),
-            ApiKeyStatus::Active => {}
+        if self.is_over(now) {
+            return Err(RotationRefusal::Over);
+        }
+        if self.status == ApiKeyStatus::Suspended {
+            return Err(RotationRefusal::Suspended);
         }
         if let Some(by) = self.replaced_by {
             return Err(RotationRefusal::Replaced(by));
@@ -146,24 +144,21 @@ impl ApiKey {
         })
     }
 
-    fn has_expired(&self, now: Timestamp) -> bool {
-        self.valid_until.is_some_and(|end| end <= now)
+    /// True if the key is revoked or has expired.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.status == ApiKeyStatus::Revoked || self.valid_until.is_some_and(|end| end <= now)
     }
 
     /// Decides whether the key may be used now, from there, for that.
     pub fn admit(&self, now: Timestamp, from: Option<IpAddr>, scope: Scope) -> Result<(), ApiKeyRefusal> {
-        match self.status {
-            ApiKeyStatus::Revoked => return Err(ApiKeyRefusal::Invalid),
-            ApiKeyStatus::Active | ApiKeyStatus::Suspended if self.has_expired(now) => {
-                return Err(ApiKeyRefusal::Invalid);
-            }
-            ApiKeyStatus::Suspended => {
-                return Err(ApiKeyRefusal::Suspended {
-                    at: self.suspended_at,
-                    reason: self.suspension_reason.as_ref().map(ToString::to_string),
-                });
-            }
-            ApiKeyStatus::Active => {}
+        if self.is_over(now) {
+            return Err(ApiKeyRefusal::Invalid);
+        }
+        if self.status == ApiKeyStatus::Suspended {
+            return Err(ApiKeyRefusal::Suspended {
+                at: self.suspended_at,
+                reason: self.suspension_reason.as_ref().map(ToString::to_string),
+            });
         }
         let from = from.map(|address| address.to_canonical());
         let listed = |from: IpAddr| self.allowed_ips.iter().any(|block| block.contains(&from));

@@ -7,7 +7,7 @@ use domain::api_key::Scope;
 use serde_json::json;
 use tests::accepted::{body_of, unknown_in};
 use tests::faults::Operation;
-use tests::{Accepted, Company, Request, TestServer, api, body};
+use tests::{Accepted, Company, KeyBuilder, Request, TestServer, api, body};
 
 /// A server with a company, and a request of the company's that may be made once.
 async fn accepted(route: Route) -> (TestServer, Company, Accepted) {
@@ -140,6 +140,30 @@ pub async fn a_missing_scope_is_named(route: Route) {
     accepted.request(&server).key(&key).answered(accepted.status()).await;
 }
 
+/// A good key, and a key at fault at each stage of a caller's admission, with its refusal, in the order of the stages. Each
+/// is at fault at all later stages too.
+pub(super) async fn keys_at_fault(
+    server: &TestServer,
+    key: impl Fn() -> KeyBuilder,
+) -> (String, Vec<(String, ErrorCode)>) {
+    let good = key().create().await.1;
+    let no_scope = key().scopes(&[]).create().await.1;
+    let elsewhere = key().scopes(&[]).from(&["10.0.0.0/8"]).create().await.1;
+    let suspended = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().create().await.1;
+    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(server.now()).create().await.1;
+    let unknown = TestServer::start().await.company().create().await.key;
+    let malformed = good[..51].to_owned();
+    let at_fault = vec![
+        (malformed, ErrorCode::InvalidApiKey),
+        (unknown, ErrorCode::InvalidApiKey),
+        (expired, ErrorCode::InvalidApiKey),
+        (suspended, ErrorCode::ApiKeySuspended),
+        (elsewhere, ErrorCode::IpNotAllowed),
+        (no_scope, ErrorCode::InsufficientPermissions),
+    ];
+    (good, at_fault)
+}
+
 /// The stages in their order: a request that is at fault at one stage and at all later ones is answered by that stage.
 pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let server = TestServer::start().await;
@@ -149,14 +173,7 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let own = format!("{}?companyId={}", route.entry().path, company.id);
     let of_another = format!("{}?companyId={}", route.entry().path, foreign.id);
 
-    let key = || server.ats_key(ats);
-    let good = key().create().await.1;
-    let no_scope = key().scopes(&[]).create().await.1;
-    let elsewhere = key().scopes(&[]).from(&["10.0.0.0/8"]).create().await.1;
-    let suspended = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().create().await.1;
-    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(server.now()).create().await.1;
-    let unknown = TestServer::start().await.company().create().await.key;
-    let malformed = &good[..51];
+    let (good, at_fault) = keys_at_fault(&server, || server.ats_key(ats)).await;
 
     // The last stages: a resource that does not exist; a rule, the syntax, the media type, the size of the body.
     let (names_unknown, _) = unknown_in(route, server.id());
@@ -166,17 +183,12 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let media_type = |to: Request| to.header("content-type", "text/plain").bytes("{");
     let size = |to: Request| to.header("content-type", "text/plain").bytes("{".repeat(api::BODY_MAX_BYTES + 1));
 
-    let ladder = [
-        (malformed, route.entry().path, ErrorCode::InvalidApiKey),
-        (&unknown, route.entry().path, ErrorCode::InvalidApiKey),
-        (&expired, route.entry().path, ErrorCode::InvalidApiKey),
-        (&suspended, route.entry().path, ErrorCode::ApiKeySuspended),
-        (&elsewhere, route.entry().path, ErrorCode::IpNotAllowed),
-        (&no_scope, route.entry().path, ErrorCode::InsufficientPermissions),
+    let companies = [
         (&good, route.entry().path, ErrorCode::CompanyIdRequired),
         (&good, &of_another, ErrorCode::ResourceAccessDenied),
     ];
-    for (key, path, code) in ladder {
+    let callers = at_fault.iter().map(|(key, code)| (key, route.entry().path, *code));
+    for (key, path, code) in callers.chain(companies) {
         let to = || server.post(path).key(key);
         for to in [rule(to()), syntax(to()), media_type(to()), size(to()), to().json(&state)] {
             let answer = to.header("idempotency-key", "a b").refused(code).await;

@@ -6,6 +6,8 @@ use reqwest::Method;
 use serde_json::json;
 use tests::{Accepted, Answer, Request, TestServer, api, body};
 
+use super::callers::keys_at_fault;
+
 /// A path of the route with that id of the first thing, and that one of any other.
 fn path(route: Route, first: &str, other: &str) -> String {
     let names = route.parameters(route.entry().path).into_iter().map(|(name, _)| format!("{{{name}}}"));
@@ -155,27 +157,13 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let company = server.company().managed_by(ats).create().await;
     let stranger = server.company().create().await;
     let accepted = server.accepted(route, &company.key).await;
-    let key = || company.api_key();
-    let good = key().create().await.1;
-    let no_scope = key().scopes(&[]).create().await.1;
-    let elsewhere = key().scopes(&[]).from(&["10.0.0.0/8"]).create().await.1;
-    let suspended = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().create().await.1;
-    let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(server.now()).create().await.1;
-    let unknown = TestServer::start().await.company().create().await.key;
-    let malformed = &good[..51];
+    let (good, at_fault) = keys_at_fault(&server, || company.api_key()).await;
 
     let foreign = server.new_thing(kind(route), None, &stranger.key, "").await;
     let nobody_s = server.id().to_string();
     let no_id = path(route, "1", "1");
     let state = [path(route, &foreign, &nobody_s), path(route, &nobody_s, &nobody_s)];
-    let mut ladder = vec![
-        (malformed, String::new(), ErrorCode::InvalidApiKey),
-        (&unknown, String::new(), ErrorCode::InvalidApiKey),
-        (&expired, String::new(), ErrorCode::InvalidApiKey),
-        (&suspended, String::new(), ErrorCode::ApiKeySuspended),
-        (&elsewhere, String::new(), ErrorCode::IpNotAllowed),
-        (&no_scope, String::new(), ErrorCode::InsufficientPermissions),
-    ];
+    let mut ladder: Vec<_> = at_fault.iter().map(|(key, code)| (key.as_str(), String::new(), *code)).collect();
     let of_ats = server.ats_key(ats).create().await.1;
     match route.entry().acts_for {
         ActsFor::Owner => {}
