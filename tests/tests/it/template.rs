@@ -143,6 +143,15 @@ fn deployments_may_move_the_alias_of_every_function() {
     }
 }
 
+#[test]
+fn what_cannot_be_had_again_outlives_the_stack_but_not_a_first_deployment_that_failed() {
+    for name in ["DiscardedBatches", "SecretsKey", "Table"] {
+        let resource = &template()["Resources"][name];
+        assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+        assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+    }
+}
+
 /// The longest name that Lambda takes of a function, in characters.
 const FUNCTION_NAME_MAX: usize = 64;
 
@@ -163,6 +172,8 @@ fn stack_names_leave_room_for_what_functions_are_called() {
     assert!(names.len() >= 2, "{names:?}");
     for name in names {
         assert!(name.len() <= longest, "the stack's name {name} has more than {longest} characters");
+        // By which the deployer's policy knows the stack's keys.
+        assert!(settings.contains(&format!(" stack={name}\"")), "the stack {name} has no tag of its name");
     }
 }
 
