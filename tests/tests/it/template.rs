@@ -1,4 +1,4 @@
-//! The template's routes, compared with the table of routes.
+//! The template: its routes, compared with the table of routes, and how its functions are deployed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,19 +18,30 @@ fn untagged(value: &Value) -> &Value {
     }
 }
 
+/// The text of a file, by its path in the workspace.
+fn text(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The template, with its merges written out.
 fn template() -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    serde_norway::from_str(&std::fs::read_to_string(path).expect("a template")).expect("YAML")
+    let mut template: Value = serde_norway::from_str(&text("template.yaml")).expect("YAML");
+    template.apply_merge().expect("merges");
+    template
+}
+
+/// The template's resources of a type, by name.
+fn of_type<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'a Value)> {
+    let resources = template["Resources"].as_mapping().expect("resources");
+    let of_kind = resources.iter().filter(|(_, resource)| resource["Type"] == kind);
+    of_kind.map(|(name, resource)| (name.as_str().expect("a name"), &resource["Properties"])).collect()
 }
 
 fn of_template() -> Routes {
     let template = template();
     let mut routes = Routes::new();
-    for resource in template["Resources"].as_mapping().expect("resources").values() {
-        if resource["Type"].as_str() != Some("AWS::Serverless::Function") {
-            continue;
-        }
-        let properties = untagged(&resource["Properties"]);
+    for (_, properties) in of_type(&template, "AWS::Serverless::Function") {
         let folder = properties["CodeUri"].as_str().and_then(|uri| uri.strip_prefix("functions/")).expect("a folder");
         for event in properties["Events"].as_mapping().into_iter().flatten().map(|(_, event)| event) {
             if event["Type"].as_str() == Some("HttpApi") {
@@ -66,4 +77,150 @@ fn the_template_leads_each_route_to_its_function_and_all_else_to_not_found() {
         routes.entry(folder(route.function()).to_owned()).or_default().insert(route.entry().key.to_owned());
     }
     assert_eq!(of_template(), routes, "the template's routes, and those of shared/api/src/route.rs");
+}
+
+#[test]
+fn stream_and_queue_reach_functions_by_their_alias() {
+    let template = template();
+    assert_eq!(template["Globals"]["Function"]["AutoPublishAlias"], "live");
+    let mappings = of_type(&template, "AWS::Lambda::EventSourceMapping");
+    assert!(mappings.len() >= 2, "{mappings:?}");
+    for (name, mapping) in mappings {
+        let function = mapping["FunctionName"].as_str().expect("a reference");
+        assert!(function.ends_with("Function.Alias"), "{name} leads to {function}, not to its alias");
+    }
+}
+
+/// The names that a value refers to by `!Ref`, `!Sub` and `!If`.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Tagged(tagged) if tagged.tag == "Ref" => {
+            found.extend(tagged.value.as_str().map(str::to_owned));
+        }
+        Value::Tagged(tagged) => {
+            let variables = tagged.value.as_str().into_iter().flat_map(|text| text.split("${").skip(1));
+            found.extend(variables.filter_map(|rest| rest.split('}').next()).map(str::to_owned));
+            references(&tagged.value, found);
+        }
+        Value::Sequence(values) => values.iter().for_each(|value| references(value, found)),
+        Value::Mapping(mapping) => mapping.values().for_each(|value| references(value, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn a_parameter_that_functions_depend_on_makes_a_new_version_of_them() {
+    let template = template();
+    let globals = &template["Globals"]["Function"];
+    let mut described = BTreeSet::new();
+    references(&globals["Description"], &mut described);
+    let parameters = template["Parameters"].as_mapping().expect("parameters");
+    let functions = of_type(&template, "AWS::Serverless::Function");
+    assert!(functions.len() > 5, "{}", functions.len());
+    for (name, properties) in functions.into_iter().chain([("Globals", globals)]) {
+        if name != "Globals" {
+            assert_eq!(properties["VersionDescription"], globals["Description"], "VersionDescription of {name}");
+        }
+        let mut used = BTreeSet::new();
+        for part in ["Architectures", "Environment", "MemorySize", "Timeout"] {
+            properties.get(part).into_iter().for_each(|part| references(part, &mut used));
+        }
+        for parameter in used.iter().filter(|name| parameters.contains_key(name.as_str())) {
+            assert!(described.contains(parameter), "{name} depends on {parameter}: name it in Globals, Description");
+        }
+    }
+}
+
+#[test]
+fn deployments_may_move_the_alias_of_every_function() {
+    let template = template();
+    let roles = of_type(&template, "AWS::IAM::Role");
+    let (_, role) = roles.iter().find(|(name, _)| *name == "DeploymentRole").expect("the role");
+    let mut allowed = BTreeSet::new();
+    references(&role["Policies"], &mut allowed);
+    for (name, _) in of_type(&template, "AWS::Serverless::Function") {
+        assert!(allowed.contains(&format!("{name}.Arn")), "DeploymentRole lacks {name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_had_again_outlives_the_stack_but_not_a_first_deployment_that_failed() {
+    for name in ["DiscardedBatches", "SecretsKey", "Table"] {
+        let resource = &template()["Resources"][name];
+        assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+        assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+    }
+}
+
+/// The longest name that Lambda takes of a function, in characters.
+const FUNCTION_NAME_MAX: usize = 64;
+
+#[test]
+fn stack_names_leave_room_for_what_functions_are_called() {
+    let template = template();
+    let suffixes = of_type(&template, "AWS::Serverless::Function").into_iter().map(|(name, properties)| {
+        let called = properties["FunctionName"].as_str().expect("a name");
+        called.strip_prefix("${AWS::StackName}").unwrap_or_else(|| panic!("{name} is called {called}")).len()
+    });
+    let longest = FUNCTION_NAME_MAX - suffixes.max().expect("functions");
+    let document = text("docs/operating.md");
+    let told = format!("A stack's name has at most {longest} characters");
+    assert!(document.contains(&told), "operating.md lacks: {told}");
+    let settings = text("samconfig.toml");
+    let names = settings.lines().filter_map(|line| line.strip_prefix("stack_name = \"")?.strip_suffix('"'));
+    let names: Vec<_> = names.collect();
+    assert!(names.len() >= 2, "{names:?}");
+    for name in names {
+        assert!(name.len() <= longest, "the stack's name {name} has more than {longest} characters");
+        // By which the deployer's policy knows the stack's keys.
+        assert!(settings.contains(&format!(" stack={name}\"")), "the stack {name} has no tag of its name");
+    }
+}
+
+/// The most characters of a policy that is part of a role, white space not counted.
+const POLICY_MAX: usize = 10_240;
+
+#[test]
+fn the_deployers_policy_knows_every_kind_of_resource() {
+    let policy = text("docs/deployer-policy.json");
+    let size = policy.chars().filter(|c| !c.is_whitespace()).count();
+    assert!(size <= POLICY_MAX, "the policy has {size} characters");
+    let policy: serde_json::Value = serde_json::from_str(&policy).expect("JSON");
+    let statements = policy["Statement"].as_array().expect("statements");
+    let actions: Vec<_> = statements
+        .iter()
+        .flat_map(|statement| statement["Action"].as_array().expect("a list of actions"))
+        .map(|action| action.as_str().expect("an action"))
+        .collect();
+    let template = template();
+    let kinds = template["Resources"].as_mapping().expect("resources").values();
+    let kinds: BTreeSet<_> = kinds.map(|resource| resource["Type"].as_str().expect("a type")).collect();
+    // What SAM makes of functions and the API besides.
+    let of_sam = ["AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::Lambda::Alias"];
+    for kind in kinds.into_iter().chain(of_sam) {
+        let needed = match kind {
+            "AWS::ApiGatewayV2::ApiMapping" | "AWS::ApiGatewayV2::DomainName" => "apigateway:POST",
+            "AWS::CloudWatch::Alarm" => "cloudwatch:PutMetricAlarm",
+            "AWS::CloudWatch::Dashboard" => "cloudwatch:PutDashboard",
+            "AWS::CodeDeploy::Application" => "codedeploy:CreateApplication",
+            "AWS::CodeDeploy::DeploymentGroup" => "codedeploy:CreateDeploymentGroup",
+            "AWS::DynamoDB::Table" => "dynamodb:CreateTable",
+            "AWS::IAM::Role" => "iam:CreateRole",
+            "AWS::KMS::Key" => "kms:CreateKey",
+            "AWS::Lambda::Alias" => "lambda:CreateAlias",
+            "AWS::Lambda::EventSourceMapping" => "lambda:CreateEventSourceMapping",
+            "AWS::Logs::LogGroup" => "logs:CreateLogGroup",
+            "AWS::Logs::MetricFilter" => "logs:PutMetricFilter",
+            "AWS::Route53::RecordSet" => "route53:ChangeResourceRecordSets",
+            "AWS::S3::Bucket" => "s3:CreateBucket",
+            "AWS::S3::BucketPolicy" => "s3:PutBucketPolicy",
+            "AWS::SNS::Subscription" => "sns:Subscribe",
+            "AWS::SNS::Topic" => "sns:CreateTopic",
+            "AWS::SQS::Queue" => "sqs:CreateQueue",
+            "AWS::Serverless::Function" => "lambda:CreateFunction",
+            "AWS::Serverless::HttpApi" => "apigateway:POST",
+            other => panic!("which action makes a {other}?"),
+        };
+        assert!(actions.contains(&needed), "the deployer may not {needed}, for {kind}");
+    }
 }
