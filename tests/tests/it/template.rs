@@ -11,14 +11,15 @@ use tests::api;
 type Routes = BTreeMap<String, BTreeSet<String>>;
 
 /// A value without CloudFormation's tags.
-fn untagged(value: &Value) -> &Value {
+pub fn untagged(value: &Value) -> &Value {
     match value {
         Value::Tagged(tagged) => &tagged.value,
         other => other,
     }
 }
 
-fn template() -> Value {
+/// The template, with its anchors filled in and its merges as they stand.
+pub fn template() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     serde_norway::from_str(&std::fs::read_to_string(path).expect("a template")).expect("YAML")
 }
