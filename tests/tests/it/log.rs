@@ -84,6 +84,7 @@ async fn a_line_carries_the_metrics_that_it_declares() {
         assert_eq!(directives.len(), 2);
         for directive in directives {
             assert_eq!(directive["Namespace"], "Greenroom");
+            assert_eq!(directive["Dimensions"][0][0], "stack");
             for dimension in directive["Dimensions"][0].as_array().expect("dimensions") {
                 assert!(answer.log[dimension.as_str().expect("a name")].is_string(), "{}", answer.log);
             }
@@ -91,6 +92,7 @@ async fn a_line_carries_the_metrics_that_it_declares() {
                 assert!(answer.log[metric["Name"].as_str().expect("a name")].is_number(), "{}", answer.log);
             }
         }
+        assert_eq!(answer.log["stack"], "tests");
         assert_eq!(answer.log["Requests"], 1);
     }
     assert_eq!((&created.log["InterviewsCreated"], &created.log["BillingRefused"]), (&json!(1), &json!(0)));

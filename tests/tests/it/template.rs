@@ -1,4 +1,4 @@
-//! The template: its routes, compared with the table of routes, and how its functions are deployed.
+//! The template: its routes, compared with the table of routes; how its functions are deployed; who names the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -25,7 +25,7 @@ fn text(path: &str) -> String {
 }
 
 /// The template, with its merges written out.
-fn template() -> Value {
+pub fn template() -> Value {
     let mut template: Value = serde_norway::from_str(&text("template.yaml")).expect("YAML");
     template.apply_merge().expect("merges");
     template
@@ -223,4 +223,107 @@ fn the_deployers_policy_knows_every_kind_of_resource() {
         };
         assert!(actions.contains(&needed), "the deployer may not {needed}, for {kind}");
     }
+}
+
+/// The condition under which a parameter names the table in use.
+const EXISTING: &str = "HasExistingTable";
+
+/// The uses of the resource `Table` in a part of the template.
+#[derive(Default)]
+struct TableUses {
+    /// The paths of those that follow no parameter.
+    direct: Vec<String>,
+    /// How many are the last part of an `!If [HasExistingTable, …, …]`.
+    conditional: usize,
+}
+
+impl TableUses {
+    fn of(value: &Value) -> Self {
+        let mut uses = Self::default();
+        uses.add(value, "");
+        uses
+    }
+
+    fn add(&mut self, value: &Value, path: &str) {
+        match value {
+            Value::Tagged(tagged) => self.add_function(tagged.tag.to_string().trim_start_matches('!'), value, path),
+            Value::Mapping(entries) => {
+                for (key, value) in entries {
+                    let key = key.as_str().expect("a name");
+                    match key.strip_prefix("Fn::").or((key == "Ref").then_some(key)) {
+                        Some(name) => self.add_function(name, value, path),
+                        None => self.add(value, &format!("{path}/{key}")),
+                    }
+                }
+            }
+            Value::Sequence(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.add(value, &format!("{path}/{index}"));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    fn add_function(&mut self, name: &str, argument: &Value, path: &str) {
+        match (name, untagged(argument)) {
+            ("If", Value::Sequence(parts)) if parts[0] == EXISTING => {
+                self.conditional += 1;
+                self.add(&parts[1], path);
+            }
+            ("Ref" | "GetAtt", Value::String(to)) if to.split('.').next() == Some("Table") => {
+                self.direct.push(path.to_owned());
+            }
+            ("GetAtt", Value::Sequence(to)) if to[0] == "Table" => self.direct.push(path.to_owned()),
+            ("Sub", Value::String(text)) => self.add_text(text, path),
+            ("Sub", Value::Sequence(parts)) => {
+                self.add_text(parts[0].as_str().expect("a text"), path);
+                self.add(&parts[1], path);
+            }
+            (_, argument) => self.add(argument, path),
+        }
+    }
+
+    fn add_text(&mut self, text: &str, path: &str) {
+        if text.contains("${Table}") || text.contains("${Table.") {
+            self.direct.push(path.to_owned());
+        }
+    }
+}
+
+/// Whoever uses the table follows the parameter, or a restored table would be used by some and not by others.
+#[test]
+fn only_what_follows_the_parameter_names_the_table() {
+    let TableUses { direct, conditional } = TableUses::of(&template());
+    assert!(direct.is_empty(), "write *table_name, *table_arn or *table_stream for the table in {direct:?}");
+    // Variables of five functions, their roles, the mapping, alarms and outputs.
+    assert!(conditional > 20, "{conditional}");
+}
+
+#[test]
+fn each_way_to_name_the_table_is_found() {
+    for text in [
+        "A: !Ref Table",
+        "A: { Ref: Table }",
+        "A: !GetAtt Table.Arn",
+        "A: !GetAtt [Table, StreamArn]",
+        "A: { Fn::GetAtt: [Table, Arn] }",
+        "A: !Sub '${Table}-name'",
+        "A: !Sub ['${X}', { X: !Sub '${Table.Arn}/index/*' }]",
+        "A: [{ B: !Join ['', [!Ref Table]] }]",
+        "A: !If [HasDomain, !Ref Table, '']",
+        "A: !If [HasExistingTable, !Ref Table, '']",
+    ] {
+        let uses = TableUses::of(&serde_norway::from_str(text).expect("YAML"));
+        assert_eq!(uses.direct.len(), 1, "{text}");
+    }
+}
+
+/// Going back to it is a change of the parameter too.
+#[test]
+fn the_stacks_own_table_stays_whatever_the_parameter_says() {
+    let table = &template()["Resources"]["Table"];
+    assert_eq!(table.get("Condition"), None);
+    assert_eq!(table["UpdateReplacePolicy"], "Retain");
+    assert_eq!(table["Properties"]["DeletionProtectionEnabled"], true);
 }
