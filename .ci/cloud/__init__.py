@@ -8,5 +8,6 @@ In reading order:
 - `greenroom`: a deployed stack with a company, keys and a receiver of webhooks, and requests to its API;
 - `calls`: what is tried of each route and of what follows from it;
 - `check_deployed`: all of it, from the deployment to the deletion (`.ci/steps/53-deployed`);
-- `start`: a stack to work with, until Ctrl-C.
+- `limits`: what an emulator can't show;
+- `keep_running`: a stack to work with, until Ctrl-C (`.ci/cloud/start`).
 """
