@@ -3,7 +3,6 @@
 import argparse
 import shlex
 import signal
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -30,9 +29,6 @@ def main():
     )
     arguments = parser.parse_args()
     parameters = {"Architecture": "x86_64"} | dict(parameter.split("=", 1) for parameter in arguments.parameters)
-    # A shell that runs this in the background lets it ignore Ctrl-C, and `kill` is to end it as well.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     try:
         with (
@@ -75,4 +71,4 @@ def print_how_to_reach(greenroom: Greenroom):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
