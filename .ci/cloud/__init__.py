@@ -1,0 +1,13 @@
+"""Greenroom deployed on a local cloud: what `sam build` made, in an emulator of AWS on this machine.
+
+In reading order:
+
+- `emulator`: the emulator's process, and clients of its services;
+- `template`: from the built template to one that the emulator takes, one function for each change;
+- `stack`: deploys the template, changes its parameters, deletes it;
+- `greenroom`: a deployed stack with a company, keys and a receiver of webhooks, and requests to its API;
+- `calls`: what is tried of each route and of what follows from it;
+- `check_deployed`: all of it, from the deployment to the deletion (`.ci/steps/53-deployed`);
+- `limits`: what an emulator can't show;
+- `keep_running`: a stack to work with, until Ctrl-C (`.ci/cloud/start`).
+"""

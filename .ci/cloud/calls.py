@@ -1,0 +1,266 @@
+"""What is tried of each route, and of what follows from it in the background.
+
+Each function says in its doc comment what it shows, and raises an AssertionError if that does not hold. They depend on
+nothing but the deployed stack, so any of them can be called at any time, and as often as wanted.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from cloud.greenroom import Greenroom
+from cloud.receiver import Post
+
+AGENT = {"name": "Screening", "type": "ONLINE", "focus": "SCREENING", "language": "EN", "duration": 15}
+CANDIDATE = {"firstName": "Jane", "lastName": "Doe", "email": "jane@example.com", "gdprExpiryDate": "2090-12-31"}
+JOB = {"title": "Software engineer"}
+INTERVIEW = {"candidate": CANDIDATE, "agent": AGENT, "job": JOB}
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+EVENTS = ["analysis.completed", "interview.completed"]
+
+
+def create_agent(greenroom: Greenroom):
+    """201 online and by telephone, 400 of a body, 401 without a key, 403 of another company."""
+    created = greenroom.request("POST", "/agents", AGENT).expect(201)
+    equal(created.body["companyId"], greenroom.company)
+    equal(created.headers["location"], f"/agents/{created.body['id']}")
+    by_phone = AGENT | {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    greenroom.request("POST", "/agents", by_phone).expect(201)
+    greenroom.request("POST", "/agents", AGENT | {"duration": 0}).expect(400, "VALIDATION_FAILED")
+    greenroom.request("POST", "/agents", AGENT, key=None).expect(401, "INVALID_API_KEY")
+    of_company = "/agents?companyId="
+    greenroom.request("POST", of_company + greenroom.managed_company, AGENT, key=greenroom.system_key).expect(201)
+    greenroom.request("POST", of_company + greenroom.company, AGENT, key=greenroom.system_key).expect(
+        403, "RESOURCE_ACCESS_DENIED"
+    )
+
+
+def create_interview(greenroom: Greenroom):
+    """201 billed, by telephone, of what exists and as a test; a replay; 400 of a body, 403 of another company or without
+    the scope; and the books agree."""
+    before = greenroom.books()
+    idempotency_key = str(uuid.uuid4())
+    created = greenroom.request("POST", "/interviews", INTERVIEW, idempotency_key=idempotency_key).expect(201)
+    equal(created.body["status"], "SCHEDULED")
+    replayed = greenroom.request("POST", "/interviews", INTERVIEW, idempotency_key=idempotency_key).expect(201)
+    equal(replayed.headers.get("idempotent-replayed"), "true")
+    equal(replayed.body, created.body)
+    changed = INTERVIEW | {"job": {"title": "Another"}}
+    greenroom.request("POST", "/interviews", changed, idempotency_key=idempotency_key).expect(
+        422, "IDEMPOTENCY_KEY_REUSED"
+    )
+    existing = {name: created.body[name] for name in ("candidateId", "agentId", "jobId")}
+    again = greenroom.request("POST", "/interviews", existing).expect(201)
+    equal({name: again.body[name] for name in existing}, existing)
+    # A further job of the candidate.
+    further = {name: created.body[name] for name in ("candidateId", "agentId")} | {"job": JOB}
+    greenroom.request("POST", "/interviews", further).expect(201)
+    by_phone = {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    called = INTERVIEW | {"agent": AGENT | by_phone, "candidate": CANDIDATE | {"phoneNumber": "+421907654321"}}
+    greenroom.request("POST", "/interviews", called).expect(201)
+    test = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201)
+    equal(test.body["status"], "COMPLETED")
+
+    after = greenroom.books()
+    equal(after["reserved"] - before["reserved"], 4 * AGENT["duration"])
+    equal(after["granted"], after["remaining"] + after["reserved"] + after["used"])
+
+    greenroom.request("POST", "/interviews", {"candidate": {}}).expect(400, "VALIDATION_FAILED")
+    foreign = f"/interviews?companyId={greenroom.managed_company}"
+    greenroom.request("POST", foreign, existing, key=greenroom.system_key).expect(403, "RESOURCE_ACCESS_DENIED")
+    greenroom.request("POST", "/interviews", INTERVIEW, key=greenroom.key_for_agents).expect(
+        403, "INSUFFICIENT_PERMISSIONS"
+    )
+    equal(greenroom.books(), after)
+
+
+def no_route(greenroom: Greenroom):
+    """404 of an unknown path, 405 of an unknown method."""
+    greenroom.request("GET", "/nothing").expect(404, "ROUTE_NOT_FOUND")
+    refused = greenroom.request("DELETE", "/agents").expect(405, "METHOD_NOT_ALLOWED")
+    equal(refused.headers["allow"], "POST")
+
+
+def create_webhook(greenroom: Greenroom):
+    """201 with a secret, its headers' values hidden; 400 of a body, 403 without the scope."""
+    with greenroom.temporary_webhook(headers=[{"name": "X-Tenant", "value": "seven"}]) as webhook:
+        equal(webhook["signingSecret"][:6], "whsec_")
+        equal(webhook["headers"], [{"name": "X-Tenant", "value": "********"}])
+    greenroom.request("POST", "/webhooks", {"url": "none"}).expect(400, "VALIDATION_FAILED")
+    body = {"url": greenroom.receiver.url("/"), "events": EVENTS}
+    greenroom.request("POST", "/webhooks", body, key=greenroom.key_for_agents).expect(403, "INSUFFICIENT_PERMISSIONS")
+
+
+def list_webhooks(greenroom: Greenroom):
+    """The company's webhook is among them."""
+    listed = greenroom.request("GET", "/webhooks").expect(200)
+    assert greenroom.webhook["id"] in [webhook["id"] for webhook in listed.body["webhooks"]], listed
+
+
+def get_webhook(greenroom: Greenroom):
+    """200 without the secret; 403 with the key of a system, 404 of an unknown one."""
+    shown = greenroom.request("GET", of(greenroom.webhook)).expect(200).body
+    equal(shown["url"], greenroom.webhook["url"])
+    assert "signingSecret" not in shown, shown
+    greenroom.request("GET", of(greenroom.webhook), key=greenroom.system_key).expect(403, "RESOURCE_ACCESS_DENIED")
+    greenroom.request("GET", f"/webhooks/{UNKNOWN_ID}").expect(404, "RESOURCE_NOT_FOUND")
+
+
+def change_webhook(greenroom: Greenroom):
+    """Other headers, which the next post carries, and a pause."""
+    with greenroom.temporary_webhook() as webhook:
+        headers = [{"name": "X-Tenant", "value": "eight"}]
+        greenroom.request("PATCH", of(webhook), {"headers": headers}).expect(200)
+        ping = ping_of(greenroom, webhook)
+        equal(ping.headers["x-tenant"], "eight")
+        paused = greenroom.request("PATCH", of(webhook), {"isActive": False}).expect(200).body
+        equal(paused["isActive"], False)
+
+
+def delete_webhook(greenroom: Greenroom):
+    """204, and it is gone."""
+    with greenroom.temporary_webhook() as webhook:
+        pass
+    greenroom.request("GET", of(webhook)).expect(404, "RESOURCE_NOT_FOUND")
+
+
+def test_webhook(greenroom: Greenroom):
+    """A ping arrives, signed, before the answer."""
+    with greenroom.temporary_webhook() as webhook:
+        ping_of(greenroom, webhook)
+
+
+def rotate_webhook_secret(greenroom: Greenroom):
+    """Both secrets verify what is posted after that."""
+    with greenroom.temporary_webhook() as webhook:
+        rotated = greenroom.request("POST", of(webhook, "/rotate-secret")).expect(200).body
+        ping = ping_of(greenroom, webhook)
+        assert ping.is_signed_with(rotated["signingSecret"]), "the new secret does not sign"
+
+
+def reset_webhook_circuit(greenroom: Greenroom):
+    """The circuit is closed."""
+    reset = greenroom.request("POST", of(greenroom.webhook, "/reset-circuit")).expect(200).body
+    equal(reset["circuit"]["state"], "CLOSED")
+
+
+def list_webhook_deliveries(greenroom: Greenroom):
+    """What has just been delivered is among them, as delivered."""
+    [post, _] = deliver(greenroom)
+    delivery = wait_until_delivered(greenroom, post.payload["deliveryId"])
+    equal((delivery["event"], delivery["attempts"]), (post.payload["event"], 1))
+
+
+def redeliver_webhook_delivery(greenroom: Greenroom):
+    """202, and the event comes once more under the same id."""
+    [post, _] = deliver(greenroom)
+    delivery_id = post.payload["deliveryId"]
+    wait_until_delivered(greenroom, delivery_id)
+    greenroom.request("POST", of(greenroom.webhook, f"/deliveries/{delivery_id}/redeliver")).expect(202)
+    [_, again] = greenroom.receiver.arrived(post.path, 2, where=lambda other: other.headers["webhook-id"] == delivery_id)
+    equal(again.payload["data"]["interviewId"], post.payload["data"]["interviewId"])
+    assert again.is_signed_with(greenroom.webhook["signingSecret"]), "a redelivery is not signed"
+
+
+def announce_and_deliver(greenroom: Greenroom):
+    """Both events of a test interview arrive, signed."""
+    deliver(greenroom)
+
+
+def deliver_after_failure(greenroom: Greenroom):
+    """An endpoint that fails once gets the same delivery again."""
+    path = f"/failing/{uuid.uuid4()}"
+    with greenroom.temporary_webhook(url=greenroom.receiver.url(path), events=["interview.completed"]) as webhook:
+        greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201)
+        [failed, repeated] = greenroom.receiver.arrived(path, 2)
+        equal(repeated.headers["webhook-id"], failed.headers["webhook-id"])
+        assert repeated.is_signed_with(webhook["signingSecret"]), "the second attempt is not signed"
+
+
+def keep_dead_letters(greenroom: Greenroom):
+    """A message that nobody can read lies among the dead letters."""
+    sqs, outputs = greenroom.stack.emulator.client("sqs"), greenroom.stack.outputs()
+    text = json.dumps({"unreadable": str(uuid.uuid4())})
+    sqs.send_message(QueueUrl=outputs["DeliveryQueueUrl"], MessageBody=text, MessageGroupId="none")
+    dead = []
+    for _ in range(30):
+        # Seconds: waits for a message, and hides it for as short as can be.
+        answer = sqs.receive_message(
+            QueueUrl=outputs["DeadLetterQueueUrl"], MaxNumberOfMessages=10, WaitTimeSeconds=2, VisibilityTimeout=1
+        )
+        dead += [message["Body"] for message in answer.get("Messages", [])]
+        if text in dead:
+            return
+    raise AssertionError(f"not among the dead letters: {text}")
+
+
+# For each route of the template what is tried of it.
+ROUTES: dict[str, Callable[[Greenroom], None]] = {
+    "POST /agents": create_agent,
+    "POST /interviews": create_interview,
+    "POST /webhooks": create_webhook,
+    "GET /webhooks": list_webhooks,
+    "GET /webhooks/{id}": get_webhook,
+    "PATCH /webhooks/{id}": change_webhook,
+    "DELETE /webhooks/{id}": delete_webhook,
+    "POST /webhooks/{id}/test": test_webhook,
+    "POST /webhooks/{id}/rotate-secret": rotate_webhook_secret,
+    "POST /webhooks/{id}/reset-circuit": reset_webhook_circuit,
+    "GET /webhooks/{id}/deliveries": list_webhook_deliveries,
+    "POST /webhooks/{id}/deliveries/{deliveryId}/redeliver": redeliver_webhook_delivery,
+    "$default": no_route,
+}
+
+# What happens without a request: from the table's stream, and from the queues.
+BACKGROUND: dict[str, Callable[[Greenroom], None]] = {
+    "stream, queue, endpoint": announce_and_deliver,
+    "a failing endpoint": deliver_after_failure,
+    "dead letters": keep_dead_letters,
+}
+
+
+def deliver(greenroom: Greenroom) -> list[Post]:
+    """Creates a test interview; answers with the two posts that the company's webhook gets of it."""
+    interview = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    posts = greenroom.receiver.arrived(
+        urlsplit(greenroom.webhook["url"]).path, 2,
+        where=lambda post: post.payload["data"].get("interviewId") == interview["id"],
+    )
+    equal(sorted(post.payload["event"] for post in posts), EVENTS)
+    for post in posts:
+        equal(post.payload["data"]["companyId"], greenroom.company)
+        assert post.is_signed_with(greenroom.webhook["signingSecret"]), f"{post.payload['event']} is not signed"
+    return posts
+
+
+def wait_until_delivered(greenroom: Greenroom, delivery_id: str) -> dict:
+    """The delivery as the API shows it once the deliverer has written down that it arrived."""
+    for _ in range(100):
+        listed = greenroom.request("GET", of(greenroom.webhook, "/deliveries?limit=100")).expect(200).body["deliveries"]
+        [delivery] = [delivery for delivery in listed if delivery["id"] == delivery_id]
+        if delivery["status"] == "SUCCEEDED":
+            return delivery
+    raise AssertionError(f"the delivery has arrived and is still {delivery['status']}")
+
+
+def ping_of(greenroom: Greenroom, webhook: dict) -> Post:
+    """The ping that a webhook's test posts, verified."""
+    tried = greenroom.request("POST", of(webhook, "/test")).expect(200).body
+    equal((tried["success"], tried["httpStatus"]), (True, 204))
+    ping = greenroom.receiver.arrived(
+        urlsplit(webhook["url"]).path, 1, where=lambda post: post.headers["webhook-id"] == tried["deliveryId"]
+    )[0]
+    equal(ping.payload["event"], "ping")
+    assert ping.is_signed_with(webhook["signingSecret"]), "the ping is not signed"
+    return ping
+
+
+def of(webhook: dict, path: str = "") -> str:
+    """The path of a webhook, or below it."""
+    return f"/webhooks/{webhook['id']}{path}"
+
+
+def equal(found, wanted):
+    if found != wanted:
+        raise AssertionError(f"{found!r} is not {wanted!r}")
