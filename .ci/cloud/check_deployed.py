@@ -29,24 +29,29 @@ def main():
     arguments = parser.parse_args()
 
     with Emulator(arguments.ministack, arguments.scratch) as emulator:
+        taken = supported_meanwhile(emulator)
+        if taken:
+            sys.exit(f"FAILED: no longer true, remove it from NOT_SUPPORTED of .ci/cloud/template.py: {', '.join(taken)}")
+        stack = Stack(emulator, "greenroom", PARAMETERS)
+        with timed("deployed"):
+            deployed = stack.deploy()
+        show(deployed)
         try:
-            check(emulator, arguments.admin)
+            check(deployed, Greenroom(stack, arguments.admin.absolute()))
         except AssertionError as error:
-            log = [line for line in emulator.log.read_text().splitlines() if "/_ministack/health" not in line]
-            sys.exit("\n".join([*log[-40:], f"FAILED: {error}"]))
+            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
+    print("    not shown by this step:")
+    for limit in CANNOT_SHOW:
+        print(f"      - {limit}")
 
 
-def check(emulator: Emulator, admin: Path):
-    taken = supported_meanwhile(emulator)
-    assert not taken, f"the emulator takes this meanwhile: remove it from NOT_SUPPORTED of .ci/cloud/template.py: {taken}"
-
-    stack = Stack(emulator, "greenroom", PARAMETERS)
-    with timed("deployed"):
-        deployed = stack.deploy()
-    show(deployed)
-    greenroom = Greenroom(stack, admin.absolute())
-    tried_routes = set(ROUTES)
-    equal(tried_routes, deployed.routes)
+def check(deployed: Adapted, greenroom: Greenroom):
+    """Everything from the first request to the deletion."""
+    stack = greenroom.stack
+    untried, unknown = deployed.routes - set(ROUTES), set(ROUTES) - deployed.routes
+    assert not untried, f"routes without an entry in ROUTES of .ci/cloud/calls.py: {sorted(untried)}"
+    assert not unknown, f"routes that .ci/cloud/calls.py tries, and the template does not have: {sorted(unknown)}"
+    print(f"    {len(deployed.routes)} routes")
     try_all(greenroom, ROUTES | BACKGROUND)
 
     with timed("updated with LogRetentionDays and DocumentUrl"):
@@ -61,9 +66,6 @@ def check(emulator: Emulator, admin: Path):
     try_all(greenroom, ROUTES)
 
     check_deletion(greenroom, deployed)
-    print("    not shown by this step:")
-    for limit in CANNOT_SHOW:
-        print(f"      - {limit}")
 
 
 def show(deployed: Adapted):
@@ -120,6 +122,8 @@ def check_deletion(greenroom: Greenroom, deployed: Adapted):
     for kind, found in left(stack.emulator).items():
         assert found == retained[kind], f"{kind}: after the deletion there is {found}, expected {retained[kind]}"
     equal(items(greenroom), before)
+    protected = stack.emulator.client("dynamodb").describe_table(TableName=greenroom.table)["Table"]
+    equal(protected["DeletionProtectionEnabled"], True)
     print(f"    gone but for the table with its {before} items, the key and the bucket")
 
 

@@ -117,7 +117,7 @@ class DeployedRole:
 
 
 def deployed_roles(stack: Stack, template: Template) -> dict[str, DeployedRole]:
-    """The stack's roles by logical id. Each belongs to one function, so that only that can miss a right of it."""
+    """The functions' roles by logical id. Each belongs to one function, so that only that can miss a right of it."""
     functions = collections.defaultdict(list)
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Lambda::Function":
@@ -126,8 +126,8 @@ def deployed_roles(stack: Stack, template: Template) -> dict[str, DeployedRole]:
     roles = {}
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::IAM::Role" and name in functions:
-            [function] = functions[name]
-            roles[name] = DeployedRole(stack, resource, physical[name], physical[function])
+            assert len(functions[name]) == 1, f"{name} is the role of several functions: {functions[name]}"
+            roles[name] = DeployedRole(stack, resource, physical[name], physical[functions[name][0]])
     return roles
 
 

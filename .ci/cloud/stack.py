@@ -6,6 +6,7 @@ import json
 import time
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +18,13 @@ BUILD = Path(".aws-sam/build")
 ARTIFACTS = "artifacts"
 # Seconds for CloudFormation to be done with the stack.
 OPERATION_TIMEOUT_S = 300
+
+
+class Role(NamedTuple):
+    """A role of the stack, with the documents of its policies by their names."""
+
+    name: str
+    policies: dict[str, dict]
 
 
 class Stack:
@@ -56,6 +64,34 @@ class Stack:
         """What CloudFormation says of each resource, by logical id."""
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
         return {found["LogicalResourceId"]: found for page in pages for found in page["StackResourceSummaries"]}
+
+    def roles(self) -> dict[str, Role]:
+        """The stack's roles, by logical id, with their policies as they are now."""
+        iam = self.emulator.client("iam")
+        roles = {}
+        for logical_id, resource in self.resources().items():
+            if resource["ResourceType"] == "AWS::IAM::Role":
+                name = resource["PhysicalResourceId"]
+                policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
+                roles[logical_id] = Role(name, {
+                    policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in policies
+                })
+        return roles
+
+    def error_lines(self, limit: int = 10) -> list[str]:
+        """The last lines of level ERROR that each function has logged; none once the stack is deleted."""
+        logs = self.emulator.client("logs")
+        try:
+            resources = self.resources()
+        except ClientError:
+            return []
+        lines = []
+        for resource in resources.values():
+            if resource["ResourceType"] == "AWS::Logs::LogGroup":
+                pages = logs.get_paginator("filter_log_events").paginate(logGroupName=resource["PhysicalResourceId"])
+                messages = [event["message"] for page in pages for event in page["events"]]
+                lines += [message for message in messages if '"level":"ERROR"' in message][-limit:]
+        return lines
 
     def _upload(self, bootstrap: Path) -> str:
         """Puts a function's code into the bucket; answers with its address. The same code has the same address."""

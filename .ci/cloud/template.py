@@ -13,8 +13,8 @@ from typing import NamedTuple
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-# It says at each translation that it has counted something that nobody reads.
-logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
+# It warns at each translation of metrics and toggles of its own.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 Template = dict
 Parameters = dict[str, str]
@@ -229,6 +229,13 @@ def without_what_is_not_supported(template: Template, context: Context):
     for name in context.left_out:
         del template["Resources"][name]
 
+    def of_text(text: str) -> str:
+        return re.sub(
+            r"\$\{(\w+)((?:\.\w+)?)\}",
+            lambda found: found[1] + found[2] if found[1] in context.left_out else found[0],
+            text,
+        )
+
     def without_references(value):
         match value:
             case {"Ref": str(name)} if name in context.left_out:
@@ -236,11 +243,9 @@ def without_what_is_not_supported(template: Template, context: Context):
             case {"Fn::GetAtt": [str(name), str(attribute)]} if name in context.left_out:
                 return f"{name}.{attribute}"
             case {"Fn::Sub": str(text)}:
-                return {"Fn::Sub": re.sub(
-                    r"\$\{(\w+)((?:\.\w+)?)\}",
-                    lambda found: found[1] + found[2] if found[1] in context.left_out else found[0],
-                    text,
-                )}
+                return {"Fn::Sub": of_text(text)}
+            case {"Fn::Sub": [str(text), dict(variables)]}:
+                return {"Fn::Sub": [of_text(text), without_references(variables)]}
             case dict():
                 return {key: without_references(inner) for key, inner in value.items()}
             case list():
