@@ -21,7 +21,7 @@ from cloud.probes import ALWAYS_REFUSED, NOT_THERE, PROBES, is_refused
 from cloud.rights import NOBODY, ROLES
 from cloud.stack import Stack
 from cloud.template import Template
-from cloud.uses import log_events
+from cloud.uses import log_events, off
 
 # In AWS one right is for both; template.batches_of_messages gives the emulator the second.
 COVERED_BY = {"sqs:SendMessageBatch": "sqs:SendMessage"}
@@ -242,20 +242,6 @@ def restart(greenroom: Greenroom, function: str):
     for alias in functions.list_aliases(FunctionName=function)["Aliases"]:
         version = functions.publish_version(FunctionName=function)["Version"]
         functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
-
-
-@contextmanager
-def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
-    """A mapping, named by an output of the stack, is off for as long as the `with` lasts."""
-    if output is None:
-        yield
-        return
-    functions, mapping = greenroom.stack.emulator.client("lambda"), greenroom.stack.outputs()[output]
-    functions.update_event_source_mapping(UUID=mapping, Enabled=False)
-    try:
-        yield
-    finally:
-        functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
 def named(resource: object) -> str:

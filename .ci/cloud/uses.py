@@ -7,8 +7,8 @@ AssertionError if it fails.
 import json
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -241,8 +241,13 @@ def job(greenroom: Greenroom, receiving: dict) -> str:
     return json.dumps(json.loads(text) | {
         "webhookId": receiving["id"],
         "deliveryId": str(uuid.uuid4()),
-        "occurredAt": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
+        "occurredAt": rfc_3339(time.time()),
     })
+
+
+def rfc_3339(seconds: float) -> str:
+    """A time as the API writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
 
 
 def queued(greenroom: Greenroom, bodies: list[str]) -> dict:
@@ -276,6 +281,20 @@ def queued(greenroom: Greenroom, bodies: list[str]) -> dict:
         if not waiting:
             return {"Records": records}
     raise AssertionError(f"{len(waiting)} of {len(bodies)} messages can't be received: is the queue's mapping off?")
+
+
+@contextmanager
+def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
+    """A mapping, named by an output of the stack, is off for as long as the `with` lasts."""
+    if output is None:
+        yield
+        return
+    functions, mapping = greenroom.stack.emulator.client("lambda"), greenroom.stack.outputs()[output]
+    functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+    try:
+        yield
+    finally:
+        functions.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
 def invoke(greenroom: Greenroom, output: str, event: dict) -> dict:
