@@ -84,14 +84,15 @@ class Emulator:
                 time.sleep(0.1)
         raise SystemExit(f"the emulator does not start:\n{self.log.read_text()}")
 
-    def client(self, service: str):
-        """A client of one service, with root's rights."""
+    def client(self, service: str, credentials: dict[str, str] = ROOT):
+        """A client of one service, with root's rights or those of other credentials."""
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
-            aws_access_key_id=ROOT["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=ROOT["AWS_SECRET_ACCESS_KEY"],
+            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=credentials.get("AWS_SESSION_TOKEN"),
             config=Config(
                 connect_timeout=5,
                 read_timeout=CALL_TIMEOUT_S,

@@ -33,7 +33,12 @@ class Post(NamedTuple):
 
 
 class Receiver:
-    """The endpoint. It answers 204, and the first post to a path below /failing 500."""
+    """The endpoint. It answers 204, with these exceptions:
+
+    - the first post to a path below /failing: 500;
+    - every post to a path below /answers/410 (or another status): that;
+    - below /answers/500/together the same, but only once two posts to that path have come.
+    """
 
     def __init__(self):
         self._posts: list[Post] = []
@@ -74,4 +79,13 @@ class Receiver:
             first = all(earlier.path != post.path for earlier in self._posts)
             self._posts.append(post)
             self._changed.notify_all()
-        return 500 if first and post.path.startswith("/failing") else 204
+        match post.path.split("/"):
+            case ["", "failing", *_] if first:
+                return 500
+            case ["", "answers", status, "together", *_]:
+                self.arrived(post.path, 2)
+                return int(status)
+            case ["", "answers", status, *_]:
+                return int(status)
+            case _:
+                return 204

@@ -1,0 +1,157 @@
+"""Runs the commands of docs/operating.md on a deployed stack, by the AWS CLI and `admin`, as an operator would paste them.
+
+Fails if a command fails that is not listed as one that can't work here, and if what the page says of dead letters and
+discarded batches is not so.
+"""
+
+import argparse
+import itertools
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from cloud.check_deployed import PARAMETERS, timed
+from cloud.emulator import Emulator
+from cloud.failures import SCENES
+from cloud.greenroom import Greenroom
+from cloud.page import FAILS, NOT_TRIED, PAGE, PLACEHOLDER, PLACEHOLDERS, Command, commands
+from cloud.stack import Stack
+
+# Seconds.
+COMMAND_TIMEOUT_S = 120
+# What the shell prints after a command.
+END = "--- end of a command:"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ministack", required=True, help="the emulator's program")
+    parser.add_argument("--admin", required=True, type=Path, help="the operator's tool")
+    parser.add_argument("--aws", required=True, type=Path, help="the AWS CLI")
+    parser.add_argument("--scratch", required=True, type=Path, help="a folder for the emulator's data and log")
+    arguments = parser.parse_args()
+
+    with Emulator(arguments.ministack, arguments.scratch) as emulator:
+        stack = Stack(emulator, "greenroom", PARAMETERS)
+        with timed("deployed"):
+            stack.deploy()
+        try:
+            greenroom = Greenroom(stack, arguments.admin.absolute())
+            check(greenroom, Shell(greenroom, arguments.admin, arguments.aws, arguments.scratch / "shell"))
+        except AssertionError as error:
+            sys.exit(f"FAILED: {error}")
+
+
+def check(greenroom: Greenroom, shell: "Shell"):
+    shown = list(commands())
+    assert shown, f"no commands in {PAGE}"
+    for beginning in NOT_TRIED.keys() | FAILS.keys():
+        assert any(command.text.startswith(beginning) for command in shown), (
+            f"{PAGE} does not show `{beginning}` any more: remove it from .ci/cloud/page.py"
+        )
+    gone = SCENES.keys() - {command.heading for command in shown}
+    assert not gone, f"{PAGE} has no commands under these headings any more: {gone}"
+
+    wrong, ran, left_out = [], 0, []
+    for heading, under in itertools.groupby(shown, lambda command: command.heading):
+        if heading in SCENES:
+            SCENES[heading].prepare(greenroom)
+        found, outputs = {}, []
+        for command in under:
+            if reason := reason_for(NOT_TRIED, command):
+                left_out.append((command, reason))
+                continue
+            status, output = shell.run(filled(greenroom, command, found))
+            outputs.append(output)
+            if reason := reason_for(FAILS, command):
+                left_out.append((command, reason))
+                if status == 0:
+                    wrong.append(f"{PAGE}:{command.line} works meanwhile, remove it from FAILS of .ci/cloud/page.py")
+                continue
+            ran += 1
+            if status != 0:
+                wrong.append(f"{PAGE}:{command.line} ends with {status}: {command.text}\n{output}")
+        if heading in SCENES and not wrong:
+            SCENES[heading].check(greenroom, "\n".join(outputs))
+            print(f"    {heading}: {' '.join(SCENES[heading].check.__doc__.split())}", flush=True)
+    shell.end()
+    assert not wrong, "\n".join(wrong)
+    print(f"    {ran} commands of {PAGE} work")
+    print("    not these:")
+    for command, reason in left_out:
+        print(f"      - line {command.line}, {command.text.splitlines()[0]}: {reason}")
+
+
+def reason_for(reasons: dict[str, str], command: Command) -> str | None:
+    """The reason that is given for commands which begin like this one."""
+    return next((reason for beginning, reason in reasons.items() if command.text.startswith(beginning)), None)
+
+
+def filled(greenroom: Greenroom, command: Command, found: dict[tuple[int, str], str]) -> str:
+    """A command with something that exists for each placeholder; `found` is what blocks have already."""
+    def exists(match: re.Match) -> str:
+        placeholder = match[0]
+        assert placeholder in PLACEHOLDERS, f"{PAGE}:{command.line}: .ci/cloud/page.py does not know {placeholder}"
+        if (command.block, placeholder) not in found:
+            found[command.block, placeholder] = PLACEHOLDERS[placeholder](greenroom)
+        return found[command.block, placeholder]
+
+    return PLACEHOLDER.sub(exists, command.text)
+
+
+class Shell:
+    """An operator's shell: what one command sets, the next one finds."""
+
+    def __init__(self, greenroom: Greenroom, admin: Path, aws: Path, folder: Path):
+        programs = folder / "bin"
+        programs.mkdir(parents=True)
+        # As at the project's root, but that the files which commands write stay here.
+        for entry in Path().glob("[!.]*"):
+            (folder / entry.name).symlink_to(entry.absolute())
+        (programs / "admin").symlink_to(admin.absolute())
+        # Version 1 does not take the endpoint of SQS from the environment.
+        wrapper = programs / "aws"
+        wrapper.write_text(f'#!/bin/sh\nexec "{aws.absolute()}" --endpoint-url "$AWS_ENDPOINT_URL" "$@"\n')
+        wrapper.chmod(0o755)
+        emulator = greenroom.stack.emulator
+        self._process = subprocess.Popen(
+            ["bash", "--norc"], cwd=folder, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=emulator.environment() | {
+                "PATH": f"{programs}:{os.environ['PATH']}",
+                "HOME": str(folder),
+                "AWS_ENDPOINT_URL_DYNAMODB": emulator.endpoint,
+                "AWS_MAX_ATTEMPTS": "1",
+                # What the page's own lines would set.
+                "TABLE_NAME": greenroom.table,
+            },
+        )
+        self._folder = folder
+        self._process.stdin.write("shopt -s expand_aliases; set -o pipefail\n")
+
+    def run(self, command: str) -> tuple[int, str]:
+        """Carries out a command; answers with its status, which is that of whatever failed in a pipe, and its output."""
+        (self._folder / "command").write_text(command)
+        timer = threading.Timer(COMMAND_TIMEOUT_S, self._process.kill)
+        timer.start()
+        # Sourced, so that a quotation mark too many ends with the command.
+        self._process.stdin.write(f". ./command </dev/null; printf '\\n{END} %d\\n' $?\n")
+        output = []
+        while line := self._process.stdout.readline():
+            if line.startswith(END):
+                timer.cancel()
+                return int(line.split()[-1]), "".join(output).rstrip()
+            output.append(line)
+        raise AssertionError(f"the shell ended, or this took more than {COMMAND_TIMEOUT_S} s: {command}\n{''.join(output)}")
+
+    def end(self):
+        """Ends the shell."""
+        self._process.stdin.close()
+        self._process.wait()
+
+
+if __name__ == "__main__":
+    main()

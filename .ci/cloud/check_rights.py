@@ -1,0 +1,267 @@
+"""Takes each right away from its role in a deployed stack, one after another: what needs it must fail, and nothing else.
+
+So no role has a right that nothing needs. Then each role tries what only others may do, or nobody, and is refused.
+"""
+
+import argparse
+import collections
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from cloud.calls import announce_and_deliver
+from cloud.check_deployed import PARAMETERS, timed
+from cloud.emulator import Emulator
+from cloud.greenroom import Greenroom
+from cloud.probes import ALWAYS_REFUSED, NOT_THERE, PROBES, is_refused
+from cloud.rights import NOBODY, ROLES
+from cloud.stack import Stack
+from cloud.template import Template
+from cloud.uses import log_events, off
+
+# In AWS one right is for both; template.batches_of_messages gives the emulator the second.
+COVERED_BY = {"sqs:SendMessageBatch": "sqs:SendMessage"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ministack", required=True, help="the emulator's program")
+    parser.add_argument("--admin", required=True, type=Path, help="the operator's tool")
+    parser.add_argument("--scratch", required=True, type=Path, help="a folder for the emulator's data and log")
+    arguments = parser.parse_args()
+
+    with Emulator(arguments.ministack, arguments.scratch) as emulator:
+        stack = Stack(emulator, "greenroom", PARAMETERS)
+        with timed("deployed"):
+            template = stack.deploy().template
+        try:
+            check(stack, template, arguments.admin.absolute())
+        except AssertionError as error:
+            sys.exit(f"FAILED: {error}")
+
+
+def check(stack: Stack, template: Template, admin: Path):
+    roles = deployed_roles(stack, template)
+    check_rows(roles)
+    greenroom = Greenroom(stack, admin)
+    for name, role in roles.items():
+        check_role(greenroom, name, role)
+    check_what_is_not_enforced(greenroom, roles)
+    check_refusals(greenroom, roles)
+
+
+class DeployedRole:
+    """A role of the stack, whose policies can be changed while the stack runs."""
+
+    def __init__(self, stack: Stack, resource: dict, name: str, function: str):
+        self.name, self.function, self._iam = name, function, stack.emulator.client("iam")
+        # By right, the ARN of its resource and the places in the policies that allow it.
+        self.rights: dict[str, str] = {}
+        self._places: dict[str, list[tuple[str, int, str]]] = collections.defaultdict(list)
+        self._policies = {}
+        for policy in resource["Properties"]["Policies"]:
+            policy_name = policy["PolicyName"]
+            deployed = self._iam.get_role_policy(RoleName=name, PolicyName=policy_name)["PolicyDocument"]
+            self._policies[policy_name] = deployed
+            for place, statement in enumerate(policy["PolicyDocument"]["Statement"]):
+                arns = listed(deployed["Statement"][place]["Resource"])
+                for action in listed(statement["Action"]):
+                    for resource_of, arn in zip(listed(statement["Resource"]), arns, strict=True):
+                        right = f"{COVERED_BY.get(action, action)} {named(resource_of)}"
+                        self.rights[right] = arn
+                        self._places[right].append((policy_name, place, action))
+
+    @contextmanager
+    def without(self, rights: list[str]) -> Iterator[None]:
+        """The role has those rights no more, for as long as the `with` lasts."""
+        changed = json.loads(json.dumps(self._policies))
+        for right in rights:
+            for policy, place, action in self._places[right]:
+                statement = changed[policy]["Statement"][place]
+                assert len(listed(statement["Resource"])) == 1, f"{self.name}: one statement for one resource, please"
+                # A statement without an action is not allowed; one of an unknown action allows nothing.
+                statement["Action"] = [kept for kept in listed(statement["Action"]) if kept != action] or ["none:Nothing"]
+        try:
+            self._put(changed)
+            yield
+        finally:
+            self._put(self._policies)
+
+    @contextmanager
+    def credentials(self, emulator: Emulator) -> Iterator[dict[str, str]]:
+        """Credentials of this role. Anybody may assume it for as long as the `with` lasts."""
+        role = self._iam.get_role(RoleName=self.name)["Role"]
+        trust = role["AssumeRolePolicyDocument"]
+        anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+        self._trust(trust | {"Statement": [*trust["Statement"], anybody]})
+        try:
+            assumed = emulator.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="rights")["Credentials"]
+            yield {
+                "AWS_ACCESS_KEY_ID": assumed["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": assumed["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": assumed["SessionToken"],
+            }
+        finally:
+            self._trust(trust)
+
+    def _trust(self, document: dict):
+        self._iam.update_assume_role_policy(RoleName=self.name, PolicyDocument=json.dumps(document))
+
+    def _put(self, policies: dict[str, dict]):
+        for name, document in policies.items():
+            self._iam.put_role_policy(RoleName=self.name, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+def deployed_roles(stack: Stack, template: Template) -> dict[str, DeployedRole]:
+    """The functions' roles by logical id. Each belongs to one function, so that only that can miss a right of it."""
+    functions = collections.defaultdict(list)
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::Lambda::Function":
+            functions[named(resource["Properties"]["Role"])].append(name)
+    physical = {name: resource["PhysicalResourceId"] for name, resource in stack.resources().items()}
+    roles = {}
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role" and name in functions:
+            assert len(functions[name]) == 1, f"{name} is the role of several functions: {functions[name]}"
+            roles[name] = DeployedRole(stack, resource, physical[name], physical[functions[name][0]])
+    return roles
+
+
+def check_rows(roles: dict[str, DeployedRole]):
+    """The template's rights are those of `rights.ROLES`."""
+    wrong = []
+    for name in sorted(roles.keys() | ROLES.keys()):
+        wanted = set(ROLES[name].needed_by) | set(ROLES[name].not_enforced) if name in ROLES else set()
+        had = set(roles[name].rights) if name in roles else set()
+        wrong += [f"{name}: {right} is in the template, and nothing says what needs it" for right in sorted(had - wanted)]
+        wrong += [f"{name}: {right} is not in the template" for right in sorted(wanted - had)]
+    assert not wrong, "\n".join(["the template's rights and .ci/cloud/rights.py differ:", *wrong])
+
+
+def check_role(greenroom: Greenroom, name: str, role: DeployedRole):
+    """Without each right exactly the uses that need it fail; with all rights none does."""
+    began = time.monotonic()
+    failed = failing(greenroom, name, role, without=[])
+    assert not failed, f"{name}: with all its rights, this fails: {failed}"
+    for right, needed_by in ROLES[name].needed_by.items():
+        since = time.time()
+        failed = failing(greenroom, name, role, without=[right])
+        wanted = {use.__name__ for use in needed_by}
+        assert wanted, f"{name}: {right} is needed by nothing, says .ci/cloud/rights.py"
+        assert failed, (
+            f"{name}: without {right} nothing fails: it is too much in template.yaml, or what needs it is not tried"
+        )
+        assert failed.keys() == wanted, (
+            f"{name}: without {right} {sorted(failed)} fail, and {sorted(wanted)} should: {failed}"
+        )
+        # Nothing else than the missing right was the reason.
+        action = right.split()[0]
+        assert any(f"perform: {action}" in line for line in log_events(greenroom, role.function, since)), (
+            f"{name}: without {right} {sorted(failed)} fail, and the log of {role.function} does not name {action}: {failed}"
+        )
+    count = len(ROLES[name].needed_by)
+    print(f"    {name}: {count} rights, each needed by what it should be ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def failing(greenroom: Greenroom, name: str, role: DeployedRole, without: list[str]) -> dict[str, str]:
+    """The role's uses that fail without some rights, each with how."""
+    failed = {}
+    with ExitStack() as later, off(greenroom, ROLES[name].mapping):
+        prepared = [(use.__name__, use(greenroom, later)) for use in ROLES[name].uses]
+        restart(greenroom, role.function)
+        with role.without(without):
+            for name, use in prepared:
+                try:
+                    use()
+                except AssertionError as error:
+                    failed[name] = str(error)
+    return failed
+
+
+def check_what_is_not_enforced(greenroom: Greenroom, roles: dict[str, DeployedRole]):
+    """Without any of the rights of which that is said, everything works."""
+    for name, role in roles.items():
+        rights = list(ROLES[name].not_enforced)
+        failed = failing(greenroom, name, role, without=rights)
+        assert not failed, f"{name}: one of these is enforced, against what is said of it: {rights}: {failed}"
+    with ExitStack() as later:
+        for name, role in roles.items():
+            later.enter_context(role.without(list(ROLES[name].not_enforced)))
+        announce_and_deliver(greenroom)
+    reasons = collections.defaultdict(set)
+    for role in ROLES.values():
+        for right, reason in role.not_enforced.items():
+            reasons[reason].add(right.split()[0])
+    print("    of these it can't be seen here that they are needed; without all of them nothing fails:")
+    for reason, actions in reasons.items():
+        print(f"      - {', '.join(sorted(actions))}: {reason}")
+
+
+def check_refusals(greenroom: Greenroom, roles: dict[str, DeployedRole]):
+    """Each role may do what it has the right to, and is refused everything that another role may, or nobody."""
+    emulator = greenroom.stack.emulator
+    arns = {right.split()[1]: arn for role in roles.values() for right, arn in role.rights.items()}
+    rights = sorted({right for role in roles.values() for right in role.rights} | set(NOBODY))
+    unknown = {right.split()[0] for right in rights} - PROBES.keys() - NOT_THERE
+    assert not unknown, f"say in .ci/cloud/probes.py how these are tried: {sorted(unknown)}"
+    rights = [right for right in rights if right.split()[0] not in NOT_THERE]
+
+    def may_not(client) -> set[str]:
+        tried = [(right, *right.split()) for right in rights]
+        return {right for right, action, resource in tried if is_refused(client, emulator.client, action, arns[resource])}
+
+    refused = may_not(emulator.client)
+    assert not refused, f"whoever may do everything is refused, so these calls of .ci/cloud/probes.py are wrong: {refused}"
+    for name, role in roles.items():
+        with role.credentials(emulator) as credentials:
+            refused = may_not(partial(emulator.client, credentials=credentials))
+        allowed = set(rights) - refused
+        wanted = {right for right in rights if right in role.rights and right.split()[0] not in ALWAYS_REFUSED}
+        assert allowed == wanted, (
+            f"{name}: may {sorted(allowed - wanted)}, which it should not, and may not {sorted(wanted - allowed)}"
+        )
+        print(f"    {name}: does what {len(allowed)} rights are for, and is refused {len(refused)} others", flush=True)
+    reasons = collections.defaultdict(list)
+    for action, reason in ALWAYS_REFUSED.items():
+        reasons[reason].append(action)
+    print("    of these it can't be seen here that only those who may are let through:")
+    for reason, actions in reasons.items():
+        print(f"      - {', '.join(actions)}: {reason}")
+    print(f"      - {', '.join(sorted(NOT_THERE))}: the emulator does not have them")
+
+
+def restart(greenroom: Greenroom, function: str):
+    """The function's next request is answered by a new process, which remembers no data key."""
+    functions = greenroom.stack.emulator.client("lambda")
+    memory = functions.get_function_configuration(FunctionName=function)["MemorySize"]
+    functions.update_function_configuration(FunctionName=function, MemorySize=memory)
+    for alias in functions.list_aliases(FunctionName=function)["Aliases"]:
+        version = functions.publish_version(FunctionName=function)["Version"]
+        functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
+
+
+def named(resource: object) -> str:
+    """A resource as a template refers to it: `Table` for its ARN, `Table.StreamArn`, `DiscardedBatches/*`."""
+    match resource:
+        case {"Fn::GetAtt": [*names]}:
+            name = ".".join(names)
+        case {"Fn::GetAtt": str(name)} | {"Ref": str(name)}:
+            pass
+        case {"Fn::Sub": str(text)}:
+            name = text.replace("${", "").replace("}", "")
+        case _:
+            name = str(resource)
+    return name.replace(".Arn", "")
+
+
+def listed(value: object) -> list:
+    """What a policy may write as one thing or as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""What needs each right of each role: the one place where that is written down.
+
+A right is an action on a resource, as in `dynamodb:PutItem Table`; the resource is named as in template.yaml. Each right of
+the template must stand here, and nothing else may. A new function brings its role's rows.
+"""
+
+from typing import NamedTuple
+
+from cloud import uses
+from cloud.uses import Use
+
+
+class Role(NamedTuple):
+    """A role's rights."""
+
+    # Everything that the role's function does. What needs no right at all stands here alone.
+    uses: list[Use]
+    # For each right the uses that fail without it. All others must not.
+    needed_by: dict[str, list[Use]]
+    # For each right that nothing can be seen to need in the emulator, the reason.
+    not_enforced: dict[str, str]
+    # The stack's output with the mapping that would take away the messages which the uses hand to the function.
+    mapping: str | None = None
+
+
+BY_LAMBDA_LOGS = "Lambda writes the function's lines with it; the emulator writes them without asking"
+BY_LAMBDA_TRACES = "Lambda sends traces with it (Tracing: Active); the emulator has no X-Ray"
+BY_LAMBDA_STREAM = "Lambda reads the stream with it, and creates no mapping without it; the emulator reads without asking"
+BY_LAMBDA_QUEUE = "Lambda takes messages from the queue with it; the emulator takes them without asking"
+BY_LAMBDA_BUCKET = "Lambda keeps what it gives up with it; the emulator gives up no batch into a bucket"
+
+
+def of_every_function(logs: str) -> dict[str, str]:
+    """Rights that every role has, with its function's log group."""
+    return {
+        f"logs:CreateLogStream {logs}": BY_LAMBDA_LOGS,
+        f"logs:PutLogEvents {logs}": BY_LAMBDA_LOGS,
+        "xray:PutTelemetryRecords *": BY_LAMBDA_TRACES,
+        "xray:PutTraceSegments *": BY_LAMBDA_TRACES,
+    }
+
+
+AGENTS = [uses.agent, uses.agent_by_phone, uses.refused_agent]
+INTERVIEWS = [uses.interview, uses.test_interview, uses.further_test_interview, uses.refused_interview]
+WEBHOOKS = [
+    uses.webhook, uses.webhook_of_system, uses.listed_webhooks, uses.read_webhook, uses.renamed_webhook,
+    uses.webhook_with_other_headers, uses.deleted_webhook, uses.tried_webhook, uses.rotated_secret, uses.reset_circuit,
+    uses.listed_deliveries, uses.redelivery,
+]
+FAILURES = [uses.failed_delivery, uses.failed_deliveries_at_once, uses.gone_endpoint]
+DELIVERIES = [uses.delivery, *FAILURES]
+
+ROLES: dict[str, Role] = {
+    "CreateAgentRole": Role(
+        uses=AGENTS,
+        needed_by={
+            "dynamodb:BatchGetItem Table": AGENTS,
+            "dynamodb:GetItem Table": [uses.refused_agent],
+            "dynamodb:ConditionCheckItem Table": [uses.agent_by_phone],
+            "dynamodb:PutItem Table": [uses.agent, uses.agent_by_phone],
+        },
+        not_enforced=of_every_function("CreateAgentLogs"),
+    ),
+    "CreateInterviewRole": Role(
+        uses=INTERVIEWS,
+        needed_by={
+            "dynamodb:BatchGetItem Table": INTERVIEWS,
+            "dynamodb:GetItem Table": [uses.refused_interview],
+            "dynamodb:ConditionCheckItem Table": [uses.further_test_interview],
+            "dynamodb:PutItem Table": [uses.interview, uses.test_interview, uses.further_test_interview],
+            "dynamodb:UpdateItem Table": [uses.interview],
+        },
+        not_enforced=of_every_function("CreateInterviewLogs"),
+    ),
+    "NotFoundRole": Role(uses=[uses.unknown_path], needed_by={}, not_enforced=of_every_function("NotFoundLogs")),
+    "ManageWebhooksRole": Role(
+        uses=WEBHOOKS,
+        needed_by={
+            "dynamodb:BatchGetItem Table": WEBHOOKS,
+            "dynamodb:ConditionCheckItem Table": [uses.webhook_of_system],
+            "dynamodb:GetItem Table": [uses.listed_webhooks, uses.redelivery],
+            "dynamodb:PutItem Table": [
+                uses.webhook, uses.webhook_of_system, uses.deleted_webhook, uses.tried_webhook, uses.redelivery,
+            ],
+            "dynamodb:Query Table": [uses.listed_deliveries],
+            "dynamodb:UpdateItem Table": [
+                uses.webhook, uses.webhook_of_system, uses.renamed_webhook, uses.webhook_with_other_headers,
+                uses.deleted_webhook, uses.rotated_secret, uses.reset_circuit,
+            ],
+            "sqs:SendMessage Deliveries": [uses.redelivery],
+            "kms:Decrypt SecretsKey": [uses.webhook_with_other_headers, uses.tried_webhook, uses.rotated_secret],
+            "kms:GenerateDataKey SecretsKey": [
+                uses.webhook, uses.webhook_of_system, uses.webhook_with_other_headers, uses.rotated_secret,
+            ],
+        },
+        not_enforced=of_every_function("ManageWebhooksLogs"),
+    ),
+    "PublishEventsRole": Role(
+        uses=[uses.announcement],
+        needed_by={
+            "dynamodb:BatchGetItem Table": [uses.announcement],
+            "sqs:SendMessage Deliveries": [uses.announcement],
+        },
+        not_enforced=of_every_function("PublishEventsLogs") | {
+            "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:ListStreams Table.StreamArn": BY_LAMBDA_STREAM,
+            "s3:ListBucket DiscardedBatches": BY_LAMBDA_BUCKET,
+            "s3:PutObject DiscardedBatches/*": BY_LAMBDA_BUCKET,
+        },
+    ),
+    "DeliverWebhookRole": Role(
+        uses=[*DELIVERIES, uses.unreadable_message],
+        needed_by={
+            "dynamodb:BatchGetItem Table": DELIVERIES,
+            "dynamodb:GetItem Table": [uses.failed_deliveries_at_once],
+            "dynamodb:PutItem Table": DELIVERIES,
+            "dynamodb:UpdateItem Table": FAILURES,
+            "sqs:ChangeMessageVisibility Deliveries": FAILURES,
+            "sqs:SendMessage DeadLetters": [uses.unreadable_message],
+            "kms:Decrypt SecretsKey": DELIVERIES,
+        },
+        not_enforced=of_every_function("DeliverWebhookLogs") | {
+            "sqs:DeleteMessage Deliveries": BY_LAMBDA_QUEUE,
+            "sqs:GetQueueAttributes Deliveries": BY_LAMBDA_QUEUE,
+            "sqs:ReceiveMessage Deliveries": BY_LAMBDA_QUEUE,
+        },
+        mapping="DeliverWebhookQueueId",
+    ),
+}
+
+# What no role may do, though it would be within reach of one that has a neighbouring right.
+NOBODY = [
+    "dynamodb:DeleteItem Table", "dynamodb:Scan Table", "kms:Encrypt SecretsKey", "s3:GetObject DiscardedBatches/*",
+    "sqs:PurgeQueue Deliveries", "sqs:PurgeQueue DeadLetters",
+]

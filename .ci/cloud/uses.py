@@ -1,0 +1,321 @@
+"""What each function does with its rights, in pieces that are small enough to tell which right each of them needs.
+
+A use is prepared while its function has all rights. What that returns is the use itself: called later, it raises an
+AssertionError if it fails.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, UNKNOWN_ID, equal, of, wait_until_delivered
+from cloud.greenroom import Greenroom
+
+# Clean-up, once the function has its rights again, is entered into the ExitStack.
+Use = Callable[[Greenroom, ExitStack], Callable[[], object]]
+
+
+# --- POST /agents --------------------------------------------------------------------------------
+
+
+def agent(greenroom: Greenroom, _: ExitStack):
+    """An agent is created."""
+    return lambda: greenroom.request("POST", "/agents", AGENT).expect(201)
+
+
+def agent_by_phone(greenroom: Greenroom, _: ExitStack):
+    """An agent is created, whose telephone number is checked with the same transaction."""
+    body = AGENT | {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    return lambda: greenroom.request("POST", "/agents", body).expect(201)
+
+
+def refused_agent(greenroom: Greenroom, _: ExitStack):
+    """A refused request with an idempotency key: it is looked up whether the agent was created earlier."""
+    body = AGENT | {"type": "PHONE", "companyPhoneNumberId": UNKNOWN_ID}
+    return lambda: greenroom.request("POST", "/agents", body, idempotency_key=str(uuid.uuid4())).expect(
+        404, "RESOURCE_NOT_FOUND"
+    )
+
+
+# --- POST /interviews ----------------------------------------------------------------------------
+
+
+def interview(greenroom: Greenroom, _: ExitStack):
+    """An interview is created with its candidate, agent and job, and billed."""
+    return lambda: greenroom.request("POST", "/interviews", INTERVIEW).expect(201)
+
+
+def test_interview(greenroom: Greenroom, _: ExitStack):
+    """The same as a test, which is not billed."""
+    return lambda: greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201)
+
+
+def further_test_interview(greenroom: Greenroom, _: ExitStack):
+    """A test interview of a candidate, an agent and a job that exist."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    body = {name: created[name] for name in ("candidateId", "agentId", "jobId")} | {"isTest": True}
+    return lambda: greenroom.request("POST", "/interviews", body).expect(201)
+
+
+def refused_interview(greenroom: Greenroom, _: ExitStack):
+    """A refused request with an idempotency key: it is looked up whether the interview was created earlier."""
+    body = {"candidate": CANDIDATE, "agentId": UNKNOWN_ID}
+    return lambda: greenroom.request("POST", "/interviews", body, idempotency_key=str(uuid.uuid4())).expect(
+        404, "RESOURCE_NOT_FOUND"
+    )
+
+
+# --- every other path ----------------------------------------------------------------------------
+
+
+def unknown_path(greenroom: Greenroom, _: ExitStack):
+    """An unknown path is answered."""
+    return lambda: greenroom.request("GET", "/nothing").expect(404, "ROUTE_NOT_FOUND")
+
+
+# --- /webhooks -----------------------------------------------------------------------------------
+
+
+def webhook(greenroom: Greenroom, later: ExitStack):
+    """A webhook is created, with a secret, and entered among its owner's."""
+    def create():
+        created = greenroom.request("POST", "/webhooks", webhook_body(greenroom)).expect(201).body
+        later.callback(lambda: greenroom.request("DELETE", of(created)).expect(204))
+    return create
+
+
+def webhook_of_system(greenroom: Greenroom, later: ExitStack):
+    """A system creates a webhook for one company, if it manages that still when the webhook is written."""
+    body, key = webhook_body(greenroom) | {"companyId": greenroom.managed_company}, greenroom.system_key
+    def create():
+        created = greenroom.request("POST", "/webhooks", body, key=key).expect(201).body
+        later.callback(lambda: greenroom.request("DELETE", of(created), key=key).expect(204))
+    return create
+
+
+def listed_webhooks(greenroom: Greenroom, _: ExitStack):
+    """An owner's webhooks are listed."""
+    return lambda: greenroom.request("GET", "/webhooks").expect(200)
+
+
+def read_webhook(greenroom: Greenroom, _: ExitStack):
+    """A webhook is shown."""
+    return lambda: greenroom.request("GET", of(greenroom.webhook)).expect(200)
+
+
+def renamed_webhook(greenroom: Greenroom, later: ExitStack):
+    """A webhook's name is changed."""
+    changed = later.enter_context(greenroom.temporary_webhook())
+    return lambda: greenroom.request("PATCH", of(changed), {"name": "Renamed"}).expect(200)
+
+
+def webhook_with_other_headers(greenroom: Greenroom, later: ExitStack):
+    """A webhook's headers are changed, which are encrypted together with its secret."""
+    changed = later.enter_context(greenroom.temporary_webhook())
+    body = {"headers": [{"name": "X-Tenant", "value": "eight"}]}
+    return lambda: greenroom.request("PATCH", of(changed), body).expect(200)
+
+
+def deleted_webhook(greenroom: Greenroom, later: ExitStack):
+    """A webhook is deleted."""
+    created = greenroom.request("POST", "/webhooks", webhook_body(greenroom)).expect(201).body
+    later.callback(lambda: greenroom.request("DELETE", of(created)))
+    return lambda: greenroom.request("DELETE", of(created)).expect(204)
+
+
+def tried_webhook(greenroom: Greenroom, later: ExitStack):
+    """A webhook is tried: a signed ping is posted, and written down."""
+    tried = later.enter_context(greenroom.temporary_webhook())
+    return lambda: equal(greenroom.request("POST", of(tried, "/test")).expect(200).body["success"], True)
+
+
+def rotated_secret(greenroom: Greenroom, later: ExitStack):
+    """A webhook gets another secret."""
+    rotated = later.enter_context(greenroom.temporary_webhook())
+    return lambda: greenroom.request("POST", of(rotated, "/rotate-secret")).expect(200)
+
+
+def reset_circuit(greenroom: Greenroom, later: ExitStack):
+    """A webhook's circuit is closed."""
+    reset = later.enter_context(greenroom.temporary_webhook())
+    return lambda: greenroom.request("POST", of(reset, "/reset-circuit")).expect(200)
+
+
+def listed_deliveries(greenroom: Greenroom, _: ExitStack):
+    """A webhook's deliveries are listed."""
+    return lambda: greenroom.request("GET", of(greenroom.webhook, "/deliveries")).expect(200)
+
+
+def redelivery(greenroom: Greenroom, _: ExitStack):
+    """An event is delivered once more, made from the interview as it stands."""
+    path = urlsplit(greenroom.webhook["url"]).path
+    test = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    [post, *_] = greenroom.receiver.arrived(
+        path, 1, where=lambda post: post.payload["data"].get("interviewId") == test["id"]
+    )
+    delivery = post.payload["deliveryId"]
+    wait_until_delivered(greenroom, delivery)
+    return lambda: greenroom.request("POST", of(greenroom.webhook, f"/deliveries/{delivery}/redeliver")).expect(202)
+
+
+def webhook_body(greenroom: Greenroom) -> dict:
+    return {"url": greenroom.receiver.url(f"/{uuid.uuid4()}"), "events": EVENTS}
+
+
+# --- From the table's stream to the queue --------------------------------------------------------
+
+
+def announcement(greenroom: Greenroom, _: ExitStack):
+    """A batch of the stream is announced to the company's webhook."""
+    event = stream_event(greenroom, UNKNOWN_ID)
+    return lambda: equal(invoke(greenroom, "PublishEventsFunctionName", event), {"batchItemFailures": []})
+
+
+def stream_event(greenroom: Greenroom, *interviews: str) -> dict:
+    """A batch of the table's stream, in which test interviews of the company have ended."""
+    [example] = json.loads(Path("events/publish-events.json").read_text())["Records"]
+    image = example["dynamodb"]["NewImage"]
+    records = []
+    for number, interview_id in enumerate(interviews):
+        text = json.dumps(example).replace(image["id"]["S"], interview_id)
+        record = json.loads(text.replace(image["companyId"]["S"], greenroom.company))
+        record["dynamodb"]["SequenceNumber"] = str(100_000_000_000_000_000_000 + number)
+        records.append(record)
+    return {"Records": records}
+
+
+# --- From the queue to the endpoints -------------------------------------------------------------
+
+
+def delivery(greenroom: Greenroom, later: ExitStack):
+    """An event is posted, signed, and written down."""
+    return delivering(greenroom, later, "/", ["DELIVERED"])
+
+
+def failed_delivery(greenroom: Greenroom, later: ExitStack):
+    """An endpoint fails: that is counted in its webhook, and the message put off."""
+    return delivering(greenroom, later, "/answers/500/", ["BAD_STATUS"])
+
+
+def failed_deliveries_at_once(greenroom: Greenroom, later: ExitStack):
+    """Two deliveries to a webhook fail at the same time: the one that is counted later reads the webhook again."""
+    return delivering(greenroom, later, "/answers/500/together/", ["BAD_STATUS", "BAD_STATUS"])
+
+
+def gone_endpoint(greenroom: Greenroom, later: ExitStack):
+    """An endpoint is gone for good: its webhook is paused, also in its owner's list."""
+    return delivering(greenroom, later, "/answers/410/", ["GONE"])
+
+
+def unreadable_message(greenroom: Greenroom, later: ExitStack):
+    """A message that nobody can read is put among the dead letters."""
+    batch = queued(greenroom, ["{}"])
+    return lambda: equal(invoke(greenroom, "DeliverWebhookFunctionName", batch), {"batchItemFailures": []})
+
+
+def delivering(greenroom: Greenroom, later: ExitStack, path: str, outcomes: list[str]):
+    """Delivers to a webhook of its own, at that path of the receiver; outcomes are as the log has them, and no line of it
+    may tell of an error."""
+    url = greenroom.receiver.url(f"{path}{uuid.uuid4()}")
+    receiving = later.enter_context(greenroom.temporary_webhook(url=url))
+    batch = queued(greenroom, [job(greenroom, receiving) for _ in outcomes])
+
+    def deliver():
+        invoke(greenroom, "DeliverWebhookFunctionName", batch)
+        lines = log_lines(greenroom, "DeliverWebhookFunctionName", receiving["id"])
+        errors = [line["error"] for line in lines if "error" in line]
+        equal(([line["outcome"] for line in lines], errors), (outcomes, []))
+
+    return deliver
+
+
+def job(greenroom: Greenroom, receiving: dict) -> str:
+    """A job as `publish-events` orders it, of a new delivery to a webhook."""
+    [record] = json.loads(Path("events/deliver-webhook.json").read_text())["Records"]
+    example = json.loads(record["body"])
+    text = record["body"].replace(example["companyId"], greenroom.company)
+    return json.dumps(json.loads(text) | {
+        "webhookId": receiving["id"],
+        "deliveryId": str(uuid.uuid4()),
+        "occurredAt": rfc_3339(time.time()),
+    })
+
+
+def rfc_3339(seconds: float) -> str:
+    """A time as the API writes it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
+
+
+def queued(greenroom: Greenroom, bodies: list[str]) -> dict:
+    """Messages received from the queue of deliveries, as Lambda hands them to the function. Its mapping must be off."""
+    sqs, outputs = greenroom.stack.emulator.client("sqs"), greenroom.stack.outputs()
+    queue = outputs["DeliveryQueueUrl"]
+    waiting = {
+        sqs.send_message(QueueUrl=queue, MessageBody=body, MessageGroupId=str(uuid.uuid4()))["MessageId"]
+        for body in bodies
+    }
+    records = []
+    for _ in range(30):
+        # Others' messages, which were put off, may come in between; they stay where they are.
+        answer = sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"], WaitTimeSeconds=1
+        )
+        for message in answer.get("Messages", []):
+            if message["MessageId"] in waiting:
+                waiting.remove(message["MessageId"])
+                records.append({
+                    "messageId": message["MessageId"],
+                    "receiptHandle": message["ReceiptHandle"],
+                    "body": message["Body"],
+                    "attributes": message["Attributes"],
+                    "messageAttributes": {},
+                    "md5OfBody": message["MD5OfBody"],
+                    "eventSource": "aws:sqs",
+                    "eventSourceARN": outputs["DeliveryQueueArn"],
+                    "awsRegion": sqs.meta.region_name,
+                })
+        if not waiting:
+            return {"Records": records}
+    raise AssertionError(f"{len(waiting)} of {len(bodies)} messages can't be received: is the queue's mapping off?")
+
+
+@contextmanager
+def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
+    """A mapping, named by an output of the stack, is off for as long as the `with` lasts."""
+    if output is None:
+        yield
+        return
+    functions, mapping = greenroom.stack.emulator.client("lambda"), greenroom.stack.outputs()[output]
+    functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+    try:
+        yield
+    finally:
+        functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+
+def invoke(greenroom: Greenroom, output: str, event: dict) -> dict:
+    """Invokes a function, named by an output of the stack."""
+    name = greenroom.stack.outputs()[output]
+    answer = greenroom.stack.emulator.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    payload = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise AssertionError(f"{name} ended with {payload}")
+    return payload
+
+
+def log_lines(greenroom: Greenroom, output: str, word: str) -> list[dict]:
+    """The lines of a function's log that hold a word; the function is named by an output of the stack."""
+    found = log_events(greenroom, greenroom.stack.outputs()[output])
+    return [json.loads(message) for message in found if word in message and message.startswith("{")]
+
+
+def log_events(greenroom: Greenroom, function: str, since: float = 0) -> list[str]:
+    """A function's log, from a time in seconds on."""
+    pages = greenroom.stack.emulator.client("logs").get_paginator("filter_log_events").paginate(
+        logGroupName=f"/aws/lambda/{function}", startTime=int(since * 1000)
+    )
+    return [event["message"] for page in pages for event in page["events"]]
