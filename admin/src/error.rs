@@ -27,6 +27,8 @@ pub enum CommandError {
     NoTerminal(String),
     /// The operator was asked, and did not say yes.
     Declined,
+    /// So many checks of `doctor` have failed.
+    ChecksFailed(usize),
     /// The command was carried out, but its result could not be printed.
     Output(io::Error),
 }
@@ -67,6 +69,7 @@ impl CommandError {
             | Self::NumberTaken(_)
             | Self::NoTerminal(_)
             | Self::Declined
+            | Self::ChecksFailed(_)
             | Self::Output(_) => 1,
         }
     }
@@ -84,6 +87,8 @@ impl CommandError {
                 format!("nothing was changed: this would change {place}, and there is no terminal to ask at; add --yes")
             }
             Self::Declined => "nothing was changed".to_owned(),
+            Self::ChecksFailed(1) => "a check failed; its line says what to do".to_owned(),
+            Self::ChecksFailed(count) => format!("{count} checks failed; their lines say what to do"),
             Self::Output(error) => format!("it is done, but could not be printed: {error}"),
         }
     }

@@ -44,6 +44,7 @@ async fn every_command_that_it_shows_works() {
         ["company create", "company list", "company show", "company set-plan", "company suspend", "company activate"]
             .into_iter()
             .chain(["company rename", "ats create", "ats list", "ats show", "history"])
+            .chain(["doctor --account", "doctor --stack"])
             .chain(["key create", "key list", "key show", "key rotate", "key suspend", "key activate", "key revoke"])
             .chain(["phone-number add", "phone-number remove"])
             .chain(["webhook list", "webhook show", "webhook pause", "webhook resume", "webhook delete"])

@@ -29,7 +29,7 @@ pub async fn create(engine: &TestEngine, owner: Owner, name: &str) -> String {
         updated_at: now,
     };
     let record = IdempotencyRecord { request_id: "test", fingerprint: None };
-    let context = WriteContext { tenant: owner, managed: None, record, now };
+    let context = WriteContext { tenant: owner, managed: None, record, trace_id: None, now };
     let created = webhook.create(&mut engine.store().await.session(), &context).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
     webhook.id.to_string()
