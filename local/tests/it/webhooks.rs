@@ -281,6 +281,36 @@ async fn the_queues_and_the_key_answer_where_the_program_says() {
     let config = aws::at_endpoint(&program.services, local::http_client()).await;
     let listed = aws_sdk_sqs::Client::new(&config).list_queues().send().await.unwrap();
     assert_eq!(listed.queue_urls().len(), 2);
+/// Nothing is registered for a secret, so a key would be of no use. In the environment it may be there for others.
+#[tokio::test]
+async fn a_secret_and_a_key_contradict_each_other_only_on_the_command_line() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    let refused =
+        command.args(["listen", "--port", "0", "--secret", SECRET, "--api-key", "sk_nonsense"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let reason = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        reason.contains("--secret") && reason.contains("cannot be used with") && reason.contains("--api-key"),
+        "{reason}"
+    );
+    assert!(!reason.contains("sk_nonsense"), "{reason}");
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.env("GREENROOM_API_KEY", "sk_nonsense").args(["listen", "--port", "0", "--secret", SECRET]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("listening: "), "{line}");
+
+    let program = Program::ephemeral();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.env("GREENROOM_API_KEY", "sk_nonsense").args(["listen", "--port", "0", "--api", &program.api]);
+    let line = error_line(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    assert!(line.contains("answers 401 Unauthorized: "), "{line}");
+}
+
     let key = aws_sdk_kms::Client::new(&config).generate_data_key().key_id(local::kms::MasterKey::ARN);
     key.key_spec("AES_256".into()).send().await.unwrap();
 }
