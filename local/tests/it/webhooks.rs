@@ -179,8 +179,13 @@ async fn what_cannot_be_verified_is_refused_and_the_webhook_that_posts_it_is_nam
     let own = receiver.delivery().0;
     assert_eq!(own[3], "verified");
     let foreign = receiver.delivery().0;
-    let reason = format!("NOT verified: signature invalid: another webhook of this company posts here: {other}");
-    assert_eq!(foreign[3], reason);
+    let whose = format!("it may be of another webhook of this company that posts here: {other}");
+    assert_eq!(foreign[3], format!("NOT verified: signature invalid: {whose}"));
+    // Nobody's webhook, so no webhook is named.
+    let unsigned = reqwest::Client::new().post(&receiver.url).body("stray").send().await.unwrap();
+    assert_eq!(unsigned.status(), 401);
+    let reason = "NOT verified: missing header id: this is no delivery of Greenroom's";
+    assert_eq!(unsigned.text().await.unwrap(), reason);
 }
 
 #[tokio::test]
@@ -257,7 +262,8 @@ async fn the_receiver_plays_the_endpoint_that_it_is_told_to() {
     assert_eq!(signed_post(&receiver.url, soon).await.unwrap().status(), 204);
     let unsigned = reqwest::Client::new().post(&receiver.url).body("{}").send().await.unwrap();
     assert_eq!(unsigned.status(), 401);
-    assert_eq!(unsigned.text().await.unwrap(), "NOT verified: missing header id");
+    let reason = "NOT verified: missing header id: this is no delivery of Greenroom's";
+    assert_eq!(unsigned.text().await.unwrap(), reason);
 }
 
 #[test]
@@ -275,12 +281,6 @@ fn a_receiver_that_cannot_start_says_why_in_a_line() {
     }
 }
 
-#[tokio::test]
-async fn the_queues_and_the_key_answer_where_the_program_says() {
-    let program = Program::ephemeral();
-    let config = aws::at_endpoint(&program.services, local::http_client()).await;
-    let listed = aws_sdk_sqs::Client::new(&config).list_queues().send().await.unwrap();
-    assert_eq!(listed.queue_urls().len(), 2);
 /// Nothing is registered for a secret, so a key would be of no use. In the environment it may be there for others.
 #[tokio::test]
 async fn a_secret_and_a_key_contradict_each_other_only_on_the_command_line() {
@@ -311,6 +311,12 @@ async fn a_secret_and_a_key_contradict_each_other_only_on_the_command_line() {
     assert!(line.contains("answers 401 Unauthorized: "), "{line}");
 }
 
+#[tokio::test]
+async fn the_queues_and_the_key_answer_where_the_program_says() {
+    let program = Program::ephemeral();
+    let config = aws::at_endpoint(&program.services, local::http_client()).await;
+    let listed = aws_sdk_sqs::Client::new(&config).list_queues().send().await.unwrap();
+    assert_eq!(listed.queue_urls().len(), 2);
     let key = aws_sdk_kms::Client::new(&config).generate_data_key().key_id(local::kms::MasterKey::ARN);
     key.key_spec("AES_256".into()).send().await.unwrap();
 }
