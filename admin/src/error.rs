@@ -6,6 +6,7 @@ use std::io;
 use aws::ConfigurationError;
 use domain::api_key::RandomnessError;
 use domain::phone_number::PhoneNumberId;
+use domain::webhook::WebhookId;
 use store::{CreateError, FailureKind, OperatorError, StoreError};
 
 use crate::GlobalOptions;
@@ -18,6 +19,13 @@ pub enum CommandError {
     Configuration(ConfigurationError),
     /// The store did not carry the command out.
     Operator(OperatorError),
+    /// One of several webhooks was not changed. Those before it were, and those after it were left as they are.
+    Webhook {
+        id: WebhookId,
+        /// The number of those after it.
+        left: usize,
+        error: OperatorError,
+    },
     Randomness(RandomnessError),
     /// Something else than an API key came from standard input.
     NoKey,
@@ -64,6 +72,7 @@ impl CommandError {
             Self::Usage(_) => 2,
             Self::Configuration(_)
             | Self::Operator(_)
+            | Self::Webhook { .. }
             | Self::Randomness(_)
             | Self::NoKey
             | Self::NumberTaken(_)
@@ -74,12 +83,21 @@ impl CommandError {
         }
     }
 
+    /// True if whoever reads the output has had enough, as in `… | head -1`.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// The explanation, and what to do next.
     pub fn explain(&self, options: &GlobalOptions) -> String {
         match self {
             Self::Usage(text) => (*text).to_owned(),
             Self::Configuration(error) => chain(error),
             Self::Operator(error) => explain_operator(error, options),
+            Self::Webhook { id, left, error } => {
+                let reason = explain_operator(error, options);
+                format!("webhook {id} was not changed, and {left} after it were not tried: {reason}")
+            }
             Self::Randomness(error) => format!("the system gave no random bits: {error}"),
             Self::NoKey => "what was read is no API key: that is sk_ and 49 letters and digits".to_owned(),
             Self::NumberTaken(id) => format!("the company has this number already: {id}"),

@@ -139,8 +139,11 @@ async fn main() -> ExitCode {
         Ok(admin) => admin,
         Err(error) => return misunderstood(&error),
     };
+    let changes = command.changes();
     match run(&options, command).await {
         Ok(()) => ExitCode::SUCCESS,
+        // What a change prints, such as a new key, may be needed.
+        Err(error) if error.is_closed_pipe() && !changes => ExitCode::SUCCESS,
         Err(error) => {
             // Causes may hold line ends.
             let line = error.explain(&options).split_whitespace().collect::<Vec<_>>().join(" ");
