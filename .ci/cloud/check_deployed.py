@@ -32,7 +32,7 @@ def main():
     with Emulator(arguments.ministack, arguments.scratch) as emulator:
         taken = supported_meanwhile(emulator)
         if taken:
-            sys.exit(f"FAILED: no longer true, remove it from NOT_SUPPORTED of .ci/cloud/template.py: {', '.join(taken)}")
+            sys.exit(f"FAILED: supported meanwhile, so remove from NOT_SUPPORTED in .ci/cloud/template.py: {taken}")
         stack = Stack(emulator, "greenroom", PARAMETERS)
         with timed("deployed"):
             deployed = stack.deploy()

@@ -36,8 +36,8 @@ class Emulator:
         self._program, self._folder = program, folder
 
     def __enter__(self):
-        # Whatever asks this program to end lets it end the emulator first. A shell has programs in its background ignore
-        # SIGINT.
+        # Whatever asks this program to end lets it end the emulator first, also in the background of a shell, where
+        # SIGINT would be ignored.
         for end in (signal.SIGINT, signal.SIGTERM):
             signal.signal(end, signal.default_int_handler)
         self._folder.mkdir(parents=True, exist_ok=True)

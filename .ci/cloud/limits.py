@@ -6,9 +6,8 @@ changed for its sake in `template.CHANGES`.
 
 CANNOT_SHOW = [
     "conditions on dynamodb:LeadingKeys: a statement holds for the whole table",
-    "rights that AWS uses on a function's behalf: reading the stream, receiving from the queue, writing logs and traces, "
-    "keeping discarded batches; and that the gateway may call the functions",
-    "key policies: the rights of roles alone decide about the key",
+    "rights that AWS uses on a function's behalf: reading the stream, receiving from the queue, writing logs and "
+    "traces, keeping discarded batches; and that the gateway may call the functions",
     "what Lambda does with failing batches of the stream: repeating a part, halves, the bucket of discarded batches "
     "(check_page puts batches there itself)",
     "throttling, and whatever else the gateway answers by itself; its access log is not written",

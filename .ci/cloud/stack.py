@@ -20,8 +20,8 @@ ARTIFACTS = "artifacts"
 # Seconds for CloudFormation to be done with the stack.
 OPERATION_TIMEOUT_S = 300
 HINT = (
-    "If the template is right: list what the emulator lacks in NOT_SUPPORTED, or make up for it by one more of CHANGES, "
-    "both in .ci/cloud/template.py."
+    "If the template is right: list what the emulator lacks in NOT_SUPPORTED, or make up for it by one more of "
+    "CHANGES, both in .ci/cloud/template.py."
 )
 
 
@@ -79,7 +79,8 @@ class Stack:
                 name = resource["PhysicalResourceId"]
                 policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
                 roles[logical_id] = Role(name, {
-                    policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in policies
+                    policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+                    for policy in policies
                 })
         return roles
 
@@ -128,7 +129,7 @@ class Stack:
         deployed = self.resources()
         missing = adapted.wanted - set(deployed) - set(adapted.left_out)
         if missing:
-            raise SystemExit(f"of the template, these are neither deployed nor known as not supported: {sorted(missing)}")
+            raise SystemExit(f"neither deployed nor known as not supported: {sorted(missing)}")
         return adapted
 
     def _wait_for(self, stack_id: str, wanted_status: str):

@@ -11,7 +11,7 @@ use tests::api;
 type Routes = BTreeMap<String, BTreeSet<String>>;
 
 /// A value without CloudFormation's tags.
-fn untagged(value: &Value) -> &Value {
+pub fn untagged(value: &Value) -> &Value {
     match value {
         Value::Tagged(tagged) => &tagged.value,
         other => other,
