@@ -77,7 +77,7 @@ const EXISTING: &str = "HasExistingTable";
 struct TableUses {
     /// The paths of those that follow no parameter.
     direct: Vec<String>,
-    /// How many are the last part of an `!If [HasExistingTable, …, …]`.
+    /// The number of those that are the last part of an `!If [HasExistingTable, …, …]`.
     conditional: usize,
 }
 
@@ -190,7 +190,7 @@ fn a_function_that_uses_another_table_is_another_version() {
     assert!(functions > 4, "{functions}");
 }
 
-/// Whether `part` stands anywhere in `value`.
+/// True if `part` stands anywhere in `value`.
 fn holds(value: &Value, part: &Value) -> bool {
     value == part
         || match value {
