@@ -233,7 +233,7 @@ const EXISTING: &str = "HasExistingTable";
 struct TableUses {
     /// The paths of those that follow no parameter.
     direct: Vec<String>,
-    /// How many are the last part of an `!If [HasExistingTable, …, …]`.
+    /// The number of those that are the last part of an `!If [HasExistingTable, …, …]`.
     conditional: usize,
 }
 
