@@ -18,6 +18,15 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
     let (foreign, unknown) = resources(by.and_then(named_kind))?;
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
+        ErrorCode::ValidationFailed
+            if by.is_some_and(|route| route.entry().request.is_none() && route.entry().names.is_empty()) =>
+        {
+            Problem::validation_failed(vec![Issue {
+                pointer: "?page".to_owned(),
+                rule: "unknown",
+                message: "there is no such query parameter; this route takes none".to_owned(),
+            }])
+        }
         ErrorCode::ValidationFailed if by.is_some_and(|route| route.entry().request.is_none()) => {
             Problem::validation_failed(vec![Issue {
                 pointer: "path:id".to_owned(),

@@ -1,5 +1,6 @@
 //! Admission: the caller, and the tenant that it acts for.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use domain::Versioned;
@@ -18,7 +19,7 @@ use validation::Issue;
 use crate::content::Content;
 use crate::problem::Problem;
 use crate::request::RequestContext;
-use crate::route::ActsFor;
+use crate::route::{ActsFor, Route};
 
 const COMPANY_ID: &str = "companyId";
 
@@ -140,7 +141,32 @@ impl RequestContext<'_> {
         let caller = T::settle(&key, named_company, company)?;
         self.caller = Some((key.id, caller.tenant.into()));
         let scoped = unscoped.scope(caller.tenant.into());
-        Ok((Admission { caller, api_key, named_company, references, scoped }, content.open()?))
+        let ((), content) = self.known_parameters(route).and(content).open()?;
+        Ok((Admission { caller, api_key, named_company, references, scoped }, content))
+    }
+
+    /// Nothing, unless the query has parameters that the route does not take.
+    fn known_parameters(&self, route: Route) -> Content<()> {
+        let query = route.entry().query;
+        let given = self.request.query_string_parameters();
+        let names: BTreeSet<&str> = given.iter().map(|(name, _)| name).collect();
+        let unknown: Vec<&str> =
+            names.into_iter().filter(|name| *name != COMPANY_ID && !query.contains(name)).collect();
+        if unknown.is_empty() {
+            return Content::none();
+        }
+        let company: &[&str] = match route.entry().acts_for {
+            ActsFor::Company => &[COMPANY_ID],
+            // Taken, but it means nothing.
+            ActsFor::Owner => &[],
+        };
+        let known = match [company, query].concat().as_slice() {
+            [] => "none".to_owned(),
+            known => known.join(", "),
+        };
+        let message = format!("there is no such query parameter; this route takes {known}");
+        let issue = |name| Issue { pointer: format!("?{name}"), rule: "unknown", message: message.clone() };
+        Content::new(Err(Problem::validation_failed(unknown.into_iter().map(issue).collect())))
     }
 
     /// The address that the request came from, as the gateway saw it.

@@ -6,6 +6,7 @@ pub mod callers;
 pub mod companies;
 pub mod failures;
 pub mod named;
+pub mod parameters;
 pub mod repeats;
 
 /// Declares the tests of a route that it shares with others of its kind:
@@ -15,6 +16,7 @@ macro_rules! tests_of {
     ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
     (@any $route:ident) => {
         tests_of! { @tests $route
+            status_400 { parameters::query_parameters_that_it_does_not_take_are_refused_all_at_once, }
             status_401 {
                 callers::malformed_keys_are_refused_without_the_table, callers::an_unknown_key_is_refused,
                 callers::revoked_and_expired_keys_are_refused, callers::a_suspended_key_is_refused,
