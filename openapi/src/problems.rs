@@ -19,11 +19,11 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
         ErrorCode::ValidationFailed if by.is_some_and(|route| route.entry().request.is_none()) => {
-            Problem::validation_failed(vec![Issue {
+            Problem::validation_failed(Issue {
                 pointer: "path:id".to_owned(),
                 rule: "uuid",
                 message: invalid_id().message,
-            }])
+            })
         }
         ErrorCode::ValidationFailed => {
             let body = br#"{"name": "S", "type": "PHONE", "focus": "SCREENING", "langauge": "SK", "duration": 200}"#;

@@ -173,9 +173,9 @@ fn problem_schema(code: ErrorCode, problem: &Value, details: &Value) -> anyhow::
         .context("the kinds of details")?
         .iter()
         .find(|variant| {
-            let members = variant["properties"].as_object();
-            members.map_or(0, Map::len) == own.len()
-                && own.iter().all(|name| variant["properties"].get(*name).is_some())
+            let required = variant["required"].as_array().into_iter().flatten();
+            own.iter().all(|name| variant["properties"].get(*name).is_some())
+                && required.into_iter().all(|name| own.iter().any(|own| *name == **own))
         })
         .with_context(|| format!("no kind of details has just {own:?}"))?;
     for (name, kind, value) in [

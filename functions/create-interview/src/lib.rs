@@ -36,8 +36,10 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
 }
 
 async fn create_interview(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let body = context.body(&InterviewShape { now: context.now }).naming(|request| references(&request.command));
-    let (mut admission, request) = context.admit::<CompanyId, _>(session, body).await?;
+    let shape = InterviewShape { now: context.now };
+    let (mut admission, request) = context
+        .admit::<CompanyId, _>(session, |reader| reader.body(&shape).naming(|request| references(&request.command)))
+        .await?;
     let ValidRequest { command, expired, idempotency } = request;
     let (company_id, now) = (admission.caller.tenant, context.now);
     let ids = NewInterviewIds::from_source(&context.id_source(company_id, idempotency.as_ref()));

@@ -15,7 +15,7 @@ use lambda_http::request::RequestContext as GatewayContext;
 use store::{EntityId, Lookup, LookupError, Owned, References, Scoped, Session};
 use validation::Issue;
 
-use crate::content::Content;
+use crate::content::{Content, ContentReader};
 use crate::problem::Problem;
 use crate::request::RequestContext;
 use crate::route::ActsFor;
@@ -85,7 +85,7 @@ impl Tenant for CompanyId {
             NamedCompany::Invalid => {
                 let message = "must be given once, as a UUID".to_owned();
                 let issue = Issue { pointer: format!("?{COMPANY_ID}"), rule: "uuid", message };
-                return Err(Problem::validation_failed(vec![issue]));
+                return Err(Problem::validation_failed(issue));
             }
             NamedCompany::Given(id) => id,
         };
@@ -115,16 +115,18 @@ fn managed(company: Option<Versioned<Company>>, ats_id: AtsId, id: CompanyId) ->
 }
 
 impl RequestContext<'_> {
-    /// Admits the caller in the documented order: the form of the key; then one read of the key and of everything that the
-    /// request names; the caller, the scope, the tenant; only then what is wrong with the request's content.
+    /// Admits the caller in the documented order: the form of the key; then the content is read, for the ids in it; one
+    /// read of the key and of everything that the request names; the caller, the scope, the tenant; only then what is wrong
+    /// with the request's content.
     pub async fn admit<T: Tenant, C>(
         &mut self,
         session: &mut Session,
-        content: Content<C>,
+        read_content: impl FnOnce(&ContentReader<'_>) -> Content<C>,
     ) -> Result<(Admission<T>, C), Problem> {
         let route = self.route.filter(|route| route.entry().acts_for == T::ACTS_FOR);
         let route = route.ok_or_else(|| Problem::internal("a route that acts for another kind of tenant"))?;
         let api_key = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?.hash();
+        let content = read_content(&ContentReader::new(self));
         let named_company = match T::ACTS_FOR {
             ActsFor::Company => self.company_parameter(),
             ActsFor::Owner => content.company.map_or(NamedCompany::Absent, NamedCompany::Given),

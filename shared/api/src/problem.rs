@@ -12,16 +12,13 @@ use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
-use validation::{BodyError, Issue};
+use validation::{BodyError, Issue, IssueList};
 
 use crate::error::ErrorCode;
 
 /// Largest body. In ASCII and without escapes, a webhook with every field at its limit needs less than nine tenths of it,
 /// nearly all for its headers; any other request less than a third.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
-/// Most issues that one answer lists. More are a sign of something that is no request at all, and the answer must stay
-/// below what Lambda can return (6 MB).
-pub const ISSUES_MAX: usize = 1_000;
 
 /// Seconds after which a request that met a passing failure may be repeated.
 pub(crate) const RETRY_AFTER_SECONDS: u32 = 1;
@@ -50,11 +47,8 @@ pub enum Details {
         /// The place on it.
         column: usize,
     },
-    /// Every broken rule.
-    Errors {
-        /// In a stable order.
-        errors: Vec<Issue>,
-    },
+    /// Every broken rule, up to a limit.
+    Errors(IssueList),
     /// What the candidate could be interviewed for.
     Jobs {
         /// The candidate's jobs.
@@ -219,15 +213,16 @@ impl Problem {
     }
 
     /// Every broken rule of the request.
-    pub fn validation_failed(mut errors: Vec<Issue>) -> Self {
-        let found = errors.len();
-        errors.truncate(ISSUES_MAX);
-        let detail = match found {
+    pub fn validation_failed(issues: impl Into<IssueList>) -> Self {
+        let issues = issues.into();
+        let detail = match issues.len() {
+            listed if issues.is_truncated() => {
+                format!("More rules are broken than errors lists, which has the first {listed}.")
+            }
             1 => "One rule is broken; see errors.".to_owned(),
-            _ if found > ISSUES_MAX => format!("{found} rules are broken; errors has the first {ISSUES_MAX}."),
-            _ => format!("{found} rules are broken; see errors."),
+            listed => format!("{listed} rules are broken; see errors."),
         };
-        Self::new(ErrorCode::ValidationFailed, detail, Details::Errors { errors })
+        Self::new(ErrorCode::ValidationFailed, detail, Details::Errors(issues))
     }
 
     /// Both values, or the problem: broken rules of both at once, any other problem alone.
@@ -236,10 +231,10 @@ impl Problem {
             (Ok(one), Ok(other)) => Ok((one, other)),
             (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => Err(problem),
             (Err(one), Err(other)) => Err(match (&one.details, &other.details) {
-                (Details::Errors { errors: first }, Details::Errors { errors: then }) => {
-                    Self::validation_failed([first.as_slice(), then].concat())
+                (Details::Errors(first), Details::Errors(then)) => {
+                    Self::validation_failed(first.clone().then(then.clone()))
                 }
-                (Details::Errors { .. }, _) => other,
+                (Details::Errors(_), _) => other,
                 (_, _) => one,
             }),
         }
@@ -316,11 +311,11 @@ impl From<InterviewRefusal> for Problem {
                 ErrorCode::CandidatePhoneNumberRequired,
                 "The agent's type is PHONE, and the candidate has no phoneNumber.",
             ),
-            InterviewRefusal::TooManyJobs => Self::validation_failed(vec![Issue {
+            InterviewRefusal::TooManyJobs => Self::validation_failed(Issue {
                 pointer: String::new(),
                 rule: "maxCandidateJobs",
                 message: format!("would assign the candidate to more than {CANDIDATE_JOBS_MAX} jobs"),
-            }]),
+            }),
         }
     }
 }

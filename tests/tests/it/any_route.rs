@@ -28,8 +28,9 @@ macro_rules! tests_of {
         tests_of! { @tests $route
             status_400 {
                 bodies::what_is_no_json_object_is_malformed, bodies::deep_nesting_is_refused,
-                bodies::unknown_and_doubled_fields_are_refused,
+                bodies::unknown_and_doubled_fields_are_refused, bodies::the_worst_bodies_are_refused_in_a_bounded_answer,
             }
+            status_401 { bodies::any_body_without_a_well_formed_key_is_refused_for_the_key, }
             status_413 { bodies::a_byte_beyond_the_limit_is_too_large, }
             status_415 { bodies::other_media_types_are_refused, bodies::a_coded_body_is_refused, }
         }

@@ -147,9 +147,9 @@ pub enum Outcome {
 impl Outcome {
     fn of<C>(checked: Result<Checked<C>, BodyError>) -> Self {
         match checked {
-            Ok(Checked { expired, .. }) => Self::Accepted { expired },
+            Ok(Checked { expired, .. }) => Self::Accepted { expired: expired.to_vec() },
             Err(BodyError::Malformed { line, column }) => Self::Malformed { line, column },
-            Err(BodyError::Invalid(issues)) => Self::Refused(issues),
+            Err(BodyError::Invalid(issues)) => Self::Refused(issues.to_vec()),
         }
     }
 
