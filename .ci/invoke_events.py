@@ -386,6 +386,7 @@ EXPECTATIONS = {
     "create-agent": agent_created,
     "create-agent-base64-body": agent_created,
     "create-agent-named-stage": agent_created,
+    "create-agent-odd-query": problem(400, "VALIDATION_FAILED", ["?"]),
     "create-agent-missing-key": MISSING_KEY,
     "create-agent-invalid-body": problem(
         400, "VALIDATION_FAILED", ["/name", "/type", "/language", "/duration", "/colour"]
@@ -415,6 +416,7 @@ EXPECTATIONS = {
     "not-found-invalid-body": NO_ROUTE,
     "not-found-missing-key": NO_ROUTE,
     "not-found-method": NO_METHOD,
+    "not-found-odd-query": problem(400, "VALIDATION_FAILED", ["?"]),
     "not-found-named-stage": NO_METHOD,
     "publish-events": events_published,
     "publish-events-unchanged": nothing_published,

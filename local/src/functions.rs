@@ -50,15 +50,15 @@ impl Functions {
         let webhooks = manage_webhooks::App { runtime: runtime.clone(), store, vault, queue, webhook_client };
         let nothing = not_found::App { runtime, document_url };
         let apps = Arc::new((agents, interviews, webhooks, nothing));
-        Arc::new(move |route, request| {
+        Arc::new(move |route, event| {
             let apps = apps.clone();
             Box::pin(async move {
                 let (agents, interviews, webhooks, nothing) = &*apps;
                 match route.map(Route::function) {
-                    Some(Function::CreateAgent) => create_agent::handle(agents, request).await,
-                    Some(Function::CreateInterview) => create_interview::handle(interviews, request).await,
-                    Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, request).await,
-                    None => not_found::handle(nothing, request).await,
+                    Some(Function::CreateAgent) => create_agent::handle(agents, event).await,
+                    Some(Function::CreateInterview) => create_interview::handle(interviews, event).await,
+                    Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, event).await,
+                    None => not_found::handle(nothing, event).await,
                 }
             })
         })

@@ -18,6 +18,11 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
     let (foreign, unknown) = resources(by.and_then(named_kind))?;
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
+        ErrorCode::ValidationFailed
+            if by.is_none_or(|route| route.entry().request.is_none() && route.entry().names.is_empty()) =>
+        {
+            Problem::invalid_query()
+        }
         ErrorCode::ValidationFailed if by.is_some_and(|route| route.entry().request.is_none()) => {
             Problem::validation_failed(Issue {
                 pointer: "path:id".to_owned(),

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use api::Route;
 use delivery::WebhookClient;
 use domain::company::{Ats, AtsId};
 use domain::delivery::RetrySchedule;
@@ -224,6 +225,15 @@ impl TestServer {
     /// A fresh id, from the source that the functions draw from.
     pub fn id(&self) -> Uuid {
         next_id(&self.0.ids)
+    }
+
+    /// The gateway's answer to a request with that event, whose function is that of the event's route.
+    pub async fn answer_event(&self, event: &Value) -> reqwest::Response {
+        let route = event["routeKey"].as_str().and_then(Route::of_key);
+        let answer = api_gateway::answer(&self.functions().http(), route, event.to_string()).await;
+        let (head, body) = answer.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        axum::http::Response::from_parts(head, body).into()
     }
 
     /// Every log line so far.

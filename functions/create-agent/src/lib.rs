@@ -1,6 +1,6 @@
 //! `POST /agents`: creates an agent.
 
-use api::{AgentResponse, Body, CreateAgentRoute, Problem, Reply, Request, RequestContext, Response, ValidRequest};
+use api::{AgentResponse, CreateAgentRoute, Event, Problem, Reply, RequestContext, Response, ValidRequest};
 use domain::agent::{Agent, AgentId, AgentProfile, NewAgent};
 use domain::company::CompanyId;
 use runtime::Runtime;
@@ -17,8 +17,11 @@ pub struct App {
 }
 
 /// Answers one request.
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let mut context = RequestContext::begin(&app.runtime, request);
+pub async fn handle(app: &App, event: Event) -> Response {
+    let mut context = match RequestContext::begin(&app.runtime, event) {
+        Ok(context) => context,
+        Err(refusal) => return refusal,
+    };
     let mut session = app.store.session();
     let outcome = match context.route.and_then(CreateAgentRoute::of) {
         Some(CreateAgentRoute::CreateAgent) => create_agent(&mut context, &mut session).await,

@@ -1,7 +1,7 @@
 //! The Lambda function: connects the handler with the Lambda runtime, the table, the queue, the vault and the network.
 
 use delivery::WebhookClient;
-use lambda_http::{Error, Request, run, service_fn};
+use lambda_http::Error;
 use manage_webhooks::App;
 use queue::Queue;
 use runtime::Runtime;
@@ -18,5 +18,5 @@ async fn main() -> Result<(), Error> {
         webhook_client: WebhookClient::from_environment()?,
     };
     app.store.warm_up_or_complain().await;
-    run(service_fn(|request: Request| async move { Ok::<_, Error>(manage_webhooks::handle(app, request).await) })).await
+    api::run(|event| manage_webhooks::handle(app, event)).await
 }

@@ -8,10 +8,8 @@ use domain::company::{AtsId, Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::resource::{AccessError, Resource};
 use domain::webhook::Webhook;
-use lambda_http::RequestExt as _;
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::AUTHORIZATION;
-use lambda_http::request::RequestContext as GatewayContext;
 use store::{EntityId, Lookup, LookupError, Owned, References, Scoped, Session};
 use validation::Issue;
 
@@ -147,16 +145,12 @@ impl RequestContext<'_> {
 
     /// The address that the request came from, as the gateway saw it.
     fn source_ip(&self) -> Option<IpAddr> {
-        match self.request.request_context_ref() {
-            Some(GatewayContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref()?.parse().ok(),
-            Some(_) | None => None,
-        }
+        self.request.source_ip()?.parse().ok()
     }
 
     /// The query parameter `companyId`.
     fn company_parameter(&self) -> NamedCompany {
-        let parameters = self.request.query_string_parameters();
-        match parameters.all(COMPANY_ID).unwrap_or_default().as_slice() {
+        match self.request.query_parameter(COMPANY_ID).as_slice() {
             [] => NamedCompany::Absent,
             [id] => id.parse().map_or(NamedCompany::Invalid, NamedCompany::Given),
             [_, _, ..] => NamedCompany::Invalid,

@@ -9,7 +9,6 @@ use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use lambda_http::{Body, RequestExt as _};
 use serde::Serialize;
 use store::{EntityId, PageRequest, References};
 use validation::{BodyError, Checked, Issue, IssueList, Shape, check_body};
@@ -107,20 +106,14 @@ impl<'a> ContentReader<'a> {
 
     fn valid_request<S: Shape<Value: Serialize>>(&self, shape: &S) -> Result<ValidRequest<S::Value>, Problem> {
         let request = &self.context.request;
-        let body: &[u8] = match request.body() {
-            Body::Text(text) => text.as_bytes(),
-            Body::Binary(bytes) => bytes,
-            Body::Empty => &[],
-            // Kinds of bodies that later versions may know.
-            _ => return Err(Problem::unsupported_media_type()),
-        };
+        let body = request.body()?;
         if body.len() > BODY_MAX_BYTES {
             return Err(Problem::payload_too_large());
         }
         if is_encoded(request.headers()) || !is_json(request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
-        let (Checked { command, expired }, key) = match (check_body(shape, body), idempotency_key(request.headers())) {
+        let (Checked { command, expired }, key) = match (check_body(shape, &body), idempotency_key(request.headers())) {
             (Ok(checked), Ok(key)) => (checked, key),
             (Ok(Checked { expired: issues, .. }) | Err(BodyError::Invalid(issues)), Err(issue)) => {
                 return Err(Problem::validation_failed(IssueList::from(issue).then(issues)));
@@ -134,7 +127,7 @@ impl<'a> ContentReader<'a> {
 
     /// The id in the path that stands for `{name}` in the route's path.
     pub fn path_id<T: FromStr<Err = Violation>>(&self, name: &str) -> Content<T> {
-        let id = self.context.request.path_parameters_ref().and_then(|parameters| parameters.first(name)?.parse().ok());
+        let id = self.context.request.path_parameter(name).and_then(|id| id.parse().ok());
         Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), invalid_id())))
     }
 
@@ -151,9 +144,7 @@ impl<'a> ContentReader<'a> {
         rule: &'static str,
         message: &str,
     ) -> Content<Option<T>> {
-        let parameters = self.context.request.query_string_parameters();
-        let given = parameters.all(name).unwrap_or_default();
-        let value = match given.as_slice() {
+        let value = match self.context.request.query_parameter(name).as_slice() {
             [] => return Content::new(Ok(None)),
             [text] => parse(text),
             [_, _, ..] => None,
@@ -167,7 +158,7 @@ impl<'a> ContentReader<'a> {
         let message = format!("must be given once, as a whole number from 1 to {PAGE_MAX}");
         let limit = self.query("limit", page_limit, "range", &message);
         let message = "must be given once, as nextCursor of a page of this list";
-        let cursor = self.query("cursor", |text| last_item(&self.context.path, text), "cursor", message);
+        let cursor = self.query("cursor", |text| last_item(self.context.request.path(), text), "cursor", message);
         limit.and(cursor).map(|(limit, cursor)| PageRequest { limit: limit.unwrap_or(PAGE_DEFAULT), cursor })
     }
 }
@@ -175,7 +166,7 @@ impl<'a> ContentReader<'a> {
 impl RequestContext<'_> {
     /// The cursor of the page after an item of this list.
     pub fn cursor_after(&self, last: impl Display) -> Result<String, Problem> {
-        cursor(&self.path, last).map_err(Problem::internal)
+        cursor(self.request.path(), last).map_err(Problem::internal)
     }
 }
 

@@ -15,6 +15,7 @@ mod content;
 mod create;
 mod cursor;
 mod error;
+mod event;
 #[cfg(feature = "admission")]
 mod idempotency;
 mod log;
@@ -31,6 +32,7 @@ pub use admission::{Admission, Caller, NamedCompany, Tenant};
 pub use content::{Content, ContentReader, ValidRequest};
 pub use cursor::cursor;
 pub use error::ErrorCode;
+pub use event::{Event, Response, run};
 #[cfg(feature = "admission")]
 pub use idempotency::Idempotency;
 pub use log::TableCost;
@@ -39,10 +41,8 @@ pub use reply::Reply;
 pub use request::RequestContext;
 pub use resource::{AgentResponse, InterviewResponse};
 pub use route::{
-    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, Entry, Function, Route, Success, WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, Route, Success, WebhookRoute,
 };
 pub use webhook::{
     DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,
 };
-
-pub use lambda_http::{Body, Request, Response};

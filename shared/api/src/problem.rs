@@ -122,6 +122,13 @@ pub struct ProblemDocument<'a> {
     details: &'a Details,
 }
 
+impl ProblemDocument<'_> {
+    /// The code.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+}
+
 impl Problem {
     /// The problem document, as the caller gets it.
     pub fn document<'a>(&'a self, request_id: &'a str) -> ProblemDocument<'a> {
@@ -223,6 +230,26 @@ impl Problem {
             listed => format!("{listed} rules are broken; see errors."),
         };
         Self::new(ErrorCode::ValidationFailed, detail, Details::Errors(issues))
+    }
+
+    /// An event that is no request.
+    pub fn invalid_event() -> Self {
+        Self::one_rule("", "event", "must be a request as the gateway sends it")
+    }
+
+    /// A query that can't stand in a request's first line.
+    pub fn invalid_query() -> Self {
+        let message = "must have no space, no control character and none of \"#<>: write them as %20, %22 and so on";
+        Self::one_rule("?", "query", message)
+    }
+
+    /// A body that is declared as base64 and is not.
+    pub fn invalid_base64() -> Self {
+        Self::one_rule("", "base64", "must be base64, as which it is declared")
+    }
+
+    fn one_rule(pointer: &str, rule: &'static str, message: &str) -> Self {
+        Self::validation_failed(Issue { pointer: pointer.to_owned(), rule, message: message.to_owned() })
     }
 
     /// Both values, or the problem: broken rules of both at once, any other problem alone.

@@ -90,6 +90,8 @@ impl Success {
     }
 }
 
+/// Problems of every request, which are told before anybody looks for its route.
+pub const EDGE: &[ErrorCode] = &[ValidationFailed];
 /// Problems of every route.
 const ANY: &[ErrorCode] =
     &[InvalidApiKey, ApiKeySuspended, InsufficientPermissions, IpNotAllowed, Internal, TemporarilyUnavailable];
@@ -264,7 +266,7 @@ impl Route {
             ActsFor::Owner => &[],
         };
         let of_path = if names.is_empty() { &[] } else { PATH };
-        [ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
+        [EDGE, ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
     }
 
     fn takes(self, path: &str) -> bool {

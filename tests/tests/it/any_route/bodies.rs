@@ -93,6 +93,20 @@ pub async fn a_body_in_base64_is_read(route: Route) {
     sender.bare().bytes(too_large).refused(ErrorCode::PayloadTooLarge).await;
 }
 
+/// The gateway declares a body as base64, and it is not.
+pub async fn a_body_that_is_no_base64_is_refused(route: Route) {
+    let sender = Sender::start(route).await;
+    for body in ["{", "e30", "e30=e30=", "e3\u{0}=", "é"] {
+        let answer = sender.bare().send_event(|event| {
+            event["body"] = json!(body);
+            event["isBase64Encoded"] = json!(true);
+        });
+        let answer = answer.await;
+        assert_eq!(answer.code(), Some(ErrorCode::ValidationFailed.as_str()), "{body}: {answer}");
+        assert_eq!(answer.issues(), [(String::new(), "base64".to_owned())]);
+    }
+}
+
 /// Objects and arrays are read to a bounded depth only.
 pub async fn deep_nesting_is_refused(route: Route) {
     let sender = Sender::start(route).await;
