@@ -410,6 +410,7 @@ EXPECTATIONS = {
     "manage-webhooks-list": webhooks_listed,
     "manage-webhooks-missing-key": MISSING_KEY,
     "manage-webhooks-named-stage": webhook_created,
+    "manage-webhooks-own-post": problem(508, "LOOP_DETECTED"),
     "manage-webhooks-test": webhook_tried,
     "manage-webhooks-unknown": problem(404, "RESOURCE_NOT_FOUND"),
     "not-found": NO_ROUTE,

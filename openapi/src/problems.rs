@@ -71,6 +71,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
         ErrorCode::IdempotencyKeyReused => Problem::idempotency_key_reused(),
         ErrorCode::Internal => Problem::internal("an example"),
         ErrorCode::TemporarilyUnavailable => Problem::temporarily_unavailable("an example"),
+        ErrorCode::LoopDetected => Problem::loop_detected(),
     })
 }
 

@@ -35,6 +35,9 @@ pub const TABLE: &str = "greenroom";
 /// the beginning of a month or of a second.
 const BEGINNING: &str = "2026-05-15T10:20:30.456Z";
 
+/// The domain that the deployment has besides the host of each request.
+pub const DOMAIN_NAME: &str = "api.example.com";
+
 /// A signature for the engine, which wants to be shown one, but does not check it.
 const UNSIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260515/local/dynamodb/aws4_request, \
                         SignedHeaders=host, Signature=0";
@@ -117,6 +120,7 @@ impl TestServer {
             schedule: RetrySchedule::STANDARD,
             jitter: Arc::new(|| 0.5),
             document_url: None,
+            domain_name: Some(DOMAIN_NAME.to_owned()),
         };
         let served = Serving::start(free_port(), api_gateway::router(functions.http())).expect("a server");
         let http = reqwest::Client::new();

@@ -27,7 +27,7 @@ pub struct App {
 pub async fn handle(app: &App, event: Event) -> Response {
     let mut context = match RequestContext::begin(&app.runtime, event) {
         Ok(context) => context,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let mut session = app.store.session();
     let outcome = match context.route.and_then(CreateInterviewRoute::of) {

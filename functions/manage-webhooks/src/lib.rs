@@ -29,13 +29,15 @@ pub struct App {
     pub queue: Queue,
     /// The client that posts when a webhook is tried.
     pub webhook_client: WebhookClient,
+    /// The API's own domain, if it has one besides its host at API Gateway.
+    pub domain_name: Option<String>,
 }
 
 /// Answers one request.
 pub async fn handle(app: &App, event: Event) -> Response {
     let mut context = match RequestContext::begin(&app.runtime, event) {
         Ok(context) => context,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let mut session = app.store.session();
     let outcome = match context.route.and_then(WebhookRoute::of) {

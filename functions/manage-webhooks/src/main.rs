@@ -16,6 +16,7 @@ async fn main() -> Result<(), Error> {
         vault: Vault::from_environment().await?,
         queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
         webhook_client: WebhookClient::from_environment()?,
+        domain_name: std::env::var("DOMAIN_NAME").ok().filter(|name| !name.is_empty()),
     };
     app.store.warm_up_or_complain().await;
     api::run(|event| manage_webhooks::handle(app, event)).await

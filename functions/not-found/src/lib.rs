@@ -16,7 +16,7 @@ pub struct App {
 pub async fn handle(app: &App, event: Event) -> Response {
     let context = match RequestContext::begin(&app.runtime, event) {
         Ok(context) => context,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let problem = context.without_route(app.document_url.as_deref());
     context.end(Err(problem), TableCost::default())

@@ -1,15 +1,21 @@
 //! The event of a request, as the gateway hands it to a function.
 
+#[cfg(feature = "admission")]
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+#[cfg(feature = "admission")]
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+#[cfg(feature = "admission")]
+use domain::webhook::OwnHosts;
+use domain::webhook::{POST_AGENT, POST_ID_HEADER, POST_SIGNATURE_HEADER};
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use lambda_http::http::header::{HeaderValue, USER_AGENT};
 use lambda_http::http::{HeaderMap, Method};
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::{Error, service_fn};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+#[cfg(feature = "admission")]
 use url::form_urlencoded;
 
 use crate::problem::Problem;
@@ -52,8 +58,21 @@ impl GatewayRequest {
         let Some(event) = event else {
             return (Self::default(), Err(Problem::invalid_event()));
         };
-        let is_query = is_query(event.raw_query_string.as_deref().unwrap_or_default());
-        (Self { event }, is_query.then_some(()).ok_or_else(Problem::invalid_query))
+        let request = Self { event };
+        if request.is_own_post() {
+            return (request, Err(Problem::loop_detected()));
+        }
+        let is_query = is_query(request.event.raw_query_string.as_deref().unwrap_or_default());
+        (request, is_query.then_some(()).ok_or_else(Problem::invalid_query))
+    }
+
+    /// True for a post of a webhook's delivery, of whatever deployment: it carries what only posts carry.
+    fn is_own_post(&self) -> bool {
+        let has = |name| self.headers().contains_key(name);
+        let agent = self.headers().get(USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
+        let is_agent =
+            agent.get(..POST_AGENT.len()).is_some_and(|start| start.eq_ignore_ascii_case(POST_AGENT.as_bytes()));
+        is_agent || (has(POST_ID_HEADER) && has(POST_SIGNATURE_HEADER))
     }
 
     /// The name of the route that the gateway found.
@@ -78,6 +97,17 @@ impl GatewayRequest {
 
     pub fn headers(&self) -> &HeaderMap {
         &self.event.headers
+    }
+}
+
+/// The parts of a request that only routes with callers look at.
+#[cfg(feature = "admission")]
+impl GatewayRequest {
+    /// The hosts by which the API is reached: the one that this request came to, those at API Gateway, and others.
+    pub fn own_hosts(&self, others: Option<&str>) -> OwnHosts {
+        let context = &self.event.request_context;
+        let authorities = context.domain_name.as_deref().into_iter().chain(others).map(str::to_owned).collect();
+        OwnHosts { authorities, api_id: context.apiid.clone() }
     }
 
     /// The segment of the path that stands for `{name}` in the route's path.

@@ -232,6 +232,13 @@ impl Problem {
         Self::new(ErrorCode::ValidationFailed, detail, Details::Errors(issues))
     }
 
+    /// A request that a webhook of ours made.
+    pub fn loop_detected() -> Self {
+        let detail =
+            "The request is a post of a webhook, which must not lead to the API itself: change the webhook's url.";
+        Self::new(ErrorCode::LoopDetected, detail, Details::None {})
+    }
+
     /// An event that is no request.
     pub fn invalid_event() -> Self {
         Self::one_rule("", "event", "must be a request as the gateway sends it")

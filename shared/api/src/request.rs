@@ -5,6 +5,8 @@ use std::time::Instant;
 use domain::api_key::ApiKeyId;
 use domain::company::Owner;
 use domain::time::Timestamp;
+#[cfg(feature = "admission")]
+use domain::webhook::OwnHosts;
 use runtime::Runtime;
 
 use crate::event::{Event, GatewayRequest, Response};
@@ -32,8 +34,8 @@ impl<'a> RequestContext<'a> {
     /// Begins a request. The gateway has found its route.
     ///
     /// # Errors
-    /// The answer to an event that is no request.
-    pub fn begin(runtime: &'a Runtime, event: Event) -> Result<Self, Response> {
+    /// The answer to an event that is no request, and to a request that is a post of our own webhooks.
+    pub fn begin(runtime: &'a Runtime, event: Event) -> Result<Self, Box<Response>> {
         let (began, now) = (Instant::now(), runtime.now());
         let (request, sound) = GatewayRequest::of(event);
         let route = request.route_key().and_then(Route::of_key);
@@ -41,8 +43,15 @@ impl<'a> RequestContext<'a> {
         let context = Self { runtime, route, began, now, request_id, request, caller: None };
         match sound {
             Ok(()) => Ok(context),
-            Err(problem) => Err(context.end(Err(problem), TableCost::default())),
+            Err(problem) => Err(Box::new(context.end(Err(problem), TableCost::default()))),
         }
+    }
+
+    /// The hosts by which the API is reached: the one that this request came to, those at API Gateway, and the domain that
+    /// the deployment may have besides.
+    #[cfg(feature = "admission")]
+    pub fn own_hosts(&self, domain_name: Option<&str>) -> OwnHosts {
+        self.request.own_hosts(domain_name)
     }
 
     /// The answer to a request that no route takes: its path is unknown, or has other methods. The URL is that of the

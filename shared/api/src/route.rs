@@ -13,7 +13,7 @@ use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
-    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, MalformedJson, PayloadTooLarge,
+    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
     ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
     ValidationFailed,
 };
@@ -91,7 +91,7 @@ impl Success {
 }
 
 /// Problems of every request, which are told before anybody looks for its route.
-pub const EDGE: &[ErrorCode] = &[ValidationFailed];
+pub const EDGE: &[ErrorCode] = &[LoopDetected, ValidationFailed];
 /// Problems of every route.
 const ANY: &[ErrorCode] =
     &[InvalidApiKey, ApiKeySuspended, InsufficientPermissions, IpNotAllowed, Internal, TemporarilyUnavailable];

@@ -23,6 +23,7 @@ macro_rules! tests_of {
             }
             status_403 { callers::a_key_works_from_its_addresses_only, callers::a_missing_scope_is_named, }
             status_500 { failures::an_unreadable_item_is_answered_by_500, }
+            status_508 { edge::a_post_of_our_own_webhooks_is_refused, }
             status_503 { failures::a_table_that_refuses_is_answered_by_503, }
         }
     };

@@ -5,5 +5,6 @@ mod attempts;
 pub mod changes;
 mod circuit;
 mod isolation;
+mod loops;
 mod publishing;
 mod storm;

@@ -3,3 +3,4 @@
 pub mod status_400;
 pub mod status_404;
 pub mod status_405;
+pub mod status_508;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::Targets;
+use domain::webhook::{OwnHosts, Targets};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -64,8 +64,8 @@ fn validator(name: &str) -> Validator {
             LanguageRequirementShape::NAME: describe(&LanguageRequirementShape),
             LocationShape::NAME: describe(&LocationShape),
             SalaryShape::NAME: describe(&SalaryShape),
-            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public }),
-            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public }),
+            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
+            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
             HeaderShape::NAME: describe(&HeaderShape),
         }},
     });

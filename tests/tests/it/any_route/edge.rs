@@ -2,7 +2,7 @@
 
 use api::{ErrorCode, Route};
 use serde_json::json;
-use tests::{Accepted, Answer, Company, TestServer, api};
+use tests::{Accepted, Answer, Company, Request, TestServer, api};
 
 /// Queries that `lambda_http` ends the process at.
 pub const NO_QUERIES: [&str; 7] = ["a=\"b\"", "a=<b", "a=b>", "a=b c", "a=\u{7f}", "a=\n", "a#b"];
@@ -46,5 +46,39 @@ pub async fn an_event_that_is_no_request_is_refused(route: Route) {
         let request = accepted.request(&server).key(&company.key);
         let answer = request.send_event(|event| *event.pointer_mut(pointer).expect("a place") = value);
         assert_refused(&answer.await, "", "event");
+    }
+}
+
+/// Headers that only a post of a delivery carries, in any deployment and version.
+pub fn posts() -> Vec<Vec<(&'static str, &'static str)>> {
+    vec![
+        vec![("webhook-id", "1"), ("webhook-signature", "v1,x")],
+        vec![("Webhook-Id", ""), ("Webhook-Signature", "")],
+        vec![("user-agent", domain::webhook::POST_USER_AGENT)],
+        vec![("user-agent", "greenroom-webhooks/99.0.0 (later)")],
+    ]
+}
+
+/// A request with what only we send is refused before anything else, and costs nothing: so no webhook can drive the API.
+pub async fn a_post_of_our_own_webhooks_is_refused(route: Route) {
+    let (server, company, accepted) = accepted(route).await;
+    server.faults().take_requests();
+    for headers in posts() {
+        let with = |request: Request| headers.iter().fold(request, |to, (name, value)| to.header(name, value));
+        let answer = with(accepted.request(&server).key(&company.key)).refused(ErrorCode::LoopDetected).await;
+        assert_eq!(
+            (&answer.log["level"], &answer.log["dynamodb"]["requests"]),
+            (&json!("INFO"), &json!(0)),
+            "{answer}"
+        );
+        with(accepted.request(&server)).refused(ErrorCode::LoopDetected).await;
+        let odd = with(accepted.request(&server)).send_event(|event| event["rawQueryString"] = json!("<"));
+        assert_eq!(odd.await.code(), Some(ErrorCode::LoopDetected.as_str()));
+    }
+    assert_eq!(server.faults().take_requests(), []);
+    // One of the two alone is anybody's.
+    for (name, value) in [("webhook-id", "1"), ("webhook-signature", "v1,x"), ("user-agent", "Greenroom-Webhooks")] {
+        let accepted = server.accepted(route, &company.key).await;
+        accepted.request(&server).key(&company.key).header(name, value).answered(accepted.status()).await;
     }
 }
