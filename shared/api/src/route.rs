@@ -13,7 +13,7 @@ use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
-    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, MalformedJson, PayloadTooLarge,
+    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
     ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
     ValidationFailed,
 };
@@ -92,6 +92,8 @@ impl Success {
     }
 }
 
+/// Problems of every request, which are told before anybody looks for its route.
+pub const EDGE: &[ErrorCode] = &[LoopDetected, ValidationFailed];
 /// Problems of every route.
 const ANY: &[ErrorCode] = &[
     InvalidApiKey,
@@ -274,7 +276,7 @@ impl Route {
             ActsFor::Owner => &[],
         };
         let of_path = if names.is_empty() { &[] } else { PATH };
-        [ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
+        [EDGE, ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
     }
 
     fn takes(self, path: &str) -> bool {
