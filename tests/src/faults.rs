@@ -116,6 +116,9 @@ pub enum Fault {
     RequestLost,
     /// The engine acts, then the connection breaks.
     AnswerLost,
+    /// The engine acts on a transaction, then the connection breaks and the engine forgets the request's token: a repeat
+    /// is judged by its conditions alone, as DynamoDB does once a token is ten minutes old.
+    AnswerAndTokenLost,
     /// The engine acts, and no answer ever comes: the SDK's attempt time-out has to end the attempt.
     AnswerNever,
     /// The last `n` keys of a `BatchGetItem` come back as unprocessed. They must be read with their key attributes.
@@ -302,6 +305,7 @@ impl Fault {
             | Fault::DelayBefore(_)
             | Fault::DelayAfter(_)
             | Fault::AnswerLost
+            | Fault::AnswerAndTokenLost
             | Fault::AnswerNever
             | Fault::Unprocessed(_) => true,
             Fault::ConflictAt(_)
@@ -359,6 +363,7 @@ impl Fault {
             | Fault::DelayAfter(_)
             | Fault::RequestLost
             | Fault::AnswerLost
+            | Fault::AnswerAndTokenLost
             | Fault::AnswerNever
             | Fault::Unprocessed(_) => return None,
         })
@@ -604,6 +609,7 @@ impl HttpConnector for Connector {
 
         // On a task of its own: what is on its way to the engine arrives, also after the SDK has stopped waiting.
         let inner = self.inner.clone();
+        let request = if fault == Fault::AnswerAndTokenLost { without_token(request, &body) } else { request };
         let call = tokio::spawn(async move {
             if let Fault::DelayBefore(time) = fault {
                 tokio::time::sleep(time).await;
@@ -618,7 +624,7 @@ impl HttpConnector for Connector {
             let answer = call.await.map_err(|e| ConnectorError::other(e.into(), None))?;
             match fault {
                 Fault::DelayAfter(time) => tokio::time::sleep(time).await,
-                Fault::AnswerLost => return Err(broken_connection()),
+                Fault::AnswerLost | Fault::AnswerAndTokenLost => return Err(broken_connection()),
                 Fault::AnswerNever => std::future::pending().await,
                 Fault::Unprocessed(n) => return unprocessed(&body, answer?, n).await,
                 _ => {}
@@ -626,6 +632,18 @@ impl HttpConnector for Connector {
             answer
         })
     }
+}
+
+/// The same request as one of which the engine remembers nothing.
+fn without_token(request: HttpRequest, body: &Value) -> HttpRequest {
+    let mut body = body.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("ClientRequestToken");
+    }
+    let body = body.to_string();
+    let mut request = request.map(|_| SdkBody::from(body.clone()));
+    request.headers_mut().insert("content-length", body.len().to_string());
+    request
 }
 
 async fn unprocessed(request: &Value, mut answer: HttpResponse, n: usize) -> Result<HttpResponse, ConnectorError> {

@@ -155,12 +155,7 @@ impl Store {
         let granted = change.granted.unwrap_or(old);
         let plan = change.plan.unwrap_or(company.value.plan);
         let overage_allowed = change.overage_allowed.unwrap_or(allowance.value.overage_allowed);
-        let update = "SET #plan = :plan, #version = :next, #updatedAt = :now";
-        let company_write = Write::update(id.key(), update, "#version = :version")
-            .value(":plan", s(plan))
-            .value(":version", n(company.version))
-            .value(":next", n(company.version + 1))
-            .value(":now", s(now));
+        let terms = Company { plan, updated_at: now, ..company.value.clone() };
         let update = "SET #grantedSeconds = :new, #remainingSeconds = #remainingSeconds + :more, \
                       #overageAllowed = :overage, #version = #version + :one, #updatedAt = :now";
         let allowance_write = Write::update(allowance_key(id, 0), update, "#grantedSeconds = :old")
@@ -170,7 +165,7 @@ impl Store {
             .value(":overage", AttributeValue::Bool(overage_allowed))
             .value(":one", n(1))
             .value(":now", s(now));
-        let mut transaction = Transaction::of(OperatorError::Changed, company_write);
+        let mut transaction = Transaction::of(OperatorError::Changed, Write::change(id.key(), &company, &terms)?);
         transaction.add(OperatorError::Changed, allowance_write);
         let entry = self.entry(HistoryAction::SetPlan, id, Some(id.into()), now);
         let entry = entry.value("plan", Some(company.value.plan), Some(plan));
@@ -180,31 +175,36 @@ impl Store {
     }
 
     /// Suspends or activates a company's subscription.
+    ///
+    /// Under the version of the company's item, which counts operators' changes: the allowance's own changes with each
+    /// interview, and a company that creates many must be stopped all the same.
     pub async fn set_subscription(
         &self,
         id: CompanyId,
         subscription: SubscriptionStatus,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
-        let (_, allowance) = read_company(&mut self.session(), id).await?;
+        let (company, allowance) = read_company(&mut self.session(), id).await?;
         let old = allowance.value.subscription;
         if old == subscription {
             return Ok(());
         }
-        // Not under the version, which changes with each interview.
+        let touched = Company { updated_at: now, ..company.value.clone() };
+        let mut transaction = Transaction::of(OperatorError::Changed, Write::change(id.key(), &company, &touched)?);
         let update = "SET #subscription = :subscription, #version = #version + :one, #updatedAt = :now";
         let write = Write::update(allowance_key(id, 0), update, "#subscription = :old")
             .value(":old", s(old))
             .value(":subscription", s(subscription))
             .value(":one", n(1))
             .value(":now", s(now));
+        transaction.add(OperatorError::Changed, write);
         let action = match subscription {
             SubscriptionStatus::Active => HistoryAction::ActivateCompany,
             SubscriptionStatus::Suspended => HistoryAction::SuspendCompany,
         };
         let entry = self.entry(action, id, Some(id.into()), now);
         let entry = entry.value("subscription", Some(old), Some(subscription));
-        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
+        self.commit(transaction, entry).await
     }
 
     /// Creates an applicant tracking system.

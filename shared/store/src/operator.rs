@@ -70,15 +70,21 @@ impl Store {
     }
 
     /// Commits writes, each with the error that its failed condition means, and the entry that tells of them.
+    ///
+    /// The entry comes first. No other change has its id: if it is there, this very change was made, and its answer
+    /// was lost.
     pub(crate) async fn commit(
         &self,
-        mut transaction: Transaction<OperatorError>,
+        changes: Transaction<OperatorError>,
         entry: HistoryEntry,
     ) -> Result<(), OperatorError> {
-        transaction.add(OperatorError::Changed, enter(&entry)?);
+        let mut transaction = Transaction::of(None, enter(&entry)?);
+        for (error, write) in changes.names.into_iter().zip(changes.writes) {
+            transaction.add(Some(error), write);
+        }
         match self.session().commit(transaction).await? {
-            Commit::Done => Ok(()),
-            Commit::Failed(error, _) => Err(error),
+            Commit::Done | Commit::Failed(None, _) => Ok(()),
+            Commit::Failed(Some(error), _) => Err(error),
         }
     }
 
