@@ -27,6 +27,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::date_time::{DateTime, Format};
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -208,6 +210,8 @@ struct State {
     injected: Vec<(Operation, Fault)>,
     in_flight: Vec<Held>,
     last_ticket: u64,
+    /// The date of every answer, in the form of the header; none: the engine's own.
+    date: Option<String>,
 }
 
 impl Faults {
@@ -220,6 +224,7 @@ impl Faults {
             injected: Vec::new(),
             in_flight: Vec::new(),
             last_ticket: 0,
+            date: None,
         })))
     }
 
@@ -233,6 +238,12 @@ impl Faults {
         let mut state = self.state();
         state.plan = plan;
         state.counts.clear();
+    }
+
+    /// Sets the engine's clock, which stands still from then on: the date of every answer.
+    pub fn set_clock(&self, time: Timestamp) {
+        let date = DateTime::from_millis(time.epoch_ms()).fmt(Format::HttpDate);
+        self.state().date = Some(date.expect("a date of four digits"));
     }
 
     /// A client for the SDK that sends through `inner`.
@@ -600,6 +611,7 @@ impl HttpConnector for Connector {
         let body = request.body().bytes().unwrap_or_default();
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let (fault, hold) = self.faults.admit(operation, &body);
+        let date = self.faults.state().date.clone();
         if let Some(refusal) = fault.refusal(operation, &body) {
             return HttpConnectorFuture::ready(Ok(refusal));
         }
@@ -621,7 +633,10 @@ impl HttpConnector for Connector {
             answer
         });
         HttpConnectorFuture::new(async move {
-            let answer = call.await.map_err(|e| ConnectorError::other(e.into(), None))?;
+            let mut answer = call.await.map_err(|e| ConnectorError::other(e.into(), None))?;
+            if let (Ok(answer), Some(date)) = (&mut answer, date) {
+                answer.headers_mut().insert("date", date);
+            }
             match fault {
                 Fault::DelayAfter(time) => tokio::time::sleep(time).await,
                 Fault::AnswerLost | Fault::AnswerAndTokenLost => return Err(broken_connection()),

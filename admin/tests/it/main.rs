@@ -9,4 +9,5 @@ mod key;
 mod phone_number;
 mod production;
 mod table;
+mod usage;
 mod webhook;

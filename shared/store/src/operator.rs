@@ -4,6 +4,7 @@ use std::fmt;
 
 use domain::api_key::RotationRefusal;
 use domain::history::HistoryEntry;
+use domain::time::Period;
 
 use crate::Store;
 use crate::entity::{Entity, entity};
@@ -23,6 +24,13 @@ pub enum OperatorError {
     Revoked,
     /// The key can't be replaced by another.
     NotRotated(RotationRefusal),
+    /// This machine's clock shows another month than DynamoDB's.
+    ClocksDiffer {
+        /// The month by this machine.
+        own: Period,
+        /// The month by DynamoDB.
+        table: Period,
+    },
     /// Somebody else changed the same thing at the same time.
     Changed,
     /// The table was not created.
@@ -37,6 +45,9 @@ impl fmt::Display for OperatorError {
             Self::NotFound(what) => write!(f, "there is no such {what}"),
             Self::Revoked => f.write_str("the key is revoked, and stays so; create another"),
             Self::NotRotated(refusal) => refusal.fmt(f),
+            Self::ClocksDiffer { own, table } => {
+                write!(f, "this machine's clock shows {own} and DynamoDB's {table}; set it right, and try again")
+            }
             Self::Changed => f.write_str("somebody else changed this at the same time; try again"),
             Self::Table(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
@@ -47,7 +58,7 @@ impl fmt::Display for OperatorError {
 impl std::error::Error for OperatorError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NotFound(_) | Self::Revoked | Self::NotRotated(_) | Self::Changed => None,
+            Self::NotFound(_) | Self::Revoked | Self::NotRotated(_) | Self::ClocksDiffer { .. } | Self::Changed => None,
             Self::Table(error) => error.source(),
             Self::Store(error) => error.source(),
         }
@@ -90,7 +101,8 @@ impl Store {
 
     /// The entities of a list, oldest first, each read consistently by its primary key.
     pub(crate) async fn list<E: Entity>(&self, list: String) -> Result<Vec<E>, OperatorError> {
-        let query = Query { index: Some(LISTS), partition: list, sort_prefix: "", newest_first: false };
+        let query =
+            Query { index: Some(LISTS), partition: list, sort_prefix: "", newest_first: false, consistent: false };
         let (mut entities, mut from) = (Vec::new(), None);
         for _ in 0..LIST_PAGES_MAX {
             let mut session = self.session();

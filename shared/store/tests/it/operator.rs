@@ -117,7 +117,7 @@ async fn a_subscription_is_suspended_and_activated() {
     );
 }
 
-/// What was decided on is no longer so: somebody else has suspended the company and activated it again in between.
+/// The decision rests on what is no longer so: somebody else has suspended the company and activated it again in between.
 #[tokio::test]
 async fn a_subscription_is_not_changed_on_the_strength_of_what_is_past() {
     let table = TestTable::start().await;
