@@ -57,8 +57,7 @@ def check(greenroom: Greenroom, shell: "Shell"):
 
     wrong, ran, left_out = [], 0, []
     for heading, under in itertools.groupby(shown, lambda command: command.heading):
-        if heading in SCENES:
-            SCENES[heading].prepare(greenroom)
+        scene = SCENES[heading](greenroom) if heading in SCENES else None
         found, outputs = {}, []
         for command in under:
             if reason := reason_for(NOT_TRIED, command):
@@ -74,9 +73,9 @@ def check(greenroom: Greenroom, shell: "Shell"):
             ran += 1
             if status != 0:
                 wrong.append(f"{PAGE}:{command.line} ends with {status}: {command.text}\n{output}")
-        if heading in SCENES and not wrong:
-            SCENES[heading].check(greenroom, "\n".join(outputs))
-            print(f"    {heading}: {' '.join(SCENES[heading].check.__doc__.split())}", flush=True)
+        if scene and not wrong:
+            scene.check("\n".join(outputs))
+            print(f"    {heading}: {scene.check.__doc__}", flush=True)
     shell.end()
     assert not wrong, "\n".join(wrong)
     print(f"    {ran} commands of {PAGE} work")
@@ -143,7 +142,7 @@ class Shell:
         while line := self._process.stdout.readline():
             if line.startswith(END):
                 timer.cancel()
-                return int(line.split()[-1]), "".join(output).rstrip()
+                return int(line.split()[-1]), "".join(output)
             output.append(line)
         raise AssertionError(f"the shell ended, or this took more than {COMMAND_TIMEOUT_S} s: {command}\n{''.join(output)}")
 

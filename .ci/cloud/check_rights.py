@@ -8,6 +8,7 @@ import collections
 import json
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -237,8 +238,9 @@ def check_refusals(greenroom: Greenroom, roles: dict[str, DeployedRole]):
 def restart(greenroom: Greenroom, function: str):
     """The function's next request is answered by a new process, which remembers no data key."""
     functions = greenroom.stack.emulator.client("lambda")
+    # The emulator keeps a process if nothing but the description changes, and AWS makes no version if nothing does.
     memory = functions.get_function_configuration(FunctionName=function)["MemorySize"]
-    functions.update_function_configuration(FunctionName=function, MemorySize=memory)
+    functions.update_function_configuration(FunctionName=function, MemorySize=memory, Description=str(uuid.uuid4()))
     for alias in functions.list_aliases(FunctionName=function)["Aliases"]:
         version = functions.publish_version(FunctionName=function)["Version"]
         functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
