@@ -37,8 +37,8 @@ def create_agent(greenroom: Greenroom):
 
 
 def create_interview(greenroom: Greenroom):
-    """201 billed, by telephone, of what exists and as a test; a replay; 400 of a body, 403 of another company or without
-    the scope; and the books agree."""
+    """201 billed, by telephone, of what exists and as a test; a replay; 400 of a body; 403 of another company or
+    without the scope; and the books agree."""
     before = greenroom.books()
     idempotency_key = str(uuid.uuid4())
     created = greenroom.request("POST", "/interviews", INTERVIEW, idempotency_key=idempotency_key).expect(201)
@@ -158,7 +158,9 @@ def redeliver_webhook_delivery(greenroom: Greenroom):
     delivery_id = post.payload["deliveryId"]
     wait_until_delivered(greenroom, delivery_id)
     greenroom.request("POST", of(greenroom.webhook, f"/deliveries/{delivery_id}/redeliver")).expect(202)
-    [_, again] = greenroom.receiver.arrived(post.path, 2, where=lambda other: other.headers["webhook-id"] == delivery_id)
+    [_, again] = greenroom.receiver.arrived(
+        post.path, 2, where=lambda other: other.headers["webhook-id"] == delivery_id
+    )
     equal(again.payload["data"]["interviewId"], post.payload["data"]["interviewId"])
     assert again.is_signed_with(greenroom.webhook["signingSecret"]), "a redelivery is not signed"
 

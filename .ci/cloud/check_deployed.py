@@ -7,6 +7,7 @@ import argparse
 import collections
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from cloud.calls import BACKGROUND, ROUTES, announce_and_deliver, equal
@@ -31,7 +32,7 @@ def main():
     with Emulator(arguments.ministack, arguments.scratch) as emulator:
         taken = supported_meanwhile(emulator)
         if taken:
-            sys.exit(f"FAILED: no longer true, remove it from NOT_SUPPORTED of .ci/cloud/template.py: {', '.join(taken)}")
+            sys.exit(f"FAILED: supported meanwhile, so remove from NOT_SUPPORTED in .ci/cloud/template.py: {taken}")
         stack = Stack(emulator, "greenroom", PARAMETERS)
         with timed("deployed"):
             deployed = stack.deploy()
@@ -115,7 +116,8 @@ def check_deletion(greenroom: Greenroom, deployed: Adapted):
         policy = deployed.template["Resources"][name].get("DeletionPolicy")
         if policy in ("Retain", "RetainExceptOnCreate") and resource["ResourceType"] != "AWS::Lambda::Version":
             retained[resource["ResourceType"]].add(resource["PhysicalResourceId"])
-    equal(set(retained), {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"})
+    to_retain = {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"}
+    assert set(retained) == to_retain, f"the template retains {sorted(retained)}, expected {sorted(to_retain)}"
     before = items(greenroom)
     with timed("deleted"):
         stack.delete()
@@ -163,20 +165,15 @@ def left(emulator: Emulator) -> dict[str, set[str]]:
     }
 
 
-class timed:
-    """Prints what was done and how long it took, unless it failed."""
-
-    def __init__(self, what: str):
-        self._what = what
-
-    def __enter__(self):
-        self._began = time.monotonic()
-
-    def __exit__(self, kind, error, _):
-        if error is None:
-            print(f"    {self._what} ({time.monotonic() - self._began:.1f} s)", flush=True)
-        elif isinstance(error, AssertionError):
-            raise AssertionError(f"{self._what}: {error}") from error
+@contextmanager
+def timed(what: str):
+    """Prints what was done and how long it took; says of what fails what it was."""
+    began = time.monotonic()
+    try:
+        yield
+    except AssertionError as error:
+        raise AssertionError(f"{what}: {error}") from error
+    print(f"    {what} ({time.monotonic() - began:.1f} s)", flush=True)
 
 
 if __name__ == "__main__":

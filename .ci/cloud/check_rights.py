@@ -20,7 +20,7 @@ from cloud.emulator import Emulator
 from cloud.greenroom import Greenroom
 from cloud.probes import ALWAYS_REFUSED, NOT_THERE, PROBES, is_refused
 from cloud.rights import NOBODY, ROLES
-from cloud.stack import Stack
+from cloud.stack import Role, Stack
 from cloud.template import Template
 from cloud.uses import log_events, off
 
@@ -58,18 +58,16 @@ def check(stack: Stack, template: Template, admin: Path):
 class DeployedRole:
     """A role of the stack, whose policies can be changed while the stack runs."""
 
-    def __init__(self, stack: Stack, resource: dict, name: str, function: str):
-        self.name, self.function, self._iam = name, function, stack.emulator.client("iam")
+    def __init__(self, stack: Stack, resource: dict, role: Role, function: str):
+        self.name, self._policies = role
+        self.function, self._iam = function, stack.emulator.client("iam")
         # By right, the ARN of its resource and the places in the policies that allow it.
         self.rights: dict[str, str] = {}
         self._places: dict[str, list[tuple[str, int, str]]] = collections.defaultdict(list)
-        self._policies = {}
         for policy in resource["Properties"]["Policies"]:
             policy_name = policy["PolicyName"]
-            deployed = self._iam.get_role_policy(RoleName=name, PolicyName=policy_name)["PolicyDocument"]
-            self._policies[policy_name] = deployed
             for place, statement in enumerate(policy["PolicyDocument"]["Statement"]):
-                arns = listed(deployed["Statement"][place]["Resource"])
+                arns = listed(self._policies[policy_name]["Statement"][place]["Resource"])
                 for action in listed(statement["Action"]):
                     for resource_of, arn in zip(listed(statement["Resource"]), arns, strict=True):
                         right = f"{COVERED_BY.get(action, action)} {named(resource_of)}"
@@ -123,12 +121,12 @@ def deployed_roles(stack: Stack, template: Template) -> dict[str, DeployedRole]:
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Lambda::Function":
             functions[named(resource["Properties"]["Role"])].append(name)
-    physical = {name: resource["PhysicalResourceId"] for name, resource in stack.resources().items()}
-    roles = {}
+    resources, deployed, roles = stack.resources(), stack.roles(), {}
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::IAM::Role" and name in functions:
             assert len(functions[name]) == 1, f"{name} is the role of several functions: {functions[name]}"
-            roles[name] = DeployedRole(stack, resource, physical[name], physical[functions[name][0]])
+            function = resources[functions[name][0]]["PhysicalResourceId"]
+            roles[name] = DeployedRole(stack, resource, deployed[name], function)
     return roles
 
 

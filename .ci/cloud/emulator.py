@@ -36,6 +36,10 @@ class Emulator:
         self._program, self._folder = program, folder
 
     def __enter__(self):
+        # Whatever asks this program to end lets it end the emulator first, also in the background of a shell, where
+        # SIGINT would be ignored.
+        for end in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(end, signal.default_int_handler)
         self._folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("w") as log:
             # In a process group of its own, because it starts the functions' processes, which end with it.

@@ -39,8 +39,9 @@ class Answer(NamedTuple):
 class Greenroom:
     """A deployed stack as its callers and its operator see it.
 
-    `company` has the key `key`, with all scopes; `key_for_agents` has one scope alone. `system_key` belongs to an applicant
-    tracking system that manages `managed_company`, and not `company`. `webhook` is one of the company for all events.
+    `company` has the key `key`, with all scopes; `key_for_agents` has one scope alone. `system_key` belongs to an
+    applicant tracking system that manages `managed_company`, and not `company`. `webhook` is the company's own, for the
+    events of test interviews.
     """
 
     def __init__(self, stack: Stack, admin: Path):
@@ -114,7 +115,7 @@ class Greenroom:
 
     @contextmanager
     def temporary_webhook(self, **fields) -> Iterator[dict]:
-        """A further webhook of the company, for as long as the `with` lasts. Of its own, since a company has only so many."""
+        """A further webhook of the company, for as long as the `with` lasts: a company can't have more than fifty."""
         webhook = self._create_webhook(fields)
         try:
             yield webhook

@@ -3,7 +3,6 @@
 import argparse
 import shlex
 import signal
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -13,7 +12,8 @@ from cloud.greenroom import Greenroom
 from cloud.stack import Stack
 
 BODY = (
-    '{"candidate": {"firstName": "Jane", "lastName": "Doe", "email": "jane@example.com", "gdprExpiryDate": "2090-12-31"},'
+    '{"candidate": {"firstName": "Jane", "lastName": "Doe", "email": "jane@example.com",'
+    ' "gdprExpiryDate": "2090-12-31"},'
     ' "agent": {"name": "Screening", "type": "ONLINE", "focus": "SCREENING", "language": "EN", "duration": 15},'
     ' "job": {"title": "Software engineer"}, "isTest": true}'
 )
@@ -26,13 +26,11 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="of the emulator; any that is free unless given")
     parser.add_argument("--stack-name", default="greenroom")
     parser.add_argument(
-        "parameters", nargs="*", metavar="NAME=VALUE", help="parameters of the template, such as StageName=v1"
+        "parameters", nargs="*", metavar="NAME=VALUE", type=parameter,
+        help="parameters of the template, such as StageName=v1",
     )
     arguments = parser.parse_args()
-    parameters = {"Architecture": "x86_64"} | dict(parameter.split("=", 1) for parameter in arguments.parameters)
-    # A shell that runs this in the background lets it ignore Ctrl-C, and `kill` is to end it as well.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parameters = {"Architecture": "x86_64"} | dict(arguments.parameters)
 
     try:
         with (
@@ -52,6 +50,14 @@ def main():
         print("\nended, with everything that was deployed")
 
 
+def parameter(argument: str) -> tuple[str, str]:
+    """The name and value of a parameter of the template."""
+    name, equals, value = argument.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{argument} is not of the form NAME=VALUE")
+    return name, value
+
+
 def print_how_to_reach(greenroom: Greenroom):
     """The addresses, keys and commands that somebody who works with the stack needs."""
     emulator = greenroom.stack.emulator
@@ -64,8 +70,8 @@ def print_how_to_reach(greenroom: Greenroom):
     print(f"  -H 'Content-Type: application/json' \\\n  -d {shlex.quote(BODY)}")
     print("\nIts events:\n")
     print(f"cargo run --bin local -- listen --api {greenroom.api} --api-key {greenroom.key}")
-    print("\nFor the AWS CLI, the SAM CLI and `admin` in another terminal (version 1 of the AWS CLI, for `aws sqs`, also")
-    print(f"needs --endpoint-url {emulator.endpoint}):\n")
+    print("\nFor the AWS CLI, the SAM CLI and `admin` in another terminal (`aws sqs` of version 1 also needs")
+    print(f"--endpoint-url {emulator.endpoint}):\n")
     for name, value in (emulator.environment() | {"TABLE_NAME": greenroom.table}).items():
         print(f"export {name}={value}")
     print(f"aws cloudformation describe-stacks --stack-name {greenroom.stack.name}")
@@ -75,4 +81,4 @@ def print_how_to_reach(greenroom: Greenroom):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -5,6 +5,7 @@ import io
 import json
 import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,10 @@ BUILD = Path(".aws-sam/build")
 ARTIFACTS = "artifacts"
 # Seconds for CloudFormation to be done with the stack.
 OPERATION_TIMEOUT_S = 300
+HINT = (
+    "If the template is right: list what the emulator lacks in NOT_SUPPORTED, or make up for it by one more of "
+    "CHANGES, both in .ci/cloud/template.py."
+)
 
 
 class Role(NamedTuple):
@@ -38,10 +43,10 @@ class Stack:
     def deploy(self) -> Adapted:
         """Creates the stack; answers with what was deployed of the template. Ends the program if anything of it is
         neither there nor known as not supported."""
-        self._s3.create_bucket(
-            Bucket=ARTIFACTS,
-            CreateBucketConfiguration={"LocationConstraint": self._s3.meta.region_name},
-        )
+        with suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
+            self._s3.create_bucket(
+                Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": self._s3.meta.region_name}
+            )
         self._code = {folder.parent.name: self._upload(folder) for folder in sorted(BUILD.glob("*/bootstrap"))}
         return self._carry_out(self._cloudformation.create_stack, "CREATE_COMPLETE")
 
@@ -74,7 +79,8 @@ class Stack:
                 name = resource["PhysicalResourceId"]
                 policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
                 roles[logical_id] = Role(name, {
-                    policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in policies
+                    policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+                    for policy in policies
                 })
         return roles
 
@@ -117,16 +123,13 @@ class Stack:
                 Capabilities=["CAPABILITY_IAM"],
             )["StackId"]
         except ClientError as error:
-            raise SystemExit(
-                f"the emulator refuses the template: {error}\n"
-                "If it lacks a kind of resource, list that in NOT_SUPPORTED of .ci/cloud/template.py, with the reason."
-            ) from error
+            raise SystemExit(f"the emulator refuses the template: {error}\n{HINT}") from error
         self._wait_for(stack_id, wanted_status)
 
         deployed = self.resources()
         missing = adapted.wanted - set(deployed) - set(adapted.left_out)
         if missing:
-            raise SystemExit(f"of the template, these are neither deployed nor known as not supported: {sorted(missing)}")
+            raise SystemExit(f"neither deployed nor known as not supported: {sorted(missing)}")
         return adapted
 
     def _wait_for(self, stack_id: str, wanted_status: str):
@@ -140,7 +143,7 @@ class Stack:
                     for event in page["StackEvents"]
                     if event.get("ResourceStatusReason")
                 ]
-                raise SystemExit("\n".join([f"the stack is {status}, not {wanted_status}:", *reversed(reasons)]))
+                raise SystemExit("\n".join([f"the stack is {status}, not {wanted_status}:", *reversed(reasons), HINT]))
             time.sleep(0.2)
 
     def _describe(self, stack_id: str | None = None) -> dict:

@@ -107,6 +107,10 @@ def adapt(built: Path, code: dict[str, str], endpoint: str, parameters: Paramete
 def translated(built: Path, code: dict[str, str], parameters: Parameters) -> Template:
     """Plain CloudFormation of a template of SAM."""
     template = yaml_parse(built.read_text())
+    # AWS refuses them too, the emulator does not.
+    unknown = set(parameters) - set(template.get("Parameters", {}))
+    if unknown:
+        raise SystemExit(f"the template has no parameter {', '.join(sorted(unknown))}")
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code[name]
@@ -169,8 +173,8 @@ def webhooks_on_this_machine(template: Template, _context: Context):
 
 
 def routes_of_the_body(template: Template, _context: Context):
-    """The emulator does not read the API's `Body` (OpenAPI), in which SAM writes all routes: the stack would be complete
-    and each request answered 404. The same routes and integrations become resources of their own."""
+    """The emulator does not read the API's `Body` (OpenAPI), in which SAM writes all routes: the stack would be
+    complete and each request answered 404. The same routes and integrations become resources of their own."""
     for api, resource in list(of_type(template, "AWS::ApiGatewayV2::Api")):
         properties = resource["Properties"]
         body = properties.pop("Body")
@@ -205,8 +209,8 @@ def routes_of_the_body(template: Template, _context: Context):
 
 
 def concurrency_as_a_number(template: Template, context: Context):
-    """A parameter of type Number arrives as text, and the emulator's poller of the queue fails when it compares it with a
-    number: nothing would be delivered."""
+    """A parameter of type Number arrives as text, and the emulator's poller of the queue fails when it compares it with
+    a number: nothing would be delivered."""
     for _, resource in of_type(template, "AWS::Lambda::EventSourceMapping"):
         scaling = resource["Properties"].get("ScalingConfig", {})
         if isinstance(scaling.get("MaximumConcurrency"), dict):
@@ -217,7 +221,7 @@ def concurrency_as_a_number(template: Template, context: Context):
 
 
 def batches_of_messages(template: Template, _context: Context):
-    """In AWS the right to `sqs:SendMessage` covers SendMessageBatch; the emulator asks for that as a right of its own."""
+    """In AWS the right to `sqs:SendMessage` covers SendMessageBatch, for which the emulator asks a right of its own."""
     for statement in statements(template):
         if "sqs:SendMessage" in statement["Action"]:
             actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
