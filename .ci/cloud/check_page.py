@@ -1,4 +1,4 @@
-"""Runs the commands of docs/operating.md on a deployed stack, by the AWS CLI and `admin`, as an operator would paste them.
+"""Runs the commands of docs/operating.md on a deployed stack, by the AWS CLI and `admin`, as an operator would.
 
 Fails if a command fails that is not listed as one that can't work here, and if what the page says of dead letters and
 discarded batches is not so.
@@ -132,7 +132,7 @@ class Shell:
         self._process.stdin.write("shopt -s expand_aliases; set -o pipefail\n")
 
     def run(self, command: str) -> tuple[int, str]:
-        """Carries out a command; answers with its status, which is that of whatever failed in a pipe, and its output."""
+        """Carries out a command; answers with its status (of a pipe, that of whatever failed in it) and its output."""
         (self._folder / "command").write_text(command)
         timer = threading.Timer(COMMAND_TIMEOUT_S, self._process.kill)
         timer.start()
@@ -144,7 +144,8 @@ class Shell:
                 timer.cancel()
                 return int(line.split()[-1]), "".join(output)
             output.append(line)
-        raise AssertionError(f"the shell ended, or this took more than {COMMAND_TIMEOUT_S} s: {command}\n{''.join(output)}")
+        printed = "".join(output)
+        raise AssertionError(f"this ended the shell, or took more than {COMMAND_TIMEOUT_S} s: {command}\n{printed}")
 
     def end(self):
         """Ends the shell."""

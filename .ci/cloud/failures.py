@@ -31,8 +31,8 @@ class Scene(Protocol):
 
 
 class DeadLetters:
-    """A delivery that was given up is sent on its way again, and arrives. Another one, and a message that nobody can read,
-    are left for the page's commands."""
+    """A delivery that was given up is sent on its way again, and arrives. Another one, and a message that nobody can
+    read, are left for the page's commands."""
 
     def __init__(self, greenroom: Greenroom):
         sqs, outputs = greenroom.stack.emulator.client("sqs"), greenroom.stack.outputs()
@@ -50,7 +50,9 @@ class DeadLetters:
                 )
             [again] = greenroom.receiver.arrived(path, 1)
             equal(again.headers["webhook-id"], delivery_id)
-            wait_until(lambda: status(greenroom, webhook, delivery_id) == "SUCCEEDED", "what was sent again is delivered")
+            wait_until(
+                lambda: status(greenroom, webhook, delivery_id) == "SUCCEEDED", "what was sent again is delivered"
+            )
 
             _, self._given_up = given_up(greenroom, later)
         keep_dead_letters(greenroom)
@@ -124,7 +126,8 @@ class DiscardedBatches:
         batch = stream_event(greenroom, announced, broken, later)
         del batch["Records"][1]["dynamodb"]["NewImage"]["id"]
         failed = batch["Records"][1]["dynamodb"]["SequenceNumber"]
-        equal(invoke(greenroom, "PublishEventsFunctionName", batch), {"batchItemFailures": [{"itemIdentifier": failed}]})
+        answer = invoke(greenroom, "PublishEventsFunctionName", batch)
+        equal(answer, {"batchItemFailures": [{"itemIdentifier": failed}]})
         posts_of(greenroom, announced)
 
         self._interviews = first, second, third = [str(uuid.uuid4()) for _ in range(3)]
@@ -135,7 +138,8 @@ class DiscardedBatches:
     def check(self, output: str):
         """Events of discarded batches arrive once those are published again; a batch that fails again is kept."""
         assert "RetryAttemptsExhausted" in output, output
-        s3, bucket = self._greenroom.stack.emulator.client("s3"), self._greenroom.stack.outputs()["DiscardedBatchesBucket"]
+        stack = self._greenroom.stack
+        s3, bucket = stack.emulator.client("s3"), stack.outputs()["DiscardedBatchesBucket"]
         left = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
         equal(left, [self._left])
         for interview in self._interviews:
@@ -143,8 +147,8 @@ class DiscardedBatches:
 
 
 def keep(greenroom: Greenroom, number: int, batch: dict) -> str:
-    """Puts a batch into the bucket, as Lambda keeps one that it gives up; answers with the object's name, which comes after
-    those of lower numbers."""
+    """Puts a batch into the bucket, as Lambda keeps one that it gives up; answers with the object's name, which comes
+    after those of lower numbers."""
     outputs = greenroom.stack.outputs()
     sequence = [record["dynamodb"]["SequenceNumber"] for record in batch["Records"]]
     now = time.gmtime()

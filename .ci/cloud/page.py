@@ -1,4 +1,4 @@
-"""The commands of docs/operating.md, what stands in for its placeholders, and which commands can't work in the emulator."""
+"""The commands of docs/operating.md, what its placeholders stand for, and which commands can't work in the emulator."""
 
 import re
 import subprocess

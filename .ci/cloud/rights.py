@@ -1,7 +1,10 @@
 """What needs each right of each role: the one place where that is written down.
 
-A right is an action on a resource, as in `dynamodb:PutItem Table`; the resource is named as in template.yaml. Each right of
-the template must stand here, and nothing else may. A new function brings its role's rows.
+A right is an action on a resource, as in `dynamodb:PutItem Table`; the resource is named as in template.yaml. Each
+right of the template must stand here, and nothing else may. A new function brings its role's rows.
+
+Where a role may do the same to the same resource by two statements, under different conditions, both are one right here:
+the emulator can't tell them apart.
 """
 
 from typing import NamedTuple
@@ -25,7 +28,7 @@ class Role(NamedTuple):
 
 BY_LAMBDA_LOGS = "Lambda writes the function's lines with it; the emulator writes them without asking"
 BY_LAMBDA_TRACES = "Lambda sends traces with it (Tracing: Active); the emulator has no X-Ray"
-BY_LAMBDA_STREAM = "Lambda reads the stream with it, and creates no mapping without it; the emulator reads without asking"
+BY_LAMBDA_STREAM = "Lambda reads the stream with it, and makes no mapping without it; the emulator reads without asking"
 BY_LAMBDA_QUEUE = "Lambda takes messages from the queue with it; the emulator takes them without asking"
 BY_LAMBDA_BUCKET = "Lambda keeps what it gives up with it; the emulator gives up no batch into a bucket"
 

@@ -218,8 +218,8 @@ def unreadable_message(greenroom: Greenroom, later: ExitStack):
 
 
 def delivering(greenroom: Greenroom, later: ExitStack, path: str, outcomes: list[str]):
-    """Delivers to a webhook of its own, at that path of the receiver; outcomes are as the log has them, and no line of it
-    may tell of an error."""
+    """Delivers to a webhook of its own, at that path of the receiver; outcomes are as the log has them, and no line
+    of it may tell of an error."""
     url = greenroom.receiver.url(f"{path}{uuid.uuid4()}")
     receiving = later.enter_context(greenroom.temporary_webhook(url=url))
     batch = queued(greenroom, [job(greenroom, receiving) for _ in outcomes])
