@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cloud.check_deployed import PARAMETERS, timed
 from cloud.emulator import Emulator
 from cloud.greenroom import Greenroom
 from cloud.probes import ALWAYS_REFUSED, NOT_THERE, PROBES, is_refused
+from cloud.recorded import Recorder
 from cloud.rights import NOBODY, ROLES
 from cloud.stack import Role, Stack
 from cloud.template import Template
@@ -49,8 +51,14 @@ def check(stack: Stack, template: Template, admin: Path):
     roles = deployed_roles(stack, template)
     check_rows(roles)
     greenroom = Greenroom(stack, admin)
+    recorder = Recorder(stack.emulator)
+    for name in roles:
+        with ExitStack() as later, off(greenroom, "DeliverWebhookQueueId"), off(greenroom, "PublishEventsStreamId"):
+            use = ROLES[name].uses[0](greenroom, later)
+            with recorder.acting(name):
+                use()
     for name, role in roles.items():
-        check_role(greenroom, name, role)
+        check_role(greenroom, name, role, recorder)
     check_what_is_not_enforced(greenroom, roles)
     check_refusals(greenroom, roles)
 
@@ -63,21 +71,25 @@ class DeployedRole:
         self.function, self._iam = function, stack.emulator.client("iam")
         # By right, the ARN of its resource.
         self.rights: dict[str, str] = {}
-        # Rights under a condition.
-        self.conditional: set[str] = set()
+        # For statements under a condition, their actions and the patterns of partition keys that it allows.
+        self.conditions: list[tuple[list[str], list[str]]] = []
         # By right, the places in the policies that allow it.
         self._places: dict[str, list[tuple[str, int, str]]] = collections.defaultdict(list)
         for policy in resource["Properties"]["Policies"]:
             policy_name = policy["PolicyName"]
             for place, statement in enumerate(policy["PolicyDocument"]["Statement"]):
+                if "Condition" in statement:
+                    match statement["Condition"]:
+                        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*patterns]}}:
+                            self.conditions.append((listed(statement["Action"]), patterns))
+                        case other:
+                            raise AssertionError(f"{self.name}: the condition {other} is not understood here")
                 assert statement["Effect"] == "Allow", f"{self.name}: {statement} is not understood here"
                 arns = listed(self._policies[policy_name]["Statement"][place]["Resource"])
                 for action in listed(statement["Action"]):
                     for resource_of, arn in zip(listed(statement["Resource"]), arns, strict=True):
                         right = f"{COVERED_BY.get(action, action)} {named(resource_of)}"
                         self.rights[right] = arn
-                        if "Condition" in statement:
-                            self.conditional.add(right)
                         self._places[right].append((policy_name, place, action))
 
     @contextmanager
@@ -150,11 +162,12 @@ def check_rows(roles: dict[str, DeployedRole]):
     assert not wrong, "\n".join(["the template's rights and .ci/cloud/rights.py differ:", *wrong])
 
 
-def check_role(greenroom: Greenroom, name: str, role: DeployedRole):
+def check_role(greenroom: Greenroom, name: str, role: DeployedRole, recorder: Recorder):
     """Without each right exactly the uses that need it fail; with all rights none does."""
-    began = time.monotonic()
+    began, since = time.monotonic(), time.time()
     failed = failing(greenroom, name, role, without=[])
     assert not failed, f"{name}: with all its rights, this fails: {failed}"
+    check_conditions(name, role, recorder.partitions(name, since))
     for right, needed_by in ROLES[name].needed_by.items():
         since = time.time()
         failed = failing(greenroom, name, role, without=[right])
@@ -173,6 +186,20 @@ def check_role(greenroom: Greenroom, name: str, role: DeployedRole):
         )
     count, took = len(ROLES[name].needed_by), time.monotonic() - began
     print(f"    {name}: {count} rights, each needed by what it should be ({took:.1f} s)", flush=True)
+
+
+def check_conditions(name: str, role: DeployedRole, asked: dict[str, set[str]]):
+    """What the function asked for is allowed by its role's conditions, of which the emulator does not take notice; and
+    each pattern of those is of use."""
+    conditional = {action for actions, _ in role.conditions for action in actions}
+    for action in conditional:
+        patterns = {pattern for actions, of in role.conditions if action in actions for pattern in of}
+        refused = {key for key in asked[action] if not any(fnmatchcase(key, pattern) for pattern in patterns)}
+        assert not refused, f"{name}: AWS would refuse {action} of {refused}, which {sorted(patterns)} do not allow"
+    for actions, patterns in role.conditions:
+        keys = {key for action in actions for key in asked[action]}
+        idle = [pattern for pattern in patterns if not any(fnmatchcase(key, pattern) for key in keys)]
+        assert not idle, f"{name}: no {' or '.join(actions)} asks for {idle}: too much, or what needs it is not tried"
 
 
 def failing(greenroom: Greenroom, name: str, role: DeployedRole, without: list[str]) -> dict[str, str]:
@@ -245,10 +272,10 @@ def check_refusals(greenroom: Greenroom, roles: dict[str, DeployedRole]):
     for reason, actions in reasons.items():
         print(f"      - {', '.join(actions)}: {reason}")
     print(f"      - {', '.join(sorted(NOT_THERE))}: the emulator does not have them")
-    print("    conditions on dynamodb:LeadingKeys are not seen here, these are let through for any key:")
+    print("    conditions on dynamodb:LeadingKeys are not enforced here, but compared with the keys that were asked for:")
     for name, role in roles.items():
-        if role.conditional:
-            print(f"      - {name}: {', '.join(sorted(right.split()[0] for right in role.conditional))}")
+        for actions, patterns in role.conditions:
+            print(f"      - {name}: {', '.join(actions)} of {', '.join(patterns)}")
 
 
 def restart(greenroom: Greenroom, function: str):

@@ -43,8 +43,13 @@ def of_every_function(logs: str) -> dict[str, str]:
     }
 
 
-AGENTS = [uses.agent, uses.agent_by_phone, uses.refused_agent]
-INTERVIEWS = [uses.interview, uses.test_interview, uses.further_test_interview, uses.refused_interview]
+NEW_AGENTS = [uses.agent, uses.agent_by_phone, uses.agent_of_system]
+AGENTS = [*NEW_AGENTS, uses.refused_agent]
+GUARDED_INTERVIEWS = [
+    uses.interview_by_phone, uses.interview_of_system, uses.interview_for_further_job, uses.further_test_interview,
+]
+NEW_INTERVIEWS = [uses.interview, uses.test_interview, *GUARDED_INTERVIEWS]
+INTERVIEWS = [*NEW_INTERVIEWS, uses.refused_interview]
 WEBHOOKS = [
     uses.webhook, uses.webhook_of_system, uses.listed_webhooks, uses.read_webhook, uses.renamed_webhook,
     uses.webhook_with_other_headers, uses.deleted_webhook, uses.tried_webhook, uses.rotated_secret, uses.reset_circuit,
@@ -59,8 +64,8 @@ ROLES: dict[str, Role] = {
         needed_by={
             "dynamodb:BatchGetItem Table": AGENTS,
             "dynamodb:GetItem Table": [uses.refused_agent],
-            "dynamodb:ConditionCheckItem Table": [uses.agent_by_phone],
-            "dynamodb:PutItem Table": [uses.agent, uses.agent_by_phone],
+            "dynamodb:ConditionCheckItem Table": [uses.agent_by_phone, uses.agent_of_system],
+            "dynamodb:PutItem Table": NEW_AGENTS,
         },
         not_enforced=of_every_function("CreateAgentLogs"),
     ),
@@ -69,9 +74,9 @@ ROLES: dict[str, Role] = {
         needed_by={
             "dynamodb:BatchGetItem Table": INTERVIEWS,
             "dynamodb:GetItem Table": [uses.refused_interview],
-            "dynamodb:ConditionCheckItem Table": [uses.further_test_interview],
-            "dynamodb:PutItem Table": [uses.interview, uses.test_interview, uses.further_test_interview],
-            "dynamodb:UpdateItem Table": [uses.interview],
+            "dynamodb:ConditionCheckItem Table": GUARDED_INTERVIEWS,
+            "dynamodb:PutItem Table": NEW_INTERVIEWS,
+            "dynamodb:UpdateItem Table": [uses.interview, uses.interview_for_further_job],
         },
         not_enforced=of_every_function("CreateInterviewLogs"),
     ),

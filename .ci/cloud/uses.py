@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, UNKNOWN_ID, equal, of, wait_until_delivered
+from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, JOB, UNKNOWN_ID, equal, of, wait_until_delivered
 from cloud.greenroom import Greenroom
 
 # Clean-up, once the function has its rights again, is entered into the ExitStack.
@@ -33,6 +33,12 @@ def agent_by_phone(greenroom: Greenroom, _: ExitStack):
     return lambda: greenroom.request("POST", "/agents", body).expect(201)
 
 
+def agent_of_system(greenroom: Greenroom, _: ExitStack):
+    """A system creates an agent for a company, if it manages that still when the agent is written."""
+    path = f"/agents?companyId={greenroom.managed_company}"
+    return lambda: greenroom.request("POST", path, AGENT, key=greenroom.system_key).expect(201)
+
+
 def refused_agent(greenroom: Greenroom, _: ExitStack):
     """A refused request with an idempotency key: it is looked up whether the agent was created earlier."""
     body = AGENT | {"type": "PHONE", "companyPhoneNumberId": UNKNOWN_ID}
@@ -47,6 +53,27 @@ def refused_agent(greenroom: Greenroom, _: ExitStack):
 def interview(greenroom: Greenroom, _: ExitStack):
     """An interview is created with its candidate, agent and job, and billed."""
     return lambda: greenroom.request("POST", "/interviews", INTERVIEW).expect(201)
+
+
+def interview_of_system(greenroom: Greenroom, _: ExitStack):
+    """The same, as a test, by a system for a company, if it manages that still when the interview is written."""
+    path = f"/interviews?companyId={greenroom.managed_company}"
+    body = INTERVIEW | {"isTest": True}
+    return lambda: greenroom.request("POST", path, body, key=greenroom.system_key).expect(201)
+
+
+def interview_by_phone(greenroom: Greenroom, _: ExitStack):
+    """A test interview whose agent calls from a telephone number, which is checked with the same transaction."""
+    agent = AGENT | {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    body = INTERVIEW | {"agent": agent, "candidate": CANDIDATE | {"phoneNumber": "+421907654321"}, "isTest": True}
+    return lambda: greenroom.request("POST", "/interviews", body).expect(201)
+
+
+def interview_for_further_job(greenroom: Greenroom, _: ExitStack):
+    """A test interview of a candidate that exists, for another job, to which the candidate is assigned."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    body = {"candidateId": created["candidateId"], "agentId": created["agentId"], "job": JOB, "isTest": True}
+    return lambda: greenroom.request("POST", "/interviews", body).expect(201)
 
 
 def test_interview(greenroom: Greenroom, _: ExitStack):
