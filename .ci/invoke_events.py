@@ -196,7 +196,9 @@ class Function:
 
 def declared_environment(resource, arguments):
     """The variables that the template declares for a function, as env.json sets them for `local`."""
-    properties = yaml.load((BUILD / "template.yaml").read_text(), CloudFormation)["Resources"][resource]["Properties"]
+    template = yaml.load((BUILD / "template.yaml").read_text(), CloudFormation)
+    # SAM adds the variables of all functions to each one's own.
+    declared = [template["Globals"]["Function"], template["Resources"][resource]["Properties"]]
     values = {
         **json.loads(Path("env.json").read_text())["Parameters"],
         # Not in a deployment, and in no container either, whose loopback is its own: the endpoint is this program.
@@ -206,6 +208,7 @@ def declared_environment(resource, arguments):
         name: values[name]
         .replace("http://host.docker.internal:8000", arguments.dynamodb)
         .replace("http://host.docker.internal:8001", arguments.services)
+        for properties in declared
         for name in properties.get("Environment", {}).get("Variables", {})
     }
 

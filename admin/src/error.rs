@@ -6,6 +6,7 @@ use std::io;
 use aws::ConfigurationError;
 use domain::api_key::RandomnessError;
 use domain::phone_number::PhoneNumberId;
+use domain::webhook::WebhookId;
 use store::{CreateError, FailureKind, OperatorError, StoreError};
 
 use crate::GlobalOptions;
@@ -18,6 +19,13 @@ pub enum CommandError {
     Configuration(ConfigurationError),
     /// The store did not carry the command out.
     Operator(OperatorError),
+    /// One of several webhooks was not changed. Those before it were, and those after it were left as they are.
+    Webhook {
+        id: WebhookId,
+        /// The number of those after it.
+        left: usize,
+        error: OperatorError,
+    },
     Randomness(RandomnessError),
     /// Something else than an API key came from standard input.
     NoKey,
@@ -27,6 +35,8 @@ pub enum CommandError {
     NoTerminal(String),
     /// The operator was asked, and did not say yes.
     Declined,
+    /// So many checks of `doctor` have failed.
+    ChecksFailed(usize),
     /// The command was carried out, but its result could not be printed.
     Output(io::Error),
 }
@@ -62,13 +72,20 @@ impl CommandError {
             Self::Usage(_) => 2,
             Self::Configuration(_)
             | Self::Operator(_)
+            | Self::Webhook { .. }
             | Self::Randomness(_)
             | Self::NoKey
             | Self::NumberTaken(_)
             | Self::NoTerminal(_)
             | Self::Declined
+            | Self::ChecksFailed(_)
             | Self::Output(_) => 1,
         }
+    }
+
+    /// True if whoever reads the output has had enough, as in `… | head -1`.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
     /// The explanation, and what to do next.
@@ -77,6 +94,10 @@ impl CommandError {
             Self::Usage(text) => (*text).to_owned(),
             Self::Configuration(error) => chain(error),
             Self::Operator(error) => explain_operator(error, options),
+            Self::Webhook { id, left, error } => {
+                let reason = explain_operator(error, options);
+                format!("webhook {id} was not changed, and {left} after it were not tried: {reason}")
+            }
             Self::Randomness(error) => format!("the system gave no random bits: {error}"),
             Self::NoKey => "what was read is no API key: that is sk_ and 49 letters and digits".to_owned(),
             Self::NumberTaken(id) => format!("the company has this number already: {id}"),
@@ -84,6 +105,8 @@ impl CommandError {
                 format!("nothing was changed: this would change {place}, and there is no terminal to ask at; add --yes")
             }
             Self::Declined => "nothing was changed".to_owned(),
+            Self::ChecksFailed(1) => "a check failed; its line says what to do".to_owned(),
+            Self::ChecksFailed(count) => format!("{count} checks failed; their lines say what to do"),
             Self::Output(error) => format!("it is done, but could not be printed: {error}"),
         }
     }

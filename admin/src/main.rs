@@ -7,6 +7,7 @@ mod argument;
 mod ats;
 mod company;
 mod confirm;
+mod doctor;
 mod error;
 mod history;
 mod key;
@@ -86,6 +87,8 @@ enum Command {
     Webhook(webhook::Command),
     /// Shows who changed what with this tool in the last 400 days, newest first
     History(history::History),
+    /// Checks account, stack and table, and says what to do about what is not as it should be
+    Doctor(doctor::Doctor),
     /// The table, where no stack creates it
     #[command(subcommand)]
     Table(table::Command),
@@ -106,7 +109,7 @@ impl Command {
             Self::PhoneNumber(command) => command.changes(),
             Self::Webhook(command) => command.changes(),
             Self::Table(command) => command.changes(),
-            Self::History(_) | Self::Completions { .. } => false,
+            Self::History(_) | Self::Doctor(_) | Self::Completions { .. } => false,
         }
     }
 }
@@ -136,8 +139,11 @@ async fn main() -> ExitCode {
         Ok(admin) => admin,
         Err(error) => return misunderstood(&error),
     };
+    let changes = command.changes();
     match run(&options, command).await {
         Ok(()) => ExitCode::SUCCESS,
+        // What a change prints, such as a new key, may be needed.
+        Err(error) if error.is_closed_pipe() && !changes => ExitCode::SUCCESS,
         Err(error) => {
             // Causes may hold line ends.
             let line = error.explain(&options).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -170,7 +176,11 @@ async fn run(options: &GlobalOptions, command: Command) -> Result<(), CommandErr
     if let Command::Completions { shell } = command {
         return complete(shell);
     }
-    let config = aws::for_operator(options.endpoint_url.clone()).await?;
+    let config = aws::for_operator(options.endpoint_url.clone()).await;
+    if let Command::Doctor(arguments) = &command {
+        return doctor::run(arguments, config, options).await;
+    }
+    let config = config?;
     let operator = if command.changes() { may_change(&config, options).await? } else { Operator::unknown() };
     let context = Context {
         store: Store::for_operator(&config, &options.table, operator),
@@ -186,6 +196,7 @@ async fn run(options: &GlobalOptions, command: Command) -> Result<(), CommandErr
         Command::Webhook(command) => webhook::run(command, &context).await,
         Command::History(arguments) => history::run(arguments, &context).await,
         Command::Table(command) => table::run(command, &context).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, Ok(config), options).await,
         Command::Completions { shell } => complete(shell),
     }
 }

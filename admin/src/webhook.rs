@@ -7,6 +7,7 @@ use domain::event::EventType;
 use domain::time::Timestamp;
 use domain::webhook::{Circuit, CircuitState, PauseReason, Webhook, WebhookId};
 use serde::Serialize;
+use store::OperatorError;
 
 use crate::error::CommandError;
 use crate::show::{Show, list_of, words};
@@ -120,22 +121,41 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
         Command::Pause { webhooks } => set_active(webhooks, false, context).await,
         Command::Resume { webhooks } => set_active(webhooks, true, context).await,
         Command::Delete { webhooks } => {
-            let is_one = webhooks.id.is_some();
-            let mut deleted = Vec::new();
-            for webhook in webhooks.find(context).await? {
-                deleted.push(store.remove_webhook(webhook.id, Some(webhook.owner), *now).await?);
-            }
-            show(is_one, deleted, context)
+            change(webhooks, context, async |webhook| store.remove_webhook(webhook.id, Some(webhook.owner), *now).await)
+                .await
         }
     }
 }
 
 async fn set_active(webhooks: Selection, is_active: bool, context: &Context) -> Result<(), CommandError> {
+    let Context { store, now, .. } = context;
+    change(webhooks, context, async |webhook| {
+        store.set_webhook_active(webhook.id, Some(webhook.owner), is_active, *now).await
+    })
+    .await
+}
+
+/// Changes the webhooks one after another, and shows those that were changed even if a later one could not be.
+async fn change(
+    webhooks: Selection,
+    context: &Context,
+    change_one: impl AsyncFn(&Webhook) -> Result<Webhook, OperatorError>,
+) -> Result<(), CommandError> {
     let is_one = webhooks.id.is_some();
+    let found = webhooks.find(context).await?;
     let mut changed = Vec::new();
-    for webhook in webhooks.find(context).await? {
-        let owner = Some(webhook.owner);
-        changed.push(context.store.set_webhook_active(webhook.id, owner, is_active, context.now).await?);
+    for (place, webhook) in found.iter().enumerate() {
+        match change_one(webhook).await {
+            Ok(webhook) => changed.push(webhook),
+            Err(error) if is_one => return Err(error.into()),
+            Err(error) => {
+                if context.output.json || !changed.is_empty() {
+                    show_all(changed, context)?;
+                }
+                let left = found.len() - place - 1;
+                return Err(CommandError::Webhook { id: webhook.id, left, error });
+            }
+        }
     }
     show(is_one, changed, context)
 }

@@ -5,8 +5,10 @@
 //! of one machine mean little on another, so every run also measures a yardstick, `reference`, in turn with the
 //! functions.
 //!
-//! `bench isolation` measures the delay that broken endpoints cause to another company's deliveries.
+//! `bench isolation` measures the delay that broken endpoints cause to another company's deliveries. `bench bill` makes
+//! costs in dollars of the measured units and a price list.
 
+mod bill;
 mod cold;
 mod company;
 mod costs;
@@ -66,29 +68,43 @@ struct Options {
 #[derive(Subcommand)]
 enum Command {
     Isolation(isolation::Options),
+    /// Writes the costs in dollars into docs/operating.md, from docs/performance.md and docs/prices.json.
+    Bill {
+        /// Prints them and leaves the document as it is.
+        #[arg(long)]
+        print: bool,
+    },
 }
-
-const DOCUMENT: &str = "docs/performance.md";
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let options = Options::parse();
-    let (print, section) = match &options.command {
-        None => (options.print, Section::Functions),
-        Some(Command::Isolation(options)) => (options.is_only_printed(), Section::Isolation),
-    };
-    ensure!(print || !cfg!(debug_assertions), "a debug build's figures are only printed: --release, or --print");
+    let mut options = Options::parse();
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+    match options.command.take() {
+        None => {
+            let print = options.print;
+            measured(Section::Functions, print, functions(options)).await
+        }
+        Some(Command::Isolation(options)) => {
+            measured(Section::Isolation, options.is_only_printed(), isolation::measure(&options)).await
+        }
+        Some(Command::Bill { print }) => publish(Section::Bill, print, &bill::of_documents()?),
+    }
+}
+
+/// Publishes the report of a measurement, under the conditions that it was made in.
+async fn measured(section: Section, print: bool, report: impl Future<Output = Result<String>>) -> Result<()> {
+    ensure!(print || !cfg!(debug_assertions), "a debug build's figures are only printed: --release, or --print");
     let conditions = conditions()?;
-    let report = match options.command {
-        None => functions(options).await?,
-        Some(Command::Isolation(options)) => isolation::measure(&options).await?,
-    };
-    let report = format!("{conditions}\n\n{report}");
+    publish(section, print, &format!("{conditions}\n\n{}", report.await?))
+}
+
+/// Prints a report and, unless it is only printed, writes it into its document.
+fn publish(section: Section, print: bool, report: &str) -> Result<()> {
     println!("{report}");
     if !print {
-        report::write(Path::new(DOCUMENT), section, &report)?;
-        eprintln!("written to {DOCUMENT}");
+        report::write(section, report)?;
+        eprintln!("written to {}", section.document());
     }
     Ok(())
 }

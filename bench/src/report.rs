@@ -6,7 +6,6 @@ use crate::package::Package;
 use crate::throughput::Throughput;
 use anyhow::{Context, Result};
 use std::fmt::Write;
-use std::path::Path;
 
 /// A section of the document that the bench writes.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +13,8 @@ pub enum Section {
     Functions,
     /// The report of `bench isolation`.
     Isolation,
+    /// The costs in dollars, of `bench bill`.
+    Bill,
 }
 
 impl Section {
@@ -27,7 +28,25 @@ impl Section {
                 "<!-- Written by the bench's isolation from here on. -->",
                 "<!-- Written by the bench's isolation up to here. -->",
             ),
+            Section::Bill => (
+                "<!-- Written by the bench's bill from here on. -->",
+                "<!-- Written by the bench's bill up to here. -->",
+            ),
         }
+    }
+
+    /// The document that the section is in.
+    pub fn document(self) -> &'static str {
+        match self {
+            Section::Functions | Section::Isolation => "docs/performance.md",
+            Section::Bill => "docs/operating.md",
+        }
+    }
+
+    /// The document's text with a report in place of the one that an earlier run put there; without a place, none.
+    pub fn replaced(self, text: &str, report: &str) -> Option<String> {
+        let (begin, end) = self.markers();
+        replace(text, begin, end, report)
     }
 }
 
@@ -191,13 +210,15 @@ fn megabytes(bytes: u64) -> String {
     format!("{:.2}", bytes as f64 / 1e6)
 }
 
-/// Puts a report into its place in a document, instead of the one that an earlier run put there.
-pub fn write(document: &Path, section: Section, report: &str) -> Result<()> {
-    let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {}", document.display()))?;
+/// Puts a report into its place in its document, instead of the one that an earlier run put there.
+pub fn write(section: Section, report: &str) -> Result<()> {
+    let document = section.document();
+    let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {document}"))?;
     let (begin, end) = section.markers();
-    let text = replace(&text, begin, end, report)
-        .with_context(|| format!("{} has no place for the report: {begin} … {end}", document.display()))?;
-    std::fs::write(document, text).with_context(|| format!("cannot write {}", document.display()))
+    let text = section
+        .replaced(&text, report)
+        .with_context(|| format!("{document} has no place for the report: {begin} … {end}"))?;
+    std::fs::write(document, text).with_context(|| format!("cannot write {document}"))
 }
 
 fn replace(text: &str, begin: &str, end: &str, report: &str) -> Option<String> {

@@ -76,6 +76,7 @@ impl Testbed {
     /// The function's environment variables. It may post to this machine.
     pub fn environment(&self) -> HashMap<&'static str, String> {
         HashMap::from([
+            ("STACK_NAME", "bench".to_owned()),
             ("TABLE_NAME", TABLE.to_owned()),
             ("DELIVERY_QUEUE_URL", QueueName::Deliveries.url(&self.services)),
             ("DEAD_LETTER_QUEUE_URL", QueueName::DeadLetters.url(&self.services)),

@@ -191,6 +191,7 @@ fn headers(head: &Parts, host: &str, source_ip: &str, id: &str, now: DateTime<Ut
         .entry("x-forwarded-for".to_owned())
         .and_modify(|hops| *hops = format!("{hops}, {source_ip}"))
         .or_insert_with(|| source_ip.to_owned());
+    // A caller's own id is kept, as the real gateway does.
     let trace = id.replace('-', "");
     let trace = format!("Root=1-{:08x}-{}", now.timestamp(), &trace[..24]);
     headers.entry("x-amzn-trace-id".to_owned()).or_insert(trace);

@@ -3,15 +3,17 @@
 
 use std::sync::LazyLock;
 
+use api::Problem;
 use axum::{
     Router,
     body::Body,
-    http::{StatusCode, header},
+    http::{HeaderName, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use chrono::{NaiveDate, TimeDelta, Utc};
 use serde_json::json;
+use uuid::Uuid;
 
 /// The path of an endpoint that takes every post: that of the demo company's webhook.
 pub const ENDPOINT: &str = "/docs/webhook";
@@ -32,14 +34,33 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'un
 pub fn router(api_key: &str) -> Router {
     let page = page(api_key);
     let page = || async move { ([(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)], Html(page)) };
+    let redirect = |answer: Redirect| read_only(get(|| async { answer }));
     Router::new()
-        .route("/", get(|| async { Redirect::temporary("/docs") }))
-        .route("/docs", get(page))
-        .route("/docs/", get(|| async { Redirect::permanent("/docs") }))
-        .route("/docs/scalar.js", get(script))
-        .route(ENDPOINT, post(StatusCode::NO_CONTENT))
-        .route("/openapi.yaml", get(|| async { document("application/yaml", OPENAPI_YAML) }))
-        .route("/openapi.json", get(openapi_json))
+        .route("/", redirect(Redirect::temporary("/docs")))
+        .route("/docs", read_only(get(page)))
+        .route("/docs/", redirect(Redirect::permanent("/docs")))
+        .route("/docs/scalar.js", read_only(get(script)))
+        .route(ENDPOINT, post(StatusCode::NO_CONTENT).fallback(|| async { method_not_allowed(vec!["POST"]) }))
+        .route("/openapi.yaml", read_only(get(|| async { document("application/yaml", OPENAPI_YAML) })))
+        .route("/openapi.json", read_only(get(openapi_json)))
+}
+
+/// The same path, which answers all methods but its own as the API does.
+fn read_only(get: MethodRouter) -> MethodRouter {
+    get.fallback(|| async { method_not_allowed(vec!["GET", "HEAD"]) })
+}
+
+/// The API's answer to a method that a path does not take.
+fn method_not_allowed(allow: Vec<&'static str>) -> Response {
+    let id = Uuid::new_v4().to_string();
+    let headers = [
+        (header::ALLOW, allow.join(", ")),
+        (header::CONTENT_TYPE, "application/problem+json".to_owned()),
+        (HeaderName::from_static("x-request-id"), id.clone()),
+    ];
+    let problem = Problem::method_not_allowed(allow);
+    let body = serde_json::to_string(&problem.document(&id)).unwrap_or_default();
+    (StatusCode::METHOD_NOT_ALLOWED, headers, body).into_response()
 }
 
 /// The page, with the settings of Scalar's reference in it.

@@ -67,7 +67,8 @@ impl Things<'_> {
 
     async fn create<C: Create>(&self, company_id: CompanyId, new: &C) -> Result<()> {
         let record = IdempotencyRecord { request_id: "example", fingerprint: None };
-        let context = WriteContext { tenant: Owner::Company(company_id), managed: None, record, now: self.now };
+        let context =
+            WriteContext { tenant: Owner::Company(company_id), managed: None, record, trace_id: None, now: self.now };
         match new.create(&mut self.store.session(), &context).await? {
             Creation::Created(_) | Creation::Exists(_) | Creation::Deleted | Creation::Refused(_) => Ok(()),
             Creation::Changed => bail!("something else changes what the examples name"),

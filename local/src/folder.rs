@@ -81,6 +81,11 @@ impl Folder {
         self.path.join("master.key")
     }
 
+    /// A text that was sealed under the master key, by which another key is noticed.
+    pub fn master_key_check(&self) -> PathBuf {
+        self.path.join("master.check")
+    }
+
     pub fn demo(&self) -> PathBuf {
         self.path.join("demo.json")
     }

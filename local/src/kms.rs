@@ -5,7 +5,7 @@ pub(crate) mod protocol;
 
 use std::{collections::BTreeMap, fs, io::ErrorKind};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -21,6 +21,9 @@ const MASTER_KEY_SIZE_BYTES: usize = 32;
 
 /// KMS's encryption context: a ciphertext opens only under the same pairs.
 pub type EncryptionContext = BTreeMap<String, String>;
+
+/// The context of the text by which another key is noticed.
+const CHECK_CONTEXT: EncryptionContext = EncryptionContext::new();
 
 pub struct MasterKey {
     key: LessSafeKey,
@@ -38,22 +41,51 @@ impl MasterKey {
         Self::from_bytes(&random_master_key()?)
     }
 
-    /// The master key of this folder: the one that it keeps, or a new one that it keeps from now on.
+    /// The master key of this folder: the one that it keeps, or a new one that it keeps from now on. Fails if it keeps
+    /// another one than its secrets were sealed with.
     pub fn of(folder: &Folder) -> Result<Self> {
         let file = folder.master_key();
         let unusable = || format!("{} cannot be used; without it, kept secrets cannot be read", file.display());
         match fs::read_to_string(&file) {
             Ok(text) => {
                 let bytes = BASE64_STANDARD.decode(text.trim()).with_context(unusable)?;
-                Self::from_bytes(&bytes).with_context(unusable)
+                let key = Self::from_bytes(&bytes).with_context(unusable)?;
+                key.check(folder)?;
+                Ok(key)
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let bytes = random_master_key()?;
+                let key = Self::from_bytes(&bytes)?;
+                // The check first: if this process is killed in between, both are made anew.
+                key.write_check(folder)?;
                 write_private(&file, &BASE64_STANDARD.encode(bytes))?;
-                Self::from_bytes(&bytes)
+                Ok(key)
             }
             Err(error) => Err(error).with_context(unusable),
         }
+    }
+
+    /// Fails if the folder's check was sealed with another key. A folder of an earlier version has none, and gets one.
+    fn check(&self, folder: &Folder) -> Result<()> {
+        let (key, check) = (folder.master_key(), folder.master_key_check());
+        let text = match fs::read_to_string(&check) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return self.write_check(folder),
+            Err(error) => return Err(error).with_context(|| format!("{} cannot be read", check.display())),
+        };
+        let opened = BASE64_STANDARD.decode(text.trim()).ok().and_then(|sealed| self.open(&sealed, &CHECK_CONTEXT));
+        ensure!(
+            opened.is_some(),
+            "{} is not the key that the secrets of this folder were sealed with, by {}; put back a copy of the right one, \
+             remove the folder to begin anew, or choose another with --data",
+            key.display(),
+            check.display()
+        );
+        Ok(())
+    }
+
+    fn write_check(&self, folder: &Folder) -> Result<()> {
+        write_private(&folder.master_key_check(), &BASE64_STANDARD.encode(self.seal(&[], &CHECK_CONTEXT)?))
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self> {

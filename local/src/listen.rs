@@ -16,7 +16,7 @@ use axum::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{StringEnum as _, event::EventType};
-use standardwebhooks::Webhook;
+use standardwebhooks::{Webhook, WebhookError};
 use tokio::time::sleep;
 
 use crate::http::Serving;
@@ -79,28 +79,42 @@ impl Receiver {
         Serving::start(listener, router)
     }
 
-    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Verdict {
-        let mut verdict = Ok("unverified".to_owned());
+    /// How a post was verified.
+    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, WebhookError> {
+        let mut verified = Ok("unverified".to_owned());
         for (number, secret) in self.secrets.iter().enumerate() {
             match secret.verify(body, headers) {
                 Ok(()) if self.secrets.len() == 1 => return Ok("verified".to_owned()),
                 Ok(()) => return Ok(format!("verified by secret {}", number + 1)),
-                Err(error) => verdict = Err(format!("NOT verified: {error}")),
+                Err(error) => verified = Err(error),
             }
         }
-        verdict
+        verified
     }
 
-    /// The reason of a refusal, with the other webhooks that may have posted.
-    async fn explained(&self, reason: String) -> String {
-        let others = match &self.registration {
-            Some(registration) => registration.others().await.unwrap_or_default(),
-            None => Vec::new(),
-        };
-        match others.as_slice() {
-            [] => reason,
-            [id] => format!("{reason}: another webhook of this company posts here: {id}"),
-            ids => format!("{reason}: other webhooks of this company post here: {}", ids.join(", ")),
+    async fn verdict(&self, headers: &HeaderMap, body: &[u8]) -> Verdict {
+        match self.verify(headers, body) {
+            Ok(verified) => Ok(verified),
+            Err(error) => Err(format!("NOT verified: {error}{}", self.explanation(&error).await)),
+        }
+    }
+
+    /// What is behind a post that cannot be verified, as far as that can be told.
+    async fn explanation(&self, error: &WebhookError) -> String {
+        match (error, &self.registration) {
+            // No webhook posts like that.
+            (WebhookError::MissingHeader(_), _) => ": this is no delivery of Greenroom's".to_owned(),
+            (WebhookError::InvalidSignature, Some(registration)) => {
+                // Whether one of them sent it, only its secret could tell.
+                match registration.others().await.unwrap_or_default().as_slice() {
+                    [] => String::new(),
+                    [id] => format!(": it may be of another webhook of this company that posts here: {id}"),
+                    ids => {
+                        format!(": it may be of another webhook of this company that posts here: {}", ids.join(", "))
+                    }
+                }
+            }
+            _ => String::new(),
         }
     }
 }
@@ -138,10 +152,7 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let verdict = match receiver.verify(&headers, &body) {
-        Ok(verified) => Ok(verified),
-        Err(reason) => Err(receiver.explained(reason).await),
-    };
+    let verdict = receiver.verdict(&headers, &body).await;
     received(&Post { body: &body, verdict: &verdict });
     if let Err(reason) = verdict {
         return (StatusCode::UNAUTHORIZED, reason).into_response();
@@ -195,9 +206,9 @@ mod tests {
         Receiver::new(&secrets.iter().map(|&secret| secret.to_owned()).collect::<Vec<_>>()).unwrap()
     }
 
-    #[test]
-    fn a_delivery_is_shown_with_its_verdict_and_its_body() {
-        let verdict = receiver(&[SECRET]).verify(&signed(SECRET), BODY.as_bytes());
+    #[tokio::test]
+    async fn a_delivery_is_shown_with_its_verdict_and_its_body() {
+        let verdict = receiver(&[SECRET]).verdict(&signed(SECRET), BODY.as_bytes()).await;
         assert_eq!(
             Post { body: BODY.as_bytes(), verdict: &verdict }.text(now()),
             "2026-03-01T10:20:30.456Z  ping  d-1  verified\n    \
@@ -206,21 +217,25 @@ mod tests {
         );
     }
 
-    #[test]
-    fn each_reason_not_to_trust_a_delivery_is_named() {
+    #[tokio::test]
+    async fn each_reason_not_to_trust_a_delivery_is_named() {
         let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         let mut old = signed(SECRET);
         old.insert("webhook-timestamp", HeaderValue::from_static("1772360430"));
         let cases = [
             (receiver(&[]), HeaderMap::new(), Ok("unverified")),
             (receiver(&[other]), signed(SECRET), Err("NOT verified: signature invalid")),
-            (receiver(&[SECRET]), HeaderMap::new(), Err("NOT verified: missing header id")),
+            (
+                receiver(&[SECRET]),
+                HeaderMap::new(),
+                Err("NOT verified: missing header id: this is no delivery of Greenroom's"),
+            ),
             (receiver(&[SECRET]), old, Err("NOT verified: signature timestamp too old")),
             (receiver(&[other, SECRET]), signed(SECRET), Ok("verified by secret 2")),
         ];
         for (receiver, headers, verdict) in cases {
             let expected = verdict.map(str::to_owned).map_err(str::to_owned);
-            assert_eq!(receiver.verify(&headers, BODY.as_bytes()), expected);
+            assert_eq!(receiver.verdict(&headers, BODY.as_bytes()).await, expected);
         }
     }
 

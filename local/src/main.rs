@@ -85,8 +85,9 @@ struct Listen {
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
     api: String,
 
-    /// Key of the company or system whose events are wanted; the demo company's by default
-    #[arg(long, value_name = "sk_…", env = "GREENROOM_API_KEY", hide_env_values = true)]
+    /// Key of the company or system whose events are wanted; by default that in GREENROOM_API_KEY, or the demo company's
+    // Not clap's `env`: the variable may well be set for other programs, and then `--secret` is no contradiction.
+    #[arg(long, value_name = "sk_…")]
     api_key: Option<String>,
 
     /// Events that are wanted; all by default
@@ -94,7 +95,7 @@ struct Listen {
     events: Vec<EventType>,
 
     /// Signing secret of a webhook that exists, in place of registering one; two during a rotation: one is enough
-    #[arg(long = "secret", value_name = "whsec_…", conflicts_with_all = ["api", "events"])]
+    #[arg(long = "secret", value_name = "whsec_…", conflicts_with_all = ["api", "api_key", "events"])]
     secrets: Vec<String>,
 
     /// Status to answer with, to play an endpoint that fails
@@ -157,7 +158,8 @@ async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
     let Listen { port, api, api_key, events, secrets, status, delay, retry_after } = arguments;
     let listener = local::bind(Ipv4Addr::LOCALHOST.into(), port, "--port")?;
     let registration = if secrets.is_empty() {
-        let api_key = api_key.as_deref().filter(|key| !key.is_empty()).unwrap_or(demo::API_KEY);
+        let api_key = api_key.or_else(|| std::env::var("GREENROOM_API_KEY").ok()).filter(|key| !key.is_empty());
+        let api_key = api_key.as_deref().unwrap_or(demo::API_KEY);
         let events = if events.is_empty() { EventType::ACCEPTED } else { &events };
         Some(Registration::create(&api, api_key, listener.local_addr()?.port(), events).await?)
     } else {

@@ -75,8 +75,10 @@ impl Server {
         let api = bind(Ipv4Addr::LOCALHOST.into(), options.port, "--port")?;
         let dynamodb = bind(options.dynamodb_host, options.dynamodb_port, "--dynamodb-port")?;
         let services = bind(options.dynamodb_host, options.services_port, "--services-port")?;
-        let runtime =
-            Runtime { log: if options.quiet { Arc::new(|_| {}) } else { Arc::new(log) }, ..Runtime::of_system() };
+        let runtime = Runtime {
+            log: if options.quiet { Arc::new(|_| {}) } else { Arc::new(log) },
+            ..Runtime::of_system("local")
+        };
 
         say("starting the database and the queues");
         let (engine, queues, master_key, demo) = match &folder {

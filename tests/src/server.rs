@@ -99,6 +99,7 @@ impl TestServer {
                 let log = log.clone();
                 move |line| locked(&log).push(line.to_owned())
             }),
+            stack: "tests".into(),
         };
         let queues = Queues::memory(runtime.clock.clone()).expect("queues");
         let master_key = MasterKey::fresh().expect("a master key");

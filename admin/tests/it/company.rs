@@ -41,7 +41,7 @@ async fn reserve(engine: &TestEngine, company: &str, minutes: u32) {
     };
     let new = new.decide(company_id, ids, now).unwrap();
     let record = IdempotencyRecord { request_id: "test", fingerprint: None };
-    let context = WriteContext { tenant: company_id.into(), managed: None, record, now };
+    let context = WriteContext { tenant: company_id.into(), managed: None, record, trace_id: None, now };
     let created = new.create(&mut engine.store().await.session(), &context).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
 }

@@ -3,10 +3,11 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::engine::{NOBODY, free_port, misuse, refusal, run, text, url};
+use crate::engine::{NOBODY, TestEngine, free_port, misuse, refusal, run, text, url};
 
 /// Only a hang lasts longer, however busy the machine is. The store gives a request six seconds, which its own tests
 /// prove by a paused clock.
@@ -140,4 +141,25 @@ fn help_is_no_failure() {
         let has_options = text(&output.stdout).contains("\nGlobal options:\n      --endpoint-url <URL>");
         assert!(has_options || command == "--version", "{command}: {}", text(&output.stdout));
     }
+}
+
+/// As in `admin company list | head -1`. What a change prints may be needed, so that its loss is told.
+#[test]
+fn a_reader_who_has_had_enough_of_a_list_is_no_failure() {
+    let engine = TestEngine::new();
+    engine.json("company create --name Acme");
+    let closed = |command: &str| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_admin"));
+        program.env_clear().args(["--endpoint-url", &engine.url]).args(command.split(' '));
+        let output = program.stdout(writer).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    for command in ["company list", "--json company list", "history", "completions bash"] {
+        assert_eq!(closed(command), (Some(0), String::new()), "{command}");
+    }
+    let (code, error) = closed("company create --name Other");
+    assert_eq!(code, Some(1));
+    assert!(error.starts_with("error: it is done, but could not be printed: "), "{error}");
 }

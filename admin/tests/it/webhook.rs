@@ -1,5 +1,11 @@
 //! Webhooks.
 
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use domain::company::Owner;
 use domain::event::EventType;
 use domain::text::SingleLine;
@@ -8,7 +14,7 @@ use domain::webhook::{Circuit, Sealed, Targets, Webhook, WebhookId, WebhookUrl};
 use serde_json::{Value, json};
 use store::{Create as _, Creation, IdempotencyRecord, WriteContext};
 
-use crate::engine::{NOBODY, TestEngine, id, misuse};
+use crate::engine::{NOBODY, TestEngine, free_port, id, misuse, run, text, url};
 
 /// A webhook, as its owner creates it with the API.
 pub async fn create(engine: &TestEngine, owner: Owner, name: &str) -> String {
@@ -29,7 +35,7 @@ pub async fn create(engine: &TestEngine, owner: Owner, name: &str) -> String {
         updated_at: now,
     };
     let record = IdempotencyRecord { request_id: "test", fingerprint: None };
-    let context = WriteContext { tenant: owner, managed: None, record, now };
+    let context = WriteContext { tenant: owner, managed: None, record, trace_id: None, now };
     let created = webhook.create(&mut engine.store().await.session(), &context).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
     webhook.id.to_string()
@@ -83,6 +89,66 @@ async fn webhooks_are_stopped_one_by_one_or_all_of_an_owner() {
     let changes = engine.json(&format!("history --company {company} --limit 3"));
     let actions: Vec<_> = changes.as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["DELETE_WEBHOOK", "DELETE_WEBHOOK", "RESUME_WEBHOOK"]);
+}
+
+/// An address where the engine answers, except that it refuses the second transaction.
+fn refusing_the_second_transaction(engine: &TestEngine) -> String {
+    let listener = free_port();
+    let address = url(listener.local_addr().unwrap());
+    let engine = engine.url.strip_prefix("http://").unwrap().to_owned();
+    let transactions = Arc::new(AtomicUsize::new(0));
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let (mut client, engine, transactions) = (client.unwrap(), engine.clone(), transactions.clone());
+            thread::spawn(move || {
+                let mut server = TcpStream::connect(engine).unwrap();
+                let mut answers = server.try_clone().unwrap();
+                let mut back = client.try_clone().unwrap();
+                thread::spawn(move || io::copy(&mut answers, &mut back));
+                let mut some = [0; 65536];
+                // A client sends a request's head at once.
+                while let Ok(length @ 1..) = client.read(&mut some) {
+                    let is_transaction =
+                        text(&some[..length]).to_lowercase().contains("dynamodb_20120810.transactwriteitems");
+                    if is_transaction && transactions.fetch_add(1, Ordering::Relaxed) == 1 {
+                        let body =
+                            r#"{"__type": "com.amazon.coral.service#AccessDeniedException", "Message": "Not now."}"#;
+                        let length = body.len();
+                        let head =
+                            "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.0\r\nConnection: close";
+                        write!(client, "{head}\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+                        return;
+                    }
+                    server.write_all(&some[..length]).unwrap();
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn of_several_webhooks_those_that_were_changed_are_shown_and_the_one_that_was_not() {
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme"));
+    let mut ids = Vec::new();
+    for name in ["First", "Second", "Third"] {
+        ids.push(create(&engine, Owner::Company(company.parse().unwrap()), name).await);
+    }
+    for json in ["--json ", ""] {
+        let command = format!("--endpoint-url {} {json}webhook pause", refusing_the_second_transaction(&engine));
+        let output = run(&[], &format!("{command} --company {company}"));
+        assert_eq!(output.status.code(), Some(1));
+        let (shown, error) = (text(&output.stdout), text(&output.stderr));
+        let left = format!("error: webhook {} was not changed, and 1 after it were not tried: ", ids[1]);
+        assert!(error.starts_with(&left) && error.contains("Not now."), "{error}");
+        assert!(shown.contains(&ids[0]) && !shown.contains(&ids[1]) && !shown.contains(&ids[2]), "{shown}");
+        if !json.is_empty() {
+            assert_eq!(names(&serde_json::from_str(&shown).unwrap()), ["First"]);
+        }
+        assert_eq!(active(&engine.json(&format!("webhook list --company {company}"))), [false, true, true]);
+        engine.json(&format!("webhook resume --company {company}"));
+    }
 }
 
 #[test]

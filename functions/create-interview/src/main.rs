@@ -7,7 +7,7 @@ use store::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = &App { runtime: Runtime::of_system(), store: Store::from_environment().await? };
+    let app = &App { runtime: Runtime::from_environment()?, store: Store::from_environment().await? };
     app.store.warm_up_or_complain().await;
     run(service_fn(|request: Request| async move { Ok::<_, Error>(create_interview::handle(app, request).await) }))
         .await

@@ -6,6 +6,7 @@ use domain::StringEnum as _;
 use domain::delivery::{Delivery, DeliveryId, DeliveryJob, DeliveryStatus};
 use domain::event::EventType;
 use domain::time::Timestamp;
+use domain::trace::TraceId;
 use domain::webhook::{CircuitState, WebhookId};
 use runtime::{LogLine, chain};
 
@@ -16,17 +17,27 @@ pub(crate) struct MessageLog {
     pub outcome: &'static str,
     pub circuit: CircuitState,
     job: Option<(WebhookId, DeliveryId, EventType)>,
+    trace_id: Option<TraceId>,
     delivery: Option<Delivery>,
     error: Option<String>,
 }
 
 impl MessageLog {
     pub fn new(time: Timestamp) -> Self {
-        Self { time, outcome: "ERROR", circuit: CircuitState::Closed, job: None, delivery: None, error: None }
+        Self {
+            time,
+            outcome: "ERROR",
+            circuit: CircuitState::Closed,
+            job: None,
+            trace_id: None,
+            delivery: None,
+            error: None,
+        }
     }
 
     pub fn job(&mut self, job: &DeliveryJob) {
         self.job = Some((job.webhook_id, job.delivery_id, job.event));
+        self.trace_id = job.trace_id;
     }
 
     pub fn attempt(&mut self, delivery: &Delivery) {
@@ -51,6 +62,7 @@ impl MessageLog {
             .field("webhookId", self.job.map(|(webhook_id, _, _)| webhook_id))
             .field("deliveryId", self.job.map(|(_, delivery_id, _)| delivery_id))
             .field("event", self.job.map(|(_, _, event)| event))
+            .field("traceId", self.trace_id)
             .field("outcome", self.outcome)
             .field("attempts", self.delivery.as_ref().map(|delivery| delivery.attempts))
             .field("httpStatus", attempt.and_then(|attempt| attempt.http_status))

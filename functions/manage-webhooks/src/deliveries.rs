@@ -83,7 +83,7 @@ pub(crate) async fn redeliver(
     loop {
         let webhook = &admission.get(webhook_id)?.value;
         let stored = admission.delivery(webhook, id)?;
-        let event = event(app, session, webhook, &stored.value).await?;
+        let event = event(app, session, webhook, &stored.value).await?.traced(context.trace_id);
         let again = stored.value.again(context.now);
         if session.write_delivery(Some(stored.version), &again).await? == Updated::Outdated {
             admission.reload(session).await?;

@@ -7,6 +7,6 @@ use runtime::Runtime;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let document_url = std::env::var("DOCUMENT_URL").ok().filter(|url| !url.is_empty());
-    let app = &App { runtime: Runtime::of_system(), document_url };
+    let app = &App { runtime: Runtime::from_environment()?, document_url };
     run(service_fn(|request: Request| async move { Ok::<_, Error>(not_found::handle(app, request).await) })).await
 }

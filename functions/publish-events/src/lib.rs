@@ -99,7 +99,9 @@ fn read(records: &[EventRecord], published: &mut Published) -> Vec<(usize, Event
             }
         };
         match Event::of_change(change.old.as_ref(), &change.new) {
-            Ok(announced) => events.extend(announced.into_iter().map(|event| (record, event))),
+            Ok(announced) => {
+                events.extend(announced.into_iter().map(|event| (record, event.traced(change.trace_id))));
+            }
             Err(error) => published.failed_at(record, &error),
         }
     }

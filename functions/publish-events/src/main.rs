@@ -12,7 +12,7 @@ use store::Store;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let app = App {
-        runtime: Runtime::of_system(),
+        runtime: Runtime::from_environment()?,
         store: Store::from_environment().await?,
         queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
     };

@@ -50,6 +50,27 @@ async fn who_asks_for_nothing_or_for_what_is_not_there_is_led_to_the_document() 
 }
 
 #[tokio::test]
+async fn other_methods_are_refused_as_the_api_refuses_them() {
+    let program = Program::ephemeral();
+    let paths = ["/", "/docs", "/docs/", "/docs/scalar.js", "/openapi.yaml", "/openapi.json"];
+    let refused = paths.map(|path| ("DELETE", path, "GET, HEAD")).into_iter();
+    // The last one is a route of the API itself.
+    let refused =
+        refused.chain([("POST", "/docs", "GET, HEAD"), ("GET", "/docs/webhook", "POST"), ("GET", "/agents", "POST")]);
+    for (method, path, allow) in refused {
+        let request = reqwest::Client::new().request(method.parse().unwrap(), format!("{}{path}", program.api));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 405, "{method} {path}");
+        assert_eq!(answer.headers()["allow"], allow, "{method} {path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{method} {path}");
+        let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let problem: Value = answer.json().await.unwrap();
+        assert_eq!(problem["code"], "METHOD_NOT_ALLOWED", "{method} {path}");
+        assert_eq!(problem["requestId"], id, "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn the_page_comes_from_here_with_all_it_needs_and_the_demo_key() {
     let program = Program::ephemeral();
     let page = reqwest::get(&program.docs).await.unwrap();

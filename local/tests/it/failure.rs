@@ -101,6 +101,29 @@ fn data_without_the_key_that_they_need_are_left_alone() {
     drop(Program::start(&mut start()));
 }
 
+/// Secrets that another key sealed would fail one by one, long after the start.
+#[test]
+fn another_master_key_is_noticed_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Program::on(folder.path()));
+    let start = || command(&["--data", folder.path().to_str().unwrap()]);
+    let file = folder.path().join("master.key");
+    let right = fs::read_to_string(&file).unwrap();
+    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    fs::write(&file, other).unwrap();
+    let line = error_line(&mut start());
+    assert!(line.contains("master.key is not the key that") && line.contains("put back"), "{line}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), other);
+    fs::write(&file, &right).unwrap();
+    drop(Program::start(&mut start()));
+
+    // A folder of an earlier version, which had no check, gets one with the next start.
+    let check = folder.path().join("master.check");
+    fs::remove_file(&check).unwrap();
+    drop(Program::start(&mut start()));
+    assert!(check.exists());
+}
+
 #[test]
 fn damaged_pages_are_told_as_such_and_left_alone() {
     for name in ["greenroom.db", "queue.db"] {

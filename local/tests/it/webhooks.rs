@@ -179,8 +179,13 @@ async fn what_cannot_be_verified_is_refused_and_the_webhook_that_posts_it_is_nam
     let own = receiver.delivery().0;
     assert_eq!(own[3], "verified");
     let foreign = receiver.delivery().0;
-    let reason = format!("NOT verified: signature invalid: another webhook of this company posts here: {other}");
-    assert_eq!(foreign[3], reason);
+    let whose = format!("it may be of another webhook of this company that posts here: {other}");
+    assert_eq!(foreign[3], format!("NOT verified: signature invalid: {whose}"));
+    // Nobody's webhook, so no webhook is named.
+    let unsigned = reqwest::Client::new().post(&receiver.url).body("stray").send().await.unwrap();
+    assert_eq!(unsigned.status(), 401);
+    let reason = "NOT verified: missing header id: this is no delivery of Greenroom's";
+    assert_eq!(unsigned.text().await.unwrap(), reason);
 }
 
 #[tokio::test]
@@ -257,7 +262,8 @@ async fn the_receiver_plays_the_endpoint_that_it_is_told_to() {
     assert_eq!(signed_post(&receiver.url, soon).await.unwrap().status(), 204);
     let unsigned = reqwest::Client::new().post(&receiver.url).body("{}").send().await.unwrap();
     assert_eq!(unsigned.status(), 401);
-    assert_eq!(unsigned.text().await.unwrap(), "NOT verified: missing header id");
+    let reason = "NOT verified: missing header id: this is no delivery of Greenroom's";
+    assert_eq!(unsigned.text().await.unwrap(), reason);
 }
 
 #[test]
@@ -273,6 +279,36 @@ fn a_receiver_that_cannot_start_says_why_in_a_line() {
         let line = error_line(&mut command);
         assert!(line.contains(&reason), "{line}");
     }
+}
+
+/// Nothing is registered for a secret, so a key would be of no use. In the environment it may be there for others.
+#[tokio::test]
+async fn a_secret_and_a_key_contradict_each_other_only_on_the_command_line() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    let refused =
+        command.args(["listen", "--port", "0", "--secret", SECRET, "--api-key", "sk_nonsense"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    let reason = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        reason.contains("--secret") && reason.contains("cannot be used with") && reason.contains("--api-key"),
+        "{reason}"
+    );
+    assert!(!reason.contains("sk_nonsense"), "{reason}");
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.env("GREENROOM_API_KEY", "sk_nonsense").args(["listen", "--port", "0", "--secret", SECRET]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("listening: "), "{line}");
+
+    let program = Program::ephemeral();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.env("GREENROOM_API_KEY", "sk_nonsense").args(["listen", "--port", "0", "--api", &program.api]);
+    let line = error_line(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    assert!(line.contains("answers 401 Unauthorized: "), "{line}");
 }
 
 #[tokio::test]

@@ -55,6 +55,7 @@ impl RequestContext<'_> {
                 tenant: admission.caller.tenant.into(),
                 managed: admission.caller.managed.clone(),
                 record,
+                trace_id: self.trace_id,
                 now: self.now,
             };
             match (new.create(session, &context).await?, idempotency) {

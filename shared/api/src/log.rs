@@ -59,6 +59,7 @@ pub(crate) fn log_line(
     };
     let line = LogLine::new(context.now)
         .field("requestId", &context.request_id)
+        .field("traceId", context.trace_id)
         .field("route", context.route_key())
         .field("status", status.as_u16())
         .field("code", code)

@@ -5,6 +5,8 @@ use std::time::Instant;
 use domain::api_key::ApiKeyId;
 use domain::company::Owner;
 use domain::time::Timestamp;
+use domain::trace::TraceId;
+use lambda_http::http::HeaderMap;
 use lambda_http::request::RequestContext as GatewayContext;
 use lambda_http::{Body, Request, RequestExt, Response};
 use runtime::Runtime;
@@ -13,6 +15,9 @@ use crate::log::{TableCost, log_line};
 use crate::problem::Problem;
 use crate::reply::{Reply, render};
 use crate::route::{DEFAULT_KEY, Route};
+
+/// The header of a request's trace.
+const TRACE_HEADER: &str = "x-amzn-trace-id";
 
 /// One request.
 pub struct RequestContext<'a> {
@@ -24,6 +29,8 @@ pub struct RequestContext<'a> {
     pub now: Timestamp,
     /// The id of this request alone.
     pub request_id: String,
+    /// The trace that the request belongs to.
+    pub trace_id: Option<TraceId>,
     pub(crate) path: String,
     pub(crate) request: Request,
     /// The key that was admitted, and the tenant that it acts for.
@@ -43,8 +50,9 @@ impl<'a> RequestContext<'a> {
             Some(_) | None => (None, None, String::new()),
         };
         let request_id = request_id.unwrap_or_else(|| runtime.fresh_id().to_string());
+        let trace_id = trace_id(request.headers());
         let now = runtime.now();
-        Self { runtime, route, began, now, request_id, path, request, caller: None }
+        Self { runtime, route, began, now, request_id, trace_id, path, request, caller: None }
     }
 
     /// The answer to a request that no route takes: its path is unknown, or has other methods. The URL is that of the
@@ -69,6 +77,13 @@ impl<'a> RequestContext<'a> {
     pub(crate) fn route_key(&self) -> &'static str {
         self.route.map_or(DEFAULT_KEY, |route| route.entry().key)
     }
+}
+
+/// The trace id that the gateway handed on. A header that is not in its form counts as none: it may be a caller's.
+fn trace_id(headers: &HeaderMap) -> Option<TraceId> {
+    let mut headers = headers.get_all(TRACE_HEADER).iter();
+    let only = headers.next().filter(|_| headers.next().is_none())?;
+    TraceId::of_header(only.to_str().ok()?)
 }
 
 /// A path from the root of the API, without the name of a stage in front.

@@ -145,7 +145,7 @@ impl ApiKey {
     }
 
     /// True if the key is revoked or has expired.
-    fn is_over(&self, now: Timestamp) -> bool {
+    pub fn is_over(&self, now: Timestamp) -> bool {
         self.status == ApiKeyStatus::Revoked || self.valid_until.is_some_and(|end| end <= now)
     }
 

@@ -15,6 +15,7 @@ use crate::id::id;
 use crate::interview::InterviewId;
 use crate::string_enum::string_enum;
 use crate::time::Timestamp;
+use crate::trace::TraceId;
 use crate::webhook::WebhookId;
 
 use retry_schedule::jittered;
@@ -63,6 +64,9 @@ pub struct DeliveryJob {
     pub interview_id: Option<InterviewId>,
     /// The JSON that subscribers are told.
     pub data: Box<RawValue>,
+    /// The trace of the request that led to the event, for the log; subscribers are not told it.
+    #[serde(default, deserialize_with = "TraceId::lenient", skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<TraceId>,
 }
 
 impl DeliveryJob {
@@ -76,6 +80,7 @@ impl DeliveryJob {
             company_id: event.company_id,
             interview_id: event.interview_id,
             data: event.data.clone(),
+            trace_id: event.trace_id,
         }
     }
 

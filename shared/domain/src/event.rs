@@ -19,6 +19,7 @@ use crate::id::id;
 use crate::interview::{Interview, InterviewId, InterviewStatus};
 use crate::job::JobId;
 use crate::time::Timestamp;
+use crate::trace::TraceId;
 use crate::webhook::WebhookId;
 
 pub use event_type::EventType;
@@ -80,6 +81,8 @@ pub struct Event {
     pub interview_id: Option<InterviewId>,
     /// The JSON that subscribers are told.
     pub data: Box<RawValue>,
+    /// The trace of the request that led to it, if it is known; subscribers are not told it.
+    pub trace_id: Option<TraceId>,
 }
 
 impl Event {
@@ -145,6 +148,7 @@ impl Event {
             company_id: Some(interview.company_id),
             interview_id: Some(interview.id),
             data: serde_json::value::to_raw_value(&data)?,
+            trace_id: None,
         })
     }
 
@@ -160,7 +164,13 @@ impl Event {
             company_id: None,
             interview_id: None,
             data: serde_json::value::to_raw_value(&PingData { webhook_id })?,
+            trace_id: None,
         })
+    }
+
+    /// The event as part of that trace.
+    pub fn traced(self, trace_id: Option<TraceId>) -> Self {
+        Self { trace_id, ..self }
     }
 
     /// The identity of this event's delivery to a webhook: the same, however often it is asked for.

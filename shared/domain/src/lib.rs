@@ -33,6 +33,7 @@ pub mod resource;
 mod string_enum;
 pub mod text;
 pub mod time;
+pub mod trace;
 mod violation;
 pub mod webhook;
 

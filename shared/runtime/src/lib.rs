@@ -7,13 +7,17 @@
 //!
 //! let now = "2026-11-22T10:00:00Z".parse().unwrap();
 //! let line = LogLine::new(now).field("function", "publish-events").count(&[], "EventsPublished", 2);
-//! let line: serde_json::Value = serde_json::from_str(&line.to_string()).unwrap();
+//! let line: serde_json::Value = serde_json::from_str(&line.of_stack("greenroom")).unwrap();
 //! assert_eq!(line["EventsPublished"], 2);
+//! assert_eq!(line["stack"], "greenroom");
 //! assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Greenroom");
+//! assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0][0], "stack");
 //! ```
 
 mod log;
 
+use std::env::VarError;
+use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
@@ -29,7 +33,7 @@ pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
 /// The log, which takes one line at a time.
 pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Clock, ids and log of a function.
+/// Clock, ids and log of a function, and the name of its stack.
 #[derive(Clone)]
 pub struct Runtime {
     /// The present time.
@@ -38,16 +42,24 @@ pub struct Runtime {
     pub ids: Ids,
     /// The log.
     pub log: Log,
+    /// The name of the stack, by which all metrics are told from those of another stack in the same region.
+    pub stack: Arc<str>,
 }
 
 impl Runtime {
+    /// The runtime of a deployed function: that of the system, in the stack that `STACK_NAME` names.
+    pub fn from_environment() -> Result<Self, NoStackName> {
+        Ok(Self::of_system(&std::env::var("STACK_NAME").map_err(NoStackName)?))
+    }
+
     /// The system's clock, random ids, and the standard output, which Lambda takes as the log.
-    pub fn of_system() -> Self {
+    pub fn of_system(stack: &str) -> Self {
         Self {
             clock: Arc::new(|| Timestamp::new(chrono::Utc::now())),
             ids: Arc::new(Uuid::new_v4),
             // A log that can't be written to can't be complained about either.
             log: Arc::new(|line| drop(writeln!(std::io::stdout().lock(), "{line}"))),
+            stack: stack.into(),
         }
     }
 
@@ -63,6 +75,22 @@ impl Runtime {
 
     /// Writes a line to the log.
     pub fn write(&self, line: &LogLine) {
-        (self.log)(&line.to_string());
+        (self.log)(&line.of_stack(&self.stack));
+    }
+}
+
+/// The failure of a function that does not know the name of its stack.
+#[derive(Debug)]
+pub struct NoStackName(VarError);
+
+impl fmt::Display for NoStackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("STACK_NAME is not set, or no text")
+    }
+}
+
+impl std::error::Error for NoStackName {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
     }
 }

@@ -1,7 +1,6 @@
 //! Log lines, which are at the same time metrics (CloudWatch embedded metric format).
 
 use std::error::Error;
-use std::fmt;
 use std::time::Duration;
 
 use domain::time::Timestamp;
@@ -9,6 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 const NAMESPACE: &str = "Greenroom";
+/// The first dimension of every metric: the field that holds the stack's name.
+const STACK: &str = "stack";
 
 /// One line of the log, in JSON. Holds no body, no header, no address and no personal data.
 #[derive(Debug, Clone)]
@@ -49,7 +50,7 @@ impl LogLine {
         self.field("level", "ERROR")
     }
 
-    /// Adds a count as a field that is a metric. The dimensions are fields of the line.
+    /// Adds a count as a field that is a metric. The dimensions are fields of the line; the stack is one of them anyway.
     pub fn count(mut self, dimensions: &'static [&'static str], name: &'static str, count: u64) -> Self {
         match self.metrics.iter_mut().find(|(own, _)| *own == dimensions) {
             Some((_, names)) => names.push(name),
@@ -57,18 +58,19 @@ impl LogLine {
         }
         self.field(name, count)
     }
-}
 
-impl fmt::Display for LogLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The line as it is written by a function of that stack, in JSON.
+    pub fn of_stack(&self, stack: &str) -> String {
         let directive = |(dimensions, names): &(&[&str], Vec<&str>)| {
+            let dimensions: Vec<&str> = [STACK].iter().chain(*dimensions).copied().collect();
             let metrics: Vec<Value> = names.iter().map(|name| json!({"Name": name, "Unit": "Count"})).collect();
             json!({"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics})
         };
         let directives: Vec<Value> = self.metrics.iter().map(directive).collect();
         let mut line = self.fields.clone();
+        line.insert(STACK.to_owned(), json!(stack));
         line.insert("_aws".to_owned(), json!({"Timestamp": self.time.epoch_ms(), "CloudWatchMetrics": directives}));
-        write!(f, "{}", Value::Object(line))
+        Value::Object(line).to_string()
     }
 }
 

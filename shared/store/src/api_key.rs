@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use domain::Versioned;
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus, RotatedApiKey};
-use domain::company::Owner;
+use domain::company::{Ats, Company, Owner};
 use domain::history::HistoryAction;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
-use crate::company::{ATS, ats_key, list_of};
+use crate::company::{ATS, COMPANIES, SYSTEMS, ats_key, list_of};
 use crate::entity::{Entity, EntityId, entity};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
@@ -42,6 +42,20 @@ fn by_id(id: ApiKeyId) -> IndexKey {
     IndexKey { index: SPARSE, partition: format!("KEYID#{id}"), sort: "KEY".to_owned() }
 }
 
+/// Keys of one owner that a search for the oldest looks at. They come in the order of their creation.
+pub const KEYS_LOOKED_AT: u16 = 25;
+
+/// The oldest key that works, as far as was looked.
+#[derive(Debug, Clone)]
+pub struct OldestApiKey {
+    /// The key; none if no key works.
+    pub key: Option<ApiKey>,
+    /// The number of companies and systems whose keys were looked at.
+    pub owners: usize,
+    /// True if there are no other keys.
+    pub is_complete: bool,
+}
+
 impl Store {
     /// Creates a key for a company or a system that exists.
     pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<(), OperatorError> {
@@ -56,6 +70,25 @@ impl Store {
     /// The keys of a company or of a system, oldest first.
     pub async fn api_keys(&self, owner: Owner) -> Result<Vec<ApiKey>, OperatorError> {
         self.list(list(owner)).await
+    }
+
+    /// The oldest key that works at that time, of the oldest companies and systems: `owners_max` of each kind, and
+    /// [`KEYS_LOOKED_AT`] keys of each of them.
+    pub async fn oldest_api_key(&self, owners_max: u16, now: Timestamp) -> Result<OldestApiKey, OperatorError> {
+        let (companies, more_companies) = self.list_page::<Company>(COMPANIES, None, Some(owners_max)).await?;
+        let (systems, more_systems) = self.list_page::<Ats>(SYSTEMS, None, Some(owners_max)).await?;
+        let companies = companies.iter().map(|company| Owner::Company(company.id));
+        let owners: Vec<_> = companies.chain(systems.iter().map(|ats| Owner::Ats(ats.id))).collect();
+        let mut oldest: Option<ApiKey> = None;
+        let mut is_complete = more_companies.is_none() && more_systems.is_none();
+        for owner in &owners {
+            let (keys, more) = self.list_page::<ApiKey>(&list(*owner), None, Some(KEYS_LOOKED_AT)).await?;
+            let works = |key: &ApiKey| key.status == ApiKeyStatus::Active && !key.is_over(now);
+            let first = keys.into_iter().find(works);
+            is_complete &= first.is_some() || more.is_none();
+            oldest = oldest.into_iter().chain(first).min_by_key(|key| key.created_at);
+        }
+        Ok(OldestApiKey { key: oldest, owners: owners.len(), is_complete })
     }
 
     /// The key of that id.

@@ -20,9 +20,9 @@ use crate::session::Session;
 use crate::write::{Transaction, Write};
 
 /// The list of every company.
-const COMPANIES: &str = "COMPANIES";
+pub(crate) const COMPANIES: &str = "COMPANIES";
 /// The list of every applicant tracking system that was created since there is the list.
-const SYSTEMS: &str = "SYSTEMS";
+pub(crate) const SYSTEMS: &str = "SYSTEMS";
 
 /// The name of a system in errors.
 pub(crate) const ATS: &str = "applicant tracking system";

@@ -6,6 +6,7 @@ use domain::Versioned;
 use domain::company::{Company, Owner};
 use domain::idempotency::Fingerprint;
 use domain::time::Timestamp;
+use domain::trace::TraceId;
 
 use crate::entity::{Entity, EntityId, Item, Owned, encoded, entity, is_owned_by, is_tombstone, item_of, s, text};
 use crate::error::StoreError;
@@ -14,6 +15,8 @@ use crate::write::Write;
 
 /// The attribute of the request that created an item. It tells an answer that was lost from a repeated request.
 const REQUEST_ID: &str = "requestId";
+/// The attribute of that request's trace id, if it had one.
+pub(crate) const TRACE_ID: &str = "traceId";
 /// The attribute of that request's fingerprint, if it had an idempotency key.
 const FINGERPRINT: &str = "fingerprint";
 
@@ -26,6 +29,8 @@ pub struct WriteContext<'a> {
     pub managed: Option<Versioned<Company>>,
     /// The request.
     pub record: IdempotencyRecord<'a>,
+    /// The trace that the request belongs to.
+    pub trace_id: Option<TraceId>,
     /// The time of the request.
     pub now: Timestamp,
 }
@@ -82,12 +87,23 @@ pub trait Create: Sync {
 impl WriteContext<'_> {
     /// Creates the entity that the request is for, which is also the record of the request.
     pub(crate) fn create<I: EntityId>(&self, id: I, new: &I::Entity) -> Result<Write, StoreError> {
+        Ok(Write::put(self.item(id, new)?, "attribute_not_exists(PK)"))
+    }
+
+    /// The same for an entity whose changes the table's stream announces: it keeps the request's trace id as well.
+    pub(crate) fn create_announced<I: EntityId>(&self, id: I, new: &I::Entity) -> Result<Write, StoreError> {
+        let mut item = self.item(id, new)?;
+        item.extend(self.trace_id.map(|trace_id| (TRACE_ID.to_owned(), s(trace_id))));
+        Ok(Write::put(item, "attribute_not_exists(PK)"))
+    }
+
+    fn item<I: EntityId>(&self, id: I, new: &I::Entity) -> Result<Item, StoreError> {
         let mut item = item_of(id.key(), new, 1)?;
         item.insert(REQUEST_ID.to_owned(), s(self.record.request_id));
         if let Some(fingerprint) = self.record.fingerprint {
             item.insert(FINGERPRINT.to_owned(), encoded(fingerprint)?);
         }
-        Ok(Write::put(item, "attribute_not_exists(PK)"))
+        Ok(item)
     }
 
     /// Demands that the company is still managed as it was when that was read.

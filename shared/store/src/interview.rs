@@ -7,12 +7,13 @@ use domain::interview::{
     CandidateChange, Interview, InterviewId, InterviewJob, InterviewStatus, NewInterview, Reservation,
 };
 use domain::time::Timestamp;
+use domain::trace::TraceId;
 use domain::{Reference, Versioned};
 
 use crate::allowance::charge;
 use crate::candidate::assign;
 use crate::company::list_of;
-use crate::create::{Create, Creation, WriteContext};
+use crate::create::{Create, Creation, TRACE_ID, WriteContext};
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Owned, entity, text};
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
@@ -114,7 +115,8 @@ fn transaction(
     context: &WriteContext<'_>,
 ) -> Result<Transaction<InterviewWrite>, StoreError> {
     let tenant = context.tenant;
-    let mut transaction = Transaction::of(InterviewWrite::Interview, context.create(interview.id, interview)?);
+    let mut transaction =
+        Transaction::of(InterviewWrite::Interview, context.create_announced(interview.id, interview)?);
     let candidate = match &new.candidate {
         CandidateChange::Created(candidate) => Write::create(candidate.id.key(), candidate)?,
         CandidateChange::Unchanged(candidate) => Write::guard(tenant, candidate.value.id, candidate.version),
@@ -155,6 +157,8 @@ pub struct InterviewChange {
     pub old: Option<Interview>,
     /// The interview after.
     pub new: Versioned<Interview>,
+    /// The trace of the request that created it; none if that had none, or if an earlier version stored it.
+    pub trace_id: Option<TraceId>,
 }
 
 impl InterviewChange {
@@ -168,6 +172,7 @@ impl InterviewChange {
             return Ok(None);
         }
         let old = (!old.is_empty()).then(|| entity::<Interview>(old)).transpose()?;
-        Ok(Some(Self { old: old.map(|old| old.value), new: entity(new)? }))
+        let trace_id = text(&new, TRACE_ID).and_then(|text| text.parse().ok());
+        Ok(Some(Self { old: old.map(|old| old.value), new: entity(new)?, trace_id }))
     }
 }

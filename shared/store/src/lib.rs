@@ -41,6 +41,7 @@ use aws::{HttpClient, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use domain::history::Operator;
 
+pub use api_key::OldestApiKey;
 pub use aws::{ConfigurationError, FailureKind};
 pub use company::{AtsAccount, CompanyAccount, PlanChange};
 pub use create::{Create, Creation, Existing, IdempotencyRecord, WriteContext};
@@ -53,7 +54,7 @@ pub use operator::OperatorError;
 pub use page::{Page, PageRequest};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
-pub use table::CreateError;
+pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
 pub use webhook::{RegistryFull, Subscriptions};
 
 use crate::key::PrimaryKey;

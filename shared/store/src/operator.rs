@@ -6,7 +6,7 @@ use domain::api_key::RotationRefusal;
 use domain::history::HistoryEntry;
 
 use crate::Store;
-use crate::entity::{Entity, entity};
+use crate::entity::{Entity, Item, entity};
 use crate::error::StoreError;
 use crate::history::enter;
 use crate::key::{LISTS, PrimaryKey};
@@ -84,21 +84,33 @@ impl Store {
 
     /// The entities of a list, oldest first, each read consistently by its primary key.
     pub(crate) async fn list<E: Entity>(&self, list: String) -> Result<Vec<E>, OperatorError> {
-        let query = Query { index: Some(LISTS), partition: list, sort_prefix: "", newest_first: false };
         let (mut entities, mut from) = (Vec::new(), None);
         for _ in 0..LIST_PAGES_MAX {
-            let mut session = self.session();
-            let (entries, next) = session.query(&query, from, None).await?;
-            let keys: Vec<_> = entries.iter().filter_map(PrimaryKey::from_item).collect();
-            let mut items = session.get(keys.clone()).await?;
-            for item in keys.iter().filter_map(|key| items.remove(key)) {
-                entities.push(entity::<E>(item)?.value);
-            }
+            let (page, next) = self.list_page(&list, from, None).await?;
+            entities.extend(page);
             from = next;
             if from.is_none() {
                 break;
             }
         }
         Ok(entities)
+    }
+
+    /// A page of a list, in the same order, and the key after which the next one begins: as many entities as the limit
+    /// says, if there is one.
+    pub(crate) async fn list_page<E: Entity>(
+        &self,
+        list: &str,
+        after: Option<Item>,
+        limit: Option<u16>,
+    ) -> Result<(Vec<E>, Option<Item>), OperatorError> {
+        let query = Query { index: Some(LISTS), partition: list.to_owned(), sort_prefix: "", newest_first: false };
+        let mut session = self.session();
+        let (entries, next) = session.query(&query, after, limit).await?;
+        let keys: Vec<_> = entries.iter().filter_map(PrimaryKey::from_item).collect();
+        let mut items = session.get(keys.clone()).await?;
+        let items = keys.iter().filter_map(|key| items.remove(key));
+        let entities = items.map(|item| Ok(entity::<E>(item)?.value)).collect::<Result<_, StoreError>>()?;
+        Ok((entities, next))
     }
 }

@@ -3,6 +3,8 @@
 //! CloudFormation creates the table of a deployed stack. Where there is no stack (the embedded engine, a
 //! test, `admin table create`) this module reads the same definition and makes the same table.
 
+mod inspection;
+
 use std::{fmt, time::Duration};
 
 use aws_sdk_dynamodb::{
@@ -19,6 +21,8 @@ use serde::Deserialize;
 use serde_norway::Value;
 
 use crate::error::StoreError;
+
+pub use inspection::{TableDescription, TableFeature, TableProperty};
 
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 

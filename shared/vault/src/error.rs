@@ -99,3 +99,18 @@ impl Error for VaultError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_told_in_the_words_that_the_alarm_on_the_key_counts() {
+        let template = include_str!("../../../template.yaml");
+        for operation in ["GenerateDataKey", "Decrypt"] {
+            let told = VaultError::incomplete(operation).to_string();
+            let (words, _) = told.split_once(':').expect("the kind follows");
+            assert!(template.contains(&format!("?\"{words}\"")), "KeyFailures does not count {told}");
+        }
+    }
+}

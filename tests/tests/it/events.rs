@@ -7,3 +7,4 @@ mod circuit;
 mod isolation;
 mod publishing;
 mod storm;
+mod traces;

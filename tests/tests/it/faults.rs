@@ -229,7 +229,7 @@ async fn a_database_that_is_gone_is_answered_by_503_in_time_and_used_again_when_
     let store = Store::at_endpoint("greenroom", &engine.url(), local::http_client()).await;
     store.create_table().await.expect("a table");
     let demo = local::demo::DemoCompany::fresh();
-    let runtime = runtime::Runtime { log: std::sync::Arc::new(|_| ()), ..runtime::Runtime::of_system() };
+    let runtime = runtime::Runtime { log: std::sync::Arc::new(|_| ()), ..runtime::Runtime::of_system("tests") };
     demo.store(&store, (runtime.clock)()).await.expect("a company that is stored");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let server = TestServer::start().await;

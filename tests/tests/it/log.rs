@@ -28,6 +28,20 @@ async fn a_line_says_who_what_and_how() {
     }
 }
 
+/// Costs are computed from the length of a line, which docs/operating.md names.
+#[tokio::test]
+async fn a_line_is_as_long_as_the_costs_take_it_to_be() {
+    let document = include_str!("../../../docs/operating.md");
+    let row = document.lines().find(|line| line.starts_with("| `create-interview` | ")).unwrap();
+    let assumed: usize = row.trim_end_matches(" bytes |").rsplit(' ').next().unwrap().parse().unwrap();
+    let server = TestServer::start().await;
+    let company = server.company().minutes(60).create().await;
+    let answer =
+        company.post("/interviews").json(&tests::accepted::body_of(Route::CreateInterview)).answered(201).await;
+    let length = answer.log.to_string().len();
+    assert!((assumed * 9 / 10..=assumed * 11 / 10).contains(&length), "{length} bytes, not about {assumed}");
+}
+
 /// The line of any request, carried out or not, holds no key, nothing of the body and no header.
 #[tokio::test]
 async fn no_line_holds_a_secret_or_personal_data() {
@@ -84,6 +98,7 @@ async fn a_line_carries_the_metrics_that_it_declares() {
         assert_eq!(directives.len(), 2);
         for directive in directives {
             assert_eq!(directive["Namespace"], "Greenroom");
+            assert_eq!(directive["Dimensions"][0][0], "stack");
             for dimension in directive["Dimensions"][0].as_array().expect("dimensions") {
                 assert!(answer.log[dimension.as_str().expect("a name")].is_string(), "{}", answer.log);
             }
@@ -91,6 +106,7 @@ async fn a_line_carries_the_metrics_that_it_declares() {
                 assert!(answer.log[metric["Name"].as_str().expect("a name")].is_number(), "{}", answer.log);
             }
         }
+        assert_eq!(answer.log["stack"], "tests");
         assert_eq!(answer.log["Requests"], 1);
     }
     assert_eq!((&created.log["InterviewsCreated"], &created.log["BillingRefused"]), (&json!(1), &json!(0)));

@@ -13,6 +13,7 @@ mod coverage;
 mod create_agent;
 mod create_interview;
 mod create_webhook;
+mod dashboard;
 mod delete_webhook;
 mod events;
 mod examples;

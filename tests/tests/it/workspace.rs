@@ -49,12 +49,16 @@ const LOCAL: &[&str] = &[
 ];
 
 /// Crates from elsewhere that only some of ours may use outside their tests.
-const RESERVED: [(&str, &[&str]); 8] = [
+const RESERVED: [(&str, &[&str]); 11] = [
     // The bench measures the SDK alone, for comparison.
     ("aws-sdk-dynamodb", &["store", "bench"]),
     ("aws-sdk-sqs", &["queue"]),
     ("aws-sdk-kms", &["vault"]),
     ("aws-sdk-sts", &["aws"]),
+    // The questions of `doctor`, which no function asks.
+    ("aws-sdk-cloudformation", &["admin"]),
+    ("aws-sdk-lambda", &["admin"]),
+    ("aws-sdk-sns", &["admin"]),
     ("aws-config", &["aws", "admin", "bench"]),
     ("lambda_http", &["api", "create-agent", "create-interview", "manage-webhooks", "not-found", "local", "bench"]),
     ("lambda_runtime", &["publish-events", "deliver-webhook"]),

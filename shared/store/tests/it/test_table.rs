@@ -98,7 +98,7 @@ impl TestTable {
     /// A request of the company's own key.
     pub fn context<'a>(&self, request_id: &'a str) -> WriteContext<'a> {
         let record = IdempotencyRecord { request_id, fingerprint: None };
-        WriteContext { tenant: self.owner(), managed: None, record, now: now() }
+        WriteContext { tenant: self.owner(), managed: None, record, trace_id: None, now: now() }
     }
 
     /// A request of an applicant tracking system's key, which has read the company.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use domain::contact::{E164, E164_PATTERN, EMAIL_MAX_BYTES, EMAIL_PATTERN, Email, WEB_URL_MAX_CHARACTERS, WebUrl};
 use domain::job::{CountryCode, CurrencyCode};
 use domain::json::Json;
-use domain::text::{Bounded, DIRECTION_CONTROLS, INVISIBLE};
+use domain::text::{Bounded, DIRECTION_CONTROLS, INVISIBLE, LINE_SEPARATORS};
 use domain::webhook::{
     HEADER_NAME_MAX_CHARACTERS, HEADER_VALUE_MAX_CHARACTERS, HeaderName, HeaderValue, RESERVED_HEADER_PREFIXES,
     RESERVED_HEADERS, Targets, WebhookUrl,
@@ -44,7 +44,7 @@ pub(crate) fn text<const MIN: usize, const MAX: usize, const LINES: bool>()
             let (refused, lines) = if LINES {
                 (CONTROL_BUT_LINES.to_owned(), r"\t\n\r")
             } else {
-                (format!("{CONTROL}{}", class(&DIRECTION_CONTROLS)), "")
+                (format!("{CONTROL}{}{}", class(&LINE_SEPARATORS), class(&DIRECTION_CONTROLS)), "")
             };
             let pattern = if MIN > 0 {
                 let invisible = class(&INVISIBLE);

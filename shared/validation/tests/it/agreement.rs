@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use domain::StringEnum as _;
 use domain::event::EventType;
 use domain::webhook::Targets;
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -37,6 +39,7 @@ const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
     ("hosts and ports of web addresses", Inline, "/job/jobUrl", r#""https://example.com:65536""#, "url"),
     ("hosts and ports of webhooks", Webhook, "/url", r#""https://example.com:65536""#, "url"),
     ("letters that nobody sees beyond U+FFFF", Inline, "/candidate/firstName", "\"\u{e0041}\"", "blank"),
+    ("accents without a letter", Inline, "/candidate/firstName", r#""\u0301""#, "blank"),
     ("labels of internationalised domains", Inline, "/candidate/email", r#""a@b\u202e.co""#, "email"),
     ("labels that only seem to be internationalised", Inline, "/candidate/email", r#""a@xn--a.co""#, "email"),
     ("bytes before the @", Inline, "/candidate/email", r#""«a×65»@b.co""#, "email"),
@@ -95,10 +98,14 @@ fn unsayable(body: &Value, Issue { pointer, rule, message }: &Issue) -> bool {
             "maxItems" => pointer.ends_with("/niceToHaveSkills"),
             "minimum" => pointer.ends_with("/salary/max"),
             "url" => message.contains("valid host"),
-            "blank" => text().chars().any(|c| c > '\u{ffff}'),
+            "blank" => text().chars().any(|c| c > '\u{ffff}' || is_mark(c)),
             "email" => !text().is_ascii() || text().contains("xn--") || text().split('@').any(|part| part.len() > 64),
             _ => true,
         }
+}
+
+fn is_mark(c: char) -> bool {
+    GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c))
 }
 
 #[test]

@@ -159,8 +159,11 @@ fn text_that_must_not_be_empty_must_not_be_blank() {
             Kind::SingleLine(min, max) | Kind::Text(min, max) => (min, max),
             _ => continue,
         };
-        for blank in [" ", r"\u00a0", r"\u2003", r"\u2028", r"\u3000", r"\u200b", r"\u3164", r"\u2800", r"\u2066"] {
-            if blank == r"\u2066" && matches!(kind, Kind::SingleLine(..)) {
+        let spaces = [" ", r"\u00a0", r"\u2003", r"\u2028", r"\u3000"];
+        let unseen = [r"\u200b", r"\u3164", r"\u2800", r"\u2066", r"\ufff9", r"\u0301"];
+        for blank in spaces.into_iter().chain(unseen) {
+            // Other rules refuse these on one line.
+            if matches!(blank, r"\u2028" | r"\u2066") && matches!(kind, Kind::SingleLine(..)) {
                 continue;
             }
             for length in [min.max(1), max] {
@@ -201,7 +204,7 @@ fn text_has_no_control_characters() {
         {
             refuses(base, &pointer, &format!(r#""«a×{min}»{control}""#), "controlCharacters");
         }
-        for line_end in [r"\n", r"\r\n", r"\t"] {
+        for line_end in [r"\n", r"\r\n", r"\t", r"\u2028", r"\u2029"] {
             let raw = format!(r#""«a×{min}»{line_end}b""#);
             if lines { accepts(base, &pointer, &raw) } else { refuses(base, &pointer, &raw, "controlCharacters") }
         }
