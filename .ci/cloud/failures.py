@@ -3,19 +3,16 @@
 import json
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from cloud.calls import equal, keep_dead_letters, of
 from cloud.greenroom import Greenroom
-from cloud.uses import invoke, job, off, queued, rfc_3339, stream_event
+from cloud.uses import invoke, job, off, queued, rfc_3339, stream_event, wait_until
 
 # Seconds: five days. A delivery is given up after four.
 LONG_AGO_S = 5 * 24 * 60 * 60
-# Seconds. Only what never happens takes longer.
-WAIT_S = 60
 
 
 class Scene(Protocol):
@@ -190,14 +187,6 @@ def posts_of(greenroom: Greenroom, interview: str):
         urlsplit(greenroom.webhook["url"]).path, 2,
         where=lambda post: post.payload["data"].get("interviewId") == interview,
     )
-
-
-def wait_until(is_so: Callable[[], bool], what: str):
-    """Waits until something is so."""
-    deadline = time.monotonic() + WAIT_S
-    while not is_so():
-        assert time.monotonic() < deadline, f"not so within {WAIT_S} s: {what}"
-        time.sleep(0.1)
 
 
 # By the page's headings.

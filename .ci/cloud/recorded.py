@@ -5,6 +5,7 @@ requests make up for it: each key must be one that a condition allows, and each 
 """
 
 import json
+import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
@@ -24,8 +25,8 @@ class Recorder:
 
     def __init__(self, emulator: Emulator):
         self._trail = emulator.client("cloudtrail")
-        # Functions' access keys, by their roles.
-        self._keys: dict[str, str] = {}
+        # Functions' access keys, by their roles. Each version of a function has another.
+        self._keys: dict[str, set[str]] = defaultdict(set)
         on = json.dumps({"cloudtrail._recording_enabled": "true"}).encode()
         request = urllib.request.Request(f"{emulator.endpoint}/_ministack/config", data=on, method="POST")
         with urllib.request.urlopen(request, timeout=60) as response:
@@ -33,33 +34,37 @@ class Recorder:
 
     @contextmanager
     def acting(self, role: str) -> Iterator[None]:
-        """Learns by which access key a role's function signs; no function unknown by now may act meanwhile."""
-        before = {event["EventId"] for event in self._events()}
+        """Learns by which access keys a role's function signs. Other functions may act meanwhile if they are known."""
+        since = time.time()
         yield
-        since = [event for event in self._events() if event["EventId"] not in before]
-        # Those of roles; root's key has another form.
-        new = {event["AccessKeyId"] for event in since if event["AccessKeyId"].startswith("ASIA")}
-        new -= set(self._keys.values())
-        assert len(new) <= 1, f"{role}: several functions acted: {new}"
-        self._keys |= {role: key for key in new}
+        known = {key for keys in self._keys.values() for key in keys}
+        # Root's key, which is no role's, has another form.
+        keys = {event["AccessKeyId"] for event in self._events(since) if event["AccessKeyId"].startswith("ASIA")}
+        self._keys[role] |= keys - known
 
     def partitions(self, role: str, since: float) -> dict[str, set[str]]:
         """By action, the partition keys that a role's function has asked for since a time in seconds."""
         asked = defaultdict(set)
-        for call in CALLS if role in self._keys else []:
-            events = self._events(AccessKeyId=self._keys[role], EventName=call, since=since)
-            assert len(events) < EVENTS_MAX, f"{role}: more {call} than can be looked up at once"
-            for event in events:
-                for action, key in of_request(call, json.loads(event["CloudTrailEvent"])["requestParameters"]):
+        for event in self._events(since):
+            if event["AccessKeyId"] in self._keys[role]:
+                parameters = json.loads(event["CloudTrailEvent"])["requestParameters"]
+                for action, key in of_request(event["EventName"], parameters):
                     asked[f"dynamodb:{action}"].add(key)
         return asked
 
-    def _events(self, since: float | None = None, **attributes: str) -> list[dict]:
-        """The last events with these attributes."""
-        return self._trail.lookup_events(
-            LookupAttributes=[{"AttributeKey": name, "AttributeValue": value} for name, value in attributes.items()],
-            **({} if since is None else {"StartTime": since}),
-        )["Events"]
+    def _events(self, since: float) -> list[dict]:
+        """What was asked of the table since a time in seconds."""
+        found = []
+        for call in CALLS:
+            for second in range(int(since), int(time.time()) + 1):
+                events = self._trail.lookup_events(
+                    LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": call}],
+                    StartTime=second,
+                    EndTime=second + 1,
+                )["Events"]
+                assert len(events) < EVENTS_MAX, f"more {call} in a second than can be looked up"
+                found += events
+        return found
 
 
 def of_request(call: str, asked: dict) -> Iterator[tuple[str, str]]:

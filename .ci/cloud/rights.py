@@ -138,6 +138,9 @@ ROLES: dict[str, Role] = {
     ),
 }
 
+# Roles that are no function's, with the reason why they can't be tried.
+OTHER_ROLES = {"DeploymentRole": "the emulator has no CodeDeploy, whose it is"}
+
 # What no role may do, though it would be within reach of one that has a neighbouring right.
 NOBODY = [
     "dynamodb:DeleteItem Table", "dynamodb:Scan Table", "kms:Encrypt SecretsKey", "s3:GetObject DiscardedBatches/*",

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, JOB, UNKNOWN_ID, equal, of, wait_until_delivered
 from cloud.greenroom import Greenroom
 
+# Seconds. Only what never happens takes longer.
+WAIT_S = 60
 # Clean-up, once the function has its rights again, is entered into the ExitStack.
 Use = Callable[[Greenroom, ExitStack], Callable[[], object]]
 
@@ -215,6 +217,39 @@ def stream_event(greenroom: Greenroom, *interviews: str) -> dict:
     return {"Records": records}
 
 
+def announced(greenroom: Greenroom) -> str:
+    """Has a test interview announced from the stream; answers with its id once that waits in the queue, whose mapping must
+    be off."""
+    sqs, outputs = greenroom.stack.emulator.client("sqs"), greenroom.stack.outputs()
+    def waiting() -> int:
+        answer = sqs.get_queue_attributes(
+            QueueUrl=outputs["DeliveryQueueUrl"], AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+    before = waiting()
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body["id"]
+    wait_until(lambda: waiting() >= before + len(EVENTS), "a test interview is announced")
+    return created
+
+
+def delivered(greenroom: Greenroom, interview_id: str):
+    """Waits until both events of an interview are delivered."""
+    posts = greenroom.receiver.arrived(
+        urlsplit(greenroom.webhook["url"]).path, 2,
+        where=lambda post: post.payload["data"].get("interviewId") == interview_id,
+    )
+    for post in posts:
+        wait_until_delivered(greenroom, post.payload["deliveryId"])
+
+
+def wait_until(is_so: Callable[[], bool], what: str):
+    """Waits until something is so."""
+    deadline = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so within {WAIT_S} s: {what}"
+        time.sleep(0.1)
+
+
 # --- From the queue to the endpoints -------------------------------------------------------------
 
 
@@ -325,9 +360,11 @@ def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
 
 
 def invoke(greenroom: Greenroom, output: str, event: dict) -> dict:
-    """Invokes a function, named by an output of the stack."""
-    name = greenroom.stack.outputs()[output]
-    answer = greenroom.stack.emulator.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    """Invokes a function, named by an output of the stack, in the version of its alias if it has one, as its mapping does."""
+    name, functions = greenroom.stack.outputs()[output], greenroom.stack.emulator.client("lambda")
+    aliases = functions.list_aliases(FunctionName=name)["Aliases"]
+    qualifier = {"Qualifier": alias["FunctionVersion"] for alias in aliases}
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode(), **qualifier)
     payload = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise AssertionError(f"{name} ended with {payload}")
