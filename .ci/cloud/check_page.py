@@ -17,7 +17,7 @@ from cloud.check_deployed import PARAMETERS, timed
 from cloud.emulator import Emulator
 from cloud.failures import SCENES
 from cloud.greenroom import Greenroom
-from cloud.page import FAILS, NOT_TRIED, PAGE, PLACEHOLDER, PLACEHOLDERS, Command, commands
+from cloud.page import FAILS, NOT_TRIED, PAGE, PLACEHOLDER, PLACEHOLDERS, SECTIONS_NOT_TRIED, Command, commands
 from cloud.stack import Stack
 
 # Seconds.
@@ -52,20 +52,23 @@ def check(greenroom: Greenroom, shell: "Shell"):
         assert any(command.text.startswith(beginning) for command in shown), (
             f"{PAGE} does not show `{beginning}` any more: remove it from .ci/cloud/page.py"
         )
-    gone = SCENES.keys() - {command.heading for command in shown}
+    gone = (SCENES.keys() | SECTIONS_NOT_TRIED.keys()) - {command.heading for command in shown}
     assert not gone, f"{PAGE} has no commands under these headings any more: {gone}"
 
     wrong, ran, left_out = [], 0, []
     for heading, under in itertools.groupby(shown, lambda command: command.heading):
         scene = SCENES[heading](greenroom) if heading in SCENES else None
         found, outputs = {}, []
+        if heading in SECTIONS_NOT_TRIED:
+            continue
         for command in under:
-            if reason := reason_for(NOT_TRIED, command):
+            if reason := of(NOT_TRIED, command):
                 left_out.append((command, reason))
                 continue
-            status, output = shell.run(filled(greenroom, command, found))
+            text = of(scene.replaced, command) if scene else None
+            status, output = shell.run(text or filled(greenroom, command, found))
             outputs.append(output)
-            if reason := reason_for(FAILS, command):
+            if reason := of(FAILS, command):
                 left_out.append((command, reason))
                 if status == 0:
                     wrong.append(f"{PAGE}:{command.line} works meanwhile, remove it from FAILS of .ci/cloud/page.py")
@@ -80,13 +83,15 @@ def check(greenroom: Greenroom, shell: "Shell"):
     assert not wrong, "\n".join(wrong)
     print(f"    {ran} commands of {PAGE} work")
     print("    not these:")
+    for heading, reason in SECTIONS_NOT_TRIED.items():
+        print(f"      - all under {heading}: {reason}")
     for command, reason in left_out:
         print(f"      - line {command.line}, {command.text.splitlines()[0]}: {reason}")
 
 
-def reason_for(reasons: dict[str, str], command: Command) -> str | None:
-    """The reason that is given for commands which begin like this one."""
-    return next((reason for beginning, reason in reasons.items() if command.text.startswith(beginning)), None)
+def of(known: dict[str, str], command: Command) -> str | None:
+    """What is known of commands that begin like this one."""
+    return next((text for beginning, text in known.items() if command.text.startswith(beginning)), None)
 
 
 def filled(greenroom: Greenroom, command: Command, found: dict[tuple[int, str], str]) -> str:

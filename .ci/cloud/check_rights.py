@@ -8,7 +8,6 @@ import collections
 import json
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
@@ -23,8 +22,8 @@ from cloud.probes import ALWAYS_REFUSED, NOT_THERE, PROBES, is_refused
 from cloud.recorded import Recorder
 from cloud.rights import NOBODY, OTHER_ROLES, ROLES
 from cloud.stack import Role, Stack
-from cloud.template import Template
-from cloud.uses import announced, delivered, log_events, off
+from cloud.template import Template, of_type
+from cloud.uses import announced, delivered, log_events, off, restart
 
 # In AWS one right is for both; template.batches_of_messages gives the emulator the second.
 COVERED_BY = {"sqs:SendMessageBatch": "sqs:SendMessage"}
@@ -149,7 +148,7 @@ def deployed_roles(stack: Stack, template: Template) -> dict[str, DeployedRole]:
 def check_rows(template: Template, roles: dict[str, DeployedRole]):
     """The template's rights are those of `rights.ROLES`, and its other roles those of `rights.OTHER_ROLES`."""
     wrong = []
-    others = {name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::IAM::Role"} - set(roles)
+    others = {name for name, _ in of_type(template, "AWS::IAM::Role")} - set(roles)
     wrong += [f"{name} is no function's role, and nothing says whose" for name in sorted(others - OTHER_ROLES.keys())]
     wrong += [f"{name} is not in the template" for name in sorted(OTHER_ROLES.keys() - others)]
     for name in sorted(roles.keys() | ROLES.keys()):
@@ -295,26 +294,15 @@ def check_refusals(greenroom: Greenroom, roles: dict[str, DeployedRole]):
     for reason, actions in reasons.items():
         print(f"      - {', '.join(actions)}: {reason}")
     print(f"      - {', '.join(sorted(NOT_THERE))}: the emulator does not have them")
-    print("    conditions on dynamodb:LeadingKeys are not enforced here, but compared with the keys that were asked for:")
+    print("    conditions on dynamodb:LeadingKeys are not enforced, but compared with what was asked for:")
     for name, role in roles.items():
         for actions, patterns in role.conditions:
             print(f"      - {name}: {', '.join(actions)} of {', '.join(patterns)}")
 
 
-def restart(greenroom: Greenroom, function: str):
-    """The function's next request is answered by a new process, which remembers no data key."""
-    functions = greenroom.stack.emulator.client("lambda")
-    # The emulator keeps a process if nothing but the description changes, and AWS makes no version if nothing does.
-    memory = functions.get_function_configuration(FunctionName=function)["MemorySize"]
-    functions.update_function_configuration(FunctionName=function, MemorySize=memory, Description=str(uuid.uuid4()))
-    for alias in functions.list_aliases(FunctionName=function)["Aliases"]:
-        version = functions.publish_version(FunctionName=function)["Version"]
-        functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
-
-
 def named(resource: object) -> str:
-    """A resource as a template refers to it: `Table` for its ARN, `Table.StreamArn`, `DiscardedBatches/*`. Of two under a
-    condition it is the one that the default parameters give.
+    """A resource as a template refers to it: `Table` for its ARN, `Table.StreamArn`, `DiscardedBatches/*`. Of two under
+    a condition it is the one that the default parameters give.
     """
     match resource:
         case {"Fn::If": [_, _, otherwise]}:

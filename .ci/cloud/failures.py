@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cloud.calls import equal, keep_dead_letters, of
 from cloud.greenroom import Greenroom
-from cloud.uses import invoke, job, off, queued, rfc_3339, stream_event, wait_until
+from cloud.uses import invoke, job, off, queued, restart, rfc_3339, stream_event, wait_until
 
 # Seconds: five days. A delivery is given up after four.
 LONG_AGO_S = 5 * 24 * 60 * 60
@@ -18,10 +18,53 @@ LONG_AGO_S = 5 * 24 * 60 * 60
 class Scene(Protocol):
     """A section of the page. What its commands need is made with the scene, before the first of them."""
 
+    # By how commands begin, what is carried out in their place.
+    replaced: dict[str, str]
+
     def __init__(self, greenroom: Greenroom): ...
 
     def check(self, output: str):
         """Fails if the commands have not done what the page says; they have printed `output`."""
+
+
+# --- Deploying -----------------------------------------------------------------------------------
+
+
+class DeployersRights:
+    """The role whose policy the page writes."""
+
+    replaced = {}
+
+    def __init__(self, greenroom: Greenroom):
+        self._iam = greenroom.stack.emulator.client("iam")
+        self._iam.create_role(RoleName="greenroom-deployer", AssumeRolePolicyDocument='{"Statement": []}')
+
+    def check(self, _: str):
+        """The deployer's role has its policy."""
+        equal(self._iam.list_role_policies(RoleName="greenroom-deployer")["PolicyNames"], ["deploy"])
+
+
+class GoingBack:
+    """A second version of each function is deployed; the page's commands go back to the first."""
+
+    def __init__(self, greenroom: Greenroom):
+        self._lambda = greenroom.stack.emulator.client("lambda")
+        names = [value for name, value in greenroom.stack.outputs().items() if name.endswith("FunctionName")]
+        self._before = {name: self._version(name) for name in names}
+        # Versions have times in whole seconds.
+        time.sleep(1)
+        self.replaced = {"before=": f"before={time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime())}"}
+        time.sleep(1)
+        for name in names:
+            restart(greenroom, name)
+        assert all(self._version(name) != version for name, version in self._before.items()), "there is no second version"
+
+    def check(self, _: str):
+        """Each function is at the version that it had before."""
+        equal({name: self._version(name) for name in self._before}, self._before)
+
+    def _version(self, name: str) -> str:
+        return self._lambda.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
 
 
 # --- Dead letters --------------------------------------------------------------------------------
@@ -30,6 +73,8 @@ class Scene(Protocol):
 class DeadLetters:
     """A delivery that was given up is sent on its way again, and arrives. Another one, and a message that nobody can
     read, are left for the page's commands."""
+
+    replaced = {}
 
     def __init__(self, greenroom: Greenroom):
         sqs, outputs = greenroom.stack.emulator.client("sqs"), greenroom.stack.outputs()
@@ -116,6 +161,8 @@ def status(greenroom: Greenroom, webhook: dict, delivery_id: str) -> str:
 class DiscardedBatches:
     """Batches lie in the bucket as Lambda puts them there; the last one fails again."""
 
+    replaced = {}
+
     def __init__(self, greenroom: Greenroom):
         self._greenroom = greenroom
         # First, one that fails in part, from the second record on.
@@ -190,4 +237,9 @@ def posts_of(greenroom: Greenroom, interview: str):
 
 
 # By the page's headings.
-SCENES: dict[str, type[Scene]] = {"Dead letters": DeadLetters, "Discarded batches": DiscardedBatches}
+SCENES: dict[str, type[Scene]] = {
+    "The deployer's rights": DeployersRights,
+    "Going back": GoingBack,
+    "Dead letters": DeadLetters,
+    "Discarded batches": DiscardedBatches,
+}

@@ -3,8 +3,8 @@
 A right is an action on a resource, as in `dynamodb:PutItem Table`; the resource is named as in template.yaml. Each
 right of the template must stand here, and nothing else may. A new function brings its role's rows.
 
-Where a role may do the same to the same resource by two statements, under different conditions, both are one right here:
-the emulator can't tell them apart.
+Where a role may do the same to the same resource by two statements, under different conditions, both are one right
+here: the emulator can't tell them apart.
 """
 
 from typing import NamedTuple

@@ -218,8 +218,8 @@ def stream_event(greenroom: Greenroom, *interviews: str) -> dict:
 
 
 def announced(greenroom: Greenroom) -> str:
-    """Has a test interview announced from the stream; answers with its id once that waits in the queue, whose mapping must
-    be off."""
+    """Has a test interview announced from the stream; answers with its id once that waits in the queue, whose mapping
+    must be off."""
     sqs, outputs = greenroom.stack.emulator.client("sqs"), greenroom.stack.outputs()
     def waiting() -> int:
         answer = sqs.get_queue_attributes(
@@ -345,6 +345,17 @@ def queued(greenroom: Greenroom, bodies: list[str]) -> dict:
     raise AssertionError(f"{len(waiting)} of {len(bodies)} messages can't be received: is the queue's mapping off?")
 
 
+def restart(greenroom: Greenroom, function: str):
+    """The function's next request is answered by a new process, which remembers no data key."""
+    functions = greenroom.stack.emulator.client("lambda")
+    # The emulator keeps a process if nothing but the description changes, and AWS makes no version if nothing does.
+    memory = functions.get_function_configuration(FunctionName=function)["MemorySize"]
+    functions.update_function_configuration(FunctionName=function, MemorySize=memory, Description=str(uuid.uuid4()))
+    for alias in functions.list_aliases(FunctionName=function)["Aliases"]:
+        version = functions.publish_version(FunctionName=function)["Version"]
+        functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
+
+
 @contextmanager
 def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
     """A mapping, named by an output of the stack, is off for as long as the `with` lasts."""
@@ -360,7 +371,7 @@ def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
 
 
 def invoke(greenroom: Greenroom, output: str, event: dict) -> dict:
-    """Invokes a function, named by an output of the stack, in the version of its alias if it has one, as its mapping does."""
+    """Invokes a function, named by an output of the stack, as its mapping does: in the version of its alias, if any."""
     name, functions = greenroom.stack.outputs()[output], greenroom.stack.emulator.client("lambda")
     aliases = functions.list_aliases(FunctionName=name)["Aliases"]
     qualifier = {"Qualifier": alias["FunctionVersion"] for alias in aliases}
