@@ -389,6 +389,7 @@ EXPECTATIONS = {
     "create-agent": agent_created,
     "create-agent-base64-body": agent_created,
     "create-agent-named-stage": agent_created,
+    "create-agent-odd-query": problem(400, "VALIDATION_FAILED", ["?"]),
     "create-agent-missing-key": MISSING_KEY,
     "create-agent-invalid-body": problem(
         400, "VALIDATION_FAILED", ["/name", "/type", "/language", "/duration", "/colour"]
@@ -412,12 +413,14 @@ EXPECTATIONS = {
     "manage-webhooks-list": webhooks_listed,
     "manage-webhooks-missing-key": MISSING_KEY,
     "manage-webhooks-named-stage": webhook_created,
+    "manage-webhooks-own-post": problem(508, "LOOP_DETECTED"),
     "manage-webhooks-test": webhook_tried,
     "manage-webhooks-unknown": problem(404, "RESOURCE_NOT_FOUND"),
     "not-found": NO_ROUTE,
     "not-found-invalid-body": NO_ROUTE,
     "not-found-missing-key": NO_ROUTE,
     "not-found-method": NO_METHOD,
+    "not-found-odd-query": problem(400, "VALIDATION_FAILED", ["?"]),
     "not-found-named-stage": NO_METHOD,
     "publish-events": events_published,
     "publish-events-unchanged": nothing_published,

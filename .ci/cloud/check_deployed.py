@@ -10,10 +10,11 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from cloud.calls import BACKGROUND, ROUTES, announce_and_deliver, equal
+from cloud.calls import BACKGROUND, EVENTS, ROUTES, announce_and_deliver, equal, of
 from cloud.emulator import Emulator
 from cloud.greenroom import Greenroom
 from cloud.limits import CANNOT_SHOW
+from cloud.restore_drill import RESTORED, RestoreDrill
 from cloud.stack import ARTIFACTS, Stack, supported_meanwhile
 from cloud.template import Adapted
 
@@ -26,6 +27,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ministack", required=True, help="the emulator's program")
     parser.add_argument("--admin", required=True, type=Path, help="the operator's tool")
+    parser.add_argument("--aws", required=True, type=Path, help="the AWS CLI")
     parser.add_argument("--scratch", required=True, type=Path, help="a folder for the emulator's data and log")
     arguments = parser.parse_args()
 
@@ -38,7 +40,10 @@ def main():
             deployed = stack.deploy()
         show(deployed)
         try:
-            check(deployed, Greenroom(stack, arguments.admin.absolute()))
+            drill = RestoreDrill(
+                emulator.endpoint, stack.name, stack.update, aws=arguments.aws, admin=arguments.admin
+            )
+            check(deployed, Greenroom(stack, arguments.admin.absolute()), drill)
         except AssertionError as error:
             sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
     print("    not shown by this step:")
@@ -46,7 +51,7 @@ def main():
         print(f"      - {limit}")
 
 
-def check(deployed: Adapted, greenroom: Greenroom):
+def check(deployed: Adapted, greenroom: Greenroom, drill: RestoreDrill):
     """Everything from the first request to the deletion."""
     stack = greenroom.stack
     untried, unknown = deployed.routes - set(ROUTES), set(ROUTES) - deployed.routes
@@ -58,6 +63,7 @@ def check(deployed: Adapted, greenroom: Greenroom):
     with timed("updated with LogRetentionDays and DocumentUrl"):
         stack.update(LogRetentionDays="7", DocumentUrl=DOCUMENT_URL)
     check_update(greenroom)
+    check_restoring(greenroom, drill)
     with timed("updated with StageName=v1"):
         stack.update(StageName="v1")
     at_the_root = greenroom.request("GET", "/webhooks")
@@ -105,6 +111,26 @@ def check_update(greenroom: Greenroom):
     print("    the 404 of an unknown path names the document")
     announce_and_deliver(greenroom)
     print("    company, key and webhook are still there, and events are delivered to it")
+
+
+def check_restoring(greenroom: Greenroom, drill: RestoreDrill):
+    """The table is restored and used by the commands of docs/operating.md, and the stack's own table again."""
+    drill.remember()
+    too_late = greenroom.request("POST", "/webhooks", {"url": greenroom.receiver.url("/"), "events": EVENTS}).expect(201).body
+    with timed("restored to an earlier second, by the page's commands"):
+        drill.restore()
+    greenroom.find()
+    greenroom.request("GET", of(too_late)).expect(404, "RESOURCE_NOT_FOUND")
+    announce_and_deliver(greenroom)
+    print("    company, key and webhook are in the restored table, what came later is not, and events are delivered from it")
+    with timed("back to the stack's own table"):
+        drill.go_back()
+    greenroom.find()
+    greenroom.request("GET", of(too_late)).expect(200)
+    announce_and_deliver(greenroom)
+    dynamodb = greenroom.stack.emulator.client("dynamodb")
+    dynamodb.update_table(TableName=RESTORED, DeletionProtectionEnabled=False)
+    dynamodb.delete_table(TableName=RESTORED)
 
 
 def check_deletion(greenroom: Greenroom, deployed: Adapted):

@@ -5,12 +5,12 @@ changed for its sake in `template.CHANGES`.
 """
 
 CANNOT_SHOW = [
-    "conditions on dynamodb:LeadingKeys: a statement holds for the whole table (check_rights compares them with the keys "
-    "that functions have asked for)",
+    "conditions on dynamodb:LeadingKeys: a statement holds for the whole table (check_rights compares them with the "
+    "keys that functions have asked for)",
     "rights that AWS uses on a function's behalf: reading the stream, receiving from the queue, writing logs and "
     "traces, keeping discarded batches; and that the gateway may call the functions",
-    "what becomes of failing batches of the stream: parts of a batch, attempts, halves, the discarded ones' bucket "
-    "(check_page puts some there itself)",
+    "what Lambda does with failing batches of the stream: repeating a part, halves, the bucket of discarded batches "
+    "(check_page puts batches there itself)",
     "throttling, and whatever else the gateway answers by itself; its access log is not written",
     "alarms going off: the only metrics are Lambda's own, none of gateway, table, queues and log lines",
     "memory, processor and time of a function, cold starts, concurrency, arm64",

@@ -36,7 +36,7 @@ const METRICS: u128 = 50;
 /// Metrics of each route that the gateway keeps: 4xx, 5xx, requests, two latencies, bytes.
 const ROUTE_METRICS: u128 = 6;
 
-/// What is assumed of a function.
+/// The assumptions on a function.
 struct Function {
     name: &'static str,
     /// Billed time of a call, in milliseconds: some ten for each request to DynamoDB, or what an endpoint takes.
@@ -160,7 +160,7 @@ fn decimal(text: &str, digits: usize) -> Result<u128> {
     format!("{whole}{fraction:0<digits$}").parse().with_context(|| format!("{text} is not a decimal number"))
 }
 
-/// What a million of something costs, by service.
+/// The cost of a million of something, by service.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bill {
     dynamodb: Dollars,
@@ -233,7 +233,7 @@ impl Units {
     }
 }
 
-/// What the template says.
+/// The figures that the template says.
 struct Template {
     memory_mb: u128,
     /// Metrics in all alarms, an alarm on several being charged for each.

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, pin::Pin, sync::Arc};
 
-use api::{DEFAULT_KEY, Route};
+use api::{DEFAULT_KEY, Event, Route};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -16,7 +16,6 @@ use axum::{
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};
-use lambda_http::RequestExt as _;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -28,10 +27,10 @@ const BODY_SIZE_MAX_BYTES: usize = 10 * 1024 * 1024;
 const HEAD_SIZE_MAX_BYTES: usize = 10_240;
 
 /// A function at work on its answer.
-pub type Answer = Pin<Box<dyn Future<Output = lambda_http::Response<lambda_http::Body>> + Send>>;
+pub type Answer = Pin<Box<dyn Future<Output = api::Response> + Send>>;
 
 /// Invokes the function of a route; none for `$default`.
-pub type Invoke = Arc<dyn Fn(Option<Route>, lambda_http::Request) -> Answer + Send + Sync>;
+pub type Invoke = Arc<dyn Fn(Option<Route>, Event) -> Answer + Send + Sync>;
 
 /// The router that answers every request by invoking a function. Each request has to carry its peer's address
 /// ([`ConnectInfo`]), as [`Serving`](crate::http::Serving) adds it: these become the events' `sourceIp`.
@@ -52,25 +51,27 @@ async fn pass(
             let path = decoded_path(&head.uri);
             let route = Route::of(head.method.as_str(), &path);
             let event = event(route, &path, &head, &body, peer, &id, Utc::now()).to_string();
-            let context_id = id.clone();
-            // A task of its own: a function finishes although its caller is gone, and its panic is only its own.
-            let invoked = tokio::spawn(async move {
-                let mut context = lambda_http::Context::default();
-                context.request_id = context_id;
-                let request = lambda_http::request::from_str(&event)?;
-                let answer = invoke(route, request.with_lambda_context(context)).await;
-                Ok::<_, serde_json::Error>(answer)
-            });
-            match invoked.await {
-                Ok(Ok(answer)) => client_answer(answer),
-                Ok(Err(_)) | Err(_) => own_answer(FAILED),
-            }
+            answer(&invoke, route, event).await
         }
     };
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), id);
     }
     response
+}
+
+/// The caller's response to a request with that event: the answer of the route's function.
+pub async fn answer(invoke: &Invoke, route: Option<Route>, event: String) -> Response {
+    let invoke = invoke.clone();
+    // A task of its own: a function finishes although its caller is gone, and its panic is only its own.
+    let invoked = tokio::spawn(async move {
+        let event = serde_json::from_str(&event)?;
+        Ok::<_, serde_json::Error>(invoke(route, event).await)
+    });
+    match invoked.await {
+        Ok(Ok(answer)) => client_answer(answer),
+        Ok(Err(_)) | Err(_) => own_answer(FAILED),
+    }
 }
 
 /// The status and message of an answer of the gateway itself.
@@ -228,21 +229,21 @@ fn is_text(headers: &HeaderMap) -> bool {
 
 /// The caller's response from a function's answer. The answer to an event holds one value for each header, so of
 /// repeated ones only the first goes out; cookies travel in a list of their own.
-fn client_answer(answer: lambda_http::Response<lambda_http::Body>) -> Response {
-    let (head, body) = answer.into_parts();
-    let body = match body {
-        lambda_http::Body::Text(text) => Body::from(text),
-        lambda_http::Body::Binary(bytes) => Body::from(bytes),
-        _ => Body::empty(),
+fn client_answer(answer: api::Response) -> Response {
+    let status = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
+    let Some(status) = status else { return own_answer(FAILED) };
+    let body = match answer.body {
+        Some(lambda_http::Body::Text(text)) => Body::from(text),
+        Some(lambda_http::Body::Binary(bytes)) => Body::from(bytes),
+        Some(_) | None => Body::empty(),
     };
     let mut response = Response::new(body);
-    *response.status_mut() = head.status;
-    for name in head.headers.keys() {
-        let values = head.headers.get_all(name).iter();
-        let count = if *name == header::SET_COOKIE { usize::MAX } else { 1 };
-        for value in values.take(count) {
-            response.headers_mut().append(name, value.clone());
-        }
+    *response.status_mut() = status;
+    for name in answer.headers.keys() {
+        response.headers_mut().extend(answer.headers.get(name).map(|value| (name.clone(), value.clone())));
+    }
+    for cookie in answer.cookies.iter().filter_map(|cookie| HeaderValue::from_str(cookie).ok()) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }

@@ -39,26 +39,29 @@ pub struct Functions {
     pub jitter: Jitter,
     /// The URL of the OpenAPI document, if it is published.
     pub document_url: Option<String>,
+    /// The API's own domain, if it has one besides the host of each request.
+    pub domain_name: Option<String>,
 }
 
 impl Functions {
     /// Invokes those behind the gateway.
     pub fn http(&self) -> Invoke {
-        let Self { runtime, store, vault, queue, webhook_client, document_url, .. } = self.clone();
+        let Self { runtime, store, vault, queue, webhook_client, document_url, domain_name, .. } = self.clone();
         let agents = create_agent::App { runtime: runtime.clone(), store: store.clone() };
         let interviews = create_interview::App { runtime: runtime.clone(), store: store.clone() };
-        let webhooks = manage_webhooks::App { runtime: runtime.clone(), store, vault, queue, webhook_client };
+        let webhooks =
+            manage_webhooks::App { runtime: runtime.clone(), store, vault, queue, webhook_client, domain_name };
         let nothing = not_found::App { runtime, document_url };
         let apps = Arc::new((agents, interviews, webhooks, nothing));
-        Arc::new(move |route, request| {
+        Arc::new(move |route, event| {
             let apps = apps.clone();
             Box::pin(async move {
                 let (agents, interviews, webhooks, nothing) = &*apps;
                 match route.map(Route::function) {
-                    Some(Function::CreateAgent) => create_agent::handle(agents, request).await,
-                    Some(Function::CreateInterview) => create_interview::handle(interviews, request).await,
-                    Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, request).await,
-                    None => not_found::handle(nothing, request).await,
+                    Some(Function::CreateAgent) => create_agent::handle(agents, event).await,
+                    Some(Function::CreateInterview) => create_interview::handle(interviews, event).await,
+                    Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, event).await,
+                    None => not_found::handle(nothing, event).await,
                 }
             })
         })

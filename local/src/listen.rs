@@ -79,7 +79,7 @@ impl Receiver {
         Serving::start(listener, router)
     }
 
-    /// How a post was verified.
+    /// The way in which a post was verified.
     fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, WebhookError> {
         let mut verified = Ok("unverified".to_owned());
         for (number, secret) in self.secrets.iter().enumerate() {
@@ -99,7 +99,7 @@ impl Receiver {
         }
     }
 
-    /// What is behind a post that cannot be verified, as far as that can be told.
+    /// The explanation of a post that cannot be verified, as far as there is one.
     async fn explanation(&self, error: &WebhookError) -> String {
         match (error, &self.registration) {
             // No webhook posts like that.

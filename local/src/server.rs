@@ -130,6 +130,7 @@ impl Server {
             schedule: options.schedule.clone(),
             jitter: Arc::new(fastrand::f64),
             document_url: Some(format!("{api_url}/openapi.yaml")),
+            domain_name: None,
         };
         let routes = api_gateway::router(functions.http()).merge(docs::router(&demo.api_key));
         let api = Serving::start(api, routes)?;

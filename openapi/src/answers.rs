@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use api::{Entry, ErrorCode, Route, Success};
+use api::{EDGE, Entry, ErrorCode, Route, Success};
 use serde_json::{Map, Value as Json, json};
 use serde_norway::{Mapping, Value};
 
@@ -109,7 +109,8 @@ fn responses(route: Route, written: &Value, recorded: &Value) -> anyhow::Result<
 /// The answers to what no route takes.
 pub(crate) fn without_route() -> anyhow::Result<Value> {
     let mut responses = Mapping::new();
-    for (status, codes) in by_status(|code| !Route::ALL.iter().any(|route| route.refuses(code))) {
+    for (status, codes) in by_status(|code| EDGE.contains(&code) || !Route::ALL.iter().any(|route| route.refuses(code)))
+    {
         let [code] = codes.as_slice() else { anyhow::bail!("{status} outside all routes is {codes:?}") };
         responses.insert(format!("{code:?}").into(), refused(status, &codes, None)?);
     }

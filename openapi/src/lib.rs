@@ -89,7 +89,7 @@ fn error_codes() -> Vec<String> {
 fn with_constants(text: &str) -> String {
     let constants = [
         ("BODY_MAX_BYTES", api::BODY_MAX_BYTES),
-        ("ISSUES_MAX", api::ISSUES_MAX),
+        ("ISSUES_MAX", validation::ISSUES_MAX),
         ("METADATA_MAX_BYTES", domain::metadata::METADATA_MAX_BYTES),
         ("METADATA_MAX_KEYS", domain::metadata::METADATA_MAX_KEYS),
         ("METADATA_MAX_LEVELS", domain::metadata::METADATA_MAX_LEVELS),

@@ -18,12 +18,22 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
     let (foreign, unknown) = resources(by.and_then(named_kind))?;
     Ok(match code {
         ErrorCode::MalformedJson => BodyError::Malformed { line: 3, column: 14 }.into(),
+        ErrorCode::ValidationFailed
+            if by.is_some_and(|route| route.entry().request.is_none() && route.entry().names.is_empty()) =>
+        {
+            Problem::validation_failed(Issue {
+                pointer: "?page".to_owned(),
+                rule: "unknown",
+                message: "there is no such query parameter; this route takes none".to_owned(),
+            })
+        }
+        ErrorCode::ValidationFailed if by.is_none() => Problem::invalid_query(),
         ErrorCode::ValidationFailed if by.is_some_and(|route| route.entry().request.is_none()) => {
-            Problem::validation_failed(vec![Issue {
+            Problem::validation_failed(Issue {
                 pointer: "path:id".to_owned(),
                 rule: "uuid",
                 message: invalid_id().message,
-            }])
+            })
         }
         ErrorCode::ValidationFailed => {
             let body = br#"{"name": "S", "type": "PHONE", "focus": "SCREENING", "langauge": "SK", "duration": 200}"#;
@@ -66,6 +76,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
         ErrorCode::IdempotencyKeyReused => Problem::idempotency_key_reused(),
         ErrorCode::Internal => Problem::internal("an example"),
         ErrorCode::TemporarilyUnavailable => Problem::temporarily_unavailable("an example"),
+        ErrorCode::LoopDetected => Problem::loop_detected(),
     })
 }
 

@@ -6,7 +6,7 @@ use api::{
     TestResponse, WebhookListResponse,
 };
 use domain::event::{InterviewEventData, PingData};
-use domain::webhook::Targets;
+use domain::webhook::{OwnHosts, Targets};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
@@ -43,8 +43,11 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),
         (LocationShape::NAME, describe(&LocationShape)),
         (SalaryShape::NAME, describe(&SalaryShape)),
-        (WebhookShape::NAME, describe(&WebhookShape { targets: Targets::Public })),
-        (ChangeWebhookShape::NAME, describe(&ChangeWebhookShape { targets: Targets::Public })),
+        (WebhookShape::NAME, describe(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() })),
+        (
+            ChangeWebhookShape::NAME,
+            describe(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
+        ),
         (HeaderShape::NAME, describe(&HeaderShape)),
     ];
     let requests = requests.map(|(name, schema)| (name.to_owned(), schema));
@@ -173,9 +176,9 @@ fn problem_schema(code: ErrorCode, problem: &Value, details: &Value) -> anyhow::
         .context("the kinds of details")?
         .iter()
         .find(|variant| {
-            let members = variant["properties"].as_object();
-            members.map_or(0, Map::len) == own.len()
-                && own.iter().all(|name| variant["properties"].get(*name).is_some())
+            let required = variant["required"].as_array().into_iter().flatten();
+            own.iter().all(|name| variant["properties"].get(*name).is_some())
+                && required.into_iter().all(|name| own.iter().any(|own| *name == **own))
         })
         .with_context(|| format!("no kind of details has just {own:?}"))?;
     for (name, kind, value) in [

@@ -22,6 +22,8 @@ pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 fn response(method: &Method, path: &str, status: u16) -> String {
     match (Route::of(method.as_str(), path), status) {
         (Some(route), status) => format!("{}/responses/{status}", operation(route)),
+        (None, 508) => "/components/responses/LoopDetected".to_owned(),
+        (None, 400) => "/components/responses/ValidationFailed".to_owned(),
         (None, 404) => "/components/responses/RouteNotFound".to_owned(),
         (None, 405) => "/components/responses/MethodNotAllowed".to_owned(),
         (None, status) => panic!("{method} {path} is not documented, and answered by {status}"),

@@ -1,7 +1,12 @@
 //! Requests, each of which names the answer that it expects.
 
+use std::net::{Ipv4Addr, SocketAddr};
+
 use api::ErrorCode;
+use axum::body::Bytes;
+use local::api_gateway;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::server::TestServer;
@@ -49,6 +54,11 @@ impl Request {
         self
     }
 
+    /// The gateway's event of the request.
+    pub fn event(self) -> Value {
+        event_of(&self.builder.build().expect("a request"))
+    }
+
     /// Sends the request, and expects this status.
     pub async fn answered(self, status: u16) -> Answer {
         let answer = self.send().await;
@@ -68,6 +78,17 @@ impl Request {
         answer
     }
 
+    /// Hands the request to its function as the gateway's event, with a change, and takes any answer that keeps the rules of
+    /// all answers. For what comes through the gateway in AWS, but not through a server of HTTP.
+    pub async fn send_event(self, change: impl FnOnce(&mut Value)) -> Answer {
+        let request = self.builder.build().expect("a request");
+        let asked = (request.method().clone(), request.url().path().to_owned());
+        let mut event = event_of(&request);
+        change(&mut event);
+        let answer = self.server.answer_event(&event).await;
+        Answer::checked(&self.server, asked, answer).await
+    }
+
     /// Sends the request, and takes any answer that keeps the rules of all answers.
     pub async fn send(self) -> Answer {
         let (client, request) = self.builder.build_split();
@@ -76,4 +97,17 @@ impl Request {
         let answer = client.execute(request).await.expect("an answer");
         Answer::checked(&self.server, asked, answer).await
     }
+}
+
+/// The gateway's event of a request from this machine.
+fn event_of(request: &reqwest::Request) -> Value {
+    let url = request.url();
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let mut head = axum::http::Request::builder().method(request.method()).uri(url.as_str());
+    for (name, value) in request.headers() {
+        head = head.header(name, value);
+    }
+    let head = head.header("host", url.authority()).body(()).expect("a head").into_parts().0;
+    let (peer, id) = (SocketAddr::from((Ipv4Addr::LOCALHOST, 50_000)), Uuid::new_v4().to_string());
+    api_gateway::event_of(&head, &Bytes::copy_from_slice(body), peer, &id, chrono::Utc::now())
 }

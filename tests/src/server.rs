@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use api::Route;
 use delivery::WebhookClient;
 use domain::company::{Ats, AtsId};
 use domain::delivery::RetrySchedule;
@@ -33,6 +34,9 @@ pub const TABLE: &str = "greenroom";
 /// The time that the clock shows at first: in the middle of a month, and with milliseconds, so that no test relies on
 /// the beginning of a month or of a second.
 const BEGINNING: &str = "2026-05-15T10:20:30.456Z";
+
+/// The domain that the deployment has besides the host of each request.
+pub const DOMAIN_NAME: &str = "api.example.com";
 
 /// A signature for the engine, which wants to be shown one, but does not check it.
 const UNSIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260515/local/dynamodb/aws4_request, \
@@ -117,6 +121,7 @@ impl TestServer {
             schedule: RetrySchedule::STANDARD,
             jitter: Arc::new(|| 0.5),
             document_url: None,
+            domain_name: Some(DOMAIN_NAME.to_owned()),
         };
         let served = Serving::start(free_port(), api_gateway::router(functions.http())).expect("a server");
         let http = reqwest::Client::new();
@@ -225,6 +230,15 @@ impl TestServer {
     /// A fresh id, from the source that the functions draw from.
     pub fn id(&self) -> Uuid {
         next_id(&self.0.ids)
+    }
+
+    /// The gateway's answer to a request with that event, whose function is that of the event's route.
+    pub async fn answer_event(&self, event: &Value) -> reqwest::Response {
+        let route = event["routeKey"].as_str().and_then(Route::of_key);
+        let answer = api_gateway::answer(&self.functions().http(), route, event.to_string()).await;
+        let (head, body) = answer.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        axum::http::Response::from_parts(head, body).into()
     }
 
     /// Every log line so far.

@@ -254,6 +254,7 @@ fn each_check_tells_what_is_wrong_and_what_to_do() {
         (TOPIC, subscriptions(&["PendingConfirmation", "arn:x"]), pages, "warning", "1 confirmed, 1 not"),
         (TOPIC, xml_error(403, "AuthorizationError", "No."), pages, "not checked", "sns:ListSubscriptionsByTopic"),
         (TABLES, denied(), "table", "not checked", "dynamodb:DescribeTable"),
+        (TABLES, Silence, "table", "failed", "no answer to dynamodb:DescribeTable"),
         (TABLES, json_error(400, "ResourceNotFoundException"), "table", "failed", "doctor --account"),
         (TABLES, table(), "table", "warning", "UPDATING"),
         (TABLES, table(), "keys", "failed", "id (N); the template says PK (S), SK (S)"),

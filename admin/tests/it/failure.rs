@@ -131,6 +131,7 @@ fn help_is_no_failure() {
         "company --help",
         "webhook pause --help",
         "history --help",
+        "doctor --help",
         "company set-plan --help",
         "key create --help",
         "--version",

@@ -1,7 +1,7 @@
 //! `POST /agents`: creates an agent.
 
-use api::{AgentResponse, Body, CreateAgentRoute, Problem, Reply, Request, RequestContext, Response, ValidRequest};
-use domain::agent::{Agent, AgentId, NewAgent};
+use api::{AgentResponse, CreateAgentRoute, Event, Problem, Reply, RequestContext, Response, ValidRequest};
+use domain::agent::{Agent, AgentId, AgentProfile, NewAgent};
 use domain::company::CompanyId;
 use runtime::Runtime;
 use store::{References, Session, Store};
@@ -17,8 +17,11 @@ pub struct App {
 }
 
 /// Answers one request.
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let mut context = RequestContext::begin(&app.runtime, request);
+pub async fn handle(app: &App, event: Event) -> Response {
+    let mut context = match RequestContext::begin(&app.runtime, event) {
+        Ok(context) => context,
+        Err(refusal) => return *refusal,
+    };
     let mut session = app.store.session();
     let outcome = match context.route.and_then(CreateAgentRoute::of) {
         Some(CreateAgentRoute::CreateAgent) => create_agent(&mut context, &mut session).await,
@@ -28,9 +31,12 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
 }
 
 async fn create_agent(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let body =
-        context.body(&AgentShape).naming(|request| References::default().with(request.command.company_phone_number_id));
-    let (mut admission, request) = context.admit::<CompanyId, _>(session, body).await?;
+    let (mut admission, request) = context
+        .admit::<CompanyId, _>(session, |reader| {
+            let named = |profile: &AgentProfile| References::default().with(profile.company_phone_number_id);
+            reader.body(&AgentShape).naming(|request| named(&request.command))
+        })
+        .await?;
     let ValidRequest { command: profile, expired: _, idempotency } = request;
     let (company_id, now) = (admission.caller.tenant, context.now);
     let id = AgentId::new(context.id_source(company_id, idempotency.as_ref()).id("agent"));

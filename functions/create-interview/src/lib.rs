@@ -1,8 +1,7 @@
 //! `POST /interviews`: creates an interview, with the candidate, the agent and the job that the request brings along.
 
 use api::{
-    Admission, Body, CreateInterviewRoute, InterviewResponse, Problem, Reply, Request, RequestContext, Response,
-    ValidRequest,
+    Admission, CreateInterviewRoute, Event, InterviewResponse, Problem, Reply, RequestContext, Response, ValidRequest,
 };
 use domain::Reference;
 use domain::agent::{Agent, NewAgent};
@@ -25,8 +24,11 @@ pub struct App {
 }
 
 /// Answers one request.
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let mut context = RequestContext::begin(&app.runtime, request);
+pub async fn handle(app: &App, event: Event) -> Response {
+    let mut context = match RequestContext::begin(&app.runtime, event) {
+        Ok(context) => context,
+        Err(refusal) => return *refusal,
+    };
     let mut session = app.store.session();
     let outcome = match context.route.and_then(CreateInterviewRoute::of) {
         Some(CreateInterviewRoute::CreateInterview) => create_interview(&mut context, &mut session).await,
@@ -36,8 +38,10 @@ pub async fn handle(app: &App, request: Request) -> Response<Body> {
 }
 
 async fn create_interview(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let body = context.body(&InterviewShape { now: context.now }).naming(|request| references(&request.command));
-    let (mut admission, request) = context.admit::<CompanyId, _>(session, body).await?;
+    let shape = InterviewShape { now: context.now };
+    let (mut admission, request) = context
+        .admit::<CompanyId, _>(session, |reader| reader.body(&shape).naming(|request| references(&request.command)))
+        .await?;
     let ValidRequest { command, expired, idempotency } = request;
     let (company_id, now) = (admission.caller.tenant, context.now);
     let ids = NewInterviewIds::from_source(&context.id_source(company_id, idempotency.as_ref()));

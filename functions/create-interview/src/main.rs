@@ -1,7 +1,7 @@
 //! The Lambda function: connects the handler with the Lambda runtime and the table.
 
 use create_interview::App;
-use lambda_http::{Error, Request, run, service_fn};
+use lambda_http::Error;
 use runtime::Runtime;
 use store::Store;
 
@@ -9,6 +9,5 @@ use store::Store;
 async fn main() -> Result<(), Error> {
     let app = &App { runtime: Runtime::from_environment()?, store: Store::from_environment().await? };
     app.store.warm_up_or_complain().await;
-    run(service_fn(|request: Request| async move { Ok::<_, Error>(create_interview::handle(app, request).await) }))
-        .await
+    api::run(|event| create_interview::handle(app, event)).await
 }

@@ -16,10 +16,14 @@ pub(crate) async fn change(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let shape = ChangeWebhookShape { targets: app.webhook_client.targets() };
-    let body = context.body(&shape).naming_company(|request| request.command.company_id);
-    let content = context.path_reference::<WebhookId>("id").and(body);
-    let (mut admission, (id, ValidRequest { command, .. })) = context.admit::<Owner, _>(session, content).await?;
+    let own_hosts = context.own_hosts(app.domain_name.as_deref());
+    let shape = ChangeWebhookShape { targets: app.webhook_client.targets(), own_hosts };
+    let (mut admission, (id, ValidRequest { command, .. })) = context
+        .admit::<Owner, _>(session, |reader| {
+            let body = reader.body(&shape).naming_company(|request| request.command.company_id);
+            reader.path_reference::<WebhookId>("id").and(body)
+        })
+        .await?;
     loop {
         let old = admission.get(id)?;
         let sealed = sealed(app, &command, &old.value).await?;
@@ -40,8 +44,8 @@ async fn sealed(app: &App, command: &ChangeWebhook, webhook: &Webhook) -> Result
 }
 
 pub(crate) async fn delete(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let id = context.path_reference::<WebhookId>("id");
-    let (mut admission, id) = context.admit::<Owner, _>(session, id).await?;
+    let (mut admission, id) =
+        context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
     loop {
         match session.delete_webhook(&admission.get(id)?, context.now).await? {
             Updated::Applied => return Ok(Reply::no_content()),
@@ -51,8 +55,8 @@ pub(crate) async fn delete(context: &mut RequestContext<'_>, session: &mut Sessi
 }
 
 pub(crate) async fn reset_circuit(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let id = context.path_reference::<WebhookId>("id");
-    let (mut admission, id) = context.admit::<Owner, _>(session, id).await?;
+    let (mut admission, id) =
+        context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
     loop {
         let old = admission.get(id)?;
         let changed = Webhook { circuit: Circuit::default(), updated_at: context.now, ..old.value.clone() };
@@ -68,8 +72,8 @@ pub(crate) async fn rotate_secret(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let id = context.path_reference::<WebhookId>("id");
-    let (mut admission, id) = context.admit::<Owner, _>(session, id).await?;
+    let (mut admission, id) =
+        context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
     let secret = SigningSecret::generate().map_err(Problem::internal)?;
     let now = context.now;
     loop {

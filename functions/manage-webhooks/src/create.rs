@@ -13,9 +13,11 @@ pub(crate) async fn create(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let shape = WebhookShape { targets: app.webhook_client.targets() };
-    let body = context.body(&shape).naming_company(|request| request.command.company_id);
-    let (mut admission, request) = context.admit::<Owner, _>(session, body).await?;
+    let own_hosts = context.own_hosts(app.domain_name.as_deref());
+    let shape = WebhookShape { targets: app.webhook_client.targets(), own_hosts };
+    let (mut admission, request) = context
+        .admit::<Owner, _>(session, |reader| reader.body(&shape).naming_company(|request| request.command.company_id))
+        .await?;
     let ValidRequest { command, expired: _, idempotency } = request;
     let now = context.now;
     let id = WebhookId::new(context.id_source(admission.caller.tenant, idempotency.as_ref()).id("webhook"));

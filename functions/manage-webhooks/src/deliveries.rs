@@ -13,8 +13,7 @@ use store::{DeliveryAddress, References, Session, Updated};
 use crate::{App, sealing_failed};
 
 pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let id = context.path_reference::<WebhookId>("id");
-    let (admission, id) = context.admit::<Owner, _>(session, id).await?;
+    let (admission, id) = context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
     let (webhook, now) = (&admission.get(id)?.value, context.now);
     let event = Event::ping(webhook.id, app.runtime.fresh_id(), now).map_err(Problem::internal)?;
     let job = DeliveryJob::new(&event, webhook.id);
@@ -61,8 +60,9 @@ fn explained(outcome: AttemptOutcome) -> &'static str {
 }
 
 pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let content = context.path_reference::<WebhookId>("id").and(context.page::<DeliveryId>());
-    let (admission, (id, page)) = context.admit::<Owner, _>(session, content).await?;
+    let (admission, (id, page)) = context
+        .admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id").and(reader.page::<DeliveryId>()))
+        .await?;
     let page = session.deliveries(&admission.get(id)?.value, page).await?;
     Reply::ok(&DeliveryListResponse {
         deliveries: page.items.iter().map(DeliveryResponse::from).collect(),
@@ -75,11 +75,14 @@ pub(crate) async fn redeliver(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let ids = context.path_reference::<WebhookId>("id").and(context.path_id::<DeliveryId>("deliveryId"));
-    let ids = ids.naming(|(webhook_id, id)| {
-        References::default().with(Some(DeliveryAddress { webhook_id: *webhook_id, id: *id }))
-    });
-    let (mut admission, (webhook_id, id)) = context.admit::<Owner, _>(session, ids).await?;
+    let (mut admission, (webhook_id, id)) = context
+        .admit::<Owner, _>(session, |reader| {
+            let ids = reader.path_reference::<WebhookId>("id").and(reader.path_id::<DeliveryId>("deliveryId"));
+            ids.naming(|(webhook_id, id)| {
+                References::default().with(Some(DeliveryAddress { webhook_id: *webhook_id, id: *id }))
+            })
+        })
+        .await?;
     loop {
         let webhook = &admission.get(webhook_id)?.value;
         let stored = admission.delivery(webhook, id)?;

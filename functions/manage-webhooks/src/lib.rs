@@ -9,7 +9,7 @@ mod read;
 
 use std::pin::Pin;
 
-use api::{Body, Problem, Reply, Request, RequestContext, Response, WebhookRoute};
+use api::{Event, Problem, Reply, RequestContext, Response, WebhookRoute};
 use delivery::{SealingError, WebhookClient};
 use queue::Queue;
 use runtime::Runtime;
@@ -29,11 +29,16 @@ pub struct App {
     pub queue: Queue,
     /// The client that posts when a webhook is tried.
     pub webhook_client: WebhookClient,
+    /// The API's own domain, if it has one besides its host at API Gateway.
+    pub domain_name: Option<String>,
 }
 
 /// Answers one request.
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let mut context = RequestContext::begin(&app.runtime, request);
+pub async fn handle(app: &App, event: Event) -> Response {
+    let mut context = match RequestContext::begin(&app.runtime, event) {
+        Ok(context) => context,
+        Err(refusal) => return *refusal,
+    };
     let mut session = app.store.session();
     let outcome = match context.route.and_then(WebhookRoute::of) {
         Some(route) => process(app, route, &mut context, &mut session).await,

@@ -1,7 +1,7 @@
 //! The Lambda function: connects the handler with the Lambda runtime, the table, the queue, the vault and the network.
 
 use delivery::WebhookClient;
-use lambda_http::{Error, Request, run, service_fn};
+use lambda_http::Error;
 use manage_webhooks::App;
 use queue::Queue;
 use runtime::Runtime;
@@ -16,7 +16,8 @@ async fn main() -> Result<(), Error> {
         vault: Vault::from_environment().await?,
         queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
         webhook_client: WebhookClient::from_environment()?,
+        domain_name: std::env::var("DOMAIN_NAME").ok().filter(|name| !name.is_empty()),
     };
     app.store.warm_up_or_complain().await;
-    run(service_fn(|request: Request| async move { Ok::<_, Error>(manage_webhooks::handle(app, request).await) })).await
+    api::run(|event| manage_webhooks::handle(app, event)).await
 }

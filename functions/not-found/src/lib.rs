@@ -1,6 +1,6 @@
 //! The `$default` route: requests that no other route takes, by path or by method.
 
-use api::{Body, Request, RequestContext, Response, TableCost};
+use api::{Event, RequestContext, Response, TableCost};
 use runtime::Runtime;
 
 /// The surroundings of the function.
@@ -13,8 +13,11 @@ pub struct App {
 }
 
 /// Answers one request.
-pub async fn handle(app: &App, request: Request) -> Response<Body> {
-    let context = RequestContext::begin(&app.runtime, request);
+pub async fn handle(app: &App, event: Event) -> Response {
+    let context = match RequestContext::begin(&app.runtime, event) {
+        Ok(context) => context,
+        Err(refusal) => return *refusal,
+    };
     let problem = context.without_route(app.document_url.as_deref());
     context.end(Err(problem), TableCost::default())
 }

@@ -1,6 +1,6 @@
 //! The Lambda function: connects the handler with the Lambda runtime.
 
-use lambda_http::{Error, Request, run, service_fn};
+use lambda_http::Error;
 use not_found::App;
 use runtime::Runtime;
 
@@ -8,5 +8,5 @@ use runtime::Runtime;
 async fn main() -> Result<(), Error> {
     let document_url = std::env::var("DOCUMENT_URL").ok().filter(|url| !url.is_empty());
     let app = &App { runtime: Runtime::from_environment()?, document_url };
-    run(service_fn(|request: Request| async move { Ok::<_, Error>(not_found::handle(app, request).await) })).await
+    api::run(|event| not_found::handle(app, event)).await
 }

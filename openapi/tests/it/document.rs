@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{ErrorCode, Route};
+use api::{ActsFor, ErrorCode, Route};
 use domain::StringEnum as _;
 use domain::event::EventType;
 use domain::idempotency::IdempotencyKey;
@@ -305,6 +305,26 @@ fn every_segment_in_braces_is_a_parameter() {
         let named: Vec<&str> = in_path.map(|parameter| parameter["name"].as_str().unwrap()).collect();
         let braces: Vec<&str> = route.parameters(route.entry().path).into_iter().map(|(name, _)| name).collect();
         assert_eq!(named, braces, "{}", route.entry().key);
+    }
+}
+
+#[test]
+fn every_query_parameter_is_documented_and_no_other() {
+    let document = document();
+    for route in Route::ALL {
+        let parameters = &document["paths"][route.entry().path][route.entry().method.to_lowercase()]["parameters"];
+        let named = parameters.as_array().into_iter().flatten().map(|parameter| match parameter["$ref"].as_str() {
+            Some(reference) => document.pointer(reference.trim_start_matches('#')).expect(reference),
+            None => parameter,
+        });
+        let in_query = named.filter(|parameter| parameter["in"] == "query");
+        let documented: Vec<&str> = in_query.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+        // Elsewhere `companyId` is taken and ignored.
+        let company = match route.entry().acts_for {
+            ActsFor::Company => &["companyId"][..],
+            ActsFor::Owner => &[],
+        };
+        assert_eq!(documented, [company, route.entry().query].concat(), "{}", route.entry().key);
     }
 }
 

@@ -1,11 +1,13 @@
 //! `docs/errors.md` has a section for every code.
 
-use api::{BODY_MAX_BYTES, ErrorCode, ISSUES_MAX};
+use api::{BODY_MAX_BYTES, ErrorCode};
+use domain::PLACES_MAX_BYTES;
 use domain::StringEnum as _;
 use domain::candidate::CANDIDATE_JOBS_MAX;
 use domain::delivery::DELIVERY_KEPT_DAYS;
 use domain::resource::ResourceType;
 use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
+use validation::{ISSUES_MAX, SUGGESTIONS_MAX};
 
 const PAGE: &str = include_str!("../../../docs/errors.md");
 
@@ -48,6 +50,8 @@ fn every_detail_of_the_schemas_is_named() {
 fn the_numbers_are_those_of_the_code() {
     assert!(PAGE.contains(&format!("more than {} KiB", BODY_MAX_BYTES / 1024)));
     assert_eq!((ISSUES_MAX, CANDIDATE_JOBS_MAX), (1_000, 1_000));
+    assert_eq!((PLACES_MAX_BYTES, SUGGESTIONS_MAX), (256 * 1024, 10));
+    assert!(PAGE.contains("more than 256 KiB)") && PAGE.contains("the first 10 unknown fields"));
     assert!(PAGE.contains("the\nfirst 1,000") && PAGE.contains("at most 1,000 jobs"));
     assert!(
         PAGE.contains(&format!("system ({WEBHOOKS_MAX})")) && PAGE.contains(&format!("at a time ({LIVE_SECRETS_MAX})"))

@@ -8,17 +8,15 @@ use domain::company::{AtsId, Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::resource::{AccessError, Resource};
 use domain::webhook::Webhook;
-use lambda_http::RequestExt as _;
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::AUTHORIZATION;
-use lambda_http::request::RequestContext as GatewayContext;
 use store::{EntityId, Lookup, LookupError, Owned, References, Scoped, Session};
-use validation::Issue;
+use validation::{Issue, IssueList};
 
-use crate::content::Content;
+use crate::content::{Content, ContentReader};
 use crate::problem::Problem;
 use crate::request::RequestContext;
-use crate::route::ActsFor;
+use crate::route::{ActsFor, Route};
 
 const COMPANY_ID: &str = "companyId";
 
@@ -85,7 +83,7 @@ impl Tenant for CompanyId {
             NamedCompany::Invalid => {
                 let message = "must be given once, as a UUID".to_owned();
                 let issue = Issue { pointer: format!("?{COMPANY_ID}"), rule: "uuid", message };
-                return Err(Problem::validation_failed(vec![issue]));
+                return Err(Problem::validation_failed(issue));
             }
             NamedCompany::Given(id) => id,
         };
@@ -115,16 +113,18 @@ fn managed(company: Option<Versioned<Company>>, ats_id: AtsId, id: CompanyId) ->
 }
 
 impl RequestContext<'_> {
-    /// Admits the caller in the documented order: the form of the key; then one read of the key and of everything that the
-    /// request names; the caller, the scope, the tenant; only then what is wrong with the request's content.
+    /// Admits the caller in the documented order: the form of the key; then the content is read, for the ids in it; one
+    /// read of the key and of everything that the request names; the caller, the scope, the tenant; only then what is wrong
+    /// with the request's content.
     pub async fn admit<T: Tenant, C>(
         &mut self,
         session: &mut Session,
-        content: Content<C>,
+        read_content: impl FnOnce(&ContentReader<'_>) -> Content<C>,
     ) -> Result<(Admission<T>, C), Problem> {
         let route = self.route.filter(|route| route.entry().acts_for == T::ACTS_FOR);
         let route = route.ok_or_else(|| Problem::internal("a route that acts for another kind of tenant"))?;
         let api_key = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?.hash();
+        let content = read_content(&ContentReader::new(self));
         let named_company = match T::ACTS_FOR {
             ActsFor::Company => self.company_parameter(),
             ActsFor::Owner => content.company.map_or(NamedCompany::Absent, NamedCompany::Given),
@@ -140,21 +140,40 @@ impl RequestContext<'_> {
         let caller = T::settle(&key, named_company, company)?;
         self.caller = Some((key.id, caller.tenant.into()));
         let scoped = unscoped.scope(caller.tenant.into());
-        Ok((Admission { caller, api_key, named_company, references, scoped }, content.open()?))
+        let ((), content) = self.known_parameters(route).and(content).open()?;
+        Ok((Admission { caller, api_key, named_company, references, scoped }, content))
+    }
+
+    /// Nothing, unless the query has parameters that the route does not take.
+    fn known_parameters(&self, route: Route) -> Content<()> {
+        let query = route.entry().query;
+        let mut unknown = self.request.query_parameter_names();
+        unknown.retain(|name| name != COMPANY_ID && !query.contains(&name.as_ref()));
+        if unknown.is_empty() {
+            return Content::none();
+        }
+        let company: &[&str] = match route.entry().acts_for {
+            ActsFor::Company => &[COMPANY_ID],
+            // Taken, but it means nothing.
+            ActsFor::Owner => &[],
+        };
+        let known = match [company, query].concat().as_slice() {
+            [] => "none".to_owned(),
+            known => known.join(", "),
+        };
+        let message = format!("there is no such query parameter; this route takes {known}");
+        let issue = |name| Issue { pointer: format!("?{name}"), rule: "unknown", message: message.clone() };
+        Content::new(Err(Problem::validation_failed(unknown.into_iter().map(issue).collect::<IssueList>())))
     }
 
     /// The address that the request came from, as the gateway saw it.
     fn source_ip(&self) -> Option<IpAddr> {
-        match self.request.request_context_ref() {
-            Some(GatewayContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref()?.parse().ok(),
-            Some(_) | None => None,
-        }
+        self.request.source_ip()?.parse().ok()
     }
 
     /// The query parameter `companyId`.
     fn company_parameter(&self) -> NamedCompany {
-        let parameters = self.request.query_string_parameters();
-        match parameters.all(COMPANY_ID).unwrap_or_default().as_slice() {
+        match self.request.query_parameter(COMPANY_ID).as_slice() {
             [] => NamedCompany::Absent,
             [id] => id.parse().map_or(NamedCompany::Invalid, NamedCompany::Given),
             [_, _, ..] => NamedCompany::Invalid,

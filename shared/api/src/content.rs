@@ -9,10 +9,9 @@ use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use lambda_http::{Body, RequestExt as _};
 use serde::Serialize;
 use store::{EntityId, PageRequest, References};
-use validation::{BodyError, Checked, Issue, Shape, check_body};
+use validation::{BodyError, Checked, Issue, IssueList, Shape, check_body};
 
 use crate::cursor::{cursor, last_item};
 use crate::idempotency::Idempotency;
@@ -89,37 +88,38 @@ pub struct ValidRequest<C> {
     pub idempotency: Option<Idempotency>,
 }
 
-impl RequestContext<'_> {
+/// The reader of a request's content. Only an admission has one, once the caller's key is known to be well-formed: a
+/// caller without such a key causes no work on what it sends.
+pub struct ContentReader<'a> {
+    context: &'a RequestContext<'a>,
+}
+
+impl<'a> ContentReader<'a> {
+    pub(crate) fn new(context: &'a RequestContext<'a>) -> Self {
+        Self { context }
+    }
+
     /// The body, read by its shape, and the idempotency key.
     pub fn body<S: Shape<Value: Serialize>>(&self, shape: &S) -> Content<ValidRequest<S::Value>> {
         Content::new(self.valid_request(shape))
     }
 
     fn valid_request<S: Shape<Value: Serialize>>(&self, shape: &S) -> Result<ValidRequest<S::Value>, Problem> {
-        let body: &[u8] = match self.request.body() {
-            Body::Text(text) => text.as_bytes(),
-            Body::Binary(bytes) => bytes,
-            Body::Empty => &[],
-            // Kinds of bodies that later versions may know.
-            _ => return Err(Problem::unsupported_media_type()),
-        };
+        let request = &self.context.request;
+        let body = request.body()?;
         if body.len() > BODY_MAX_BYTES {
             return Err(Problem::payload_too_large());
         }
-        if is_encoded(self.request.headers()) || !is_json(self.request.headers()) {
+        if is_encoded(request.headers()) || !is_json(request.headers()) {
             return Err(Problem::unsupported_media_type());
         }
-        let (Checked { command, expired }, key) =
-            match (check_body(shape, body), idempotency_key(self.request.headers())) {
-                (Ok(checked), Ok(key)) => (checked, key),
-                (Ok(checked), Err(issue)) => {
-                    return Err(Problem::validation_failed([vec![issue], checked.expired].concat()));
-                }
-                (Err(BodyError::Invalid(issues)), Err(issue)) => {
-                    return Err(Problem::validation_failed([vec![issue], issues].concat()));
-                }
-                (Err(error), _) => return Err(error.into()),
-            };
+        let (Checked { command, expired }, key) = match (check_body(shape, &body), idempotency_key(request.headers())) {
+            (Ok(checked), Ok(key)) => (checked, key),
+            (Ok(Checked { expired: issues, .. }) | Err(BodyError::Invalid(issues)), Err(issue)) => {
+                return Err(Problem::validation_failed(IssueList::from(issue).then(issues)));
+            }
+            (Err(error), _) => return Err(error.into()),
+        };
         let expired = (!expired.is_empty()).then(|| Problem::validation_failed(expired));
         let idempotency = key.map(|key| Idempotency::new(key, &command)).transpose()?;
         Ok(ValidRequest { command, expired, idempotency })
@@ -127,7 +127,7 @@ impl RequestContext<'_> {
 
     /// The id in the path that stands for `{name}` in the route's path.
     pub fn path_id<T: FromStr<Err = Violation>>(&self, name: &str) -> Content<T> {
-        let id = self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)?.parse().ok());
+        let id = self.context.request.path_parameter(name).and_then(|id| id.parse().ok());
         Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), invalid_id())))
     }
 
@@ -144,9 +144,7 @@ impl RequestContext<'_> {
         rule: &'static str,
         message: &str,
     ) -> Content<Option<T>> {
-        let parameters = self.request.query_string_parameters();
-        let given = parameters.all(name).unwrap_or_default();
-        let value = match given.as_slice() {
+        let value = match self.context.request.query_parameter(name).as_slice() {
             [] => return Content::new(Ok(None)),
             [text] => parse(text),
             [_, _, ..] => None,
@@ -160,18 +158,20 @@ impl RequestContext<'_> {
         let message = format!("must be given once, as a whole number from 1 to {PAGE_MAX}");
         let limit = self.query("limit", page_limit, "range", &message);
         let message = "must be given once, as nextCursor of a page of this list";
-        let cursor = self.query("cursor", |text| last_item(&self.path, text), "cursor", message);
+        let cursor = self.query("cursor", |text| last_item(self.context.request.path(), text), "cursor", message);
         limit.and(cursor).map(|(limit, cursor)| PageRequest { limit: limit.unwrap_or(PAGE_DEFAULT), cursor })
     }
+}
 
+impl RequestContext<'_> {
     /// The cursor of the page after an item of this list.
     pub fn cursor_after(&self, last: impl Display) -> Result<String, Problem> {
-        cursor(&self.path, last).map_err(Problem::internal)
+        cursor(self.request.path(), last).map_err(Problem::internal)
     }
 }
 
 fn parameter_issue(pointer: String, Violation { rule, message }: Violation) -> Problem {
-    Problem::validation_failed(vec![Issue { pointer, rule, message }])
+    Problem::validation_failed(Issue { pointer, rule, message })
 }
 
 /// The number of items on a page, in digits as JSON writes them: without a sign and without zeros in front.

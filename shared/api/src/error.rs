@@ -84,6 +84,8 @@ error_codes! {
     Internal = "INTERNAL", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
     /// Something that we depend on does not answer now.
     TemporarilyUnavailable = "TEMPORARILY_UNAVAILABLE", SERVICE_UNAVAILABLE, "The service is busy";
+    /// The request is a post of one of our own webhooks.
+    LoopDetected = "LOOP_DETECTED", LOOP_DETECTED, "The request was made by a webhook's delivery";
 }
 
 impl ErrorCode {

@@ -1,8 +1,8 @@
 //! The HTTP edge: routes, callers, and the form of answers.
 //!
-//! A handler begins a [`RequestContext`], takes the [`Content`] that it needs from it, has the caller admitted, which
-//! alone opens the content, and ends with a [`Reply`] or a [`Problem`]. The context renders the answer and writes the one
-//! log line of the request.
+//! A handler begins a [`RequestContext`] and has the caller admitted. The admission looks at the form of the caller's key,
+//! has the handler read the [`Content`] that it needs, and alone opens it. The handler ends with a [`Reply`] or a
+//! [`Problem`]. The context renders the answer and writes the one log line of the request.
 //!
 //! Owns the table of routes, admission, the idempotency header, problem documents and rendering. Does not own rules on
 //! what is created: those are the domain's.
@@ -15,6 +15,7 @@ mod content;
 mod create;
 mod cursor;
 mod error;
+mod event;
 #[cfg(feature = "admission")]
 mod idempotency;
 mod log;
@@ -28,21 +29,20 @@ mod webhook;
 #[cfg(feature = "admission")]
 pub use admission::{Admission, Caller, NamedCompany, Tenant};
 #[cfg(feature = "admission")]
-pub use content::{Content, ValidRequest};
+pub use content::{Content, ContentReader, ValidRequest};
 pub use cursor::cursor;
 pub use error::ErrorCode;
+pub use event::{Event, Response, run};
 #[cfg(feature = "admission")]
 pub use idempotency::Idempotency;
 pub use log::TableCost;
-pub use problem::{BODY_MAX_BYTES, Details, ISSUES_MAX, Problem, ProblemDocument};
+pub use problem::{BODY_MAX_BYTES, Details, Problem, ProblemDocument};
 pub use reply::Reply;
 pub use request::RequestContext;
 pub use resource::{AgentResponse, InterviewResponse};
 pub use route::{
-    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, Entry, Function, Route, Success, WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, Route, Success, WebhookRoute,
 };
 pub use webhook::{
     DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,
 };
-
-pub use lambda_http::{Body, Request, Response};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::company::Owner;
+use lambda_http::http::StatusCode;
 use runtime::{LogLine, chain, milliseconds};
 use serde::Serialize;
 
@@ -72,7 +73,9 @@ pub(crate) fn log_line(
         .count(&["route", "code"], "Requests", 1)
         .count(BY_ROUTE, "TransactionConflicts", cost.conflicts.into())
         .count(BY_ROUTE, "StoreRetries", cost.retries.into());
-    let line = if status.is_server_error() { line.failed() } else { line };
+    // A loop is a webhook's fault, not a failure of ours.
+    let is_failure = status.is_server_error() && status != StatusCode::LOOP_DETECTED;
+    let line = if is_failure { line.failed() } else { line };
     if context.route != Some(Route::CreateInterview) {
         return line;
     }

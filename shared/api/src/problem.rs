@@ -12,16 +12,13 @@ use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
-use validation::{BodyError, Issue};
+use validation::{BodyError, Issue, IssueList};
 
 use crate::error::ErrorCode;
 
 /// Largest body. In ASCII and without escapes, a webhook with every field at its limit needs less than nine tenths of it,
 /// nearly all for its headers; any other request less than a third.
 pub const BODY_MAX_BYTES: usize = 256 * 1024;
-/// Most issues that one answer lists. More are a sign of something that is no request at all, and the answer must stay
-/// below what Lambda can return (6 MB).
-pub const ISSUES_MAX: usize = 1_000;
 
 /// Seconds after which a request that met a passing failure may be repeated.
 pub(crate) const RETRY_AFTER_SECONDS: u32 = 1;
@@ -50,11 +47,8 @@ pub enum Details {
         /// The place on it.
         column: usize,
     },
-    /// Every broken rule.
-    Errors {
-        /// In a stable order.
-        errors: Vec<Issue>,
-    },
+    /// Every broken rule, up to a limit.
+    Errors(IssueList),
     /// What the candidate could be interviewed for.
     Jobs {
         /// The candidate's jobs.
@@ -126,6 +120,13 @@ pub struct ProblemDocument<'a> {
     #[serde(flatten)]
     #[cfg_attr(feature = "schema", schemars(skip))]
     details: &'a Details,
+}
+
+impl ProblemDocument<'_> {
+    /// The code.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
 }
 
 impl Problem {
@@ -219,15 +220,43 @@ impl Problem {
     }
 
     /// Every broken rule of the request.
-    pub fn validation_failed(mut errors: Vec<Issue>) -> Self {
-        let found = errors.len();
-        errors.truncate(ISSUES_MAX);
-        let detail = match found {
+    pub fn validation_failed(issues: impl Into<IssueList>) -> Self {
+        let issues = issues.into();
+        let detail = match issues.len() {
+            listed if issues.is_truncated() => {
+                format!("More rules are broken than errors lists, which has the first {listed}.")
+            }
             1 => "One rule is broken; see errors.".to_owned(),
-            _ if found > ISSUES_MAX => format!("{found} rules are broken; errors has the first {ISSUES_MAX}."),
-            _ => format!("{found} rules are broken; see errors."),
+            listed => format!("{listed} rules are broken; see errors."),
         };
-        Self::new(ErrorCode::ValidationFailed, detail, Details::Errors { errors })
+        Self::new(ErrorCode::ValidationFailed, detail, Details::Errors(issues))
+    }
+
+    /// A request that a webhook of ours made.
+    pub fn loop_detected() -> Self {
+        let detail =
+            "The request is a post of a webhook, which must not lead to the API itself: change the webhook's url.";
+        Self::new(ErrorCode::LoopDetected, detail, Details::None {})
+    }
+
+    /// An event that is no request.
+    pub fn invalid_event() -> Self {
+        Self::one_rule("", "event", "must be a request as the gateway sends it")
+    }
+
+    /// A query that can't stand in a request's first line.
+    pub fn invalid_query() -> Self {
+        let message = "must have no space, no control character and none of \"#<>: write them as %20, %22 and so on";
+        Self::one_rule("?", "query", message)
+    }
+
+    /// A body that is declared as base64 and is not.
+    pub fn invalid_base64() -> Self {
+        Self::one_rule("", "base64", "must be base64, as which it is declared")
+    }
+
+    fn one_rule(pointer: &str, rule: &'static str, message: &str) -> Self {
+        Self::validation_failed(Issue { pointer: pointer.to_owned(), rule, message: message.to_owned() })
     }
 
     /// Both values, or the problem: broken rules of both at once, any other problem alone.
@@ -236,10 +265,10 @@ impl Problem {
             (Ok(one), Ok(other)) => Ok((one, other)),
             (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => Err(problem),
             (Err(one), Err(other)) => Err(match (&one.details, &other.details) {
-                (Details::Errors { errors: first }, Details::Errors { errors: then }) => {
-                    Self::validation_failed([first.as_slice(), then].concat())
+                (Details::Errors(first), Details::Errors(then)) => {
+                    Self::validation_failed(first.clone().then(then.clone()))
                 }
-                (Details::Errors { .. }, _) => other,
+                (Details::Errors(_), _) => other,
                 (_, _) => one,
             }),
         }
@@ -316,11 +345,11 @@ impl From<InterviewRefusal> for Problem {
                 ErrorCode::CandidatePhoneNumberRequired,
                 "The agent's type is PHONE, and the candidate has no phoneNumber.",
             ),
-            InterviewRefusal::TooManyJobs => Self::validation_failed(vec![Issue {
+            InterviewRefusal::TooManyJobs => Self::validation_failed(Issue {
                 pointer: String::new(),
                 rule: "maxCandidateJobs",
                 message: format!("would assign the candidate to more than {CANDIDATE_JOBS_MAX} jobs"),
-            }]),
+            }),
         }
     }
 }

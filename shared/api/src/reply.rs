@@ -1,13 +1,14 @@
 //! Answers.
 
+use lambda_http::Body;
 use lambda_http::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use lambda_http::http::{HeaderName, StatusCode};
-use lambda_http::{Body, Response};
 use serde::Serialize;
 
 use crate::error::ErrorCode;
+use crate::event::Response;
 use crate::problem::{Details, Problem, RETRY_AFTER_SECONDS};
 use crate::route::Success;
 
@@ -71,7 +72,7 @@ impl Reply {
     }
 }
 
-pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str) -> Response<Body> {
+pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str) -> Response {
     let mut response = match outcome {
         Ok(reply) => carried_out(reply),
         Err(problem) => refused(&problem, request_id),
@@ -80,11 +81,11 @@ pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str) -> Respo
     response
 }
 
-fn carried_out(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(Body::Empty);
-    *response.status_mut() = reply.status();
+fn carried_out(reply: Reply) -> Response {
+    let mut response = Response::default();
+    response.status_code = reply.status().as_u16().into();
     if let Some(body) = reply.body {
-        *response.body_mut() = Body::Text(body);
+        response.body = Some(Body::Text(body));
         insert(&mut response, CONTENT_TYPE, "application/json");
     }
     if let Some(location) = reply.location {
@@ -99,11 +100,12 @@ fn carried_out(reply: Reply) -> Response<Body> {
     response
 }
 
-fn refused(problem: &Problem, request_id: &str) -> Response<Body> {
+fn refused(problem: &Problem, request_id: &str) -> Response {
     // Strings, numbers and lists of them: there is nothing in a problem that JSON can't hold.
     let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
-    let mut response = Response::new(Body::Text(body));
-    *response.status_mut() = problem.code.status();
+    let mut response = Response::default();
+    response.status_code = problem.code.status().as_u16().into();
+    response.body = Some(Body::Text(body));
     insert(&mut response, CONTENT_TYPE, "application/problem+json");
     match problem.code.status() {
         StatusCode::UNAUTHORIZED => insert(&mut response, WWW_AUTHENTICATE, "Bearer"),
@@ -117,8 +119,8 @@ fn refused(problem: &Problem, request_id: &str) -> Response<Body> {
 }
 
 /// Inserts a header, unless no header can hold the value: of our values, only a foreign request id could be such a one.
-fn insert(response: &mut Response<Body>, name: HeaderName, value: &str) {
+fn insert(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().insert(name, value);
+        response.headers.insert(name, value);
     }
 }

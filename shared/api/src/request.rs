@@ -6,11 +6,12 @@ use domain::api_key::ApiKeyId;
 use domain::company::Owner;
 use domain::time::Timestamp;
 use domain::trace::TraceId;
+#[cfg(feature = "admission")]
+use domain::webhook::OwnHosts;
 use lambda_http::http::HeaderMap;
-use lambda_http::request::RequestContext as GatewayContext;
-use lambda_http::{Body, Request, RequestExt, Response};
 use runtime::Runtime;
 
+use crate::event::{Event, GatewayRequest, Response};
 use crate::log::{TableCost, log_line};
 use crate::problem::Problem;
 use crate::reply::{Reply, render};
@@ -31,34 +32,40 @@ pub struct RequestContext<'a> {
     pub request_id: String,
     /// The trace that the request belongs to.
     pub trace_id: Option<TraceId>,
-    pub(crate) path: String,
-    pub(crate) request: Request,
+    pub(crate) request: GatewayRequest,
     /// The key that was admitted, and the tenant that it acts for.
     pub(crate) caller: Option<(ApiKeyId, Owner)>,
 }
 
 impl<'a> RequestContext<'a> {
     /// Begins a request. The gateway has found its route.
-    pub fn begin(runtime: &'a Runtime, request: Request) -> Self {
-        let began = Instant::now();
-        let (route, request_id, path) = match request.request_context_ref() {
-            Some(GatewayContext::ApiGatewayV2(context)) => (
-                context.route_key.as_deref().and_then(Route::of_key),
-                context.request_id.clone(),
-                below_stage(context.http.path.as_deref().unwrap_or_default(), context.stage.as_deref()).to_owned(),
-            ),
-            Some(_) | None => (None, None, String::new()),
-        };
-        let request_id = request_id.unwrap_or_else(|| runtime.fresh_id().to_string());
+    ///
+    /// # Errors
+    /// The answer to an event that is no request, and to a request that is a post of our own webhooks.
+    pub fn begin(runtime: &'a Runtime, event: Event) -> Result<Self, Box<Response>> {
+        let (began, now) = (Instant::now(), runtime.now());
+        let (request, sound) = GatewayRequest::of(event);
+        let route = request.route_key().and_then(Route::of_key);
+        let request_id = request.id().map_or_else(|| runtime.fresh_id().to_string(), str::to_owned);
         let trace_id = trace_id(request.headers());
-        let now = runtime.now();
-        Self { runtime, route, began, now, request_id, trace_id, path, request, caller: None }
+        let context = Self { runtime, route, began, now, request_id, trace_id, request, caller: None };
+        match sound {
+            Ok(()) => Ok(context),
+            Err(problem) => Err(Box::new(context.end(Err(problem), TableCost::default()))),
+        }
+    }
+
+    /// The hosts by which the API is reached: the one that this request came to, those at API Gateway, and the domain that
+    /// the deployment may have besides.
+    #[cfg(feature = "admission")]
+    pub fn own_hosts(&self, domain_name: Option<&str>) -> OwnHosts {
+        self.request.own_hosts(domain_name)
     }
 
     /// The answer to a request that no route takes: its path is unknown, or has other methods. The URL is that of the
     /// OpenAPI document, if it is published.
     pub fn without_route(&self, document_url: Option<&str>) -> Problem {
-        let methods = Route::methods_of(&self.path);
+        let methods = Route::methods_of(self.request.path());
         if methods.is_empty() || methods.contains(&self.request.method().as_str()) {
             Problem::route_not_found(document_url)
         } else {
@@ -67,7 +74,7 @@ impl<'a> RequestContext<'a> {
     }
 
     /// Renders the answer and writes the log line.
-    pub fn end(self, outcome: Result<Reply, Problem>, cost: impl Into<TableCost>) -> Response<Body> {
+    pub fn end(self, outcome: Result<Reply, Problem>, cost: impl Into<TableCost>) -> Response {
         let line = log_line(&self, &outcome, self.began.elapsed(), &cost.into());
         self.runtime.write(&line);
         render(outcome, &self.request_id)
@@ -84,10 +91,4 @@ fn trace_id(headers: &HeaderMap) -> Option<TraceId> {
     let mut headers = headers.get_all(TRACE_HEADER).iter();
     let only = headers.next().filter(|_| headers.next().is_none())?;
     TraceId::of_header(only.to_str().ok()?)
-}
-
-/// A path from the root of the API, without the name of a stage in front.
-fn below_stage<'p>(path: &'p str, stage: Option<&str>) -> &'p str {
-    let below = stage.and_then(|stage| path.strip_prefix('/')?.strip_prefix(stage));
-    below.filter(|rest| rest.starts_with('/')).unwrap_or(path)
 }

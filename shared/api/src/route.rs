@@ -13,7 +13,7 @@ use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
-    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, MalformedJson, PayloadTooLarge,
+    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
     ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
     ValidationFailed,
 };
@@ -29,6 +29,8 @@ pub struct Entry {
     pub key: &'static str,
     /// The kinds of things that the braces stand for. The first one is the tenant's, each other one belongs to that.
     pub names: &'static [ResourceType],
+    /// The query parameters that it takes, besides `companyId`, which every route takes and most ignore.
+    pub query: &'static [&'static str],
     /// The tenant that a request acts for.
     pub acts_for: ActsFor,
     /// The scope that a key needs.
@@ -90,9 +92,18 @@ impl Success {
     }
 }
 
+/// Problems of every request, which are told before anybody looks for its route.
+pub const EDGE: &[ErrorCode] = &[LoopDetected, ValidationFailed];
 /// Problems of every route.
-const ANY: &[ErrorCode] =
-    &[InvalidApiKey, ApiKeySuspended, InsufficientPermissions, IpNotAllowed, Internal, TemporarilyUnavailable];
+const ANY: &[ErrorCode] = &[
+    InvalidApiKey,
+    ApiKeySuspended,
+    InsufficientPermissions,
+    IpNotAllowed,
+    ValidationFailed,
+    Internal,
+    TemporarilyUnavailable,
+];
 /// Problems of routes that read a body.
 const BODY: &[ErrorCode] = &[MalformedJson, ValidationFailed, PayloadTooLarge, UnsupportedMediaType];
 /// Problems of routes that name something in their path.
@@ -116,7 +127,7 @@ const INTERVIEW: &[ErrorCode] = &[
 ];
 
 /// Declares the routes, grouped by the function that answers them. A row has the method and the path, the kinds of things
-/// that the path names, the tenant, the scope, the shape of the body, the kind and the type of the answer, and the groups of
+/// that the path names, the query parameters, the tenant, the scope, the shape of the body, the kind and the type of the answer, and the groups of
 /// further problems.
 ///
 /// For each function there is an enum of just its routes, so that its `match` is exhaustive and knows no other.
@@ -125,7 +136,7 @@ macro_rules! routes {
         $(#[$function_doc:meta])* $function:ident: $function_routes:ident {
             $(
                 $(#[$doc:meta])*
-                $route:ident = $method:literal $path:literal $([$($names:ident),+])?, $acts_for:ident, $scope:ident,
+                $route:ident = $method:literal $path:literal $([$($names:ident),+])? $(query($($parameter:literal),+))?, $acts_for:ident, $scope:ident,
                 ($($shape:ident)?) -> $success:ident($($response:ident)? $(, shows_secret = $secret:literal)?), [$($problems:ident),*];
             )*
         }
@@ -146,6 +157,7 @@ macro_rules! routes {
                         path: $path,
                         key: concat!($method, " ", $path),
                         names: &[$($(ResourceType::$names),+)?],
+                        query: &[$($($parameter),+)?],
                         acts_for: ActsFor::$acts_for,
                         scope: Scope::$scope,
                         request: [$(Some($shape::NAME),)? None][0],
@@ -222,7 +234,7 @@ routes! {
         ResetWebhookCircuit = "POST" "/webhooks/{id}/reset-circuit" [Webhook], Owner, WriteWebhooks,
             () -> Ok(WebhookResponse), [];
         /// Lists a webhook's deliveries.
-        ListDeliveries = "GET" "/webhooks/{id}/deliveries" [Webhook], Owner, ReadWebhooks,
+        ListDeliveries = "GET" "/webhooks/{id}/deliveries" [Webhook] query("limit", "cursor"), Owner, ReadWebhooks,
             () -> Ok(DeliveryListResponse), [];
         /// Delivers once more.
         Redeliver = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver" [Webhook, Delivery], Owner, WriteWebhooks,
@@ -264,7 +276,7 @@ impl Route {
             ActsFor::Owner => &[],
         };
         let of_path = if names.is_empty() { &[] } else { PATH };
-        [ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
+        [EDGE, ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
     }
 
     fn takes(self, path: &str) -> bool {

@@ -2,16 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::webhook::{SigningSecret, WebhookHeader};
+use domain::webhook::{POST_ID_HEADER, POST_SIGNATURE_HEADER, POST_USER_AGENT, SigningSecret, WebhookHeader};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, USER_AGENT};
 use ring::hmac;
 
 use crate::client::SignedRequest;
 
-const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+const WEBHOOK_ID: HeaderName = HeaderName::from_static(POST_ID_HEADER);
 const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
-const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("Greenroom-Webhooks/", env!("CARGO_PKG_VERSION")));
+const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static(POST_SIGNATURE_HEADER);
+const AGENT: HeaderValue = HeaderValue::from_static(POST_USER_AGENT);
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const SECRET_PREFIX: &str = "whsec_";
 

@@ -38,7 +38,7 @@ mod violation;
 pub mod webhook;
 
 pub use string_enum::StringEnum;
-pub use violation::Violation;
+pub use violation::{PLACES_MAX_BYTES, VIOLATIONS_MAX, Violation};
 
 /// A value together with the version of the stored item that it was read from.
 ///

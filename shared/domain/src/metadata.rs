@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Violation;
 use crate::json::Json;
+use crate::violation::{PLACES_MAX_BYTES, VIOLATIONS_MAX, Violation};
 
 /// Most bytes of a metadata's compact JSON: 10 KB, which keeps an interview's item at about a dozen write units.
 pub const METADATA_MAX_BYTES: usize = 10_240;
@@ -36,12 +36,22 @@ pub struct MetadataViolation {
     pub violation: Violation,
 }
 
+/// The rules that metadata breaks: at most [`VIOLATIONS_MAX`] of its parts, and those of the whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetadataViolations {
+    /// In the order of the text.
+    pub listed: Vec<MetadataViolation>,
+    /// True if more rules are broken than are listed.
+    pub truncated: bool,
+}
+
 impl Metadata {
-    /// Accepts an object, or names every rule that it breaks.
-    pub fn from_json(json: &Json<'_>) -> Result<Self, Vec<MetadataViolation>> {
+    /// Accepts an object, or names the rules that it breaks.
+    pub fn from_json(json: &Json<'_>) -> Result<Self, MetadataViolations> {
         let of_whole = |rule, message| MetadataViolation { path: Vec::new(), violation: Violation::new(rule, message) };
         if !matches!(json, Json::Object(_)) {
-            return Err(vec![of_whole("type", format!("must be an object, not {}", json.kind()))]);
+            let violation = of_whole("type", format!("must be an object, not {}", json.kind()));
+            return Err(MetadataViolations { listed: vec![violation], truncated: false });
         }
         let mut writer = Writer::default();
         writer.value(json, 1);
@@ -58,7 +68,10 @@ impl Metadata {
             violations.push(of_whole("maxKeys", message));
         }
         violations.extend(writer.violations);
-        if violations.is_empty() { Ok(Self(writer.text)) } else { Err(violations) }
+        if violations.is_empty() {
+            return Ok(Self(writer.text));
+        }
+        Err(MetadataViolations { listed: violations, truncated: writer.truncated })
     }
 
     /// The metadata with `"isTest": true`, by which test interviews are marked. A member of that name is replaced.
@@ -88,6 +101,9 @@ struct Writer {
     levels: usize,
     path: Vec<String>,
     violations: Vec<MetadataViolation>,
+    /// The bytes of the violations' paths.
+    paths_bytes: usize,
+    truncated: bool,
 }
 
 impl Writer {
@@ -146,6 +162,11 @@ impl Writer {
 
     /// The part that is being written breaks a rule.
     fn violate(&mut self, violation: Violation) {
+        if self.violations.len() >= VIOLATIONS_MAX || self.paths_bytes >= PLACES_MAX_BYTES {
+            self.truncated = true;
+            return;
+        }
+        self.paths_bytes += self.path.iter().map(String::len).sum::<usize>();
         self.violations.push(MetadataViolation { path: self.path.clone(), violation });
     }
 
@@ -164,7 +185,7 @@ mod tests {
             let told = |violation: MetadataViolation| {
                 (violation.path.iter().map(|step| format!("/{step}")).collect(), violation.violation.rule)
             };
-            violations.into_iter().map(told).collect()
+            violations.listed.into_iter().map(told).collect()
         })
     }
 
@@ -230,6 +251,25 @@ mod tests {
         let broken_rules = [("", "maxBytes"), ("", "maxNesting"), ("/a", "duplicate"), ("/b", "maximum")];
         assert_eq!(metadata(&text), Err(broken_rules.map(|(pointer, rule)| (pointer.to_owned(), rule)).to_vec()));
         assert_eq!(metadata("[]"), broken("", "type"));
+    }
+
+    /// Metadata of 256 KiB in which every value breaks a rule, below short names and below a long one.
+    #[test]
+    fn violations_and_the_bytes_of_their_places_are_bounded() {
+        let numbers = |count: usize| vec!["1e999"; count].join(",");
+        let beyond = |name: &str, count: usize| {
+            let text = format!(r#"{{"{name}":[{}]}}"#, numbers(count));
+            Metadata::from_json(&Json::parse(text.as_bytes()).unwrap()).unwrap_err()
+        };
+        let full = beyond("a", VIOLATIONS_MAX);
+        assert_eq!((full.listed.len(), full.truncated), (VIOLATIONS_MAX, false));
+        let short = beyond("a", 40_000);
+        // That of its size is one of the whole.
+        assert_eq!((short.listed.len(), short.truncated), (VIOLATIONS_MAX + 1, true));
+        let long = beyond(&"n".repeat(100_000), 20_000);
+        assert!(long.truncated);
+        let bytes: usize = long.listed.iter().flat_map(|violation| &violation.path).map(String::len).sum();
+        assert!(bytes < 2 * PLACES_MAX_BYTES, "{bytes}");
     }
 
     #[test]

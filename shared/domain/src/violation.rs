@@ -2,6 +2,13 @@
 
 use std::fmt;
 
+/// Most broken rules that are named at once. More are a sign of something that is no request at all, and the answer must
+/// stay below what Lambda can return (6 MB).
+pub const VIOLATIONS_MAX: usize = 1_000;
+/// Bytes of the places of broken rules at which naming them ends: as many as the largest body has. Each place repeats
+/// the names of what it is in, so a long name with much in it would be multiplied otherwise.
+pub const PLACES_MAX_BYTES: usize = 256 * 1024;
+
 /// A broken rule. The type whose rule it is knows its name and message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {

@@ -43,7 +43,7 @@ fn by_id(id: ApiKeyId) -> IndexKey {
 }
 
 /// Keys of one owner that a search for the oldest looks at. They come in the order of their creation.
-pub const KEYS_LOOKED_AT: u16 = 25;
+const KEYS_LOOKED_AT: u16 = 25;
 
 /// The oldest key that works, as far as was looked.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl Store {
     }
 
     /// The oldest key that works at that time, of the oldest companies and systems: `owners_max` of each kind, and
-    /// [`KEYS_LOOKED_AT`] keys of each of them.
+    /// `KEYS_LOOKED_AT` keys of each of them.
     pub async fn oldest_api_key(&self, owners_max: u16, now: Timestamp) -> Result<OldestApiKey, OperatorError> {
         let (companies, more_companies) = self.list_page::<Company>(COMPANIES, None, Some(owners_max)).await?;
         let (systems, more_systems) = self.list_page::<Ats>(SYSTEMS, None, Some(owners_max)).await?;

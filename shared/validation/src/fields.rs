@@ -1,7 +1,7 @@
 //! Shapes: objects as lists of fields with rules.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::Violation;
 use domain::json::Json;
@@ -110,7 +110,7 @@ impl<S: Shape> Rule for Object<'_, S> {
             issues.add(wrong_type("an object", json));
             return None;
         };
-        let mut reader = Reader { members, issues, known: Vec::new() };
+        let mut reader = Reader { members, values: values(members), issues, known: Vec::new() };
         let value = self.0.fields(&mut reader);
         reader.refuse_unknown_and_duplicate();
         value
@@ -121,8 +121,15 @@ impl<S: Shape> Rule for Object<'_, S> {
     }
 }
 
+/// The first value of each member that is not null. So a field is found without a look at all other members.
+fn values<'a, 'j>(members: &'a [(Cow<'j, str>, Json<'j>)]) -> HashMap<&'a str, &'a Json<'j>> {
+    let given = members.iter().rev().filter(|(_, json)| *json != Json::Null);
+    given.map(|(name, json)| (name.as_ref(), json)).collect()
+}
+
 struct Reader<'a, 'j> {
     members: &'a [(Cow<'j, str>, Json<'j>)],
+    values: HashMap<&'a str, &'a Json<'j>>,
     issues: &'a mut Issues,
     known: Vec<&'static str>,
 }
@@ -131,12 +138,20 @@ impl Reader<'_, '_> {
     fn refuse_unknown_and_duplicate(&mut self) {
         let mut seen = HashSet::new();
         for (name, _) in self.members {
+            if self.issues.is_full() {
+                return;
+            }
             let repeated = !seen.insert(name.as_ref());
             self.issues.below(name.to_string(), |issues| {
                 if repeated {
                     issues.add(Violation::new("duplicate", "must be given only once"));
                 } else if !self.known.contains(&name.as_ref()) {
-                    issues.add(Violation::new("unknown", unknown_field(name, &self.known)));
+                    let message = if issues.take_suggestion() {
+                        unknown_field(name, &self.known)
+                    } else {
+                        "is not a known field".to_owned()
+                    };
+                    issues.add(Violation::new("unknown", message));
                 }
             });
         }
@@ -163,7 +178,7 @@ fn unknown_field(name: &str, known: &[&'static str]) -> String {
 
 impl Presence for Reader<'_, '_> {
     fn get(&self, name: &str) -> Option<&Json<'_>> {
-        self.members.iter().find(|(member, json)| member == name && *json != Json::Null).map(|(_, json)| json)
+        self.values.get(name).copied()
     }
 }
 
@@ -177,7 +192,7 @@ impl Fields for Reader<'_, '_> {
 
     fn optional<R: Rule>(&mut self, name: &'static str, rule: R, _about: &'static str) -> Option<R::Value> {
         self.known.push(name);
-        let (_, json) = self.members.iter().find(|(member, json)| member == name && *json != Json::Null)?;
+        let json = *self.values.get(name)?;
         self.issues.below(name, |issues| rule.read(json, issues))
     }
 

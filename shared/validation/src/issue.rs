@@ -1,9 +1,18 @@
 //! Broken rules, and where they were broken.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
-use domain::Violation;
+use domain::{PLACES_MAX_BYTES, VIOLATIONS_MAX, Violation};
 use serde::Serialize;
+
+/// Most issues that one answer lists.
+pub const ISSUES_MAX: usize = VIOLATIONS_MAX;
+/// Bytes of pointers at which the list of issues in one answer ends.
+const POINTERS_MAX_BYTES: usize = PLACES_MAX_BYTES;
+/// Most unknown names of a body that are compared with the known ones: enough for a slip, and a bound on the work that
+/// a body of nothing but unknown names makes.
+pub const SUGGESTIONS_MAX: usize = 10;
 
 /// One broken rule of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,12 +26,80 @@ pub struct Issue {
     pub message: String,
 }
 
+/// The issues of a request, in a stable order: at most [`ISSUES_MAX`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(inline))]
+pub struct IssueList {
+    /// In a stable order; at most 1,000.
+    errors: Vec<Issue>,
+    /// True if more rules are broken than are listed; otherwise absent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
+    /// The bytes of all pointers.
+    #[serde(skip)]
+    pointers_bytes: usize,
+}
+
+impl IssueList {
+    /// Adds an issue, unless the list is full.
+    pub fn push(&mut self, issue: Issue) {
+        if self.errors.len() >= ISSUES_MAX || self.pointers_bytes >= POINTERS_MAX_BYTES {
+            self.truncated = true;
+        } else {
+            self.pointers_bytes += issue.pointer.len();
+            self.errors.push(issue);
+        }
+    }
+
+    /// These issues and then the others.
+    pub fn then(mut self, others: Self) -> Self {
+        others.errors.into_iter().for_each(|issue| self.push(issue));
+        self.truncated |= others.truncated;
+        self
+    }
+
+    /// True if issues were found that the list had no room for.
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+}
+
+impl Deref for IssueList {
+    type Target = [Issue];
+
+    fn deref(&self) -> &[Issue] {
+        &self.errors
+    }
+}
+
+impl From<Issue> for IssueList {
+    fn from(issue: Issue) -> Self {
+        Self::from_iter([issue])
+    }
+}
+
+impl FromIterator<Issue> for IssueList {
+    fn from_iter<T: IntoIterator<Item = Issue>>(issues: T) -> Self {
+        let mut list = Self::default();
+        issues.into_iter().for_each(|issue| list.push(issue));
+        list
+    }
+}
+
 /// The issues found so far, and the place that is being read.
-#[derive(Default)]
 pub struct Issues {
     path: Vec<Cow<'static, str>>,
-    lasting: Vec<Issue>,
-    expired: Vec<Issue>,
+    lasting: IssueList,
+    expired: IssueList,
+    suggestions_left: usize,
+}
+
+impl Default for Issues {
+    fn default() -> Self {
+        let (lasting, expired) = Default::default();
+        Self { path: Vec::new(), lasting, expired, suggestions_left: SUGGESTIONS_MAX }
+    }
 }
 
 impl Issues {
@@ -41,8 +118,27 @@ impl Issues {
 
     /// The rule is broken at the current place.
     pub fn add(&mut self, violation: Violation) {
-        let issue = self.here(violation);
-        self.lasting.push(issue);
+        if !self.is_full() {
+            let issue = self.here(violation);
+            self.lasting.push(issue);
+        }
+    }
+
+    /// True if an issue was found that there was no room for. Looking for more is of no use then.
+    pub fn is_full(&self) -> bool {
+        self.lasting.is_truncated()
+    }
+
+    /// There are more issues than were added.
+    pub fn truncate(&mut self) {
+        self.lasting.truncated = true;
+    }
+
+    /// True for the first few unknown names, which are compared with the known ones.
+    pub fn take_suggestion(&mut self) -> bool {
+        let left = self.suggestions_left.checked_sub(1);
+        self.suggestions_left = left.unwrap_or_default();
+        left.is_some()
     }
 
     /// The rule is broken at a place below the current one.
@@ -65,7 +161,7 @@ impl Issues {
     }
 
     /// Issues that last, and those that the passing of time caused.
-    pub fn into_parts(self) -> (Vec<Issue>, Vec<Issue>) {
+    pub fn into_parts(self) -> (IssueList, IssueList) {
         (self.lasting, self.expired)
     }
 }

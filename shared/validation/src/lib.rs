@@ -30,7 +30,7 @@ pub use agent::AgentShape;
 pub use candidate::CandidateShape;
 pub use fields::{Fields, Shape};
 pub use interview::InterviewShape;
-pub use issue::Issue;
+pub use issue::{ISSUES_MAX, Issue, IssueList, SUGGESTIONS_MAX};
 pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
 pub use schema::describe;
 pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
@@ -48,7 +48,7 @@ pub struct Checked<C> {
     pub command: C,
     /// Rules that the body broke by now, though it may have kept them when it was first sent: times that had to lie
     /// in the future. They refuse a request, unless it turns out to be a repeat.
-    pub expired: Vec<Issue>,
+    pub expired: IssueList,
 }
 
 /// The reason why a body stands for no command.
@@ -62,7 +62,7 @@ pub enum BodyError {
         column: usize,
     },
     /// The body breaks these rules; at least one.
-    Invalid(Vec<Issue>),
+    Invalid(IssueList),
 }
 
 /// Reads a body against its shape.
@@ -73,7 +73,7 @@ pub fn check_body<S: Shape>(shape: &S, body: &[u8]) -> Result<Checked<S::Value>,
         Err(JsonError::Syntax { line, column }) => return Err(BodyError::Malformed { line, column }),
         Err(error @ JsonError::TooDeep) => {
             let issue = Issue { pointer: String::new(), rule: "maxNesting", message: format!("is {error}") };
-            return Err(BodyError::Invalid(vec![issue]));
+            return Err(BodyError::Invalid(issue.into()));
         }
     };
     let mut issues = Issues::default();
@@ -81,6 +81,6 @@ pub fn check_body<S: Shape>(shape: &S, body: &[u8]) -> Result<Checked<S::Value>,
     let (lasting, expired) = issues.into_parts();
     match command {
         Some(command) if lasting.is_empty() => Ok(Checked { command, expired }),
-        Some(_) | None => Err(BodyError::Invalid([lasting, expired].concat())),
+        Some(_) | None => Err(BodyError::Invalid(lasting.then(expired))),
     }
 }

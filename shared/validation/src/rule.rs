@@ -75,8 +75,11 @@ impl Rule for MetadataRule {
             Ok(metadata) => return Some(metadata),
             Err(violations) => violations,
         };
-        for violation in violations {
+        for violation in violations.listed {
             issues.add_below(violation.path, violation.violation);
+        }
+        if violations.truncated {
+            issues.truncate();
         }
         None
     }

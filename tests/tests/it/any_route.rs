@@ -4,8 +4,10 @@
 pub mod bodies;
 pub mod callers;
 pub mod companies;
+pub mod edge;
 pub mod failures;
 pub mod named;
+pub mod parameters;
 pub mod repeats;
 
 /// Declares the tests of a route that it shares with others of its kind:
@@ -15,12 +17,17 @@ macro_rules! tests_of {
     ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
     (@any $route:ident) => {
         tests_of! { @tests $route
+            status_400 {
+                parameters::query_parameters_that_it_does_not_take_are_refused_all_at_once,
+                edge::a_query_that_no_request_line_can_have_is_refused, edge::an_event_that_is_no_request_is_refused,
+            }
             status_401 {
                 callers::malformed_keys_are_refused_without_the_table, callers::an_unknown_key_is_refused,
                 callers::revoked_and_expired_keys_are_refused, callers::a_suspended_key_is_refused,
             }
             status_403 { callers::a_key_works_from_its_addresses_only, callers::a_missing_scope_is_named, }
             status_500 { failures::an_unreadable_item_is_answered_by_500, }
+            status_508 { edge::a_post_of_our_own_webhooks_is_refused, }
             status_503 { failures::a_table_that_refuses_is_answered_by_503, }
         }
     };
@@ -28,8 +35,9 @@ macro_rules! tests_of {
         tests_of! { @tests $route
             status_400 {
                 bodies::what_is_no_json_object_is_malformed, bodies::deep_nesting_is_refused,
-                bodies::unknown_and_doubled_fields_are_refused,
+                bodies::unknown_and_doubled_fields_are_refused, bodies::the_worst_bodies_are_refused_in_a_bounded_answer, bodies::a_body_that_is_no_base64_is_refused,
             }
+            status_401 { bodies::any_body_without_a_well_formed_key_is_refused_for_the_key, }
             status_413 { bodies::a_byte_beyond_the_limit_is_too_large, }
             status_415 { bodies::other_media_types_are_refused, bodies::a_coded_body_is_refused, }
         }

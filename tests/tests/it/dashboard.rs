@@ -98,7 +98,7 @@ async fn the_dashboard_has_each_metric_that_functions_write_and_no_other() {
     assert_eq!(shown(), declared(&server.log()));
 }
 
-/// What `${…}` in the text names, but for `${!…}`, which CloudWatch fills in.
+/// The names in `${…}` of the text, but for `${!…}`, which CloudWatch fills in.
 fn references(text: &str) -> BTreeSet<&str> {
     let names = text.split("${").skip(1).map(|rest| rest.split('}').next().expect("an end"));
     names.filter(|name| !name.starts_with('!')).collect()

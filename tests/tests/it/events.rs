@@ -5,6 +5,7 @@ mod attempts;
 pub mod changes;
 mod circuit;
 mod isolation;
+mod loops;
 mod publishing;
 mod storm;
 mod traces;

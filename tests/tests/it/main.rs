@@ -4,6 +4,7 @@
 #[macro_use]
 mod any_route;
 
+mod any_event;
 mod any_json;
 mod any_parameter;
 mod change_webhook;

@@ -11,7 +11,7 @@ use tests::api;
 type Routes = BTreeMap<String, BTreeSet<String>>;
 
 /// A value without CloudFormation's tags.
-fn untagged(value: &Value) -> &Value {
+pub fn untagged(value: &Value) -> &Value {
     match value {
         Value::Tagged(tagged) => &tagged.value,
         other => other,
@@ -233,7 +233,7 @@ const EXISTING: &str = "HasExistingTable";
 struct TableUses {
     /// The paths of those that follow no parameter.
     direct: Vec<String>,
-    /// How many are the last part of an `!If [HasExistingTable, …, …]`.
+    /// The number of those that are the last part of an `!If [HasExistingTable, …, …]`.
     conditional: usize,
 }
 

@@ -50,6 +50,15 @@ pub const RESERVED_HEADERS: [&str; 17] = [
     "x-forwarded-for",
 ];
 
+/// The header with the id of the delivery that a post is of.
+pub const POST_ID_HEADER: &str = "webhook-id";
+/// The header with the signatures of a post.
+pub const POST_SIGNATURE_HEADER: &str = "webhook-signature";
+/// The beginning of the `User-Agent` of posts, whatever their version.
+pub const POST_AGENT: &str = "Greenroom-Webhooks/";
+/// The `User-Agent` of posts.
+pub const POST_USER_AGENT: &str = concat!("Greenroom-Webhooks/", env!("CARGO_PKG_VERSION"));
+
 /// Beginnings of names that a webhook can't set.
 pub const RESERVED_HEADER_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
 

@@ -458,3 +458,43 @@ fn only_a_system_s_webhook_is_confined_to_a_company() {
     assert_eq!(nothing().apply(&confined, start()).only_company_id, Some(COMPANY));
     assert_eq!(confine.apply(&webhook(), start()).only_company_id, None);
 }
+
+#[test]
+fn an_address_of_the_deployment_itself_is_refused() {
+    let own = OwnHosts {
+        authorities: vec!["api.example.com".to_owned(), "127.0.0.1:3000".to_owned()],
+        api_id: Some("abcdef1234".to_owned()),
+    };
+    let outside = |text: &str| WebhookUrl::parse(text, Targets::PublicAndLoopback).unwrap().outside(&own).is_ok();
+    for inside in [
+        "https://api.example.com",
+        "https://API.example.com/webhooks?x=1",
+        "https://api.example.com:443/",
+        "https://api.example.com./",
+        "https://abcdef1234.execute-api.eu-central-1.amazonaws.com/webhooks",
+        "https://ABCDEF1234.execute-api.us-gov-west-1.amazonaws.com:8443/prod",
+        "http://127.0.0.1:3000/hooks",
+        "https://127.0.0.1:3000/hooks",
+        "http://localhost:3000/hooks",
+        "http://[::1]:3000/",
+        "http://127.1:3000/",
+    ] {
+        assert!(!outside(inside), "{inside}");
+    }
+    for text in [
+        "https://api.example.com:8443/",
+        "https://hooks.api.example.com/",
+        "https://example.com/api.example.com",
+        "https://abcdef1235.execute-api.eu-central-1.amazonaws.com/",
+        "https://abcdef1234.example.com/",
+        "http://127.0.0.1:3001/",
+        "http://localhost/",
+    ] {
+        assert!(outside(text), "{text}");
+    }
+}
+
+#[test]
+fn the_agent_of_posts_begins_as_every_version_s_does() {
+    assert!(POST_USER_AGENT.starts_with(POST_AGENT) && POST_USER_AGENT.len() > POST_AGENT.len());
+}

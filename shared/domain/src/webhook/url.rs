@@ -82,10 +82,43 @@ impl WebhookUrl {
         Ok(Self(text.to_owned()))
     }
 
+    /// Refuses an address that leads to the deployment itself.
+    pub fn outside(self, own: &OwnHosts) -> Result<Self, Violation> {
+        let leads_inside = Url::parse(&self.0).is_ok_and(|url| own.include(&url));
+        let violation = || Violation::new("ownHost", "must not lead to this API itself");
+        if leads_inside { Err(violation()) } else { Ok(self) }
+    }
+
     /// The address as it was sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The hosts and ports by which a deployment is reached. Its webhooks must not lead there: it would be its own caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnHosts {
+    /// Names or addresses, with the port if it is not the scheme's own.
+    pub authorities: Vec<String>,
+    /// The id of the API at API Gateway, by which each API has a host in every region's `execute-api`.
+    pub api_id: Option<String>,
+}
+
+impl OwnHosts {
+    fn include(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let gateway_s =
+            |id: &String| host.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with(".execute-api."));
+        self.api_id.as_ref().is_some_and(gateway_s) || self.authorities.iter().any(|own| is_at(url, own))
+    }
+}
+
+/// True if an address is at that host and port. All names of this machine itself are one host.
+fn is_at(url: &Url, authority: &str) -> bool {
+    let Ok(own) = Url::parse(&format!("{}://{authority}/", url.scheme())) else { return false };
+    let name = |url: &Url| url.host_str().unwrap_or_default().trim_end_matches('.').to_owned();
+    let same_host = name(url) == name(&own) || (is_loopback(url) && is_loopback(&own));
+    same_host && url.port_or_known_default() == own.port_or_known_default()
 }
 
 /// True if an address names this machine itself.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::Targets;
+use domain::webhook::{OwnHosts, Targets};
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use jsonschema::Validator;
@@ -67,8 +67,8 @@ fn validator(name: &str) -> Validator {
             LanguageRequirementShape::NAME: describe(&LanguageRequirementShape),
             LocationShape::NAME: describe(&LocationShape),
             SalaryShape::NAME: describe(&SalaryShape),
-            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public }),
-            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public }),
+            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
+            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
             HeaderShape::NAME: describe(&HeaderShape),
         }},
     });

@@ -4,6 +4,7 @@ use domain::json::NESTING_MAX_LEVELS;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
+use validation::{AgentShape, BodyError, ISSUES_MAX, Issue, IssueList, SUGGESTIONS_MAX, check_body};
 
 use crate::contract::{Kind, fields};
 use crate::documents::Base::{self, Agent, Existing, Inline};
@@ -100,9 +101,57 @@ fn a_huge_body_is_refused_like_a_small_one() {
     Agent.refuses("/duration", "0.«0×262000»1e1", &[("/duration", "type")]);
     let name = repeated("«a×262000»");
     Agent.refuses(&format!("/{name}"), "1", &[(&format!("/{name}"), "unknown")]);
-    let members: Vec<String> = (0..20_000).map(|member| format!(r#""k{member}": 0"#)).collect();
-    let refused = Agent.check(format!("{{{}}}", members.join(",")).as_bytes());
-    assert_eq!(refused.issues().len(), 20_000 + 5);
+}
+
+/// The list of issues of a refused agent.
+fn refused(body: &str) -> IssueList {
+    match check_body(&AgentShape, body.as_bytes()) {
+        Err(BodyError::Invalid(issues)) => issues,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// An object of the names, each with the value 0.
+fn object(names: impl Iterator<Item = String>) -> String {
+    format!("{{{}}}", names.map(|name| format!("{name:?}:0")).collect::<Vec<_>>().join(","))
+}
+
+/// The required fields of an agent, which are named before anything else.
+const REQUIRED: usize = 5;
+
+#[test]
+fn issues_are_listed_up_to_a_limit_and_the_answer_says_that_there_are_more() {
+    for (names, listed, truncated) in [
+        (ISSUES_MAX - REQUIRED, ISSUES_MAX, false),
+        (ISSUES_MAX - REQUIRED + 1, ISSUES_MAX, true),
+        (20_000, ISSUES_MAX, true),
+    ] {
+        let issues = refused(&object((0..names).map(|name| format!("k{name}"))));
+        assert_eq!((issues.len(), issues.is_truncated()), (listed, truncated), "{names}");
+    }
+    let doubled = refused(&object((0..20_000).map(|_| "metadata".to_owned())));
+    assert_eq!((doubled.len(), doubled.is_truncated()), (ISSUES_MAX, true));
+}
+
+/// A name is compared with the known ones only if its message tells of the comparison.
+#[test]
+fn few_unknown_names_are_compared_with_the_known_ones() {
+    let issues = refused(&object((0..12_000).map(|name| format!("nam{name}"))));
+    let unknown: Vec<&Issue> = issues.iter().filter(|issue| issue.rule == "unknown").collect();
+    assert_eq!(unknown.len(), ISSUES_MAX - REQUIRED);
+    let (compared, others) = unknown.split_at(SUGGESTIONS_MAX);
+    assert!(compared.iter().all(|issue| issue.message.len() > others[0].message.len()), "{compared:?}");
+    assert!(others.iter().all(|issue| issue.message == "is not a known field"), "{others:?}");
+}
+
+/// The same bytes are not answered a thousand times over: each issue repeats the names of what it is in.
+#[test]
+fn the_pointers_of_all_issues_together_are_bounded() {
+    let numbers = vec!["1e999"; 20_000].join(",");
+    let issues = refused(&format!(r#"{{"metadata":{{"{}":[{numbers}]}}}}"#, "n".repeat(100_000)));
+    assert!(issues.is_truncated());
+    let bytes: usize = issues.iter().map(|issue| issue.pointer.len()).sum();
+    assert!((256 * 1024..512 * 1024).contains(&bytes), "{bytes}");
 }
 
 /// The places of objects with known members, and their bases.

@@ -5,7 +5,7 @@ use std::fmt::{self, Debug};
 use domain::agent::AgentProfile;
 use domain::interview::CreateInterview;
 use domain::time::Timestamp;
-use domain::webhook::{ChangeWebhook, CreateWebhook, Targets};
+use domain::webhook::{ChangeWebhook, CreateWebhook, OwnHosts, Targets};
 use serde_json::Value;
 use validation::{
     AgentShape, BodyError, ChangeWebhookShape, Checked, InterviewShape, Issue, Shape, WebhookShape, check_body,
@@ -147,9 +147,9 @@ pub enum Outcome {
 impl Outcome {
     fn of<C>(checked: Result<Checked<C>, BodyError>) -> Self {
         match checked {
-            Ok(Checked { expired, .. }) => Self::Accepted { expired },
+            Ok(Checked { expired, .. }) => Self::Accepted { expired: expired.to_vec() },
             Err(BodyError::Malformed { line, column }) => Self::Malformed { line, column },
-            Err(BodyError::Invalid(issues)) => Self::Refused(issues),
+            Err(BodyError::Invalid(issues)) => Self::Refused(issues.to_vec()),
         }
     }
 
@@ -217,8 +217,14 @@ impl Base {
             Self::Inline | Self::Existing | Self::Assigned => {
                 Outcome::of(check_body(&InterviewShape { now: at(NOW) }, body))
             }
-            Self::Webhook => Outcome::of(check_body(&WebhookShape { targets: Targets::Public }, body)),
-            Self::Change => Outcome::of(check_body(&ChangeWebhookShape { targets: Targets::Public }, body)),
+            Self::Webhook => Outcome::of(check_body(
+                &WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() },
+                body,
+            )),
+            Self::Change => Outcome::of(check_body(
+                &ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() },
+                body,
+            )),
         }
     }
 
@@ -257,11 +263,15 @@ pub fn interview(body: &str) -> CreateInterview {
 }
 
 pub fn webhook(body: &str) -> CreateWebhook {
-    check_body(&WebhookShape { targets: Targets::Public }, body.as_bytes()).unwrap().command
+    check_body(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }, body.as_bytes())
+        .unwrap()
+        .command
 }
 
 pub fn change(body: &str) -> ChangeWebhook {
-    check_body(&ChangeWebhookShape { targets: Targets::Public }, body.as_bytes()).unwrap().command
+    check_body(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }, body.as_bytes())
+        .unwrap()
+        .command
 }
 
 /// Resolves `«text×n»`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::{Targets, WebhookUrl};
+use domain::webhook::{OwnHosts, Targets, WebhookUrl};
 use serde_json::{Value, json};
 use validation::{
     AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
@@ -52,9 +52,9 @@ fn the_contract_s_list_and_the_shapes_have_the_same_fields() {
         (Inline, "/job/languageRequirements/0", describe(&LanguageRequirementShape)),
         (Inline, "/job/location", describe(&LocationShape)),
         (Inline, "/job/salary", describe(&SalaryShape)),
-        (Webhook, "", describe(&WebhookShape { targets })),
+        (Webhook, "", describe(&WebhookShape { targets, own_hosts: OwnHosts::default() })),
         (Webhook, "/headers/0", describe(&HeaderShape)),
-        (Change, "", describe(&ChangeWebhookShape { targets })),
+        (Change, "", describe(&ChangeWebhookShape { targets, own_hosts: OwnHosts::default() })),
         (Change, "/headers/0", describe(&HeaderShape)),
     ];
     let described: BTreeSet<(&str, String)> = shapes
@@ -692,8 +692,14 @@ fn addresses_of_webhooks() {
 #[test]
 fn where_a_deployment_allows_it_this_machine_itself_is_posted_to_by_plain_http() {
     let read = |targets, url: &str| -> Vec<Option<WebhookUrl>> {
-        let created = check_body(&WebhookShape { targets }, Webhook.with(&[("/url", url)]).as_bytes());
-        let changed = check_body(&ChangeWebhookShape { targets }, Change.with(&[("/url", url)]).as_bytes());
+        let created = check_body(
+            &WebhookShape { targets, own_hosts: OwnHosts::default() },
+            Webhook.with(&[("/url", url)]).as_bytes(),
+        );
+        let changed = check_body(
+            &ChangeWebhookShape { targets, own_hosts: OwnHosts::default() },
+            Change.with(&[("/url", url)]).as_bytes(),
+        );
         vec![created.ok().map(|checked| checked.command.url), changed.ok().and_then(|checked| checked.command.url)]
     };
     for url in ["http://localhost:4000/hooks", "http://127.0.0.1", "http://[::1]:4000"] {

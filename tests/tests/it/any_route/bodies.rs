@@ -93,6 +93,20 @@ pub async fn a_body_in_base64_is_read(route: Route) {
     sender.bare().bytes(too_large).refused(ErrorCode::PayloadTooLarge).await;
 }
 
+/// The gateway declares a body as base64, and it is not.
+pub async fn a_body_that_is_no_base64_is_refused(route: Route) {
+    let sender = Sender::start(route).await;
+    for body in ["{", "e30", "e30=e30=", "e3\u{0}=", "é"] {
+        let answer = sender.bare().send_event(|event| {
+            event["body"] = json!(body);
+            event["isBase64Encoded"] = json!(true);
+        });
+        let answer = answer.await;
+        assert_eq!(answer.code(), Some(ErrorCode::ValidationFailed.as_str()), "{body}: {answer}");
+        assert_eq!(answer.issues(), [(String::new(), "base64".to_owned())]);
+    }
+}
+
 /// Objects and arrays are read to a bounded depth only.
 pub async fn deep_nesting_is_refused(route: Route) {
     let sender = Sender::start(route).await;
@@ -135,6 +149,69 @@ pub async fn unknown_and_doubled_fields_are_refused(route: Route) {
         let answer = sender.bare().text(text).refused(ErrorCode::ValidationFailed).await;
         assert_eq!(answer.issues(), [(format!("/{known}"), "duplicate".to_owned())]);
     }
+}
+
+/// Bodies as large as may be that break as many rules as there is room for: unknown names, doubled ones, depth, and values
+/// that are refused below a long name.
+fn worst_bodies() -> Vec<String> {
+    let filled = |part: &dyn Fn(usize) -> String| {
+        let mut text = "{".to_owned();
+        for number in 0.. {
+            let part = part(number);
+            if text.len() + part.len() > api::BODY_MAX_BYTES {
+                break;
+            }
+            text.push_str(&part);
+        }
+        text.pop();
+        text + "}"
+    };
+    let levels = (api::BODY_MAX_BYTES - 10) / 6;
+    let numbers = vec!["1e999"; 25_000].join(",");
+    vec![
+        filled(&|number| format!(r#""nam{number}":0,"#)),
+        filled(&|number| format!(r#""{number:x}":0,"#)),
+        filled(&|_| r#""metadata":0,"#.to_owned()),
+        filled(&|_| r#""":0,"#.to_owned()),
+        format!("{}0{}", r#"{"a":"#.repeat(levels), "}".repeat(levels)),
+        format!(r#"{{"metadata":{{"{}":[{numbers}]}}}}"#, "n".repeat(100_000)),
+        format!(r#"{{"metadata":{{"{}":[{numbers}]}}}}"#, "\\u0001".repeat(15_000)),
+        format!(r#"{{"{}":0}}"#, "~".repeat(api::BODY_MAX_BYTES - 6)),
+    ]
+}
+
+/// Most bytes of an answer to any body: those of the pointers with all their escapes, and of a thousand messages.
+const WORST_ANSWER_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// Whatever a body holds, the answer names a bounded number of issues, in a bounded number of bytes.
+pub async fn the_worst_bodies_are_refused_in_a_bounded_answer(route: Route) {
+    let sender = Sender::start(route).await;
+    for text in worst_bodies() {
+        let start = text.chars().take(40).collect::<String>();
+        let answer = sender.bare().text(text).refused(ErrorCode::ValidationFailed).await;
+        let (listed, truncated) = (answer.issues().len(), &answer.body["truncated"]);
+        assert!((1..=validation::ISSUES_MAX).contains(&listed), "{start}: {listed}");
+        assert!(
+            *truncated == json!(true) || truncated.is_null() && listed < validation::ISSUES_MAX,
+            "{start}: {truncated}"
+        );
+        assert!(answer.text.len() <= WORST_ANSWER_MAX_BYTES, "{start}: {} bytes", answer.text.len());
+        let compared = answer.text.matches("did you mean").count() + answer.text.matches("; known are").count();
+        assert!(compared <= validation::SUGGESTIONS_MAX, "{start}: {compared} names were compared");
+    }
+}
+
+/// A caller without a well-formed key is told so, whatever the body is, and the table is not asked.
+pub async fn any_body_without_a_well_formed_key_is_refused_for_the_key(route: Route) {
+    let sender = Sender::start(route).await;
+    let (server, key) = (sender.company.server(), &sender.company.key);
+    server.faults().take_requests();
+    let mistyped = format!("{}{}", &key[..51], if key.ends_with('x') { 'y' } else { 'x' });
+    for text in worst_bodies() {
+        sender.accepted.bare(server).text(text.clone()).refused(ErrorCode::InvalidApiKey).await;
+        sender.accepted.bare(server).key(&mistyped).text(text).refused(ErrorCode::InvalidApiKey).await;
+    }
+    assert_eq!(server.faults().take_requests(), [], "the table was asked");
 }
 
 /// Also within metadata no field is given twice.

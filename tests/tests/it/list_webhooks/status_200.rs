@@ -24,7 +24,7 @@ pub async fn an_owner_sees_its_own_webhooks_oldest_first_without_secrets() {
         owned.push((key, created));
     }
     for (key, created) in owned {
-        for query in ["".to_owned(), format!("?companyId={}", company.id), "?companyId=1&cursor=x".to_owned()] {
+        for query in ["".to_owned(), format!("?companyId={}", company.id), "?companyId=1".to_owned()] {
             let listed = server.request(Method::GET, &format!("/webhooks{query}")).key(key).answered(200).await;
             assert_eq!(listed.body, json!({"webhooks": created}));
             assert!(!listed.text.contains("hush") && !listed.text.contains("whsec_"), "{listed}");
