@@ -62,7 +62,6 @@ NO_MOVES = "the emulator's SQS has no tasks that move messages"
 # Sections none of whose commands is tried, with the reason.
 SECTIONS_NOT_TRIED: dict[str, str] = {
     "Cleaning up": "it deletes what other commands work on",
-    "Restoring": "check_deployed carries it out",
     "Replacing the whole table": "check_deployed carries it out",
 }
 # By how a command begins, the reason why it is not tried.
