@@ -12,7 +12,7 @@ use domain::api_key::{ROTATION_GRACE_MAX, Scope};
 use domain::company::Plan;
 use domain::contact::WebUrl;
 use domain::text::SingleLine;
-use domain::time::Timestamp;
+use domain::time::{Period, Timestamp};
 use ipnet::IpNet;
 
 use crate::secret::has_secret;
@@ -87,6 +87,11 @@ pub fn future(text: &str) -> Result<Timestamp, String> {
         return Err("must lie in the future".to_owned());
     }
     Ok(instant)
+}
+
+/// A month.
+pub fn month(text: &str) -> Result<Period, String> {
+    text.parse().map_err(text_of)
 }
 
 /// An address, or a block of addresses with its prefix.

@@ -1,16 +1,15 @@
 //! `company …`
 
-use std::fmt;
-
 use clap::{Args, Subcommand};
-use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
+use domain::allowance::{Allowance, Books, Seconds, SubscriptionStatus};
 use domain::company::{AtsId, Company, CompanyId, Plan};
 use domain::text::SingleLine;
 use domain::time::{Period, Timestamp};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use store::{CompanyAccount, PlanChange};
 use uuid::Uuid;
 
+use crate::amount::{Amount, Amounts};
 use crate::error::CommandError;
 use crate::show::{Show, words};
 use crate::{Context, argument};
@@ -21,11 +20,14 @@ pub enum Command {
     Create(Create),
     /// Lists all companies with what each has used and may still use this month, oldest first
     List,
-    /// Shows a company with what it has used and may still use this month
+    /// Shows a company with what it has used and may still use this month, or with what it used in another
     Show {
         /// The company's id
         #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
+        /// The month to show instead of this one, for example 2026-10
+        #[arg(long, value_name = "MONTH", value_parser = argument::month)]
+        period: Option<Period>,
     },
     /// Changes what a company pays for; what is not given stays as it is
     ///
@@ -53,15 +55,26 @@ pub enum Command {
         #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
     },
+    /// Brings a company whose month is still to come, because of a wrong clock, back into the month that is
+    ///
+    /// What was counted stays counted, all of it in the month that is. A company whose month is right stays as it is.
+    MendPeriod {
+        /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
+        id: CompanyId,
+    },
 }
 
 impl Command {
     pub fn changes(&self) -> bool {
         match self {
             Self::List | Self::Show { .. } => false,
-            Self::Create(_) | Self::SetPlan(_) | Self::Rename { .. } | Self::Suspend { .. } | Self::Activate { .. } => {
-                true
-            }
+            Self::Create(_)
+            | Self::SetPlan(_)
+            | Self::Rename { .. }
+            | Self::Suspend { .. }
+            | Self::Activate { .. }
+            | Self::MendPeriod { .. } => true,
         }
     }
 }
@@ -135,7 +148,8 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             let companies: Vec<_> = store.company_accounts().await?.into_iter().map(view).collect();
             return Ok(output.all(&companies, "no companies")?);
         }
-        Command::Show { id } => id,
+        Command::Show { id, period: None } => id,
+        Command::Show { id, period: Some(period) } => return show_month(id, &period, context).await,
         Command::SetPlan(SetPlan { id, terms }) => {
             store.set_plan(id, terms.change()?, *now).await?;
             id
@@ -148,13 +162,32 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             store.set_subscription(id, SubscriptionStatus::Suspended, *now).await?;
             id
         }
+        Command::MendPeriod { id } => {
+            store.mend_period(id, *now).await?;
+            id
+        }
         Command::Activate { id } => {
             store.set_subscription(id, SubscriptionStatus::Active, *now).await?;
             id
         }
     };
     let CompanyAccount { company, allowance } = store.company(id).await?;
-    Ok(output.one(&CompanyView::new(company, allowance.as_of(*now)))?)
+    let is_ahead = allowance.period > Period::of(*now);
+    output.one(&CompanyView::new(company, allowance.as_of(*now)))?;
+    if is_ahead {
+        output.note(&format!("Its month is still to come: a clock was wrong. To mend it: company mend-period {id}"))?;
+    }
+    Ok(())
+}
+
+/// Shows a company with the books of one month.
+async fn show_month(id: CompanyId, period: &Period, context: &Context) -> Result<(), CommandError> {
+    let usage = context.store.company_usage(id).await?;
+    let month = usage.months(context.now).into_iter().find(|month| month.books.period == *period);
+    let month = month.ok_or_else(|| CommandError::NothingKept(period.clone()))?;
+    let CompanyAccount { company, allowance } = usage.account;
+    let view = CompanyView::new(company, allowance);
+    Ok(context.output.one(&view.in_month(&month.books, month.open))?)
 }
 
 async fn create(arguments: Create, context: &Context) -> Result<CompanyId, CommandError> {
@@ -175,41 +208,34 @@ struct CompanyView {
     subscription: SubscriptionStatus,
     overage_allowed: bool,
     period: Period,
+    /// The end of the month; absent if the month is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     resets_at: Option<Timestamp>,
-    minutes: Minutes,
-}
-
-/// `reserved + used + remaining = granted + overage + overdrawn`, none of them below zero.
-#[derive(Serialize)]
-struct Minutes {
-    granted: Amount,
-    reserved: Amount,
-    used: Amount,
-    remaining: Amount,
-    overage: Amount,
-    /// The time beyond the grant of a plan without overage; none if there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    overdrawn: Option<Amount>,
+    minutes: Amounts<Amount>,
 }
 
 impl CompanyView {
     fn new(company: Company, allowance: Allowance) -> Self {
-        let (remaining, overage, overdrawn) = (allowance.remaining_seconds, allowance.overage(), allowance.overdrawn());
         Self {
             company,
             subscription: allowance.subscription,
             overage_allowed: allowance.overage_allowed,
             resets_at: allowance.period.end(),
+            minutes: Amounts::of(&allowance.books(), Amount),
             period: allowance.period,
-            minutes: Minutes {
-                granted: Amount(allowance.granted_seconds),
-                reserved: Amount(allowance.reserved_seconds),
-                used: Amount(allowance.used_seconds),
-                remaining: Amount(remaining.max(Seconds::ZERO)),
-                overage: Amount(overage),
-                overdrawn: (overdrawn > Seconds::ZERO).then_some(Amount(overdrawn)),
-            },
+        }
+    }
+
+    /// The same company with the plan and the books of a month, which is over unless it is open.
+    fn in_month(self, books: &Books, open: bool) -> Self {
+        let company = Company { plan: books.plan.unwrap_or(self.company.plan), ..self.company };
+        Self {
+            company,
+            overage_allowed: books.overage_allowed,
+            resets_at: books.period.end().filter(|_| open),
+            minutes: Amounts::of(books, Amount),
+            period: books.period.clone(),
+            ..self
         }
     }
 }
@@ -250,34 +276,5 @@ impl Show for CompanyView {
             ("ats", words(*ats_id)),
             ("created", created_at.to_string()),
         ]
-    }
-}
-
-/// Minutes, whole ones without a fraction.
-struct Amount(Seconds);
-
-impl Amount {
-    fn in_words(&self) -> String {
-        let unit = if self.0 == Seconds::from_minutes(1) { "minute" } else { "minutes" };
-        format!("{self} {unit}")
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Seconds(seconds) = self.0;
-        let (minutes, rest) = (seconds / 60, seconds % 60);
-        if rest == 0 { write!(f, "{minutes}") } else { write!(f, "{:.2}", seconds as f64 / 60.0) }
-    }
-}
-
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Seconds(seconds) = self.0;
-        if seconds % 60 == 0 {
-            serializer.serialize_i64(seconds / 60)
-        } else {
-            serializer.serialize_f64(seconds as f64 / 60.0)
-        }
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use aws::ConfigurationError;
 use domain::api_key::RandomnessError;
 use domain::phone_number::PhoneNumberId;
+use domain::time::Period;
 use domain::webhook::WebhookId;
 use store::{CreateError, FailureKind, OperatorError, StoreError};
 
@@ -31,6 +32,8 @@ pub enum CommandError {
     NoKey,
     /// The company has the number already, under this id.
     NumberTaken(PhoneNumberId),
+    /// The books of this month are not kept.
+    NothingKept(Period),
     /// The table there was to be changed, but there is no terminal to ask at.
     NoTerminal(String),
     /// The operator was asked, and did not say yes.
@@ -76,6 +79,7 @@ impl CommandError {
             | Self::Randomness(_)
             | Self::NoKey
             | Self::NumberTaken(_)
+            | Self::NothingKept(_)
             | Self::NoTerminal(_)
             | Self::Declined
             | Self::ChecksFailed(_)
@@ -101,6 +105,9 @@ impl CommandError {
             Self::Randomness(error) => format!("the system gave no random bits: {error}"),
             Self::NoKey => "what was read is no API key: that is sk_ and 49 letters and digits".to_owned(),
             Self::NumberTaken(id) => format!("the company has this number already: {id}"),
+            Self::NothingKept(period) => format!(
+                "nothing is kept of {period}: the company created nothing in it that costs, or it was closed before months were kept"
+            ),
             Self::NoTerminal(place) => {
                 format!("nothing was changed: this would change {place}, and there is no terminal to ask at; add --yes")
             }
@@ -127,9 +134,11 @@ fn explain_operator(error: &OperatorError, options: &GlobalOptions) -> String {
         OperatorError::NotFound(what @ "webhook") => {
             format!("there is no such {what}, or it is somebody else's; `webhook list` shows those of an owner")
         }
-        OperatorError::NotFound(_) | OperatorError::Revoked | OperatorError::NotRotated(_) | OperatorError::Changed => {
-            error.to_string()
-        }
+        OperatorError::NotFound(_)
+        | OperatorError::Revoked
+        | OperatorError::NotRotated(_)
+        | OperatorError::ClocksDiffer { .. }
+        | OperatorError::Changed => error.to_string(),
         OperatorError::Table(CreateError::Exists) => {
             format!("the table {} exists; it was left as it is", options.table)
         }

@@ -3,6 +3,7 @@
 //! The tool turns words of a command line into values of the domain, has the store carry them out, and shows the
 //! result. It decides nothing itself. Before it changes a table in AWS it asks.
 
+mod amount;
 mod argument;
 mod ats;
 mod company;
@@ -15,6 +16,7 @@ mod phone_number;
 mod secret;
 mod show;
 mod table;
+mod usage;
 mod webhook;
 
 use std::io::{self, Write as _};
@@ -85,6 +87,9 @@ enum Command {
     /// Webhooks, which their owners manage by the API
     #[command(subcommand)]
     Webhook(webhook::Command),
+    /// Usage of companies, month by month
+    #[command(subcommand)]
+    Usage(usage::Command),
     /// Shows who changed what with this tool in the last 400 days, newest first
     History(history::History),
     /// Checks account, stack and table, and says what to do about what is not as it should be
@@ -109,7 +114,7 @@ impl Command {
             Self::PhoneNumber(command) => command.changes(),
             Self::Webhook(command) => command.changes(),
             Self::Table(command) => command.changes(),
-            Self::History(_) | Self::Doctor(_) | Self::Completions { .. } => false,
+            Self::Usage(_) | Self::History(_) | Self::Doctor(_) | Self::Completions { .. } => false,
         }
     }
 }
@@ -194,6 +199,7 @@ async fn run(options: &GlobalOptions, command: Command) -> Result<(), CommandErr
         Command::Key(command) => key::run(command, &context).await,
         Command::PhoneNumber(command) => phone_number::run(command, &context).await,
         Command::Webhook(command) => webhook::run(command, &context).await,
+        Command::Usage(command) => usage::run(command, &context).await,
         Command::History(arguments) => history::run(arguments, &context).await,
         Command::Table(command) => table::run(command, &context).await,
         Command::Doctor(arguments) => doctor::run(&arguments, Ok(config), options).await,

@@ -27,6 +27,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::date_time::{DateTime, Format};
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -116,6 +118,9 @@ pub enum Fault {
     RequestLost,
     /// The engine acts, then the connection breaks.
     AnswerLost,
+    /// The engine acts on a transaction, then the connection breaks and the engine forgets the request's token: a repeat
+    /// is judged by its conditions alone, as DynamoDB does once a token is ten minutes old.
+    AnswerAndTokenLost,
     /// The engine acts, and no answer ever comes: the SDK's attempt time-out has to end the attempt.
     AnswerNever,
     /// The last `n` keys of a `BatchGetItem` come back as unprocessed. They must be read with their key attributes.
@@ -205,6 +210,8 @@ struct State {
     injected: Vec<(Operation, Fault)>,
     in_flight: Vec<Held>,
     last_ticket: u64,
+    /// The date of every answer, in the form of the header; none: the engine's own.
+    date: Option<String>,
 }
 
 impl Faults {
@@ -217,6 +224,7 @@ impl Faults {
             injected: Vec::new(),
             in_flight: Vec::new(),
             last_ticket: 0,
+            date: None,
         })))
     }
 
@@ -230,6 +238,12 @@ impl Faults {
         let mut state = self.state();
         state.plan = plan;
         state.counts.clear();
+    }
+
+    /// Sets the engine's clock, which stands still from then on: the date of every answer.
+    pub fn set_clock(&self, time: Timestamp) {
+        let date = DateTime::from_millis(time.epoch_ms()).fmt(Format::HttpDate);
+        self.state().date = Some(date.expect("a date of four digits"));
     }
 
     /// A client for the SDK that sends through `inner`.
@@ -302,6 +316,7 @@ impl Fault {
             | Fault::DelayBefore(_)
             | Fault::DelayAfter(_)
             | Fault::AnswerLost
+            | Fault::AnswerAndTokenLost
             | Fault::AnswerNever
             | Fault::Unprocessed(_) => true,
             Fault::ConflictAt(_)
@@ -359,6 +374,7 @@ impl Fault {
             | Fault::DelayAfter(_)
             | Fault::RequestLost
             | Fault::AnswerLost
+            | Fault::AnswerAndTokenLost
             | Fault::AnswerNever
             | Fault::Unprocessed(_) => return None,
         })
@@ -595,6 +611,7 @@ impl HttpConnector for Connector {
         let body = request.body().bytes().unwrap_or_default();
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let (fault, hold) = self.faults.admit(operation, &body);
+        let date = self.faults.state().date.clone();
         if let Some(refusal) = fault.refusal(operation, &body) {
             return HttpConnectorFuture::ready(Ok(refusal));
         }
@@ -604,6 +621,7 @@ impl HttpConnector for Connector {
 
         // On a task of its own: what is on its way to the engine arrives, also after the SDK has stopped waiting.
         let inner = self.inner.clone();
+        let request = if fault == Fault::AnswerAndTokenLost { without_token(request, &body) } else { request };
         let call = tokio::spawn(async move {
             if let Fault::DelayBefore(time) = fault {
                 tokio::time::sleep(time).await;
@@ -615,10 +633,13 @@ impl HttpConnector for Connector {
             answer
         });
         HttpConnectorFuture::new(async move {
-            let answer = call.await.map_err(|e| ConnectorError::other(e.into(), None))?;
+            let mut answer = call.await.map_err(|e| ConnectorError::other(e.into(), None))?;
+            if let (Ok(answer), Some(date)) = (&mut answer, date) {
+                answer.headers_mut().insert("date", date);
+            }
             match fault {
                 Fault::DelayAfter(time) => tokio::time::sleep(time).await,
-                Fault::AnswerLost => return Err(broken_connection()),
+                Fault::AnswerLost | Fault::AnswerAndTokenLost => return Err(broken_connection()),
                 Fault::AnswerNever => std::future::pending().await,
                 Fault::Unprocessed(n) => return unprocessed(&body, answer?, n).await,
                 _ => {}
@@ -626,6 +647,18 @@ impl HttpConnector for Connector {
             answer
         })
     }
+}
+
+/// The same request as one of which the engine remembers nothing.
+fn without_token(request: HttpRequest, body: &Value) -> HttpRequest {
+    let mut body = body.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("ClientRequestToken");
+    }
+    let body = body.to_string();
+    let mut request = request.map(|_| SdkBody::from(body.clone()));
+    request.headers_mut().insert("content-length", body.len().to_string());
+    request
 }
 
 async fn unprocessed(request: &Value, mut answer: HttpResponse, n: usize) -> Result<HttpResponse, ConnectorError> {

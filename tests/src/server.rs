@@ -37,6 +37,9 @@ const BEGINNING: &str = "2026-05-15T10:20:30.456Z";
 
 /// The domain that the deployment has besides the host of each request.
 pub const DOMAIN_NAME: &str = "api.example.com";
+/// The time that the table's clock shows, unless a test sets it: later than any that a test's own clock shows, so that it
+/// contradicts none.
+const OBJECTS_TO_NONE: &str = "9999-01-15T00:00:00Z";
 
 /// A signature for the engine, which wants to be shown one, but does not check it.
 const UNSIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260515/local/dynamodb/aws4_request, \
@@ -83,6 +86,7 @@ impl TestServer {
     pub async fn start() -> TestServer {
         let engine = Engine::memory().expect("an engine");
         let faults = Faults::none();
+        faults.set_clock(OBJECTS_TO_NONE.parse().expect("a time"));
         let store = Store::at_endpoint(TABLE, &engine.url(), local::http_client()).await;
         store.create_table().await.expect("a table");
 

@@ -120,6 +120,7 @@ impl Unanswered {
             | OperatorError::NotFound(_)
             | OperatorError::Revoked
             | OperatorError::NotRotated(_)
+            | OperatorError::ClocksDiffer { .. }
             | OperatorError::Changed => Self::Refused { code: String::new(), text: chain(error) },
         }
     }

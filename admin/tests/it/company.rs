@@ -191,10 +191,52 @@ async fn a_month_that_nobody_has_used_yet_is_shown_with_all_its_minutes() {
     allowance.used_seconds = Seconds(30);
     engine.store().await.create_company(&company, &allowance).await.unwrap();
     let shown = engine.json(&format!("company show {id}"));
-    assert_eq!(shown["period"], chrono::Utc::now().format("%Y-%m").to_string());
+    let this_month = chrono::Utc::now().format("%Y-%m").to_string();
+    assert_eq!(shown["period"], this_month);
     assert_eq!(shown["minutes"], minutes(60, 0, 0, 60, 0));
-    let changed = engine.json(&format!("company set-plan {id} --minutes 90"));
-    assert_eq!(changed["minutes"], minutes(90, 0, 0, 90, 0));
+    let mut over = minutes(60, 60, 0, 0, 0);
+    (over["used"], over["overage"]) = (json!(0.5), json!(0.5));
+    let last = format!("company show {id} --period 2020-02");
+    assert_eq!(engine.json(&last)["minutes"], over);
+
+    // The month that is over is closed with the plan that it had.
+    let changed = engine.json(&format!("company set-plan {id} --plan starter --no-overage"));
+    assert_eq!(changed["minutes"], minutes(600, 0, 0, 600, 0));
+    // Years ahead of the stored month, by the dates of the engine's answers.
+    assert_eq!(engine.store().await.company(id).await.unwrap().allowance.period.as_str(), this_month);
+    let closed = engine.json(&last);
+    assert_eq!(
+        (&closed["minutes"], &closed["plan"], &closed["overageAllowed"]),
+        (&over, &json!("TRIAL"), &json!(true))
+    );
+    assert_eq!((&closed["period"], &closed["resetsAt"]), (&json!("2020-02"), &Value::Null));
+    assert_eq!(engine.json(&format!("company show {id} --period {this_month}")), changed);
+    let refused = engine.refusal(&format!("company show {id} --period 2020-03"));
+    assert!(refused.starts_with("nothing is kept of 2020-03"), "{refused}");
+    assert!(misuse(&format!("company show {id} --period 2020-3")).contains("must be a month, for example 2026-11"));
+}
+
+#[tokio::test]
+async fn a_company_in_a_month_to_come_is_shown_so_and_mended() {
+    let engine = TestEngine::new();
+    let id = CompanyId::new(uuid::Uuid::new_v4());
+    let now = Timestamp::new(chrono::Utc::now());
+    let far = now.checked_add(chrono::TimeDelta::days(400)).unwrap();
+    let name = SingleLine::parse("Acme").unwrap();
+    let company = Company { id, name, plan: Plan::Trial, ats_id: None, created_at: now, updated_at: now };
+    let mut allowance = Allowance::new(id, Seconds::from_minutes(60), false, far);
+    (allowance.remaining_seconds, allowance.reserved_seconds) = (Seconds(0), Seconds::from_minutes(60));
+    engine.store().await.create_company(&company, &allowance).await.unwrap();
+    let shown = engine.words(&format!("company show {id}"));
+    assert!(shown.contains(&format!("\nperiod        {}\n", far.to_string().split_at(7).0)), "{shown}");
+    assert!(shown.ends_with(&format!("To mend it: company mend-period {id}\n")), "{shown}");
+    let mended = engine.json(&format!("company mend-period {id}"));
+    assert_eq!(mended["period"], chrono::Utc::now().format("%Y-%m").to_string());
+    assert_eq!(mended["minutes"], minutes(60, 60, 0, 0, 0));
+    assert!(!engine.words(&format!("company mend-period {id}")).contains("To mend it"));
+    let history = engine.json(&format!("history --company {id}"));
+    assert_eq!(history[0]["action"], "MEND_PERIOD");
+    assert_eq!(history.as_array().unwrap().len(), 2, "{history}");
 }
 
 #[tokio::test]
@@ -270,7 +312,7 @@ async fn a_suspended_company_keeps_its_books() {
 #[test]
 fn an_unknown_company_is_not_created_by_a_change() {
     let engine = TestEngine::new();
-    for command in ["show", "suspend", "activate", "set-plan --plan trial", "rename --name New"] {
+    for command in ["show", "suspend", "activate", "mend-period", "set-plan --plan trial", "rename --name New"] {
         let refused = engine.refusal(&format!("company {command} {NOBODY}"));
         assert_eq!(refused, "there is no such company; `company list` shows all", "{command}");
     }

@@ -10,4 +10,5 @@ mod key;
 mod phone_number;
 mod production;
 mod table;
+mod usage;
 mod webhook;

@@ -5,7 +5,8 @@ use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
-use crate::company::CompanyId;
+use crate::Versioned;
+use crate::company::{CompanyId, Plan};
 use crate::string_enum::string_enum;
 use crate::time::{Period, Timestamp};
 
@@ -68,6 +69,9 @@ pub struct Allowance {
     pub shards: u8,
     /// The subscription, without which nothing is charged.
     pub subscription: SubscriptionStatus,
+    /// The company's plan, which a month that ends is kept with; none where it was not stored yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
     /// The month that the amounts belong to.
     pub period: Period,
     /// The time that the plan grants each month.
@@ -80,8 +84,94 @@ pub struct Allowance {
     pub used_seconds: Seconds,
     /// The permission to reserve below zero, which is charged per minute.
     pub overage_allowed: bool,
+    /// Months that were opened before their time and whose counts this month took over, with interviews that still name
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mended_periods: Vec<Period>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// The books of a company for one month: `remaining + reserved + used = granted`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Books {
+    /// The month.
+    pub period: Period,
+    /// The plan at the end of the month; none where it was not stored yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
+    /// The time that the plan granted.
+    pub granted_seconds: Seconds,
+    /// The time that was left; below zero by what is beyond the grant.
+    pub remaining_seconds: Seconds,
+    /// The time held for interviews that had not ended.
+    pub reserved_seconds: Seconds,
+    /// The time settled for interviews that had ended.
+    pub used_seconds: Seconds,
+    /// The permission to reserve below zero, which is charged per minute.
+    pub overage_allowed: bool,
+    /// As in the [`Allowance`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mended_periods: Vec<Period>,
+}
+
+/// The books of a month that is over, as they stood when the next one was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClosedPeriod {
+    pub company_id: CompanyId,
+    #[serde(flatten)]
+    pub books: Books,
+    /// The time at which the next month was opened.
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Books {
+    /// The time beyond the grant that is to be charged per minute: none unless the plan allows it.
+    pub fn overage(&self) -> Seconds {
+        if self.overage_allowed { self.beyond_grant() } else { Seconds::ZERO }
+    }
+
+    /// The time beyond the grant that the plan does not allow: the grant or the permission was taken away after it was
+    /// reserved. Nothing more can be reserved, and nothing is charged for it.
+    pub fn overdrawn(&self) -> Seconds {
+        self.beyond_grant() - self.overage()
+    }
+
+    fn beyond_grant(&self) -> Seconds {
+        (Seconds::ZERO - self.remaining_seconds).max(Seconds::ZERO)
+    }
+}
+
+/// The clocks that tell which month it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clocks {
+    /// The clock of the program that asks.
+    pub own: Timestamp,
+    /// The table's clock, which the dates of its answers tell; none if they have none.
+    pub table: Option<Timestamp>,
+}
+
+impl Clocks {
+    /// The month to use after the stored one.
+    ///
+    /// The program's clock is believed as far as the month after the stored one. Beyond that it could be wrong, or the
+    /// company may have used nothing for long: the month is then the earlier one of both clocks'. A stored month that
+    /// is later than both stands, since no month is opened twice.
+    pub fn month_after(self, stored: &Period) -> Period {
+        let own = Period::of(self.own);
+        let next = stored.next();
+        if own <= *stored {
+            stored.clone()
+        } else if next.as_ref().is_some_and(|next| own <= *next) {
+            own
+        } else {
+            let believed = self.table.map(Period::of).or(next).map_or(own.clone(), |believed| own.min(believed));
+            believed.max(stored.clone())
+        }
+    }
 }
 
 /// The reason why an allowance does not bear a charge.
@@ -112,8 +202,10 @@ pub enum Charge {
     },
     /// The stored period is over: open the new one with a full grant, and draw on that.
     OpenPeriod {
-        /// The period that must still stand.
-        from: Period,
+        /// The version of the allowance that was read, which must still stand.
+        read: u64,
+        /// The books of the period that is over, which are kept.
+        closing: Books,
         /// The period that begins.
         to: Period,
         /// The time that is reserved.
@@ -135,6 +227,15 @@ impl Charge {
         }
     }
 
+    /// True if another charge does the same in the same period, whatever state it was decided on.
+    pub fn is_same_step(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Draw { period, .. }, Self::Draw { period: other, .. }) => period == other,
+            (Self::OpenPeriod { to, .. }, Self::OpenPeriod { to: other, .. }) => to == other,
+            (Self::Draw { .. }, Self::OpenPeriod { .. }) | (Self::OpenPeriod { .. }, Self::Draw { .. }) => false,
+        }
+    }
+
     /// The time that is reserved.
     pub fn cost(&self) -> Seconds {
         match self {
@@ -151,63 +252,74 @@ impl Allowance {
             shard: 0,
             shards: 1,
             subscription: SubscriptionStatus::Active,
+            plan: None,
             period: Period::of(now),
             granted_seconds: granted,
             remaining_seconds: granted,
             reserved_seconds: Seconds::ZERO,
             used_seconds: Seconds::ZERO,
             overage_allowed,
+            mended_periods: Vec::new(),
             created_at: now,
             updated_at: now,
         }
     }
 
     /// The allowance as it stands at `now`: if a month has begun since it was written, with everything granted anew.
-    pub fn as_of(mut self, now: Timestamp) -> Self {
-        let current = Period::of(now);
-        if self.period < current {
-            self.period = current;
-            self.remaining_seconds = self.granted_seconds;
-            self.reserved_seconds = Seconds::ZERO;
-            self.used_seconds = Seconds::ZERO;
+    pub fn as_of(self, now: Timestamp) -> Self {
+        let current = Period::of(now).max(self.period.clone());
+        self.in_period(current)
+    }
+
+    /// The allowance in that period: if it is another than the stored one, with everything granted anew.
+    pub fn in_period(self, period: Period) -> Self {
+        if period == self.period {
+            return self;
         }
-        self
+        Self {
+            period,
+            remaining_seconds: self.granted_seconds,
+            reserved_seconds: Seconds::ZERO,
+            used_seconds: Seconds::ZERO,
+            mended_periods: Vec::new(),
+            ..self
+        }
     }
 
-    /// The time beyond the grant that is to be charged per minute: none unless the plan allows it.
-    pub fn overage(&self) -> Seconds {
-        if self.overage_allowed { self.beyond_grant() } else { Seconds::ZERO }
+    /// The books of the stored period.
+    pub fn books(&self) -> Books {
+        Books {
+            period: self.period.clone(),
+            plan: self.plan,
+            granted_seconds: self.granted_seconds,
+            remaining_seconds: self.remaining_seconds,
+            reserved_seconds: self.reserved_seconds,
+            used_seconds: self.used_seconds,
+            overage_allowed: self.overage_allowed,
+            mended_periods: self.mended_periods.clone(),
+        }
     }
+}
 
-    /// The time beyond the grant that the plan does not allow: the grant or the permission was taken away after it was
-    /// reserved. Nothing more can be reserved, and nothing is charged for it.
-    pub fn overdrawn(&self) -> Seconds {
-        self.beyond_grant() - self.overage()
-    }
-
-    fn beyond_grant(&self) -> Seconds {
-        (Seconds::ZERO - self.remaining_seconds).max(Seconds::ZERO)
-    }
-
+impl Versioned<Allowance> {
     /// Decides on a charge against this state.
-    ///
-    /// A stored period later than `now`'s stands: the other writer's clock was ahead, and a month is never reopened.
-    pub fn charge(&self, now: Timestamp, cost: Seconds) -> Result<Charge, ChargeRefusal> {
-        if self.subscription != SubscriptionStatus::Active {
+    pub fn charge(&self, clocks: Clocks, cost: Seconds) -> Result<Charge, ChargeRefusal> {
+        let stored = &self.value;
+        if stored.subscription != SubscriptionStatus::Active {
             return Err(ChargeRefusal::SubscriptionInactive);
         }
-        let current = self.clone().as_of(now);
-        if current.remaining_seconds < cost && !self.overage_allowed {
+        let current = stored.clone().in_period(clocks.month_after(&stored.period));
+        if current.remaining_seconds < cost && !current.overage_allowed {
             return Err(ChargeRefusal::LimitExceeded {
                 required: cost,
                 remaining: current.remaining_seconds,
                 period: current.period,
             });
         }
-        Ok(if current.period == self.period {
+        Ok(if current.period == stored.period {
             Charge::Draw { period: current.period, cost }
         } else {
-            Charge::OpenPeriod { from: self.period.clone(), to: current.period, cost }
+            Charge::OpenPeriod { read: self.version, closing: stored.books(), to: current.period, cost }
         })
     }
 }
@@ -230,26 +342,57 @@ mod tests {
 
     const COST: Seconds = Seconds(300);
 
+    /// The decision by clocks that agree.
+    fn charge(allowance: Allowance, now: Timestamp) -> Result<Charge, ChargeRefusal> {
+        Versioned { version: 7, value: allowance }.charge(Clocks { own: now, table: Some(now) }, COST)
+    }
+
     #[test]
     fn exactly_enough_is_enough_and_a_second_less_is_not() {
         let now = at("2026-11-30T23:59:59.999Z");
-        assert!(allowance(300).charge(now, COST).is_ok());
-        let refusal = allowance(299).charge(now, COST).unwrap_err();
+        assert!(charge(allowance(300), now).is_ok());
+        let refusal = charge(allowance(299), now).unwrap_err();
         let period = Period::of(now);
         assert_eq!(refusal, ChargeRefusal::LimitExceeded { required: COST, remaining: Seconds(299), period });
     }
 
     #[test]
-    fn a_new_month_grants_anew() {
-        let charge = allowance(0).charge(at("2026-12-01T00:00:00Z"), COST).unwrap();
-        let from = Period::of(at("2026-11-01T00:00:00Z"));
-        assert_eq!(charge, Charge::OpenPeriod { from, to: Period::of(at("2026-12-01T00:00:00Z")), cost: COST });
+    fn a_new_month_grants_anew_and_keeps_the_old_one() {
+        let state = allowance(0);
+        let opened = charge(state.clone(), at("2026-12-01T00:00:00Z")).unwrap();
+        let to = Period::of(at("2026-12-01T00:00:00Z"));
+        assert_eq!(opened, Charge::OpenPeriod { read: 7, closing: state.books(), to, cost: COST });
     }
 
     #[test]
     fn a_month_that_another_clock_opened_is_not_reopened() {
-        let charge = allowance(300).charge(at("2026-10-31T23:59:59.999Z"), COST).unwrap();
-        assert_eq!(charge, Charge::Draw { period: Period::of(at("2026-11-01T00:00:00Z")), cost: COST });
+        let drawn = charge(allowance(300), at("2026-10-31T23:59:59.999Z")).unwrap();
+        assert_eq!(drawn, Charge::Draw { period: Period::of(at("2026-11-01T00:00:00Z")), cost: COST });
+    }
+
+    #[test]
+    fn a_clock_is_believed_for_one_month_and_further_only_with_the_table_s() {
+        // The stored month, the program's clock, the table's, and the month that is used.
+        for (stored, own, table, used) in [
+            ("2026-11", "2026-11", Some("2026-11"), "2026-11"),
+            ("2026-11", "2026-12", Some("2026-11"), "2026-12"),
+            ("2026-11", "2026-12", None, "2026-12"),
+            // A year without an interview.
+            ("2025-11", "2026-11", Some("2026-11"), "2026-11"),
+            ("2025-12", "2026-11", Some("2026-12"), "2026-11"),
+            // 400 days ahead.
+            ("2026-11", "2027-12", Some("2026-11"), "2026-11"),
+            ("2026-10", "2027-12", Some("2026-11"), "2026-11"),
+            ("2026-11", "2027-12", Some("2026-10"), "2026-11"),
+            ("2026-11", "2027-12", None, "2026-12"),
+            // Behind, or locked into a month of next year.
+            ("2026-11", "2026-10", Some("2026-11"), "2026-11"),
+            ("2027-12", "2026-11", Some("2026-11"), "2027-12"),
+        ] {
+            let month = |text: &str| at(&format!("{text}-15T00:00:00Z"));
+            let clocks = Clocks { own: month(own), table: table.map(month) };
+            assert_eq!(clocks.month_after(&stored.parse().unwrap()).as_str(), used, "{stored} {own} {table:?}");
+        }
     }
 
     #[test]
@@ -257,18 +400,18 @@ mod tests {
         let now = at("2026-11-22T00:00:00Z");
         let mut state = allowance(0);
         state.overage_allowed = true;
-        assert!(state.charge(now, COST).is_ok());
+        assert!(charge(state.clone(), now).is_ok());
         state.subscription = SubscriptionStatus::Suspended;
-        assert_eq!(state.charge(now, COST), Err(ChargeRefusal::SubscriptionInactive));
+        assert_eq!(charge(state, now), Err(ChargeRefusal::SubscriptionInactive));
     }
 
     #[test]
     fn what_is_beyond_the_grant_is_overage_only_if_the_plan_allows_it() {
         for (remaining, beyond) in [(1, 0), (0, 0), (-1, 1), (-90, 90)] {
-            let mut state = allowance(remaining);
-            assert_eq!((state.overage(), state.overdrawn()), (Seconds::ZERO, Seconds(beyond)));
-            state.overage_allowed = true;
-            assert_eq!((state.overage(), state.overdrawn()), (Seconds(beyond), Seconds::ZERO));
+            let mut books = allowance(remaining).books();
+            assert_eq!((books.overage(), books.overdrawn()), (Seconds::ZERO, Seconds(beyond)));
+            books.overage_allowed = true;
+            assert_eq!((books.overage(), books.overdrawn()), (Seconds(beyond), Seconds::ZERO));
         }
     }
 

@@ -61,6 +61,7 @@ string_enum! {
         SetPlan = "SET_PLAN",
         SuspendCompany = "SUSPEND_COMPANY",
         ActivateCompany = "ACTIVATE_COMPANY",
+        MendPeriod = "MEND_PERIOD",
         CreateAts = "CREATE_ATS",
         CreateKey = "CREATE_KEY",
         SuspendKey = "SUSPEND_KEY",

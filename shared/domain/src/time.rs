@@ -110,11 +110,28 @@ impl Period {
         &self.0
     }
 
+    /// The period after this one; none for a period that is not a month, and beyond the calendar's end.
+    pub fn next(&self) -> Option<Self> {
+        self.end().map(Self::of)
+    }
+
     /// The first instant after the period, when the next grant begins; none for a period that is not a month.
     pub fn end(&self) -> Option<Timestamp> {
         let first = NaiveDate::parse_from_str(&format!("{}-01", self.0), "%Y-%m-%d").ok()?;
         let next = first.checked_add_months(chrono::Months::new(1))?;
         Some(Timestamp(next.and_time(chrono::NaiveTime::MIN).and_utc()))
+    }
+}
+
+impl FromStr for Period {
+    type Err = Violation;
+
+    /// Reads a year of four digits and a month of two, for example `2026-11`.
+    fn from_str(text: &str) -> Result<Self, Violation> {
+        let of_first: Option<Self> = format!("{text}-01T00:00:00Z").parse().ok().map(Self::of);
+        of_first
+            .filter(|period| period.as_str() == text)
+            .ok_or_else(|| Violation::new("month", "must be a month, for example 2026-11"))
     }
 }
 
@@ -156,6 +173,17 @@ mod tests {
             assert_eq!(broken(text.parse::<Timestamp>()), Some("dateTime"), "{text}");
         }
         assert!("9999-12-31T23:59:59Z".parse::<Timestamp>().is_ok());
+    }
+
+    #[test]
+    fn a_month_has_four_digits_and_two() {
+        for text in ["2026-11", "0001-01", "9999-12"] {
+            assert_eq!(text.parse::<Period>().unwrap().as_str(), text);
+        }
+        for text in ["", "2026", "2026-1", "2026-13", "2026-00", "26-11", "2026-11-01", "2026-11 ", "+2026-11"] {
+            assert_eq!(broken(text.parse::<Period>()), Some("month"), "{text}");
+        }
+        assert_eq!("2026-12".parse::<Period>().unwrap().next(), "2027-01".parse().ok());
     }
 
     #[test]

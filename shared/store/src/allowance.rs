@@ -29,14 +29,14 @@ pub(crate) fn charge(company_id: CompanyId, charge: &Charge, now: Timestamp) -> 
             "#subscription = :active AND #period = :period AND (#remainingSeconds >= :cost OR #overageAllowed = :true)",
         )
         .value(":period", s(period)),
-        Charge::OpenPeriod { from, to, .. } => Write::update(
+        Charge::OpenPeriod { read, to, .. } => Write::update(
             key,
             "SET #remainingSeconds = #grantedSeconds - :cost, #reservedSeconds = :cost, #usedSeconds = :zero, \
-             #period = :to, #version = #version + :one, #updatedAt = :now",
-            "#subscription = :active AND #period = :from AND (#grantedSeconds >= :cost OR #overageAllowed = :true)",
+             #period = :to, #version = #version + :one, #updatedAt = :now REMOVE #mendedPeriods",
+            "#subscription = :active AND #version = :read AND (#grantedSeconds >= :cost OR #overageAllowed = :true)",
         )
         .value(":zero", n(0))
-        .value(":from", s(from))
+        .value(":read", n(read))
         .value(":to", s(to)),
     };
     write

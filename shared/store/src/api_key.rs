@@ -176,7 +176,13 @@ fn guard_owner(transaction: &mut Transaction<OperatorError>, owner: Owner) {
 
 /// The key of that id, with its place.
 async fn find(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
-    let query = Query { index: Some(SPARSE), partition: by_id(id).partition, sort_prefix: "", newest_first: false };
+    let query = Query {
+        index: Some(SPARSE),
+        partition: by_id(id).partition,
+        sort_prefix: "",
+        newest_first: false,
+        consistent: false,
+    };
     let (entries, _) = session.query(&query, None, None).await?;
     let key = entries.first().and_then(PrimaryKey::from_item).ok_or(UNKNOWN)?;
     let item = session.get_one(key.clone()).await?.ok_or(UNKNOWN)?;

@@ -16,6 +16,7 @@ use crate::entity::{Entity, EntityId, entity, n, s};
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey};
 use crate::operator::OperatorError;
+use crate::period::close;
 use crate::session::Session;
 use crate::write::{Transaction, Write};
 
@@ -90,13 +91,14 @@ pub struct PlanChange {
 }
 
 impl Store {
-    /// Creates a company with its allowance.
+    /// Creates a company with its allowance, which is of the company's plan.
     pub async fn create_company(&self, company: &Company, allowance: &Allowance) -> Result<(), OperatorError> {
         let mut transaction = Transaction::of(OperatorError::Changed, Write::create(company.id.key(), company)?);
         let entry = self.entry(HistoryAction::CreateCompany, company.id, Some(company.id.into()), company.created_at);
         let entry = entry.value("name", None, Some(&company.name)).value("plan", None, Some(company.plan));
         let entry = entry.value("minutes", None, Some(minutes(allowance.granted_seconds)));
-        let allowance = Write::create(allowance_key(company.id, allowance.shard), allowance)?;
+        let allowance = Allowance { plan: Some(company.plan), ..allowance.clone() };
+        let allowance = Write::create(allowance_key(company.id, allowance.shard), &allowance)?;
         transaction.add(OperatorError::Changed, allowance);
         if let Some(ats_id) = company.ats_id {
             transaction.add(OperatorError::NotFound(ATS), Write::exists(ats_key(ats_id)));
@@ -149,62 +151,80 @@ impl Store {
     }
 
     /// Changes what a company pays for. What is reserved and used this month stays; what remains follows the grant.
+    ///
+    /// A stored month that is over is closed first, with the terms that it had.
     pub async fn set_plan(&self, id: CompanyId, change: PlanChange, now: Timestamp) -> Result<(), OperatorError> {
-        let (company, allowance) = read_company(&mut self.session(), id).await?;
+        let mut session = self.session();
+        let (company, allowance) = read_company(&mut session, id).await?;
         let old = allowance.value.granted_seconds;
         let granted = change.granted.unwrap_or(old);
         let plan = change.plan.unwrap_or(company.value.plan);
-        let overage_allowed = change.overage_allowed.unwrap_or(allowance.value.overage_allowed);
-        let update = "SET #plan = :plan, #version = :next, #updatedAt = :now";
-        let company_write = Write::update(id.key(), update, "#version = :version")
-            .value(":plan", s(plan))
-            .value(":version", n(company.version))
-            .value(":next", n(company.version + 1))
-            .value(":now", s(now));
-        let update = "SET #grantedSeconds = :new, #remainingSeconds = #remainingSeconds + :more, \
-                      #overageAllowed = :overage, #version = #version + :one, #updatedAt = :now";
-        let allowance_write = Write::update(allowance_key(id, 0), update, "#grantedSeconds = :old")
-            .value(":old", n(old))
-            .value(":new", n(granted))
-            .value(":more", n(granted - old))
-            .value(":overage", AttributeValue::Bool(overage_allowed))
-            .value(":one", n(1))
-            .value(":now", s(now));
-        let mut transaction = Transaction::of(OperatorError::Changed, company_write);
-        transaction.add(OperatorError::Changed, allowance_write);
+        let overage_before = allowance.value.overage_allowed;
+        let overage_allowed = change.overage_allowed.unwrap_or(overage_before);
+
+        let terms = Company { plan, updated_at: now, ..company.value.clone() };
+        let mut transaction = Transaction::of(OperatorError::Changed, Write::change(id.key(), &company, &terms)?);
+        let month = session.clocks(now).month_after(&allowance.value.period);
+        if month == allowance.value.period {
+            let update = "SET #grantedSeconds = :new, #remainingSeconds = #remainingSeconds + :more, \
+                          #overageAllowed = :overage, #plan = :plan, #version = #version + :one, #updatedAt = :now";
+            // Not under the version, which changes with each interview.
+            let condition = "#grantedSeconds = :old AND #period = :period";
+            let write = Write::update(allowance_key(id, 0), update, condition)
+                .value(":old", n(old))
+                .value(":period", s(month))
+                .value(":new", n(granted))
+                .value(":more", n(granted - old))
+                .value(":overage", AttributeValue::Bool(overage_allowed))
+                .value(":plan", s(plan))
+                .value(":one", n(1))
+                .value(":now", s(now));
+            transaction.add(OperatorError::Changed, write);
+        } else {
+            let terms =
+                Allowance { granted_seconds: granted, plan: Some(plan), overage_allowed, ..allowance.value.clone() };
+            let opened = Allowance { updated_at: now, ..terms.in_period(month) };
+            let write = Write::change(allowance_key(id, 0), &allowance, &opened)?;
+            transaction.add(OperatorError::Changed, write);
+            transaction.add(OperatorError::Changed, close(id, &allowance.value.books(), now)?);
+        }
         let entry = self.entry(HistoryAction::SetPlan, id, Some(id.into()), now);
         let entry = entry.value("plan", Some(company.value.plan), Some(plan));
         let entry = entry.value("minutes", Some(minutes(old)), Some(minutes(granted)));
-        let overage_before = allowance.value.overage_allowed;
         self.commit(transaction, entry.value("overageAllowed", Some(overage_before), Some(overage_allowed))).await
     }
 
     /// Suspends or activates a company's subscription.
+    ///
+    /// Under the version of the company's item, which counts operators' changes: the allowance's own changes with each
+    /// interview, and a company that creates many must be stopped all the same.
     pub async fn set_subscription(
         &self,
         id: CompanyId,
         subscription: SubscriptionStatus,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
-        let (_, allowance) = read_company(&mut self.session(), id).await?;
+        let (company, allowance) = read_company(&mut self.session(), id).await?;
         let old = allowance.value.subscription;
         if old == subscription {
             return Ok(());
         }
-        // Not under the version, which changes with each interview.
+        let touched = Company { updated_at: now, ..company.value.clone() };
+        let mut transaction = Transaction::of(OperatorError::Changed, Write::change(id.key(), &company, &touched)?);
         let update = "SET #subscription = :subscription, #version = #version + :one, #updatedAt = :now";
         let write = Write::update(allowance_key(id, 0), update, "#subscription = :old")
             .value(":old", s(old))
             .value(":subscription", s(subscription))
             .value(":one", n(1))
             .value(":now", s(now));
+        transaction.add(OperatorError::Changed, write);
         let action = match subscription {
             SubscriptionStatus::Active => HistoryAction::ActivateCompany,
             SubscriptionStatus::Suspended => HistoryAction::SuspendCompany,
         };
         let entry = self.entry(action, id, Some(id.into()), now);
         let entry = entry.value("subscription", Some(old), Some(subscription));
-        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
+        self.commit(transaction, entry).await
     }
 
     /// Creates an applicant tracking system.
@@ -249,7 +269,7 @@ impl Store {
     }
 }
 
-const UNKNOWN: OperatorError = OperatorError::NotFound("company");
+pub(crate) const UNKNOWN: OperatorError = OperatorError::NotFound("company");
 
 /// Allowances of a list that one session reads, so that each has its whole time.
 const ACCOUNTS_READ_AT_ONCE: usize = 1_000;
@@ -259,7 +279,7 @@ fn minutes(Seconds(seconds): Seconds) -> String {
     if seconds % 60 == 0 { (seconds / 60).to_string() } else { format!("{:.2}", seconds as f64 / 60.0) }
 }
 
-async fn read_company(
+pub(crate) async fn read_company(
     session: &mut Session,
     id: CompanyId,
 ) -> Result<(Versioned<Company>, Versioned<Allowance>), OperatorError> {

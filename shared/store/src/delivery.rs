@@ -67,7 +67,7 @@ impl Session {
         page: PageRequest<DeliveryId>,
     ) -> Result<Page<Delivery, DeliveryId>, StoreError> {
         let partition = webhook.id.key().partition().to_owned();
-        let query = Query { index: None, partition, sort_prefix: SORT_PREFIX, newest_first: true };
+        let query = Query { index: None, partition, sort_prefix: SORT_PREFIX, newest_first: true, consistent: false };
         let after = page.cursor.map(|id| DeliveryAddress { webhook_id: webhook.id, id }.key().into_attributes());
         let (items, next) = self.query(&query, after, Some(page.limit)).await?;
         let items = items.into_iter().map(|item| Ok(entity::<Delivery>(item)?.value));

@@ -102,6 +102,9 @@ pub(crate) fn entity<E: Entity>(item: Item) -> Result<Versioned<E>, StoreError> 
     Ok(Versioned { version, value })
 }
 
+/// The attribute of the time at which the table drops an item.
+pub(crate) const EXPIRES_AT: &str = "expiresAt";
+
 /// The type of what was deleted.
 pub(crate) const TOMBSTONE: &str = "Tombstone";
 /// The time that a tombstone is kept: 30 days, since nobody repeats a request for longer.
@@ -115,7 +118,7 @@ pub(crate) fn tombstone(key: PrimaryKey, version: u64, now: Timestamp) -> Item {
     item.insert(VERSION.to_owned(), n(version));
     item.insert("createdAt".to_owned(), s(now));
     item.insert("updatedAt".to_owned(), s(now));
-    item.insert("expiresAt".to_owned(), n(now.epoch_seconds() + TOMBSTONE_KEPT_SECONDS));
+    item.insert(EXPIRES_AT.to_owned(), n(now.epoch_seconds() + TOMBSTONE_KEPT_SECONDS));
     item
 }
 

@@ -80,7 +80,7 @@ impl Store {
             }
             after
         });
-        let query = Query { index, partition, sort_prefix: "", newest_first: true };
+        let query = Query { index, partition, sort_prefix: "", newest_first: true, consistent: false };
         let (found, next) = session.query(&query, after, Some(page.limit)).await?;
         let keys: Vec<_> = found.iter().filter_map(PrimaryKey::from_item).collect();
         let mut items: HashMap<_, _> = match owner {

@@ -17,6 +17,7 @@ use crate::create::{Create, Creation, TRACE_ID, WriteContext};
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Owned, entity, text};
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
+use crate::period::close;
 use crate::session::{Commit, Session};
 use crate::write::{Transaction, Write};
 
@@ -55,6 +56,7 @@ enum InterviewWrite {
     PhoneNumber,
     Company,
     Allowance,
+    ClosedPeriod,
 }
 
 impl Create for NewInterview {
@@ -82,15 +84,19 @@ impl Create for NewInterview {
                     let Some(item) = item else {
                         return Ok(Creation::Refused(ChargeRefusal::SubscriptionInactive));
                     };
-                    let retried = match entity::<Allowance>(item)?.value.charge(context.now, cost) {
-                        Ok(charge) => Some(charge),
+                    let retried = match entity::<Allowance>(item)?.charge(session.clocks(context.now), cost) {
+                        Ok(charge) => charge,
                         Err(refused) => return Ok(Creation::Refused(refused)),
                     };
-                    if retried == charging {
+                    if charging.as_ref().is_some_and(|charge| charge.is_same_step(&retried)) {
                         // The image that failed the condition would bear the charge: it changed in between.
                         session.pause(StoreError::conflict("TransactWriteItems", "allowance in motion")).await?;
                     }
-                    charging = retried;
+                    charging = Some(retried);
+                }
+                // Only a month before the stored one is kept: nobody else has closed this one.
+                (InterviewWrite::ClosedPeriod, _) => {
+                    return Err(StoreError::unknown("TransactWriteItems", "the month was closed before"));
                 }
                 (
                     InterviewWrite::Allowance
@@ -106,7 +112,7 @@ impl Create for NewInterview {
     }
 }
 
-/// The writes of a create. The interview comes first and the allowance last: a repeat outranks a change, a change
+/// The writes of a create. The interview comes first and the allowance at the end: a repeat outranks a change, a change
 /// outranks a lack of time.
 fn transaction(
     new: &NewInterview,
@@ -146,6 +152,10 @@ fn transaction(
     }
     if let Some(charging) = charging {
         transaction.add(InterviewWrite::Allowance, charge(interview.company_id, charging, context.now));
+        if let Charge::OpenPeriod { closing, .. } = charging {
+            // After the allowance: who comes second finds by it that the month is open.
+            transaction.add(InterviewWrite::ClosedPeriod, close(interview.company_id, closing, context.now)?);
+        }
     }
     Ok(transaction)
 }

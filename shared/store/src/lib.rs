@@ -30,6 +30,7 @@ mod key;
 mod lookup;
 mod operator;
 mod page;
+mod period;
 mod phone_number;
 mod session;
 mod system;
@@ -52,17 +53,20 @@ pub use interview::InterviewChange;
 pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
 pub use operator::OperatorError;
 pub use page::{Page, PageRequest};
+pub use period::{CompanyUsage, MonthUsage, UsagePages};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
 pub use webhook::{RegistryFull, Subscriptions};
 
+use crate::client::TableClock;
 use crate::key::PrimaryKey;
 
 /// The table.
 #[derive(Clone)]
 pub struct Store {
     client: Client,
+    clock: TableClock,
     table: String,
     /// The operator whose changes the history tells of.
     operator: Operator,
@@ -79,13 +83,14 @@ impl Store {
 
     /// The table that a configuration leads to, as a function reaches it.
     pub fn new(config: &SdkConfig, table: &str) -> Self {
-        let client = client::new(config, client::FUNCTION_TIMEOUTS);
-        Self { client, table: table.to_owned(), operator: Operator::unknown() }
+        let (client, clock) = client::new(config, client::FUNCTION_TIMEOUTS);
+        Self { client, clock, table: table.to_owned(), operator: Operator::unknown() }
     }
 
     /// The table that a configuration leads to, as an operator reaches it.
     pub fn for_operator(config: &SdkConfig, table: &str, operator: Operator) -> Self {
-        Self { client: client::new(config, client::OPERATOR_TIMEOUTS), table: table.to_owned(), operator }
+        let (client, clock) = client::new(config, client::OPERATOR_TIMEOUTS);
+        Self { client, clock, table: table.to_owned(), operator }
     }
 
     /// The table in an engine that asks for no credentials, through that HTTP client.
@@ -95,7 +100,7 @@ impl Store {
 
     /// A session for one request; its time runs from here.
     pub fn session(&self) -> Session {
-        Session::new(self.client.clone(), self.table.clone())
+        Session::new(self.client.clone(), self.clock.clone(), self.table.clone())
     }
 
     /// A session of the system itself, for one piece of work; its time runs from here.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use domain::api_key::RotationRefusal;
 use domain::history::HistoryEntry;
+use domain::time::Period;
 
 use crate::Store;
 use crate::entity::{Entity, Item, entity};
@@ -23,6 +24,13 @@ pub enum OperatorError {
     Revoked,
     /// The key can't be replaced by another.
     NotRotated(RotationRefusal),
+    /// This machine's clock shows another month than DynamoDB's.
+    ClocksDiffer {
+        /// The month by this machine.
+        own: Period,
+        /// The month by DynamoDB.
+        table: Period,
+    },
     /// Somebody else changed the same thing at the same time.
     Changed,
     /// The table was not created.
@@ -37,6 +45,9 @@ impl fmt::Display for OperatorError {
             Self::NotFound(what) => write!(f, "there is no such {what}"),
             Self::Revoked => f.write_str("the key is revoked, and stays so; create another"),
             Self::NotRotated(refusal) => refusal.fmt(f),
+            Self::ClocksDiffer { own, table } => {
+                write!(f, "this machine's clock shows {own} and DynamoDB's {table}; set it right, and try again")
+            }
             Self::Changed => f.write_str("somebody else changed this at the same time; try again"),
             Self::Table(error) => error.fmt(f),
             Self::Store(error) => error.fmt(f),
@@ -47,7 +58,7 @@ impl fmt::Display for OperatorError {
 impl std::error::Error for OperatorError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NotFound(_) | Self::Revoked | Self::NotRotated(_) | Self::Changed => None,
+            Self::NotFound(_) | Self::Revoked | Self::NotRotated(_) | Self::ClocksDiffer { .. } | Self::Changed => None,
             Self::Table(error) => error.source(),
             Self::Store(error) => error.source(),
         }
@@ -70,15 +81,21 @@ impl Store {
     }
 
     /// Commits writes, each with the error that its failed condition means, and the entry that tells of them.
+    ///
+    /// The entry comes first. No other change has its id: if it is there, this very change was made, and its answer
+    /// was lost.
     pub(crate) async fn commit(
         &self,
-        mut transaction: Transaction<OperatorError>,
+        changes: Transaction<OperatorError>,
         entry: HistoryEntry,
     ) -> Result<(), OperatorError> {
-        transaction.add(OperatorError::Changed, enter(&entry)?);
+        let mut transaction = Transaction::of(None, enter(&entry)?);
+        for (error, write) in changes.names.into_iter().zip(changes.writes) {
+            transaction.add(Some(error), write);
+        }
         match self.session().commit(transaction).await? {
-            Commit::Done => Ok(()),
-            Commit::Failed(error, _) => Err(error),
+            Commit::Done | Commit::Failed(None, _) => Ok(()),
+            Commit::Failed(Some(error), _) => Err(error),
         }
     }
 
@@ -104,7 +121,8 @@ impl Store {
         after: Option<Item>,
         limit: Option<u16>,
     ) -> Result<(Vec<E>, Option<Item>), OperatorError> {
-        let query = Query { index: Some(LISTS), partition: list.to_owned(), sort_prefix: "", newest_first: false };
+        let partition = list.to_owned();
+        let query = Query { index: Some(LISTS), partition, sort_prefix: "", newest_first: false, consistent: false };
         let mut session = self.session();
         let (entries, next) = session.query(&query, after, limit).await?;
         let keys: Vec<_> = entries.iter().filter_map(PrimaryKey::from_item).collect();

@@ -13,9 +13,12 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{CancellationReason, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use domain::allowance::Clocks;
+use domain::time::Timestamp;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
+use crate::client::TableClock;
 use crate::entity::{Item, is_tombstone, s};
 use crate::error::StoreError;
 use crate::key::{Index, PK, PrimaryKey, SK};
@@ -51,6 +54,7 @@ pub struct Cost {
 /// The requests that one piece of work sends to the table.
 pub struct Session {
     client: Client,
+    clock: TableClock,
     table: String,
     deadline: Instant,
     cost: Cost,
@@ -92,11 +96,13 @@ pub(crate) struct Query {
     /// The beginning of the sort keys; empty: all of them.
     pub sort_prefix: &'static str,
     pub newest_first: bool,
+    /// True to see all that was written before; no index can do that.
+    pub consistent: bool,
 }
 
 impl Session {
-    pub(crate) fn new(client: Client, table: String) -> Self {
-        Self { client, table, deadline: Instant::now() + BUDGET, cost: Cost::default(), backoff: 0 }
+    pub(crate) fn new(client: Client, clock: TableClock, table: String) -> Self {
+        Self { client, clock, table, deadline: Instant::now() + BUDGET, cost: Cost::default(), backoff: 0 }
     }
 
     /// Gives the session its whole time again, after work that took time and did not involve the table.
@@ -108,6 +114,11 @@ impl Session {
     /// The cost so far.
     pub fn cost(&self) -> Cost {
         self.cost
+    }
+
+    /// The clocks of a program whose own shows that time, the table's as of its latest answer.
+    pub(crate) fn clocks(&self, own: Timestamp) -> Clocks {
+        Clocks { own, table: self.clock.time() }
     }
 
     /// Reads items by their keys, consistently, with as few requests as DynamoDB allows. Deleted ones are left out.
@@ -178,6 +189,7 @@ impl Session {
             .expression_attribute_values(":partition", s(&query.partition))
             .set_exclusive_start_key(after)
             .scan_index_forward(!query.newest_first)
+            .consistent_read(query.consistent)
             .set_limit(limit.map(i32::from))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         if !query.sort_prefix.is_empty() {

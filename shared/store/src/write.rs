@@ -9,7 +9,9 @@ use domain::Versioned;
 use domain::company::Owner;
 use domain::time::Timestamp;
 
-use crate::entity::{Entity, EntityId, Item, TOMBSTONE, VERSION, item_of, n, owner_attribute, s, tombstone};
+use crate::entity::{
+    EXPIRES_AT, Entity, EntityId, Item, TOMBSTONE, VERSION, item_of, n, owner_attribute, s, tombstone,
+};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 
@@ -94,6 +96,19 @@ impl Write {
     pub fn create_again<E: Entity>(key: PrimaryKey, entity: &E) -> Result<Self, StoreError> {
         let condition = "attribute_not_exists(PK) OR #entityType = :tombstone";
         Ok(Self::put(item_of(key, entity, 1)?, condition).value(":tombstone", s(TOMBSTONE)))
+    }
+
+    /// Creates an entity where there is none, or where one was deleted, by an update: for a program that may change items
+    /// of the partition, and put none in the place of another.
+    pub fn create_by_update<E: Entity>(key: PrimaryKey, entity: &E) -> Result<Self, StoreError> {
+        let keys = key.clone().into_attributes();
+        let mut item = item_of(key.clone(), entity, 1)?;
+        item.retain(|name, _| !keys.contains_key(name));
+        let set: Vec<String> = item.keys().map(|name| format!("#{name} = :{name}")).collect();
+        let update = format!("SET {} REMOVE #{EXPIRES_AT}", set.join(", "));
+        let condition = "attribute_not_exists(PK) OR #entityType = :tombstone";
+        let write = Self::update(key, update, condition).value(":tombstone", s(TOMBSTONE));
+        Ok(item.into_iter().fold(write, |write, (name, value)| write.value(&format!(":{name}"), value)))
     }
 
     /// Puts an item in the place of the one that was read, unless that has changed.

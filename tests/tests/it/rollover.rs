@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use api::ErrorCode;
@@ -50,6 +51,7 @@ async fn assert_both_months_exact<'a>(
     assert_eq!(allowance.used_seconds.0, 0, "{allowance:?}");
     stored.assert_whole(&allowance);
     let months = stored.reserved();
+    assert_kept(&stored, "2026-05", LEFT_IN_MAY, months.get("2026-05").copied().unwrap_or(0));
     let of = |month: &str| months.get(month).copied().unwrap_or(0) / 1_800;
     assert!(of("2026-05") <= i64::from(LEFT_IN_MAY), "{months:?}");
     assert!(of("2026-06") <= i64::from(GRANTED), "{months:?}");
@@ -64,6 +66,21 @@ async fn assert_both_months_exact<'a>(
     assert_eq!(version(company).await - version_before, created as u64, "an interview was charged twice, or not");
 }
 
+/// Panics unless one month is kept, with what its interviews hold: the month's rest when the test began was so many
+/// interviews, all else was used before.
+fn assert_kept(stored: &Stored, month: &str, rest: u32, reserved: i64) {
+    let [kept] = stored.of("ClosedPeriod") else { panic!("{:?}", stored.of("ClosedPeriod")) };
+    let seconds = |name: &str| -> i64 { kept[name]["N"].as_str().and_then(|text| text.parse().ok()).expect("seconds") };
+    let (granted, used) = (i64::from(GRANTED) * 1_800, i64::from(GRANTED - rest) * 1_800);
+    let overage = (-seconds("remainingSeconds")).max(0);
+    let remaining = seconds("remainingSeconds").max(0);
+    assert_eq!(granted + overage, seconds("reservedSeconds") + seconds("usedSeconds") + remaining, "{kept}");
+    let expected = (month, granted, reserved, used);
+    let told = kept["period"]["S"].as_str().expect("a month");
+    let told = (told, seconds("grantedSeconds"), seconds("reservedSeconds"), seconds("usedSeconds"));
+    assert_eq!(told, expected, "{kept}");
+}
+
 /// Callers who each create several interviews, one after the other; the clock passes midnight when ten are answered.
 async fn the_clock_passes_midnight(callers: usize, each: usize, faults: FaultScript) {
     let server = TestServer::start().await;
@@ -72,8 +89,10 @@ async fn the_clock_passes_midnight(callers: usize, each: usize, faults: FaultScr
     server.set_clock(LAST_OF_MAY);
     server.faults().follow(faults);
     let (answered, mut answers) = tokio::sync::mpsc::unbounded_channel();
+    let count = Arc::new(AtomicUsize::new(0));
     for caller in 0..callers {
         let (company, body, answered) = (company.clone(), body.clone(), answered.clone());
+        let (server, count) = (server.clone(), count.clone());
         tokio::spawn(async move {
             for number in 0..each {
                 let request = || {
@@ -85,6 +104,9 @@ async fn the_clock_passes_midnight(callers: usize, each: usize, faults: FaultScr
                     answer = request().send().await;
                 }
                 answered.send(answer).expect("somebody who listens");
+                if count.fetch_add(1, Ordering::Relaxed) + 1 == 10 {
+                    server.set_clock(FIRST_OF_JUNE);
+                }
             }
         });
     }
@@ -93,9 +115,6 @@ async fn the_clock_passes_midnight(callers: usize, each: usize, faults: FaultScr
         let mut all = Vec::new();
         while let Some(answer) = answers.recv().await {
             all.push(answer);
-            if all.len() == 10 {
-                server.set_clock(FIRST_OF_JUNE);
-            }
         }
         all
     };
@@ -194,6 +213,45 @@ async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
     assert_eq!((status, refusal["resetsAt"].as_str()), (402, Some("2026-07-01T00:00:00.000Z")), "{refusal}");
     company.leave_seconds(i64::from(GRANTED) * 1_800 - 4 * 1_800).await;
     assert_both_months_exact(&company, 5, before, std::iter::empty()).await;
+}
+
+/// 30 minutes beyond the grant are still to be charged when the next month has begun.
+#[tokio::test]
+async fn overage_is_kept_when_the_month_turns() {
+    let server = TestServer::start().await;
+    let company = server.company().minutes(GRANTED * 30).overage().create().await;
+    company.leave_seconds(0).await;
+    let agent_id = company.agent(&body::generic_agent()).await;
+    let body = json!({"candidate": body::candidate(), "agentId": agent_id});
+    company.post("/interviews").json(&body).answered(201).await;
+    server.set_clock(FIRST_OF_JUNE);
+    let first = company.post("/interviews").json(&body).answered(201).await;
+    let dynamodb = &first.log["dynamodb"];
+    // As for any other create, and the retry; the month costs two write units more than the 11 of this shape.
+    assert_eq!((&dynamodb["requests"], &dynamodb["writeUnits"]), (&json!(3), &json!(13.0)), "{dynamodb}");
+    let second = company.post("/interviews").json(&body).answered(201).await;
+    assert_eq!((&second.log["dynamodb"]["requests"], &second.log["dynamodb"]["writeUnits"]), (&json!(2), &json!(11.0)));
+    let usage = server.store().company_usage(company.id).await.expect("usage");
+    let months = usage.months(server.now());
+    let [may, june] = &months[..] else { panic!("{months:?}") };
+    assert_eq!((may.books.overage().0, may.books.reserved_seconds.0, may.open), (1_800, 1_800, false));
+    assert_eq!((june.books.overage().0, june.books.reserved_seconds.0, june.open), (0, 3_600, true));
+}
+
+/// A function whose clock is 400 days ahead charges the month that DynamoDB's answers are dated in.
+#[tokio::test]
+async fn a_clock_far_ahead_opens_no_month_of_next_year() {
+    let server = TestServer::start().await;
+    let (company, body) = company(&server).await;
+    server.faults().set_clock(LAST_OF_MAY.parse().expect("a time"));
+    server.set_clock("2027-07-05T00:00:00Z");
+    company.post("/interviews").json(&body).answered(201).await;
+    let allowance = company.allowance().await;
+    assert_eq!((allowance.period.as_str(), allowance.reserved_seconds.0), ("2026-05", 1_800));
+    // With the rest of May used, it is May that has nothing left.
+    company.leave_seconds(0).await;
+    let refusal = company.post("/interviews").json(&body).refused(ErrorCode::BillingLimitExceeded).await;
+    assert_eq!(refusal.body["resetsAt"], FIRST_OF_JUNE, "{refusal}");
 }
 
 /// Another gateway on the server's table, whose clock shows that time.

@@ -75,7 +75,7 @@ async fn companies_keys_and_numbers() {
     let allowance = json!({
         "PK": "COMPANY#0a000000-0000-4000-8000-0000000000c0", "SK": "ALLOWANCE#00",
         "entityType": "Allowance", "version": 1,
-        "companyId": COMPANY, "shard": 0, "shards": 1, "subscription": "ACTIVE", "period": "2026-11",
+        "companyId": COMPANY, "shard": 0, "shards": 1, "subscription": "ACTIVE", "plan": "STARTER", "period": "2026-11",
         "grantedSeconds": 36_000, "remainingSeconds": 36_000, "reservedSeconds": 0, "usedSeconds": 0,
         "overageAllowed": false,
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",

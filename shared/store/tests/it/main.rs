@@ -16,6 +16,7 @@ mod items;
 mod lookup;
 mod old_items;
 mod operator;
+mod period;
 mod round_trip;
 mod samples;
 mod test_table;

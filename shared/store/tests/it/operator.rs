@@ -10,7 +10,7 @@ use domain::text::SingleLine;
 use domain::webhook::{Circuit, PauseReason, Webhook};
 use serde_json::json;
 use store::{CreateError, OperatorError, PlanChange};
-use tests::faults::Fault::AnswerLost;
+use tests::faults::Fault::{AnswerAndTokenLost, AnswerLost, DelayBefore};
 use tests::faults::FaultScript as Faults;
 use tests::faults::Operation::TransactWriteItems;
 use uuid::Uuid;
@@ -115,6 +115,60 @@ async fn a_subscription_is_suspended_and_activated() {
         not_found(table.store.set_subscription(company_id(), SubscriptionStatus::Active, now()).await),
         "company"
     );
+}
+
+/// The decision rests on what is no longer so: somebody else has suspended the company and activated it again in between.
+#[tokio::test]
+async fn a_subscription_is_not_changed_on_the_strength_of_what_is_past() {
+    let table = TestTable::start().await;
+    // Only the first transaction is late; the others come while it is on its way.
+    table.break_with(Faults::script([(TransactWriteItems, DelayBefore(Duration::from_millis(500)))]));
+    let set = |subscription| table.store.set_subscription(table.company_id, subscription, now());
+    let others = async {
+        while table.faults.unused() > 0 {
+            tokio::task::yield_now().await;
+        }
+        set(SubscriptionStatus::Suspended).await.unwrap();
+        set(SubscriptionStatus::Active).await.unwrap();
+    };
+    let (late, ()) = tokio::join!(set(SubscriptionStatus::Suspended), others);
+    assert!(matches!(late, Err(OperatorError::Changed)), "{late:?}");
+    assert_eq!(table.allowance().await.subscription, SubscriptionStatus::Active);
+}
+
+/// Versions of the company's item and of its allowance, and the number of entries in the history.
+async fn written(table: &TestTable) -> (i64, i64, usize) {
+    let items = table.items().await;
+    let version = |sort: &str| items[&(company_key(table.company_id), sort.to_owned())]["version"].as_i64().unwrap();
+    let entries = items.keys().filter(|(partition, _)| partition == "HISTORY#OPERATORS").count();
+    (version("COMPANY"), version("ALLOWANCE#00"), entries)
+}
+
+/// The answer and the token are lost, so the repeat is judged by its conditions alone. It finds its own entry.
+#[tokio::test]
+async fn a_change_is_made_once_and_told_as_made_whatever_is_lost() {
+    let table = TestTable::start().await;
+    let lost = || {
+        let lost = [(TransactWriteItems, AnswerAndTokenLost), (TransactWriteItems, AnswerAndTokenLost)];
+        table.break_with(Faults::script(lost));
+    };
+    assert_eq!(written(&table).await, (1, 1, 1));
+    lost();
+    table.store.set_subscription(table.company_id, SubscriptionStatus::Suspended, now()).await.unwrap();
+    assert_eq!((table.requests().len(), table.faults.unused()), (4, 0));
+    assert_eq!(table.allowance().await.subscription, SubscriptionStatus::Suspended);
+    assert_eq!(written(&table).await, (2, 2, 2));
+    lost();
+    let change = PlanChange { granted: Some(GRANTED + GRANTED), ..PlanChange::default() };
+    table.store.set_plan(table.company_id, change, now()).await.unwrap();
+    assert_eq!(table.faults.unused(), 0);
+    assert_eq!(table.allowance().await.remaining_seconds, GRANTED + GRANTED);
+    assert_eq!(written(&table).await, (3, 3, 3));
+    lost();
+    let name = SingleLine::parse("New").unwrap();
+    table.store.rename_company(table.company_id, name, now()).await.unwrap();
+    assert_eq!(written(&table).await, (4, 3, 4));
+    table.assert_books_balance().await;
 }
 
 #[tokio::test]

@@ -68,6 +68,7 @@ async fn companies_and_what_they_have() {
     let company = samples::company(Some(ats.id));
     let allowance = Allowance {
         subscription: SubscriptionStatus::Suspended,
+        plan: Some(company.plan),
         remaining_seconds: Seconds(-9_007_199_254_740_993),
         reserved_seconds: Seconds(i64::MAX),
         used_seconds: Seconds(1),
