@@ -48,7 +48,8 @@ AGENTS = [*NEW_AGENTS, uses.refused_agent]
 GUARDED_INTERVIEWS = [
     uses.interview_by_phone, uses.interview_of_system, uses.interview_for_further_job, uses.further_test_interview,
 ]
-NEW_INTERVIEWS = [uses.interview, uses.test_interview, *GUARDED_INTERVIEWS]
+BILLED_INTERVIEWS = [uses.first_interview_of_month, uses.interview]
+NEW_INTERVIEWS = [*BILLED_INTERVIEWS, uses.test_interview, *GUARDED_INTERVIEWS]
 INTERVIEWS = [*NEW_INTERVIEWS, uses.refused_interview]
 WEBHOOKS = [
     uses.webhook, uses.webhook_of_system, uses.listed_webhooks, uses.read_webhook, uses.renamed_webhook,
@@ -76,7 +77,7 @@ ROLES: dict[str, Role] = {
             "dynamodb:GetItem Table": [uses.refused_interview],
             "dynamodb:ConditionCheckItem Table": GUARDED_INTERVIEWS,
             "dynamodb:PutItem Table": NEW_INTERVIEWS,
-            "dynamodb:UpdateItem Table": [uses.interview, uses.interview_for_further_job],
+            "dynamodb:UpdateItem Table": [*BILLED_INTERVIEWS, uses.interview_for_further_job],
         },
         not_enforced=of_every_function("CreateInterviewLogs"),
     ),

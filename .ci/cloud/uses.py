@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,6 +55,20 @@ def refused_agent(greenroom: Greenroom, _: ExitStack):
 
 def interview(greenroom: Greenroom, _: ExitStack):
     """An interview is created with its candidate, agent and job, and billed."""
+    return lambda: greenroom.request("POST", "/interviews", INTERVIEW).expect(201)
+
+
+def first_interview_of_month(greenroom: Greenroom, _: ExitStack):
+    """The first interview of a month, with which the counts of the month before are kept."""
+    before = datetime.now(timezone.utc).replace(day=1) - timedelta(days=1)
+    greenroom.stack.emulator.client("dynamodb").update_item(
+        TableName=greenroom.table,
+        Key={"PK": {"S": f"COMPANY#{greenroom.company}"}, "SK": {"S": "ALLOWANCE#00"}},
+        UpdateExpression="SET #period = :before",
+        ConditionExpression="attribute_exists(#period)",
+        ExpressionAttributeNames={"#period": "period"},
+        ExpressionAttributeValues={":before": {"S": f"{before:%Y-%m}"}},
+    )
     return lambda: greenroom.request("POST", "/interviews", INTERVIEW).expect(201)
 
 
