@@ -4,6 +4,7 @@ import re
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,4 +118,5 @@ PLACEHOLDERS: dict[str, Callable[[Greenroom], str]] = {
     "<number>": number,
     "<webhook>": webhook,
     "<object>": discarded_object,
+    "<month>": lambda _: f"{datetime.now(timezone.utc):%Y-%m}",
 }
