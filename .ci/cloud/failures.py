@@ -57,7 +57,8 @@ class GoingBack:
         time.sleep(1)
         for name in names:
             restart(greenroom, name)
-        assert all(self._version(name) != version for name, version in self._before.items()), "there is no second version"
+        for name, version in self._before.items():
+            assert self._version(name) != version, f"there is no second version of {name}"
 
     def check(self, _: str):
         """Each function is at the version that it had before."""
