@@ -131,6 +131,25 @@ fn a_parameter_that_functions_depend_on_makes_a_new_version_of_them() {
     }
 }
 
+/// The longest description that Lambda takes of a function, in characters.
+const DESCRIPTION_MAX: usize = 256;
+
+#[test]
+fn the_longest_values_of_parameters_fit_into_a_description() {
+    let template = template();
+    let text = untagged(&template["Globals"]["Function"]["Description"]).as_str().expect("a text");
+    let longest = text.split(' ').map(|part| {
+        let name = part.strip_prefix("${").and_then(|part| part.strip_suffix('}')).expect("a parameter");
+        let parameter = &template["Parameters"][name];
+        let allowed = parameter["AllowedValues"].as_sequence().into_iter().flatten();
+        let allowed = allowed.filter_map(|value| Some(value.as_str()?.len())).max();
+        let digits = parameter["MaxValue"].as_u64().map(|most| most.to_string().len());
+        let length = parameter["MaxLength"].as_u64().map(|most| usize::try_from(most).expect("a length"));
+        1 + allowed.or(digits).or(length).unwrap_or_else(|| panic!("{name} has no bound"))
+    });
+    assert!(longest.sum::<usize>() - 1 <= DESCRIPTION_MAX);
+}
+
 #[test]
 fn deployments_may_move_the_alias_of_every_function() {
     let template = template();
