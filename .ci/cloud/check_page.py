@@ -42,7 +42,7 @@ def main():
             greenroom = Greenroom(stack, arguments.admin.absolute())
             check(greenroom, Shell(greenroom, arguments.admin, arguments.aws, arguments.scratch / "shell"))
         except AssertionError as error:
-            sys.exit(f"FAILED: {error}")
+            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
 
 
 def check(greenroom: Greenroom, shell: "Shell"):

@@ -43,7 +43,7 @@ def main():
         try:
             check(stack, template, arguments.admin.absolute())
         except AssertionError as error:
-            sys.exit(f"FAILED: {error}")
+            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
 
 
 def check(stack: Stack, template: Template, admin: Path):

@@ -61,9 +61,13 @@ def interview(greenroom: Greenroom, _: ExitStack):
 def first_interview_of_month(greenroom: Greenroom, _: ExitStack):
     """The first interview of a month, with which the counts of the month before are kept."""
     before = datetime.now(timezone.utc).replace(day=1) - timedelta(days=1)
-    greenroom.stack.emulator.client("dynamodb").update_item(
+    dynamodb = greenroom.stack.emulator.client("dynamodb")
+    company = {"S": f"COMPANY#{greenroom.company}"}
+    # A month is closed once.
+    dynamodb.delete_item(TableName=greenroom.table, Key={"PK": company, "SK": {"S": f"PERIOD#{before:%Y-%m}"}})
+    dynamodb.update_item(
         TableName=greenroom.table,
-        Key={"PK": {"S": f"COMPANY#{greenroom.company}"}, "SK": {"S": "ALLOWANCE#00"}},
+        Key={"PK": company, "SK": {"S": "ALLOWANCE#00"}},
         UpdateExpression="SET #period = :before",
         ConditionExpression="attribute_exists(#period)",
         ExpressionAttributeNames={"#period": "period"},
