@@ -19,7 +19,7 @@ use crate::samples::{self, Stored, first};
 use crate::test_table::{TestTable, denied, now};
 
 async fn created(table: &TestTable, owner: Owner) -> Versioned<Webhook> {
-    first(table.created(&samples::webhook(owner)).await)
+    first(table.created(&samples::new_webhook(owner)).await)
 }
 
 /// A webhook as its owner sees it.
@@ -57,7 +57,7 @@ async fn a_webhook_and_its_entry_become_visible_together() {
 async fn there_are_never_more_than_fifty_however_many_are_created_at_once() {
     let table = TestTable::start().await;
     let owner = table.owner();
-    let all = (0..WEBHOOKS_MAX + 14).map(|_| samples::webhook(owner));
+    let all = (0..WEBHOOKS_MAX + 14).map(|_| samples::new_webhook(owner));
     let outcomes = table.create_all(all, &table.context("r")).await;
     let (created_now, refused): (Vec<_>, Vec<_>) =
         outcomes.into_iter().partition(|outcome| matches!(outcome, Creation::Created(_)));
@@ -70,7 +70,7 @@ async fn there_are_never_more_than_fifty_however_many_are_created_at_once() {
     let deleted = table.store.session().delete_webhook(&first(webhooks[0].clone()), now()).await.unwrap();
     assert_eq!(deleted, Updated::Applied);
     created(&table, owner).await;
-    let refused = table.create(&samples::webhook(owner), &table.context("r")).await;
+    let refused = table.create(&samples::new_webhook(owner), &table.context("r")).await;
     assert_eq!(refused, Creation::Refused(RegistryFull));
     created(&table, Owner::Ats(samples::ats().id)).await;
 }
@@ -147,7 +147,7 @@ async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
     assert_eq!(session.existing(owner, id).await.unwrap(), None);
     assert_eq!(denied(seen(&table, owner, id).await), AccessError::NotFound(id.into()));
     assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
-    assert_eq!(table.create(&old.value, &table.context("r")).await, Creation::Deleted);
+    assert_eq!(table.create(&samples::with_secrets(old.value.clone()), &table.context("r")).await, Creation::Deleted);
 
     let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     assert_eq!(stored["entityType"], "Tombstone");
@@ -221,10 +221,10 @@ async fn a_system_s_webhooks_hear_of_the_companies_that_it_manages_now_and_of_no
     }
     let of_all = created(&table, Owner::Ats(ats.id)).await.value;
     let of_first = Webhook { only_company_id: Some(companies[0]), ..samples::webhook(Owner::Ats(ats.id)) };
-    table.created(&of_first).await;
+    table.created(&samples::with_secrets(of_first.clone())).await;
     let own = created(&table, Owner::Company(companies[0])).await.value;
     let stolen = Webhook { only_company_id: Some(companies[0]), ..samples::webhook(Owner::Ats(other_ats.id)) };
-    table.created(&stolen).await;
+    table.created(&samples::with_secrets(stolen)).await;
 
     table.requests();
     let found = table.store.system().subscriptions(&companies).await.unwrap();
@@ -270,17 +270,24 @@ async fn the_items_look_as_documented() {
     let id = Uuid::from_u128(0x0a00_0000_0000_4000_8000_0000_0000_00eb);
     let owner = table.owner();
     let webhook = Webhook { id: WebhookId::new(id), ..samples::webhook(owner) };
-    table.created(&webhook).await;
+    table.created(&samples::with_secrets(webhook)).await;
     let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     let expected = json!({
         "PK": "WEBHOOK#0a000000-0000-4000-8000-0000000000eb", "SK": "WEBHOOK",
         "entityType": "Webhook", "version": 1, "requestId": "r",
         "id": id, "companyId": table.company_id, "url": "https://example.com/hooks?tenant=1",
         "events": ["interview.completed", "analysis.completed"], "name": "Hooks", "description": "For tests",
-        "headerNames": ["Authorization"], "circuit": {"consecutiveFailures": 0}, "sealed": [1, 2, 3],
+        "headerNames": ["Authorization"], "circuit": {"consecutiveFailures": 0},
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });
     assert_eq!(stored, expected, "{stored:#}");
+    let secrets = table.item(&format!("WEBHOOK#{id}"), "SECRETS").await;
+    let expected = json!({
+        "PK": "WEBHOOK#0a000000-0000-4000-8000-0000000000eb", "SK": "SECRETS",
+        "entityType": "WebhookSecrets", "version": 1, "webhookId": id, "sealed": [1, 2, 3],
+        "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
+    });
+    assert_eq!(secrets, expected, "{secrets:#}");
     let registry = table.item(&registry_key(table.company_id), "REGISTER").await;
     let expected = json!({
         "PK": registry_key(table.company_id), "SK": "REGISTER", "entityType": "WebhookRegister", "version": 1,
