@@ -8,7 +8,7 @@ use domain::event::EventType;
 use domain::interview::InterviewId;
 use domain::resource::AccessError;
 use domain::text::SingleLine;
-use domain::webhook::{PauseReason, WEBHOOKS_MAX, Webhook, WebhookId};
+use domain::webhook::{PauseReason, Sealed, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde_json::json;
 use store::{Creation, LookupError, References, RegistryFull, Updated};
 use tests::faults::Operation::{BatchGetItem, GetItem, TransactWriteItems, UpdateItem};
@@ -151,8 +151,13 @@ async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
 
     let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     assert_eq!(stored["entityType"], "Tombstone");
-    assert_eq!(stored.get("sealed"), None);
-    assert_eq!(stored["expiresAt"], now().epoch_seconds() + 30 * 24 * 60 * 60);
+    let secrets = table.item(&format!("WEBHOOK#{id}"), "SECRETS").await;
+    assert_eq!(secrets["entityType"], "Tombstone");
+    assert_eq!((stored.get("sealed"), secrets.get("sealed")), (None, None));
+    assert_eq!(session.webhook_secrets(&old.value).await.unwrap(), None);
+    for tombstone in [stored, secrets] {
+        assert_eq!(tombstone["expiresAt"], now().epoch_seconds() + 30 * 24 * 60 * 60);
+    }
 }
 
 #[tokio::test]
@@ -296,4 +301,103 @@ async fn the_items_look_as_documented() {
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });
     assert_eq!(registry, expected, "{registry:#}");
+}
+
+/// A webhook as it was stored when its secrets were part of its item.
+async fn created_with_secrets_within(table: &TestTable, owner: Owner) -> Versioned<Webhook> {
+    let sealed_within = Some(Sealed::new(vec![7, 8, 9]));
+    let webhook = samples::with_secrets(Webhook { sealed_within, ..samples::webhook(owner) });
+    let created = first(table.created(&webhook).await);
+    table.remove(&format!("WEBHOOK#{}", created.value.id), "SECRETS").await;
+    table.requests();
+    created
+}
+
+#[tokio::test]
+async fn secrets_are_read_apart_from_their_webhook() {
+    let table = TestTable::start().await;
+    let webhook = created(&table, table.owner()).await.value;
+    table.requests();
+    let mut session = table.store.session();
+    let secrets = session.webhook_secrets(&webhook).await.unwrap().unwrap();
+    assert_eq!((secrets.sealed, table.requests()), (Sealed::new(vec![1, 2, 3]), vec![GetItem]));
+}
+
+#[tokio::test]
+async fn a_webhook_and_its_secrets_change_together_or_not_at_all() {
+    let table = TestTable::start().await;
+    let old = created(&table, table.owner()).await;
+    let (id, key) = (old.value.id, format!("WEBHOOK#{}", old.value.id));
+    let mut session = table.store.session();
+    let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
+    let renamed = Webhook { name: SingleLine::parse("New").ok(), ..old.value.clone() };
+    table.requests();
+    let sealed = Sealed::new(vec![4]);
+    let changed = session.change_webhook_with_secrets(&old, &renamed, &read, sealed.clone(), None).await.unwrap();
+    assert_eq!((changed, table.requests()), (Updated::Applied, vec![TransactWriteItems]));
+    assert_eq!(seen(&table, table.owner(), id).await.unwrap(), Versioned { version: 2, value: renamed.clone() });
+    let secrets = table.item(&key, "SECRETS").await;
+    assert_eq!((&secrets["sealed"], &secrets["version"]), (&json!([4]), &json!(2)));
+
+    // Neither of what was read then may be changed now: not the webhook, and not the secrets.
+    let before = table.items().await;
+    let now = Versioned { version: 2, value: renamed.clone() };
+    for old in [&old, &now] {
+        let late = session.change_webhook_with_secrets(old, &renamed, &read, sealed.clone(), None).await.unwrap();
+        assert_eq!(late, Updated::Outdated);
+    }
+    let read = session.webhook_secrets(&renamed).await.unwrap().unwrap();
+    let late = session.change_webhook_with_secrets(&old, &renamed, &read, sealed, None).await.unwrap();
+    assert_eq!((late, table.items().await), (Updated::Outdated, before));
+}
+
+#[tokio::test]
+async fn secrets_within_a_webhook_s_item_are_read_there_and_move_beside_it_with_any_change() {
+    let table = TestTable::start().await;
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    let key = format!("WEBHOOK#{}", old.value.id);
+    let mut session = table.store.session();
+    let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
+    assert_eq!((&read.sealed, table.requests()), (&Sealed::new(vec![7, 8, 9]), vec![]));
+
+    assert_eq!(session.change_webhook(&old, &old.value, None).await.unwrap(), Updated::Applied);
+    assert_eq!(table.item(&key, "WEBHOOK").await.get("sealed"), None);
+    let moved = table.item(&key, "SECRETS").await;
+    assert_eq!((&moved["sealed"], &moved["version"]), (&json!([7, 8, 9]), &json!(1)));
+    let current = seen(&table, table.owner(), old.value.id).await.unwrap();
+    assert_eq!(current.value, Webhook { sealed_within: None, ..old.value.clone() });
+    assert_eq!(session.webhook_secrets(&current.value).await.unwrap().unwrap().sealed, Sealed::new(vec![7, 8, 9]));
+    // Whoever read the secrets where they were comes too late.
+    let late =
+        session.change_webhook_with_secrets(&current, &current.value, &read, Sealed::new(vec![4]), None).await.unwrap();
+    assert_eq!(late, Updated::Outdated);
+
+    // A change of the secrets themselves, an operator's change and a deletion.
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    let key = format!("WEBHOOK#{}", old.value.id);
+    let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
+    let sealed = Sealed::new(vec![4]);
+    let changed = session.change_webhook_with_secrets(&old, &old.value, &read, sealed, None).await.unwrap();
+    assert_eq!((changed, &table.item(&key, "SECRETS").await["sealed"]), (Updated::Applied, &json!([4])));
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    table.store.set_webhook_active(old.value.id, None, false, now()).await.unwrap();
+    assert_eq!(table.item(&format!("WEBHOOK#{}", old.value.id), "SECRETS").await["sealed"], json!([7, 8, 9]));
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    assert_eq!(session.delete_webhook(&old, now()).await.unwrap(), Updated::Applied);
+    let key = format!("WEBHOOK#{}", old.value.id);
+    assert_eq!(table.item(&key, "WEBHOOK").await["entityType"], "Tombstone");
+    assert_eq!(table.item(&key, "SECRETS").await, json!(null));
+}
+
+/// The table drops tombstones in no order.
+#[tokio::test]
+async fn a_webhook_is_created_anew_though_the_tombstone_of_its_secrets_is_still_there() {
+    let table = TestTable::start().await;
+    let old = created(&table, table.owner()).await;
+    table.store.session().delete_webhook(&old, now()).await.unwrap();
+    table.remove(&format!("WEBHOOK#{}", old.value.id), "WEBHOOK").await;
+    table.created(&samples::with_secrets(old.value.clone())).await;
+    let secrets = table.store.session().webhook_secrets(&old.value).await.unwrap().unwrap();
+    assert_eq!(secrets.sealed, Sealed::new(vec![1, 2, 3]));
+    assert_eq!(table.item(&format!("WEBHOOK#{}", old.value.id), "SECRETS").await.get("expiresAt"), None);
 }
