@@ -87,9 +87,13 @@ ROLES: dict[str, Role] = {
         needed_by={
             "dynamodb:BatchGetItem Table": WEBHOOKS,
             "dynamodb:ConditionCheckItem Table": [uses.webhook_of_system],
-            "dynamodb:GetItem Table": [uses.listed_webhooks, uses.redelivery],
+            "dynamodb:GetItem Table": [
+                uses.listed_webhooks, uses.redelivery, uses.webhook_with_other_headers, uses.tried_webhook,
+                uses.rotated_secret,
+            ],
             "dynamodb:PutItem Table": [
-                uses.webhook, uses.webhook_of_system, uses.deleted_webhook, uses.tried_webhook, uses.redelivery,
+                uses.webhook, uses.webhook_of_system, uses.webhook_with_other_headers, uses.deleted_webhook,
+                uses.tried_webhook, uses.rotated_secret, uses.redelivery,
             ],
             "dynamodb:Query Table": [uses.listed_deliveries],
             "dynamodb:UpdateItem Table": [
@@ -123,7 +127,7 @@ ROLES: dict[str, Role] = {
         uses=[*DELIVERIES, uses.unreadable_message],
         needed_by={
             "dynamodb:BatchGetItem Table": DELIVERIES,
-            "dynamodb:GetItem Table": [uses.failed_deliveries_at_once],
+            "dynamodb:GetItem Table": DELIVERIES,
             "dynamodb:PutItem Table": DELIVERIES,
             "dynamodb:UpdateItem Table": FAILURES,
             "sqs:ChangeMessageVisibility Deliveries": FAILURES,

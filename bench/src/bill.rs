@@ -47,7 +47,7 @@ struct Function {
 
 const CREATE_INTERVIEW: Function = Function { name: "create-interview", billed_ms: 30, line_bytes: 900 };
 const PUBLISH_EVENTS: Function = Function { name: "publish-events", billed_ms: 30, line_bytes: 450 };
-const DELIVER_WEBHOOK: Function = Function { name: "deliver-webhook", billed_ms: 250, line_bytes: 650 };
+const DELIVER_WEBHOOK: Function = Function { name: "deliver-webhook", billed_ms: 250, line_bytes: 750 };
 
 /// A region of the price list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,12 +13,21 @@ use store::{DeliveryAddress, References, Session, Updated};
 use crate::{App, sealing_failed};
 
 pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (admission, id) = context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
-    let (webhook, now) = (&admission.get(id)?.value, context.now);
+    let (mut admission, id) =
+        context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
+    let (webhook, secrets) = loop {
+        let webhook = admission.get(id)?.value;
+        match session.webhook_secrets(&webhook).await? {
+            Some(secrets) => break (webhook, secrets),
+            None => admission.reload(session).await?,
+        }
+    };
+    let (webhook, now) = (&webhook, context.now);
     let event = Event::ping(webhook.id, app.runtime.fresh_id(), now).map_err(Problem::internal)?;
     let job = DeliveryJob::new(&event, webhook.id);
-    let attempt =
-        delivery::attempt(&app.webhook_client, &app.vault, webhook, &job, now).await.map_err(sealing_failed)?;
+    let attempt = delivery::attempt(&app.webhook_client, &app.vault, webhook, &secrets.sealed, &job, now)
+        .await
+        .map_err(sealing_failed)?;
     let record = attempt.record.clone();
     let no_message = ReceivedMessage { id: "", sent_at: now };
     let begun = Delivery::new(&job, now).attempting(app.runtime.fresh_id(), no_message, now);

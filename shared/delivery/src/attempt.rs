@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::delivery::{AttemptRecord, DeliveryJob};
 use domain::event::EventBody;
 use domain::time::Timestamp;
-use domain::webhook::Webhook;
+use domain::webhook::{Sealed, Webhook};
 use vault::Vault;
 
 use crate::client::{SignedRequest, WebhookClient};
@@ -26,10 +26,11 @@ pub async fn attempt(
     client: &WebhookClient,
     vault: &Vault,
     webhook: &Webhook,
+    sealed: &Sealed,
     job: &DeliveryJob,
     now: Timestamp,
 ) -> Result<Attempt, SealingError> {
-    let secrets = open(vault, webhook).await?;
+    let secrets = open(vault, webhook.id, sealed).await?;
     let body =
         EventBody { event: job.event, timestamp: job.occurred_at, delivery_id: job.delivery_id, data: &job.data };
     let body = serde_json::to_string(&body).map_err(|_| SealingError::Unreadable)?;

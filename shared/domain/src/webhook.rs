@@ -69,8 +69,10 @@ pub struct Webhook {
     /// The endpoint's failures so far.
     #[serde(default)]
     pub circuit: Circuit,
-    /// The [`WebhookSecrets`], encrypted.
-    pub sealed: Sealed,
+    /// The [`WebhookSecrets`], encrypted, if the webhook was last written when they were part of it: its next change
+    /// moves them beside it, as [`SealedSecrets`].
+    #[serde(rename = "sealed", default, skip_serializing_if = "Option::is_none")]
+    pub sealed_within: Option<Sealed>,
     pub created_at: Timestamp,
     /// The time of the last change by the owner, or of the pause.
     pub updated_at: Timestamp,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::future::Future;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use aws::FailureKind;
@@ -49,6 +50,17 @@ pub struct Cost {
     pub retries: u32,
     /// Time spent with the table, pauses before retries included.
     pub time: Duration,
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.read_units += other.read_units;
+        self.write_units += other.write_units;
+        self.conflicts += other.conflicts;
+        self.retries += other.retries;
+        self.time += other.time;
+    }
 }
 
 /// The requests that one piece of work sends to the table.

@@ -5,7 +5,7 @@ use domain::event::EventType;
 use domain::webhook::{ChangeWebhook, CreateWebhook, OwnHosts, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader};
 
 use crate::fields::{Fields, Shape, object};
-use crate::rule::{Distinct, boolean, header_name, header_value, id, list, list_of_some, text, webhook_url, word};
+use crate::rule::{Headers, boolean, header_name, header_value, id, list, list_of_some, text, webhook_url, word};
 
 /// Room for each event in both spellings.
 const EVENTS_LISTED_MAX: usize = 2 * EventType::ACCEPTED.len();
@@ -16,7 +16,8 @@ const EVENTS: &str = "Which events are announced. A second spelling of each is a
                       underscore: `INTERVIEW_COMPLETED` for `interview.completed`. Answers have the first.";
 const NAME: &str = "For people.";
 const DESCRIPTION: &str = "For people.";
-const HEADERS: &str = "Sent with each post. Values are kept encrypted and never shown again.";
+const HEADERS: &str = "Sent with each post. Names and values have at most 8,192 bytes together. Values are kept encrypted and \
+                       never shown again.";
 
 /// The body of `POST /webhooks`.
 pub struct WebhookShape {
@@ -37,7 +38,7 @@ impl Shape for WebhookShape {
         let name = fields.optional("name", text(), NAME);
         let description = fields.optional("description", text(), DESCRIPTION);
         let headers =
-            fields.defaulted("headers", Distinct(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)), Vec::new(), HEADERS);
+            fields.defaulted("headers", Headers(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)), Vec::new(), HEADERS);
         let company_id = fields.optional(
             "companyId",
             id(),
@@ -68,8 +69,8 @@ impl Shape for ChangeWebhookShape {
         let description = fields.optional("description", text(), "For people. Empty: none.");
         let headers = fields.optional(
             "headers",
-            Distinct(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)),
-            "All headers that are sent from now on, with their values.",
+            Headers(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)),
+            "All headers that are sent from now on, with their values: at most 8,192 bytes together.",
         );
         let company_id =
             fields.optional("companyId", id(), "With an applicant tracking system's key: the one company from now on.");

@@ -4,9 +4,10 @@
 //! two for each write or condition of a transaction, and one for each entry in an index. (The engine does not count the
 //! entry that an assignment changes; on AWS an assignment costs one more.)
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::faults::Operation::{self, BatchGetItem, PutItem, TransactWriteItems};
-use tests::{Answer, Company, Request, TestServer, body};
+use tests::{Answer, Company, Request, TestServer, WebhookReceiver, body};
 
 /// Requests, read units and write units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -189,5 +190,34 @@ async fn a_refusal() {
         assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
         let answer = company.post(route.entry().path).text("{").answered(400).await;
         assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0));
+    }
+}
+
+/// The routes of an ordinary webhook; its secrets are read only to be used.
+#[tokio::test]
+async fn each_route_of_a_webhook() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
+    let body = body::with(body::webhook(), json!({"url": endpoint.url()}));
+    let create = |key: &str| company.post("/webhooks").json(&body).idempotent(key);
+    let first = create("one").answered(201).await;
+    assert_eq!(Cost::of(&first), Cost(3, 1.0, 6.0), "the owner's first");
+    let path = format!("/webhooks/{}", first.id());
+    let change = |change: Value| company.patch(&path).json(&change);
+    for (what, request, status, cost) in [
+        ("create", create("two"), 201, Cost(2, 1.0, 6.0)),
+        ("its replay", create("two"), 201, Cost(3, 2.0, 0.0)),
+        ("test", company.post(&format!("{path}/test")), 200, Cost(3, 3.0, 1.0)),
+        ("list of two", company.get("/webhooks"), 200, Cost(3, 4.0, 0.0)),
+        ("get", company.get(&path), 200, Cost(1, 2.0, 0.0)),
+        ("change the name", change(json!({"name": "Another"})), 200, Cost(2, 2.0, 1.0)),
+        ("change the events", change(json!({"events": ["ping"]})), 200, Cost(2, 2.0, 4.0)),
+        ("change the headers", change(json!({"headers": [{"name": "A", "value": "b"}]})), 200, Cost(3, 3.0, 4.0)),
+        ("rotate the secret", company.post(&format!("{path}/rotate-secret")), 200, Cost(3, 3.0, 4.0)),
+        ("reset the circuit", company.post(&format!("{path}/reset-circuit")), 200, Cost(2, 2.0, 1.0)),
+        ("deliveries", company.get(&format!("{path}/deliveries")), 200, Cost(2, 2.5, 0.0)),
+        ("delete", company.request(Method::DELETE, &path), 204, Cost(2, 2.0, 6.0)),
+    ] {
+        assert_eq!(Cost::of(&request.answered(status).await), cost, "{what}");
     }
 }

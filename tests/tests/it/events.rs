@@ -7,5 +7,6 @@ mod circuit;
 mod isolation;
 mod loops;
 mod publishing;
+mod secrets;
 mod storm;
 mod traces;

@@ -7,6 +7,7 @@ mod any_route;
 mod any_event;
 mod any_json;
 mod any_parameter;
+mod bounds;
 mod change_webhook;
 mod concurrency;
 mod cost;

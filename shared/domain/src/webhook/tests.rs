@@ -46,7 +46,7 @@ fn webhook() -> Webhook {
         header_names: vec![HeaderName::parse("Authorization").unwrap()],
         paused: None,
         circuit: Circuit::default(),
-        sealed: Sealed::new(b"sealed".to_vec()),
+        sealed_within: None,
         created_at: start(),
         updated_at: start(),
     }
@@ -335,7 +335,7 @@ fn nothing_secret_is_in_what_debug_prints() {
         company_id: None,
     };
     let change = ChangeWebhook { headers: Some(headers.clone()), ..nothing() };
-    let stored = Webhook { sealed: Sealed::new(b"hush-hush".to_vec()), ..webhook() };
+    let stored = Webhook { sealed_within: Some(Sealed::new(b"hush-hush".to_vec())), ..webhook() };
     let bytes = format!("{:?}", b"hush");
     for printed in [
         format!("{:?}", headers[0]),

@@ -342,7 +342,8 @@ async fn a_telephone_number_that_was_removed_is_unknown_and_may_come_again() {
 async fn a_webhook_is_paused_resumed_and_deleted_for_its_owner_only() {
     let table = TestTable::start().await;
     let failing = Circuit { consecutive_failures: 3, failing_since: Some(now()), ..Circuit::default() };
-    let webhook = table.created(&Webhook { circuit: failing.clone(), ..samples::webhook(table.owner()) }).await;
+    let failing_webhook = Webhook { circuit: failing.clone(), ..samples::webhook(table.owner()) };
+    let webhook = table.created(&samples::with_secrets(failing_webhook)).await;
     let (id, owner, other) = (webhook.id, Some(table.owner()), Some(Owner::Company(company_id())));
     let wanted = async || {
         let subscriptions = table.store.system().subscriptions(&[table.company_id]).await.unwrap();

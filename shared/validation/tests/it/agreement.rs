@@ -44,10 +44,12 @@ const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
     ("labels that only seem to be internationalised", Inline, "/candidate/email", r#""a@xn--a.co""#, "email"),
     ("bytes before the @", Inline, "/candidate/email", r#""«a×65»@b.co""#, "email"),
     ("headers of one name", Webhook, "/headers", TWO_OF_ONE_NAME, "duplicate"),
+    ("bytes of headers", Webhook, "/headers", LARGE_HEADERS, "maxBytes"),
 ];
 
 const MANY_KEYS: &str = r#"{"a": [«{"b": 0},×50»{}]}"#;
 const TWO_OF_ONE_NAME: &str = r#"[{"name": "a", "value": "1"}, {"name": "A", "value": "2"}]"#;
+const LARGE_HEADERS: &str = r#"[{"name": "a", "value": "«v×4096»"}, {"name": "b", "value": "«v×4095»"}]"#;
 const END_OF_TIME: &str = r#""9999-12-31T23:59:59-01:00""#;
 
 static AGENT_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(AgentShape::NAME));

@@ -811,3 +811,19 @@ fn headers_are_at_most_50_and_no_two_of_one_name() {
         base.refuses("/headers", twice, &[("/headers/2/name", "duplicate"), ("/headers/3/name", "duplicate")]);
     }
 }
+
+#[test]
+fn headers_have_at_most_8192_bytes_together() {
+    let headers = |name: usize, value: usize| -> String {
+        let full = json!({"name": "x".repeat(100), "value": "v".repeat(3_996)});
+        json!([full, {"name": "y".repeat(name), "value": "v".repeat(value)}]).to_string()
+    };
+    for base in WEBHOOKS {
+        base.accepts("/headers", &headers(100, 3_996));
+        base.refuses("/headers", &headers(101, 3_996), &[("/headers", "maxBytes")]);
+        base.refuses("/headers", &headers(100, 3_997), &[("/headers", "maxBytes")]);
+        let short = r#"[{"name": "A", "value": "1"}, {"name": "a", "value": "1"}, "#;
+        let both = headers(100, 3_997).replacen('[', short, 1);
+        base.refuses("/headers", &both, &[("/headers/1/name", "duplicate"), ("/headers", "maxBytes")]);
+    }
+}
