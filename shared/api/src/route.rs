@@ -13,7 +13,7 @@ use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
-    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
+    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge, RateLimited,
     ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
     ValidationFailed,
 };
@@ -98,6 +98,7 @@ pub const EDGE: &[ErrorCode] = &[LoopDetected, ValidationFailed];
 const ANY: &[ErrorCode] = &[
     InvalidApiKey,
     ApiKeySuspended,
+    RateLimited,
     InsufficientPermissions,
     IpNotAllowed,
     ValidationFailed,
