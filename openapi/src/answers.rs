@@ -157,7 +157,12 @@ fn success_headers(entry: &Entry) -> Vec<&'static str> {
         Success::Created => &["Location", "Idempotent-Replayed"],
         Success::Ok | Success::Accepted | Success::NoContent => &[],
     };
-    of_kind.iter().copied().chain(entry.shows_secret.then_some("Cache-Control")).chain(OF_THE_KEY.iter().copied()).collect()
+    of_kind
+        .iter()
+        .copied()
+        .chain(entry.shows_secret.then_some("Cache-Control"))
+        .chain(OF_THE_KEY.iter().copied())
+        .collect()
 }
 
 fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Result<Value> {
@@ -183,7 +188,8 @@ fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Resul
     } else {
         mapping([(PROBLEM, problem)])
     };
-    let mut description: Vec<String> = codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
+    let mut description: Vec<String> =
+        codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
     if status == 429 {
         description.push("Or requests come faster than the gateway lets through: repeat this one later.".to_owned());
     }

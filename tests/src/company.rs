@@ -170,6 +170,12 @@ impl KeyBuilder {
         self
     }
 
+    /// Gives the key limits of its own.
+    pub fn limits(mut self, limits: UseLimits) -> Self {
+        self.limits = KeyLimits { own_limits: Some(limits), owner_limits: None };
+        self
+    }
+
     /// Gives the key the limits of its owner.
     pub fn limited(mut self) -> Self {
         self.limits = KeyLimits::default();
@@ -178,7 +184,8 @@ impl KeyBuilder {
 
     /// Creates the key. Returns its id and its secret.
     pub async fn create(self) -> (ApiKeyId, String) {
-        let Self { server, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips, limits } = self;
+        let Self { server, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips, limits } =
+            self;
         let secret = ApiKeySecret::generate().expect("randomness");
         let (id, now) = (ApiKeyId::new(server.id()), server.now());
         let key = ApiKey {

@@ -214,6 +214,8 @@ struct State {
     counts: HashMap<Operation, u64>,
     requests: Vec<Operation>,
     arrivals: Vec<Operation>,
+    under_way: Vec<Operation>,
+    overlaps: u64,
     injected: Vec<(Operation, Fault)>,
     in_flight: Vec<Held>,
     last_ticket: u64,
@@ -229,6 +231,8 @@ impl Faults {
             counts: HashMap::new(),
             requests: Vec::new(),
             arrivals: Vec::new(),
+            under_way: Vec::new(),
+            overlaps: 0,
             injected: Vec::new(),
             in_flight: Vec::new(),
             last_ticket: 0,
@@ -264,6 +268,12 @@ impl Faults {
         std::mem::take(&mut self.state().arrivals)
     }
 
+    /// Takes the number of times that a request was under way, and its answer not yet there, when one that counts was
+    /// sent, or the other way round.
+    pub fn take_overlaps(&self) -> u64 {
+        std::mem::take(&mut self.state().overlaps)
+    }
+
     /// Every request so far but those that count, in order of arrival, the SDK's retries included.
     pub fn requests(&self) -> Vec<Operation> {
         self.state().requests.clone()
@@ -296,6 +306,11 @@ impl Faults {
     fn admit(&self, operation: Operation, body: &Value) -> (Fault, Option<Hold>) {
         let mut state = self.state();
         state.arrivals.push(operation);
+        let beside = state
+            .under_way
+            .iter()
+            .filter(|other| (**other == Operation::CountUse) != (operation == Operation::CountUse));
+        state.overlaps += beside.count() as u64;
         if operation != Operation::CountUse {
             state.requests.push(operation);
         }
@@ -622,6 +637,25 @@ struct Connector {
     inner: SharedHttpConnector,
 }
 
+/// A request until its answer is there, or until nobody waits for it any more.
+struct UnderWay(Faults, Operation);
+
+impl UnderWay {
+    fn begin(faults: &Faults, operation: Operation) -> Self {
+        faults.state().under_way.push(operation);
+        Self(faults.clone(), operation)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let under_way = &mut self.0.state().under_way;
+        if let Some(at) = under_way.iter().position(|operation| *operation == self.1) {
+            under_way.remove(at);
+        }
+    }
+}
+
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = request.body().bytes().unwrap_or_default();
@@ -649,7 +683,9 @@ impl HttpConnector for Connector {
             }
             answer
         });
+        let under_way = UnderWay::begin(&self.faults, operation);
         HttpConnectorFuture::new(async move {
+            let _under_way = under_way;
             let mut answer = call.await.map_err(|e| ConnectorError::other(e.into(), None))?;
             if let (Ok(answer), Some(date)) = (&mut answer, date) {
                 answer.headers_mut().insert("date", date);

@@ -13,9 +13,9 @@ use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
-    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge, RateLimited,
-    ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
-    ValidationFailed,
+    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
+    RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable,
+    UnsupportedMediaType, ValidationFailed,
 };
 
 /// The entry of a route: everything that the table says of it.

@@ -190,7 +190,10 @@ impl Store {
 }
 
 /// The key of that id, with its place.
-pub(crate) async fn find(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
+pub(crate) async fn find(
+    session: &mut Session,
+    id: ApiKeyId,
+) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
     let query = Query {
         index: Some(SPARSE),
         partition: by_id(id).partition,
