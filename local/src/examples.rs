@@ -79,6 +79,7 @@ impl Things<'_> {
             name: line("Another company")?,
             plan: Plan::Starter,
             ats_id: None,
+            limits: None,
             created_at: self.now,
             updated_at: self.now,
         };

@@ -6,6 +6,7 @@ use std::thread;
 
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus};
 use domain::company::Owner;
+use domain::limits::KeyLimits;
 use serde_json::{Value, json};
 use serde_norway::Value as Yaml;
 
@@ -368,6 +369,7 @@ async fn the_oldest_key_that_works_is_found() {
             suspension_reason: None,
             valid_until: valid_until.map(|time| time.parse().unwrap()),
             allowed_ips: Vec::new(),
+            limits: KeyLimits::default(),
             replaced_by: None,
             created_at,
             updated_at: created_at,
@@ -404,6 +406,7 @@ async fn the_oldest_key_that_works_is_found() {
             suspension_reason: None,
             valid_until: None,
             allowed_ips: Vec::new(),
+            limits: KeyLimits::default(),
             replaced_by: None,
             created_at: "2020-01-01T00:00:00Z".parse().unwrap(),
             updated_at: "2020-01-01T00:00:00Z".parse().unwrap(),

@@ -8,6 +8,7 @@ use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::candidate::CANDIDATE_JOBS_MAX;
 use domain::interview::InterviewRefusal;
 use domain::job::JobId;
+use domain::limits::Window;
 use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -91,6 +92,15 @@ pub enum Details {
     Limit {
         /// The most that there may be at a time.
         limit: usize,
+    },
+    /// About the limits of a key's use.
+    Use {
+        /// The most requests in the minute or in the hour, whichever is exceeded.
+        limit: u32,
+        /// The requests that are left of it.
+        remaining: u32,
+        /// When counting begins anew.
+        resets_at: Timestamp,
     },
     /// About methods.
     Methods {
@@ -187,6 +197,13 @@ impl Problem {
         let detail =
             "This idempotency key created something from a different request. Use a new key for a new request.";
         Self::new(ErrorCode::IdempotencyKeyReused, detail, Details::None {})
+    }
+
+    /// A key that is used too often.
+    pub fn rate_limited(window: Window) -> Self {
+        let Window { limit, remaining, resets_at } = window;
+        let detail = format!("The key's {limit} requests are used up until {resets_at}. Nothing was done.");
+        Self::new(ErrorCode::RateLimited, detail, Details::Use { limit, remaining, resets_at })
     }
 
     /// A key that is missing or not valid.

@@ -14,8 +14,8 @@ use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
     IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
-    ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
-    ValidationFailed,
+    RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable,
+    UnsupportedMediaType, ValidationFailed,
 };
 
 /// The entry of a route: everything that the table says of it.
@@ -98,6 +98,7 @@ pub const EDGE: &[ErrorCode] = &[LoopDetected, ValidationFailed];
 const ANY: &[ErrorCode] = &[
     InvalidApiKey,
     ApiKeySuspended,
+    RateLimited,
     InsufficientPermissions,
     IpNotAllowed,
     ValidationFailed,

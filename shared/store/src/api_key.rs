@@ -6,12 +6,13 @@ use domain::Versioned;
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus, RotatedApiKey};
 use domain::company::{Ats, Company, Owner};
 use domain::history::HistoryAction;
+use domain::limits::KeyLimits;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
 use crate::company::{ATS, COMPANIES, SYSTEMS, ats_key, list_of};
-use crate::entity::{Entity, EntityId, entity};
+use crate::entity::{Entity, entity};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
 use crate::session::{Query, Session};
@@ -30,7 +31,7 @@ pub(crate) fn key_of(hash: &ApiKeyHash) -> PrimaryKey {
 }
 
 /// The list of an owner's keys.
-fn list(owner: Owner) -> String {
+pub(crate) fn list(owner: Owner) -> String {
     match owner {
         Owner::Company(id) => list_of(id, "KEY"),
         Owner::Ats(id) => format!("ATS#{id}#KEY"),
@@ -57,14 +58,17 @@ pub struct OldestApiKey {
 }
 
 impl Store {
-    /// Creates a key for a company or a system that exists.
-    pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<(), OperatorError> {
-        let mut transaction = Transaction::of(OperatorError::Changed, Write::create(key_of(hash), key)?);
-        guard_owner(&mut transaction, key.owner);
+    /// Creates a key for a company or a system that exists. Returns it with the limits of its owner.
+    pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<ApiKey, OperatorError> {
+        let (limits, guard) = self.guarded_limits(key.limits, key.owner).await?;
+        let key = ApiKey { limits, ..key.clone() };
+        let mut transaction = Transaction::of(OperatorError::Changed, Write::create(key_of(hash), &key)?);
+        transaction.add(guard.0, guard.1);
         let scopes = key.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let entry = self.entry(HistoryAction::CreateKey, key.id, Some(key.owner), key.created_at);
         let entry = entry.value("name", None, key.name.as_ref()).value("scopes", None, Some(scopes));
-        self.commit(transaction, entry.value("expiresAt", None, key.valid_until)).await
+        self.commit(transaction, entry.value("expiresAt", None, key.valid_until)).await?;
+        Ok(key)
     }
 
     /// The keys of a company or of a system, oldest first.
@@ -150,11 +154,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<RotatedApiKey, OperatorError> {
         let (key, read) = find(&mut self.session(), id).await?;
-        let rotated = read.value.rotate(new_id, grace, now).map_err(OperatorError::NotRotated)?;
+        let mut rotated = read.value.rotate(new_id, grace, now).map_err(OperatorError::NotRotated)?;
+        let (limits, guard) = self.guarded_limits(rotated.new.limits, rotated.new.owner).await?;
+        rotated.new.limits = limits;
         let RotatedApiKey { old, new } = &rotated;
         let mut transaction = Transaction::of(OperatorError::Changed, Write::change(key, &read, old)?);
         transaction.add(OperatorError::Changed, Write::create(key_of(hash), new)?);
-        guard_owner(&mut transaction, new.owner);
+        transaction.add(guard.0, guard.1);
         let entry = self.entry(HistoryAction::RotateKey, id, Some(old.owner), now);
         let entry = entry.value("newKey", None, Some(new_id));
         let entry = entry.value("expiresAt", read.value.valid_until, old.valid_until);
@@ -165,17 +171,29 @@ impl Store {
 
 const UNKNOWN: OperatorError = OperatorError::NotFound("API key");
 
-/// Demands that the company or the system still exists.
-fn guard_owner(transaction: &mut Transaction<OperatorError>, owner: Owner) {
-    let (key, kind) = match owner {
-        Owner::Company(id) => (id.key(), "company"),
-        Owner::Ats(id) => (ats_key(id), ATS),
-    };
-    transaction.add(OperatorError::NotFound(kind), Write::exists(key));
+impl Store {
+    /// The limits of a new key, and the condition that its owner still has the ones copied, or still exists.
+    async fn guarded_limits(
+        &self,
+        limits: KeyLimits,
+        owner: Owner,
+    ) -> Result<(KeyLimits, (OperatorError, Write)), OperatorError> {
+        match owner {
+            Owner::Company(id) => {
+                let (owner_limits, guard) = self.company_limits(id).await?;
+                let limits = KeyLimits { owner_limits: Some(owner_limits), ..limits };
+                Ok((limits, (OperatorError::Changed, guard)))
+            }
+            Owner::Ats(id) => Ok((limits, (OperatorError::NotFound(ATS), Write::exists(ats_key(id))))),
+        }
+    }
 }
 
 /// The key of that id, with its place.
-async fn find(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
+pub(crate) async fn find(
+    session: &mut Session,
+    id: ApiKeyId,
+) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
     let query = Query {
         index: Some(SPARSE),
         partition: by_id(id).partition,

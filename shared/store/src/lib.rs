@@ -27,6 +27,7 @@ mod history;
 mod interview;
 mod job;
 mod key;
+mod limits;
 mod lookup;
 mod operator;
 mod page;
@@ -50,6 +51,7 @@ pub use delivery::DeliveryAddress;
 pub use entity::{Entity, EntityId, Owned};
 pub use error::{ServiceError, StoreError};
 pub use interview::InterviewChange;
+pub use limits::FoundUses;
 pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
 pub use operator::OperatorError;
 pub use page::{Page, PageRequest};
@@ -61,6 +63,7 @@ pub use webhook::{NewWebhook, RegistryFull, StoredSecrets, Subscriptions};
 
 use crate::client::TableClock;
 use crate::key::PrimaryKey;
+use crate::limits::KnownKeys;
 
 /// The table.
 #[derive(Clone)]
@@ -68,6 +71,8 @@ pub struct Store {
     client: Client,
     clock: TableClock,
     table: String,
+    /// The keys that this instance has seen used.
+    known_keys: KnownKeys,
     /// The operator whose changes the history tells of.
     operator: Operator,
 }
@@ -84,13 +89,13 @@ impl Store {
     /// The table that a configuration leads to, as a function reaches it.
     pub fn new(config: &SdkConfig, table: &str) -> Self {
         let (client, clock) = client::new(config, client::FUNCTION_TIMEOUTS);
-        Self { client, clock, table: table.to_owned(), operator: Operator::unknown() }
+        Self { client, clock, table: table.to_owned(), known_keys: KnownKeys::default(), operator: Operator::unknown() }
     }
 
     /// The table that a configuration leads to, as an operator reaches it.
     pub fn for_operator(config: &SdkConfig, table: &str, operator: Operator) -> Self {
         let (client, clock) = client::new(config, client::OPERATOR_TIMEOUTS);
-        Self { client, clock, table: table.to_owned(), operator }
+        Self { client, clock, table: table.to_owned(), known_keys: KnownKeys::default(), operator }
     }
 
     /// The table in an engine that asks for no credentials, through that HTTP client.
@@ -100,7 +105,7 @@ impl Store {
 
     /// A session for one request; its time runs from here.
     pub fn session(&self) -> Session {
-        Session::new(self.client.clone(), self.clock.clone(), self.table.clone())
+        Session::new(self.client.clone(), self.clock.clone(), self.table.clone(), self.known_keys.clone())
     }
 
     /// A session of the system itself, for one piece of work; its time runs from here.

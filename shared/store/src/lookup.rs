@@ -7,6 +7,7 @@ use domain::api_key::{ApiKey, ApiKeyHash};
 use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::resource::AccessError;
+use domain::time::Timestamp;
 use domain::webhook::Webhook;
 
 use crate::api_key::key_of;
@@ -14,6 +15,7 @@ use crate::delivery::DeliveryAddress;
 use crate::entity::{EntityId, Item, Owned, entity, is_owned_by};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
+use crate::limits::FoundUses;
 use crate::session::Session;
 
 /// The entities that a request names.
@@ -108,14 +110,39 @@ impl Session {
         company: Option<CompanyId>,
         references: &References,
     ) -> Result<Lookup, StoreError> {
+        Ok(self.read_named(api_key, company, references, None).await?.0)
+    }
+
+    /// Reads the same, and the requests of the key so far. A request of a key that this instance knows is counted beside it.
+    pub async fn look_up_and_count(
+        &mut self,
+        api_key: &ApiKeyHash,
+        company: Option<CompanyId>,
+        references: &References,
+        now: Timestamp,
+    ) -> Result<(Lookup, FoundUses), StoreError> {
+        let counter = self.count_ahead(api_key, now);
+        let (lookup, counted) = self.read_named(api_key, company, references, Some(counter.key.clone())).await?;
+        Ok((lookup, self.found_uses(counter, counted.as_ref()).await))
+    }
+
+    async fn read_named(
+        &mut self,
+        api_key: &ApiKeyHash,
+        company: Option<CompanyId>,
+        references: &References,
+        counter: Option<PrimaryKey>,
+    ) -> Result<(Lookup, Option<Item>), StoreError> {
         let (key_key, company_key) = (key_of(api_key), company.map(EntityId::key));
         let mut keys = vec![key_key.clone()];
         keys.extend(company_key.clone());
+        keys.extend(counter.clone());
         keys.extend(references.0.iter().cloned());
         let mut items = self.get(keys).await?;
         let api_key = items.remove(&key_key).map(entity::<ApiKey>).transpose()?.map(|key| key.value);
         let company = company_key.and_then(|key| items.remove(&key)).map(entity::<Company>).transpose()?;
-        Ok(Lookup { api_key, company, unscoped: Unscoped(items) })
+        let counted = counter.and_then(|key| items.remove(&key));
+        Ok((Lookup { api_key, company, unscoped: Unscoped(items) }, counted))
     }
 
     /// Reads the same again after a write found something changed: a while later, and only while there is time.

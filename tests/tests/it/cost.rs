@@ -1,4 +1,5 @@
-//! The cost of each shape of request: two DynamoDB requests, and these capacity units, as the log says them.
+//! The cost of each shape of request: two DynamoDB requests, one that
+//! counts beside them, and these capacity units, as the log says them.
 //!
 //! Read units: one for each item of up to 4 KB that is read consistently. Write units: one for each item of up to 1 KB,
 //! two for each write or condition of a transaction, and one for each entry in an index. (The engine does not count the

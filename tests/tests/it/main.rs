@@ -21,6 +21,7 @@ mod events;
 mod examples;
 mod faults;
 mod get_webhook;
+mod limits;
 mod list_deliveries;
 mod list_webhooks;
 mod log;
