@@ -101,7 +101,7 @@ fn responses(route: Route, written: &Value, recorded: &Value) -> anyhow::Result<
     for (status, codes) in by_status(|code| route.refuses(code)) {
         responses.insert(status, refused(status, &codes, Some(route))?);
     }
-    responses.insert(429, throttled());
+    responses.entry(429).or_insert_with(throttled);
     let responses = responses.into_iter().map(|(status, response)| (Value::from(status.to_string()), response));
     Ok(responses.collect::<Mapping>().into())
 }
@@ -178,7 +178,7 @@ fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Resul
     let own: &[&str] = match status {
         401 => &["WWW-Authenticate"],
         405 => &["Allow"],
-        503 => &["Retry-After"],
+        429 | 503 => &["Retry-After"],
         _ => &[],
     };
     Ok(mapping([("description", description.join("\n\n").into()), ("headers", headers(own)), ("content", content)]))

@@ -149,7 +149,7 @@ async fn post(
 ) -> Result<Disposition, StoreError> {
     let ReceivedJob { job, body, message } = received;
     let now = app.runtime.now();
-    let attempt = match delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, job, now).await {
+    let attempt = match delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, job, now, None).await {
         Ok(attempt) => attempt,
         Err(error) => {
             log.failed(&error);

@@ -1,5 +1,6 @@
 //! Answers.
 
+use domain::time::Timestamp;
 use lambda_http::Body;
 use lambda_http::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -72,10 +73,10 @@ impl Reply {
     }
 }
 
-pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str) -> Response {
+pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str, now: Timestamp) -> Response {
     let mut response = match outcome {
         Ok(reply) => carried_out(reply),
-        Err(problem) => refused(&problem, request_id),
+        Err(problem) => refused(&problem, request_id, now),
     };
     insert(&mut response, X_REQUEST_ID, request_id);
     response
@@ -100,7 +101,7 @@ fn carried_out(reply: Reply) -> Response {
     response
 }
 
-fn refused(problem: &Problem, request_id: &str) -> Response {
+fn refused(problem: &Problem, request_id: &str, now: Timestamp) -> Response {
     // Strings, numbers and lists of them: there is nothing in a problem that JSON can't hold.
     let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
     let mut response = Response::default();
@@ -112,8 +113,13 @@ fn refused(problem: &Problem, request_id: &str) -> Response {
         StatusCode::SERVICE_UNAVAILABLE => insert(&mut response, RETRY_AFTER, &RETRY_AFTER_SECONDS.to_string()),
         _ => {}
     }
-    if let (ErrorCode::MethodNotAllowed, Details::Methods { allow }) = (problem.code, &problem.details) {
-        insert(&mut response, ALLOW, &allow.join(", "));
+    match (problem.code, &problem.details) {
+        (ErrorCode::MethodNotAllowed, Details::Methods { allow }) => insert(&mut response, ALLOW, &allow.join(", ")),
+        (ErrorCode::RateLimited, Details::Rate { resets_at, .. }) => {
+            let seconds = resets_at.saturating_since(now).as_millis().div_ceil(1_000).max(1);
+            insert(&mut response, RETRY_AFTER, &seconds.to_string());
+        }
+        (_, _) => {}
     }
     response
 }

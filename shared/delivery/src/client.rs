@@ -141,8 +141,13 @@ impl WebhookClient {
     /// The status of the answer decides, whatever its header fields are, and even if the body comes slowly, has no end
     /// or breaks off.
     pub async fn post(&self, request: &SignedRequest<'_>) -> PostResult {
+        self.post_within(request, POST_TIMEOUT).await
+    }
+
+    /// The same, and at the latest after that time.
+    pub(crate) async fn post_within(&self, request: &SignedRequest<'_>, time: Duration) -> PostResult {
         let began = Instant::now();
-        let deadline = began + POST_TIMEOUT;
+        let deadline = began + time;
         let answer = match timeout_at(deadline, self.answer_to(request)).await {
             Ok(answer) => answer,
             Err(_) => Err(AttemptOutcome::Timeout),

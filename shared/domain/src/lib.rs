@@ -29,6 +29,7 @@ pub mod job;
 pub mod json;
 pub mod metadata;
 pub mod phone_number;
+pub mod rate;
 pub mod resource;
 mod string_enum;
 pub mod text;

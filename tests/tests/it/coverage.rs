@@ -6,7 +6,7 @@ use std::process::Command;
 use api::{ErrorCode, Route};
 use tests::{answer, api, document};
 
-use crate::{create_agent, create_interview, events, no_route};
+use crate::{create_agent, create_interview, events, no_route, test_webhook};
 
 /// A test that is answered with the code. A new code does not compile until it is named here; [`every_code`] runs the
 /// tests and sees whether each code really came.
@@ -43,6 +43,7 @@ fn provoked_by(code: ErrorCode) -> fn() {
         ErrorCode::PayloadTooLarge => create_agent::body::status_413::a_byte_beyond_the_limit_is_too_large,
         ErrorCode::UnsupportedMediaType => create_agent::body::status_415::other_media_types_are_refused,
         ErrorCode::IdempotencyKeyReused => create_agent::status_422::another_request_under_a_used_key_is_refused,
+        ErrorCode::RateLimited => test_webhook::status_429::the_eleventh_test_of_a_webhook_in_a_minute_is_refused,
         ErrorCode::Internal => create_agent::any::status_500::an_unreadable_item_is_answered_by_500,
         ErrorCode::LoopDetected => create_agent::any::status_508::a_post_of_our_own_webhooks_is_refused,
         ErrorCode::TemporarilyUnavailable => create_agent::any::status_503::a_table_that_refuses_is_answered_by_503,
