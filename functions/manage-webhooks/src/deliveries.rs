@@ -70,7 +70,7 @@ fn explained(record: &AttemptRecord) -> String {
             return format!("The endpoint did not answer within {} seconds.", record.duration_ms / 1_000);
         }
         AttemptOutcome::DnsFailed => "The host's name could not be resolved.",
-        AttemptOutcome::AddressRefused => "The host's address is not a public one.",
+        AttemptOutcome::AddressRefused => "The host's address is not a public one, or its port is not allowed.",
         AttemptOutcome::ConnectFailed => "No connection to the endpoint could be opened.",
         AttemptOutcome::TlsFailed => "TLS failed: the endpoint's certificate must be valid for its name.",
         AttemptOutcome::ResponseBroken => "The endpoint closed the connection, or did not answer in HTTP.",

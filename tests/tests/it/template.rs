@@ -79,6 +79,13 @@ fn tests_of_webhooks_leave_instances_to_the_other_routes_of_their_function() {
     assert!(at_once < reserved, "{at_once} tests at once, in {reserved} instances");
 }
 
+#[test]
+fn the_ports_that_are_posted_to_are_those_that_documents_tell() {
+    let variables = &template()["Resources"]["DeliverWebhookFunction"]["Properties"]["Environment"]["Variables"];
+    let ports = variables["WEBHOOK_PORTS"].as_str().expect("ports").parse();
+    assert_eq!(ports, Ok(domain::webhook::WebhookPorts::default()));
+}
+
 /// The folder of a function.
 fn folder(function: Function) -> &'static str {
     match function {
