@@ -55,8 +55,8 @@ impl Sample {
                 later: update,
             },
             Route::DeleteWebhook | Route::RotateWebhookSecret => Self { later: transaction, ..no_body },
-            Route::TestWebhook | Route::Redeliver => Self { later: put, ..no_body },
-            Route::ResetWebhookCircuit => Self { later: update, ..no_body },
+            Route::Redeliver => Self { later: put, ..no_body },
+            Route::TestWebhook | Route::ResetWebhookCircuit => Self { later: update, ..no_body },
             Route::ListDeliveries => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
         }
     }

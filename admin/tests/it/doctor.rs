@@ -317,6 +317,16 @@ fn without_a_stack_the_account_and_the_table_are_checked() {
     let (checks, code) = doctor(&address, "doctor --account");
     let expected = [("credentials", "ok"), ("region", "ok"), ("stack", "not checked"), ("Lambda concurrency", "ok")];
     assert_eq!((outcomes(&checks), code), (expected.to_vec(), Some(0)));
+    let default = template["Parameters"]["ManageWebhooksConcurrency"]["Default"].as_i64().unwrap();
+    let reserved = i32::try_from(default).unwrap();
+    for (unreserved, outcome) in [(10, "failed"), (reserved + 99, "failed"), (reserved + 100, "ok")] {
+        let script = [(LAMBDA, concurrency(unreserved, unreserved))].into_iter().chain(healthy()).collect();
+        let (checks, _) = doctor(&aws(&engine, script), "doctor --account");
+        let check = find(&checks, "Lambda concurrency");
+        assert_eq!(check["outcome"], outcome, "{check}");
+        let advised = check["advice"].as_str().is_some_and(|advice| advice.contains("ManageWebhooksConcurrency=0"));
+        assert_eq!(advised, outcome == "failed", "{check}");
+    }
 }
 
 #[test]

@@ -186,7 +186,7 @@ async fn post(
 ) -> Result<Disposition, StoreError> {
     let ReceivedJob { job, body, message } = received;
     let now = app.runtime.now();
-    let attempt = delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, sealed, job, now).await;
+    let attempt = delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, sealed, job, now, None).await;
     // The time that the post took does not count as the table's.
     system.session.restart_budget();
     let attempt = match attempt {

@@ -62,7 +62,7 @@ impl MessageLog {
     pub fn line(&self) -> LogLine {
         let attempt = self.delivery.as_ref().and_then(|delivery| delivery.last_attempt.as_ref());
         let given_up = self.delivery.as_ref().is_some_and(|delivery| delivery.status == DeliveryStatus::Failed);
-        let Cost { requests, read_units, write_units, conflicts, retries, time } = self.cost;
+        let Cost { requests, read_units, write_units, conflicts, retries, time, count_failures: _ } = self.cost;
         let dynamodb = json!({
             "requests": requests, "readUnits": read_units, "writeUnits": write_units,
             "conflicts": conflicts, "retries": retries, "durationMs": milliseconds(time),

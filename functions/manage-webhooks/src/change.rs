@@ -18,7 +18,8 @@ pub(crate) async fn change(
     session: &mut Session,
 ) -> Result<Reply, Problem> {
     let own_hosts = context.own_hosts(app.domain_name.as_deref());
-    let shape = ChangeWebhookShape { targets: app.webhook_client.targets(), own_hosts };
+    let shape =
+        ChangeWebhookShape { targets: app.webhook_client.targets(), ports: app.webhook_client.ports(), own_hosts };
     let (mut admission, (id, ValidRequest { command, .. })) = context
         .admit::<Owner, _>(session, |reader| {
             let body = reader.body(&shape).naming_company(|request| request.command.company_id);

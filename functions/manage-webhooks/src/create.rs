@@ -14,7 +14,7 @@ pub(crate) async fn create(
     session: &mut Session,
 ) -> Result<Reply, Problem> {
     let own_hosts = context.own_hosts(app.domain_name.as_deref());
-    let shape = WebhookShape { targets: app.webhook_client.targets(), own_hosts };
+    let shape = WebhookShape { targets: app.webhook_client.targets(), ports: app.webhook_client.ports(), own_hosts };
     let (mut admission, request) = context
         .admit::<Owner, _>(session, |reader| reader.body(&shape).naming_company(|request| request.command.company_id))
         .await?;

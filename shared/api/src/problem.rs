@@ -8,7 +8,7 @@ use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::candidate::CANDIDATE_JOBS_MAX;
 use domain::interview::InterviewRefusal;
 use domain::job::JobId;
-use domain::limits::Window;
+use domain::limits::{RateLimited, Window};
 use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -93,13 +93,13 @@ pub enum Details {
         /// The most that there may be at a time.
         limit: usize,
     },
-    /// About the limits of a key's use.
-    Use {
-        /// The most requests in the minute or in the hour, whichever is exceeded.
+    /// About a limit of use.
+    Rate {
+        /// The most that there may be in the while.
         limit: u32,
-        /// The requests that are left of it.
+        /// What is left of it.
         remaining: u32,
-        /// When counting begins anew.
+        /// When requests are taken again.
         resets_at: Timestamp,
     },
     /// About methods.
@@ -203,7 +203,7 @@ impl Problem {
     pub fn rate_limited(window: Window) -> Self {
         let Window { limit, remaining, resets_at } = window;
         let detail = format!("The key's {limit} requests are used up until {resets_at}. Nothing was done.");
-        Self::new(ErrorCode::RateLimited, detail, Details::Use { limit, remaining, resets_at })
+        Self::new(ErrorCode::RateLimited, detail, Details::Rate { limit, remaining, resets_at })
     }
 
     /// A key that is missing or not valid.
@@ -368,6 +368,13 @@ impl From<InterviewRefusal> for Problem {
                 message: format!("would assign the candidate to more than {CANDIDATE_JOBS_MAX} jobs"),
             }),
         }
+    }
+}
+
+impl From<RateLimited> for Problem {
+    fn from(RateLimited { what, limit, resets_at }: RateLimited) -> Self {
+        let detail = format!("There may be at most {limit} {what}. There is room again at resetsAt at the latest.");
+        Self::new(ErrorCode::RateLimited, detail, Details::Rate { limit, remaining: 0, resets_at })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Answers.
 
 use domain::limits::UseStatus;
+use domain::time::Timestamp;
 use lambda_http::Body;
 use lambda_http::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -87,10 +88,15 @@ impl Reply {
 }
 
 /// The answer, with the use of the key if that was valid.
-pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str, used: Option<&UseStatus>) -> Response {
+pub(crate) fn render(
+    outcome: Result<Reply, Problem>,
+    request_id: &str,
+    now: Timestamp,
+    used: Option<&UseStatus>,
+) -> Response {
     let mut response = match outcome {
         Ok(reply) => carried_out(reply),
-        Err(problem) => refused(&problem, request_id, used),
+        Err(problem) => refused(&problem, request_id, now),
     };
     insert(&mut response, X_REQUEST_ID, request_id);
     if let Some(used) = used {
@@ -122,7 +128,7 @@ fn carried_out(reply: Reply) -> Response {
     response
 }
 
-fn refused(problem: &Problem, request_id: &str, used: Option<&UseStatus>) -> Response {
+fn refused(problem: &Problem, request_id: &str, now: Timestamp) -> Response {
     // Strings, numbers and lists of them: there is nothing in a problem that JSON can't hold.
     let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
     let mut response = Response::default();
@@ -134,12 +140,13 @@ fn refused(problem: &Problem, request_id: &str, used: Option<&UseStatus>) -> Res
         StatusCode::SERVICE_UNAVAILABLE => insert(&mut response, RETRY_AFTER, &RETRY_AFTER_SECONDS.to_string()),
         _ => {}
     }
-    if let (Details::Use { resets_at, .. }, Some(used)) = (&problem.details, used) {
-        let seconds = resets_at.epoch_seconds().saturating_sub(used.now.epoch_seconds());
-        insert(&mut response, RETRY_AFTER, &seconds.max(1).to_string());
-    }
-    if let (ErrorCode::MethodNotAllowed, Details::Methods { allow }) = (problem.code, &problem.details) {
-        insert(&mut response, ALLOW, &allow.join(", "));
+    match (problem.code, &problem.details) {
+        (ErrorCode::MethodNotAllowed, Details::Methods { allow }) => insert(&mut response, ALLOW, &allow.join(", ")),
+        (ErrorCode::RateLimited, Details::Rate { resets_at, .. }) => {
+            let seconds = resets_at.saturating_since(now).as_millis().div_ceil(1_000).max(1);
+            insert(&mut response, RETRY_AFTER, &seconds.to_string());
+        }
+        (_, _) => {}
     }
     response
 }

@@ -80,7 +80,7 @@ impl<'a> RequestContext<'a> {
     pub fn end(self, outcome: Result<Reply, Problem>, cost: impl Into<TableCost>) -> Response {
         let line = log_line(&self, &outcome, self.began.elapsed(), &cost.into());
         self.runtime.write(&line);
-        render(outcome, &self.request_id, self.used.as_ref())
+        render(outcome, &self.request_id, self.now, self.used.as_ref())
     }
 
     /// The name of the route, as the gateway has it.

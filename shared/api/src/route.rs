@@ -117,6 +117,8 @@ const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
 const REPEATABLE: &[ErrorCode] = &[IdempotencyKeyReused];
 /// Problems of routes that make one more of what is limited.
 const LIMITED: &[ErrorCode] = &[LimitReached];
+/// Problems of routes that may be used so often in a while.
+const RATED: &[ErrorCode] = &[RateLimited];
 /// Problems of an interview's rules and price.
 const INTERVIEW: &[ErrorCode] = &[
     GenericAgentNeedsUnassignedCandidate,
@@ -206,7 +208,7 @@ routes! {
     CreateInterview: CreateInterviewRoute {
         /// Creates an interview.
         CreateInterview = "POST" "/interviews", Company, WriteInterviews,
-            (InterviewShape) -> Created(InterviewResponse), [BODY, NAMED, REPEATABLE, INTERVIEW];
+            (InterviewShape) -> Created(InterviewResponse), [BODY, NAMED, REPEATABLE, INTERVIEW, RATED];
     }
     /// Manages webhooks.
     ManageWebhooks: WebhookRoute {
@@ -227,7 +229,7 @@ routes! {
             () -> NoContent(), [];
         /// Tries a webhook.
         TestWebhook = "POST" "/webhooks/{id}/test" [Webhook], Owner, WriteWebhooks,
-            () -> Ok(TestResponse), [];
+            () -> Ok(TestResponse), [RATED];
         /// Gives a webhook another signing secret.
         RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret" [Webhook], Owner, WriteWebhooks,
             () -> Ok(RotatedSecretResponse, shows_secret = true), [LIMITED];

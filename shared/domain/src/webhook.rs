@@ -2,6 +2,7 @@
 
 mod circuit;
 mod header;
+mod ports;
 mod secrets;
 mod url;
 
@@ -17,6 +18,7 @@ use crate::time::Timestamp;
 pub use self::url::*;
 pub use circuit::*;
 pub use header::*;
+pub use ports::*;
 pub use secrets::*;
 
 id! {

@@ -36,7 +36,9 @@ mod phone_number;
 mod session;
 mod system;
 mod table;
+mod test_interviews;
 mod webhook;
+mod webhook_tests;
 mod write;
 
 use aws::{HttpClient, SdkConfig};
@@ -50,7 +52,7 @@ pub use create::{Create, Creation, Existing, IdempotencyRecord, WriteContext};
 pub use delivery::DeliveryAddress;
 pub use entity::{Entity, EntityId, Owned};
 pub use error::{ServiceError, StoreError};
-pub use interview::InterviewChange;
+pub use interview::{InterviewChange, InterviewLimit};
 pub use limits::FoundUses;
 pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
 pub use operator::OperatorError;

@@ -6,6 +6,7 @@ pub mod changes;
 mod circuit;
 mod isolation;
 mod loops;
+mod outage;
 mod publishing;
 mod secrets;
 mod storm;

@@ -61,6 +61,31 @@ fn no_attempt_is_under_way_for_longer_than_its_function() {
     assert_eq!(timeout, Some(domain::delivery::ATTEMPT_MAX.as_secs()));
 }
 
+/// Longest that a test of a webhook takes, in seconds: 22 until it has posted, 6 to write that down.
+const WEBHOOK_TEST_SECONDS: u64 = 28;
+
+#[test]
+fn tests_of_webhooks_leave_instances_to_the_other_routes_of_their_function() {
+    let template = template();
+    let settings = &template["Resources"]["Api"]["Properties"]["RouteSettings"];
+    let known: BTreeSet<_> = of_template().into_values().flatten().collect();
+    for (route, _) in settings.as_mapping().expect("routes") {
+        assert!(known.contains(route.as_str().expect("a route")), "the stage can't be made: there is no {route:?}");
+    }
+    let of_test = &settings[Route::TestWebhook.entry().key];
+    let setting = |name: &str| of_test[name].as_u64().expect("a number");
+    let at_once = setting("ThrottlingRateLimit") * WEBHOOK_TEST_SECONDS + setting("ThrottlingBurstLimit");
+    let reserved = template["Parameters"]["ManageWebhooksConcurrency"]["Default"].as_u64().expect("a number");
+    assert!(at_once < reserved, "{at_once} tests at once, in {reserved} instances");
+}
+
+#[test]
+fn the_ports_that_are_posted_to_are_those_that_documents_tell() {
+    let variables = &template()["Resources"]["DeliverWebhookFunction"]["Properties"]["Environment"]["Variables"];
+    let ports = variables["WEBHOOK_PORTS"].as_str().expect("ports").parse();
+    assert_eq!(ports, Ok(domain::webhook::WebhookPorts::default()));
+}
+
 /// The folder of a function.
 fn folder(function: Function) -> &'static str {
     match function {

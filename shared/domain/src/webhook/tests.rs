@@ -178,6 +178,31 @@ fn plain_http_is_for_this_machine_itself_and_only_where_that_is_allowed() {
 }
 
 #[test]
+fn services_of_networks_are_not_posted_to() {
+    let at_port = |text: &str, targets| {
+        broken(WebhookUrl::parse(text, targets).and_then(|url| url.at_port(&WebhookPorts::default(), targets)))
+    };
+    for targets in [Targets::Public, Targets::PublicAndLoopback] {
+        for text in
+            ["https://example.com", "https://example.com:443", "https://example.com:8443/a", "https://[2600::1]:1024"]
+        {
+            assert_eq!(at_port(text, targets), None, "{text}");
+        }
+        for text in
+            ["https://example.com:25", "https://example.com:80/", "https://8.8.8.8:1023", "https://example.com:0"]
+        {
+            assert_eq!(at_port(text, targets), Some("port"), "{text}");
+        }
+    }
+    // This machine's own may be any, where it is posted to at all.
+    for text in ["https://localhost:22", "https://127.0.0.1:1", "https://[::1]:80"] {
+        assert_eq!(at_port(text, Targets::Public), Some("port"), "{text}");
+        assert_eq!(at_port(text, Targets::PublicAndLoopback), None, "{text}");
+    }
+    assert_eq!(at_port("http://localhost", Targets::PublicAndLoopback), None);
+}
+
+#[test]
 fn an_address_has_at_most_2048_characters() {
     let edge = format!("https://e.co/{}", "ž".repeat(WEB_URL_MAX_CHARACTERS - 13));
     assert_eq!(edge.chars().count(), 2_048);

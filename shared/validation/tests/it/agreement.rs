@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::{OwnHosts, Targets};
+use domain::webhook::{OwnHosts, Targets, WebhookPorts};
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use jsonschema::Validator;
@@ -38,6 +38,7 @@ const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
     ("days that a month lacks", Inline, "/candidate/gdprExpiryDate", r#""2027-02-29""#, "date"),
     ("hosts and ports of web addresses", Inline, "/job/jobUrl", r#""https://example.com:65536""#, "url"),
     ("hosts and ports of webhooks", Webhook, "/url", r#""https://example.com:65536""#, "url"),
+    ("ports that the deployment allows", Webhook, "/url", r#""https://example.com:25""#, "port"),
     ("letters that nobody sees beyond U+FFFF", Inline, "/candidate/firstName", "\"\u{e0041}\"", "blank"),
     ("accents without a letter", Inline, "/candidate/firstName", r#""\u0301""#, "blank"),
     ("labels of internationalised domains", Inline, "/candidate/email", r#""a@b\u202e.co""#, "email"),
@@ -69,8 +70,8 @@ fn validator(name: &str) -> Validator {
             LanguageRequirementShape::NAME: describe(&LanguageRequirementShape),
             LocationShape::NAME: describe(&LocationShape),
             SalaryShape::NAME: describe(&SalaryShape),
-            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
-            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
+            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
+            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
             HeaderShape::NAME: describe(&HeaderShape),
         }},
     });
