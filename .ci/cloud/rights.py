@@ -68,7 +68,7 @@ ROLES: dict[str, Role] = {
             "dynamodb:GetItem Table": [uses.refused_interview],
             "dynamodb:ConditionCheckItem Table": [uses.further_test_interview],
             "dynamodb:PutItem Table": [uses.interview, uses.test_interview, uses.further_test_interview],
-            "dynamodb:UpdateItem Table": [uses.interview],
+            "dynamodb:UpdateItem Table": [uses.interview, uses.test_interview, uses.further_test_interview],
         },
         not_enforced=of_every_function("CreateInterviewLogs"),
     ),
@@ -85,7 +85,7 @@ ROLES: dict[str, Role] = {
             "dynamodb:Query Table": [uses.listed_deliveries],
             "dynamodb:UpdateItem Table": [
                 uses.webhook, uses.webhook_of_system, uses.renamed_webhook, uses.webhook_with_other_headers,
-                uses.deleted_webhook, uses.rotated_secret, uses.reset_circuit,
+                uses.deleted_webhook, uses.rotated_secret, uses.reset_circuit, uses.tried_webhook,
             ],
             "sqs:SendMessage Deliveries": [uses.redelivery],
             "kms:Decrypt SecretsKey": [uses.webhook_with_other_headers, uses.tried_webhook, uses.rotated_secret],
