@@ -77,7 +77,7 @@ ROLES: dict[str, Role] = {
             "dynamodb:GetItem Table": [uses.refused_interview],
             "dynamodb:ConditionCheckItem Table": GUARDED_INTERVIEWS,
             "dynamodb:PutItem Table": NEW_INTERVIEWS,
-            "dynamodb:UpdateItem Table": [*BILLED_INTERVIEWS, uses.interview_for_further_job],
+            "dynamodb:UpdateItem Table": NEW_INTERVIEWS,
         },
         not_enforced=of_every_function("CreateInterviewLogs"),
     ),
@@ -98,7 +98,7 @@ ROLES: dict[str, Role] = {
             "dynamodb:Query Table": [uses.listed_deliveries],
             "dynamodb:UpdateItem Table": [
                 uses.webhook, uses.webhook_of_system, uses.renamed_webhook, uses.webhook_with_other_headers,
-                uses.deleted_webhook, uses.rotated_secret, uses.reset_circuit,
+                uses.deleted_webhook, uses.rotated_secret, uses.reset_circuit, uses.tried_webhook,
             ],
             "sqs:SendMessage Deliveries": [uses.redelivery],
             "kms:Decrypt SecretsKey": [uses.webhook_with_other_headers, uses.tried_webhook, uses.rotated_secret],
