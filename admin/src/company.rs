@@ -264,7 +264,7 @@ impl Show for CompanyView {
             ("name", name.to_string()),
             ("plan", plan.to_string().to_lowercase()),
             ("ats", words(*ats_id)),
-            ("limits of a key", self.company.key_limits().to_string()),
+            ("limits", self.company.key_limits().to_string()),
             ("created", created_at.to_string()),
             ("subscription", self.subscription.to_string().to_lowercase()),
             ("period", self.period.to_string()),

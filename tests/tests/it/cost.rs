@@ -20,6 +20,7 @@ impl Cost {
         let dynamodb = &answer.log["dynamodb"];
         assert_eq!((&dynamodb["retries"], &dynamodb["conflicts"]), (&json!(0), &json!(0)));
         let units = |name: &str| dynamodb[name].as_f64().expect("a number");
+        assert_eq!(dynamodb["countFailures"], 0);
         Cost(dynamodb["requests"].as_u64().expect("a number"), units("readUnits"), units("writeUnits"))
     }
 }
