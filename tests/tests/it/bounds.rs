@@ -35,6 +35,15 @@ impl Cost {
     }
 }
 
+/// Fails unless the row of `docs/security.md` that begins so says that cost.
+#[track_caller]
+fn assert_documented(row: &str, Cost(requests, reads, writes): Cost) {
+    let document = include_str!("../../../docs/security.md");
+    let row = format!("| {row}");
+    let found = document.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("no {row}"));
+    assert!(found.ends_with(&format!("| {requests} | {reads} | {writes} |")), "{found}: {requests} {reads} {writes}");
+}
+
 /// A character of four bytes.
 fn wide(count: usize) -> String {
     "\u{1d11e}".repeat(count)
@@ -112,7 +121,7 @@ fn most_with_webhooks(route: Route) -> Option<Cost> {
         // They know no webhooks. What they cost is in `cost.rs`.
         Route::CreateAgent | Route::CreateInterview => None,
         Route::CreateWebhook => Some(Cost(2, 1.0, 80.0)),
-        Route::ListWebhooks => Some(Cost(3, 301.0, 0.0)),
+        Route::ListWebhooks => Some(Cost(3, 303.0, 0.0)),
         Route::GetWebhook => Some(Cost(1, 7.0, 0.0)),
         Route::ChangeWebhook => Some(Cost(3, 10.0, 96.0)),
         Route::DeleteWebhook => Some(Cost(2, 7.0, 80.0)),
@@ -136,6 +145,14 @@ async fn no_route_costs_more_than_this_with_the_largest_webhooks() {
             continue;
         }
         let mut most = Cost(0, 0.0, 0.0);
+        // Of all webhooks, the list is largest with the longest names.
+        let list = async |headers| {
+            let change = company.request(Method::PATCH, &format!("/webhooks/{values}"));
+            change.json(&json!({"headers": headers})).answered(200).await
+        };
+        if route == Route::ListWebhooks {
+            list(long_names()).await;
+        }
         for id in [&names, &values] {
             if route == Route::RotateWebhookSecret {
                 // Room for one more.
@@ -172,7 +189,13 @@ async fn no_route_costs_more_than_this_with_the_largest_webhooks() {
                     .await;
             }
         }
+        if route == Route::ListWebhooks {
+            list(long_values()).await;
+        }
         found.push((route, most));
+    }
+    for (route, cost) in &found {
+        assert_documented(&format!("`{}`", route.entry().key), *cost);
     }
     let expected: Vec<_> =
         found.iter().map(|(route, _)| (*route, most_with_webhooks(*route).expect("a bound"))).collect();
@@ -244,6 +267,16 @@ async fn no_message_costs_more_than_this_with_the_largest_webhooks() {
         ("values", "look", "PAUSED", Cost(2, 5.0, 1.0)),
     ];
     assert_eq!(found, expected);
+    for (row, place) in [
+        ("a delivery that arrives", 0),
+        ("a failed attempt", 1),
+        ("a failed probe", 2),
+        ("a look at a delivery", 3),
+        ("a probe that closes", 4),
+        ("an attempt that pauses", 5),
+    ] {
+        assert_documented(row, expected[place].3);
+    }
 }
 
 /// What performance.md says of messages, as the log tells it.
