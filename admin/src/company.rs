@@ -43,13 +43,13 @@ pub enum Command {
         #[arg(long, value_parser = argument::line)]
         name: SingleLine<1, 255>,
     },
-    /// Stops a company from creating interviews, other than tests
+    /// Stops a company from creating interviews, other than tests, and holds its own webhooks
     Suspend {
         /// The company's id
         #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
     },
-    /// Undoes `suspend`
+    /// Undoes `suspend`; webhooks that the company paused itself stay paused
     Activate {
         /// The company's id
         #[arg(value_parser = argument::id::<CompanyId>)]

@@ -188,6 +188,7 @@ impl Things<'_> {
             paused: None,
             circuit: Circuit::default(),
             sealed: Sealed::new(Vec::new()),
+            created_by_key_id: None,
             created_at,
             updated_at: created_at,
         })

@@ -51,6 +51,7 @@ async fn every_command_that_it_shows_works() {
             .chain(["ats create", "ats list", "ats show", "history"])
             .chain(["doctor --account", "doctor --stack"])
             .chain(["key create", "key list", "key show", "key rotate", "key suspend", "key activate", "key revoke"])
+            .chain(["key revoke <key> --pause-webhooks", "key suspend <key> --reason Leaked --pause-webhooks"])
             .chain(["phone-number add", "phone-number remove"])
             .chain(["webhook list", "webhook show", "webhook pause", "webhook resume", "webhook delete"])
     {

@@ -38,6 +38,7 @@ pub(crate) async fn create(
                 paused: None,
                 circuit: Circuit::default(),
                 sealed: sealed.clone(),
+                created_by_key_id: Some(admission.caller.key_id),
                 created_at: now,
                 updated_at: now,
             })

@@ -18,6 +18,7 @@ use crate::key::{IndexKey, PrimaryKey};
 use crate::operator::OperatorError;
 use crate::period::close;
 use crate::session::Session;
+use crate::webhook::set_suspended;
 use crate::write::{Transaction, Write};
 
 /// The list of every company.
@@ -194,7 +195,7 @@ impl Store {
         self.commit(transaction, entry.value("overageAllowed", Some(overage_before), Some(overage_allowed))).await
     }
 
-    /// Suspends or activates a company's subscription.
+    /// Suspends or activates a company's subscription. While it is suspended, its own webhooks are held.
     ///
     /// Under the version of the company's item, which counts operators' changes: the allowance's own changes with each
     /// interview, and a company that creates many must be stopped all the same.
@@ -204,9 +205,12 @@ impl Store {
         subscription: SubscriptionStatus,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
-        let (company, allowance) = read_company(&mut self.session(), id).await?;
+        let mut session = self.session();
+        let (company, allowance) = read_company(&mut session, id).await?;
         let old = allowance.value.subscription;
-        if old == subscription {
+        // Companies that were suspended before that held their webhooks, hold none.
+        let held = session.holds_webhooks(id).await?;
+        if old == subscription && held == (subscription == SubscriptionStatus::Suspended) {
             return Ok(());
         }
         let touched = Company { updated_at: now, ..company.value.clone() };
@@ -218,6 +222,7 @@ impl Store {
             .value(":one", n(1))
             .value(":now", s(now));
         transaction.add(OperatorError::Changed, write);
+        transaction.add(OperatorError::Changed, set_suspended(id, subscription, now));
         let action = match subscription {
             SubscriptionStatus::Active => HistoryAction::ActivateCompany,
             SubscriptionStatus::Suspended => HistoryAction::SuspendCompany,

@@ -57,7 +57,7 @@ pub use period::{CompanyUsage, MonthUsage, UsagePages};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
-pub use webhook::{RegistryFull, Subscriptions};
+pub use webhook::{DeliveryState, RegistryFull, Subscriptions, WebhooksOfKey};
 
 use crate::client::TableClock;
 use crate::key::PrimaryKey;

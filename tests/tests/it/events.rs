@@ -8,4 +8,5 @@ mod isolation;
 mod loops;
 mod publishing;
 mod storm;
+mod suspension;
 mod traces;

@@ -47,6 +47,7 @@ fn webhook() -> Webhook {
         paused: None,
         circuit: Circuit::default(),
         sealed: Sealed::new(b"sealed".to_vec()),
+        created_by_key_id: None,
         created_at: start(),
         updated_at: start(),
     }

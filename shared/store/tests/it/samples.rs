@@ -332,6 +332,7 @@ pub fn webhook(owner: Owner) -> Webhook {
         paused: None,
         circuit: Circuit::default(),
         sealed: Sealed::new(vec![1, 2, 3]),
+        created_by_key_id: Some(ApiKeyId::new(Uuid::new_v4())),
         created_at: now(),
         updated_at: now(),
     }

@@ -278,6 +278,7 @@ async fn the_items_look_as_documented() {
         "id": id, "companyId": table.company_id, "url": "https://example.com/hooks?tenant=1",
         "events": ["interview.completed", "analysis.completed"], "name": "Hooks", "description": "For tests",
         "headerNames": ["Authorization"], "circuit": {"consecutiveFailures": 0}, "sealed": [1, 2, 3],
+        "createdByKeyId": webhook.created_by_key_id.unwrap(),
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });
     assert_eq!(stored, expected, "{stored:#}");
