@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use domain::allowance::{Allowance, Books, Seconds, SubscriptionStatus};
 use domain::company::{AtsId, Company, CompanyId, Plan};
+use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use domain::time::{Period, Timestamp};
 use serde::Serialize;
@@ -63,6 +64,12 @@ pub enum Command {
         #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
     },
+    /// Has the ids of a company without a secret derived with one from now on, as those of newer companies are
+    SetIdSecret {
+        /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
+        id: CompanyId,
+    },
 }
 
 impl Command {
@@ -74,7 +81,8 @@ impl Command {
             | Self::Rename { .. }
             | Self::Suspend { .. }
             | Self::Activate { .. }
-            | Self::MendPeriod { .. } => true,
+            | Self::MendPeriod { .. }
+            | Self::SetIdSecret { .. } => true,
         }
     }
 }
@@ -166,6 +174,7 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             store.mend_period(id, *now).await?;
             id
         }
+        Command::SetIdSecret { id } => return context.set_id_secret(id.into()).await,
         Command::Activate { id } => {
             store.set_subscription(id, SubscriptionStatus::Active, *now).await?;
             id
@@ -195,7 +204,7 @@ async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Comma
     let (id, now) = (CompanyId::new(Uuid::new_v4()), context.now);
     let allowance = Allowance::new(id, grant(plan, minutes)?, allow_overage, now);
     let company = Company { id, name, plan, ats_id: ats, created_at: now, updated_at: now };
-    context.store.create_company(&company, &allowance).await?;
+    context.store.create_company(&company, &allowance, IdSecret::generate()?).await?;
     Ok(id)
 }
 

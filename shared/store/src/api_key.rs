@@ -10,8 +10,9 @@ use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
-use crate::company::{ATS, COMPANIES, SYSTEMS, ats_key, list_of};
-use crate::entity::{Entity, EntityId, entity};
+use crate::company::{COMPANIES, SYSTEMS, list_of};
+use crate::entity::{Entity, Item, entity};
+use crate::id_secret::{create_with, guard_owner, id_secret, owner_item};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
 use crate::session::{Query, Session};
@@ -30,7 +31,7 @@ pub(crate) fn key_of(hash: &ApiKeyHash) -> PrimaryKey {
 }
 
 /// The list of an owner's keys.
-fn list(owner: Owner) -> String {
+pub(crate) fn list(owner: Owner) -> String {
     match owner {
         Owner::Company(id) => list_of(id, "KEY"),
         Owner::Ats(id) => format!("ATS#{id}#KEY"),
@@ -57,10 +58,11 @@ pub struct OldestApiKey {
 }
 
 impl Store {
-    /// Creates a key for a company or a system that exists.
+    /// Creates a key for a company or a system that exists, with the secret that the ids of its owner are derived with.
     pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<(), OperatorError> {
-        let mut transaction = Transaction::of(OperatorError::Changed, Write::create(key_of(hash), key)?);
-        guard_owner(&mut transaction, key.owner);
+        let secret = self.id_secret_of(key.owner).await?;
+        let mut transaction = Transaction::of(OperatorError::Changed, create_with(key_of(hash), key, secret)?);
+        guard_owner(&mut transaction, key.owner, secret);
         let scopes = key.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let entry = self.entry(HistoryAction::CreateKey, key.id, Some(key.owner), key.created_at);
         let entry = entry.value("name", None, key.name.as_ref()).value("scopes", None, Some(scopes));
@@ -149,12 +151,15 @@ impl Store {
         grace: Duration,
         now: Timestamp,
     ) -> Result<RotatedApiKey, OperatorError> {
-        let (key, read) = find(&mut self.session(), id).await?;
+        let (key, item) = find_item(&mut self.session(), id).await?;
+        let secret = id_secret(&item)?;
+        let read = entity::<ApiKey>(item)?;
         let rotated = read.value.rotate(new_id, grace, now).map_err(OperatorError::NotRotated)?;
         let RotatedApiKey { old, new } = &rotated;
         let mut transaction = Transaction::of(OperatorError::Changed, Write::change(key, &read, old)?);
-        transaction.add(OperatorError::Changed, Write::create(key_of(hash), new)?);
-        guard_owner(&mut transaction, new.owner);
+        transaction.add(OperatorError::Changed, create_with(key_of(hash), new, secret)?);
+        let (owner, unknown) = owner_item(new.owner);
+        transaction.add(unknown, Write::exists(owner));
         let entry = self.entry(HistoryAction::RotateKey, id, Some(old.owner), now);
         let entry = entry.value("newKey", None, Some(new_id));
         let entry = entry.value("expiresAt", read.value.valid_until, old.valid_until);
@@ -165,17 +170,14 @@ impl Store {
 
 const UNKNOWN: OperatorError = OperatorError::NotFound("API key");
 
-/// Demands that the company or the system still exists.
-fn guard_owner(transaction: &mut Transaction<OperatorError>, owner: Owner) {
-    let (key, kind) = match owner {
-        Owner::Company(id) => (id.key(), "company"),
-        Owner::Ats(id) => (ats_key(id), ATS),
-    };
-    transaction.add(OperatorError::NotFound(kind), Write::exists(key));
-}
-
 /// The key of that id, with its place.
 async fn find(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
+    let (key, item) = find_item(session, id).await?;
+    Ok((key, entity(item)?))
+}
+
+/// The item of the key of that id, with its place.
+async fn find_item(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Item), OperatorError> {
     let query = Query {
         index: Some(SPARSE),
         partition: by_id(id).partition,
@@ -186,5 +188,5 @@ async fn find(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Versio
     let (entries, _) = session.query(&query, None, None).await?;
     let key = entries.first().and_then(PrimaryKey::from_item).ok_or(UNKNOWN)?;
     let item = session.get_one(key.clone()).await?.ok_or(UNKNOWN)?;
-    Ok((key, entity(item)?))
+    Ok((key, item))
 }

@@ -7,6 +7,7 @@ use domain::Versioned;
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
 use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
 use domain::history::HistoryAction;
+use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 
@@ -14,6 +15,7 @@ use crate::Store;
 use crate::allowance::allowance_key;
 use crate::entity::{Entity, EntityId, entity, n, s};
 use crate::error::StoreError;
+use crate::id_secret::create_with;
 use crate::key::{IndexKey, PrimaryKey};
 use crate::operator::OperatorError;
 use crate::period::close;
@@ -92,9 +94,15 @@ pub struct PlanChange {
 }
 
 impl Store {
-    /// Creates a company with its allowance, which is of the company's plan.
-    pub async fn create_company(&self, company: &Company, allowance: &Allowance) -> Result<(), OperatorError> {
-        let mut transaction = Transaction::of(OperatorError::Changed, Write::create(company.id.key(), company)?);
+    /// Creates a company with its allowance, which is of the company's plan, and the secret that its ids are derived with.
+    pub async fn create_company(
+        &self,
+        company: &Company,
+        allowance: &Allowance,
+        id_secret: IdSecret,
+    ) -> Result<(), OperatorError> {
+        let company_write = create_with(company.id.key(), company, Some(id_secret))?;
+        let mut transaction = Transaction::of(OperatorError::Changed, company_write);
         let entry = self.entry(HistoryAction::CreateCompany, company.id, Some(company.id.into()), company.created_at);
         let entry = entry.value("name", None, Some(&company.name)).value("plan", None, Some(company.plan));
         let entry = entry.value("minutes", None, Some(minutes(allowance.granted_seconds)));
@@ -232,11 +240,12 @@ impl Store {
         self.commit(transaction, entry).await
     }
 
-    /// Creates an applicant tracking system.
-    pub async fn create_ats(&self, ats: &Ats) -> Result<(), OperatorError> {
+    /// Creates an applicant tracking system, with the secret that its ids are derived with.
+    pub async fn create_ats(&self, ats: &Ats, id_secret: IdSecret) -> Result<(), OperatorError> {
         let entry = self.entry(HistoryAction::CreateAts, ats.id, Some(Owner::Ats(ats.id)), ats.created_at);
         let entry = entry.value("name", None, Some(&ats.name));
-        self.commit(Transaction::of(OperatorError::Changed, Write::create(ats_key(ats.id), ats)?), entry).await
+        let write = create_with(ats_key(ats.id), ats, Some(id_secret))?;
+        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
     }
 
     /// The applicant tracking system of that id.

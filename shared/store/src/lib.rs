@@ -24,6 +24,7 @@ mod delivery;
 mod entity;
 mod error;
 mod history;
+mod id_secret;
 mod interview;
 mod job;
 mod key;

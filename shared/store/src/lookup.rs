@@ -6,6 +6,7 @@ use domain::Versioned;
 use domain::api_key::{ApiKey, ApiKeyHash};
 use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
+use domain::idempotency::IdSecret;
 use domain::resource::AccessError;
 use domain::webhook::Webhook;
 
@@ -13,6 +14,7 @@ use crate::api_key::key_of;
 use crate::delivery::DeliveryAddress;
 use crate::entity::{EntityId, Item, Owned, entity, is_owned_by};
 use crate::error::StoreError;
+use crate::id_secret::id_secret;
 use crate::key::PrimaryKey;
 use crate::session::Session;
 
@@ -41,6 +43,10 @@ pub struct Lookup {
     /// The company that the caller wants to act for, if it exists. The caller's right to act for it is still to be
     /// checked.
     pub company: Option<Versioned<Company>>,
+    /// The secret that the ids of the owner of the caller's key are derived with, if it has one.
+    pub owner_secret: Option<IdSecret>,
+    /// The same of the company.
+    pub company_secret: Option<IdSecret>,
     /// The entities that the request names.
     pub unscoped: Unscoped,
 }
@@ -113,9 +119,15 @@ impl Session {
         keys.extend(company_key.clone());
         keys.extend(references.0.iter().cloned());
         let mut items = self.get(keys).await?;
-        let api_key = items.remove(&key_key).map(entity::<ApiKey>).transpose()?.map(|key| key.value);
-        let company = company_key.and_then(|key| items.remove(&key)).map(entity::<Company>).transpose()?;
-        Ok(Lookup { api_key, company, unscoped: Unscoped(items) })
+        let api_key = items.remove(&key_key);
+        let company = company_key.and_then(|key| items.remove(&key));
+        Ok(Lookup {
+            owner_secret: api_key.as_ref().map(id_secret).transpose()?.flatten(),
+            company_secret: company.as_ref().map(id_secret).transpose()?.flatten(),
+            api_key: api_key.map(entity::<ApiKey>).transpose()?.map(|key| key.value),
+            company: company.map(entity::<Company>).transpose()?,
+            unscoped: Unscoped(items),
+        })
     }
 
     /// Reads the same again after a write found something changed: a while later, and only while there is time.

@@ -185,12 +185,12 @@ fn changing(old: &Versioned<Webhook>, new: &Webhook) -> Result<Transaction<()>, 
 }
 
 /// The writes that delete a webhook.
-fn deleting(old: &Versioned<Webhook>, now: Timestamp) -> Transaction<()> {
+fn deleting(old: &Versioned<Webhook>, now: Timestamp) -> Result<Transaction<()>, StoreError> {
     let webhook = &old.value;
-    let mut transaction = Transaction::of((), Write::delete(webhook.id, old.version, now));
+    let mut transaction = Transaction::of((), Write::delete(webhook.id, old, now)?);
     let update = "REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now";
     transaction.add((), update_registry(webhook, update, "attribute_exists(#webhooks.#id)", now));
-    transaction
+    Ok(transaction)
 }
 
 impl Store {
@@ -255,7 +255,7 @@ impl Store {
             let entry = self.entry(HistoryAction::DeleteWebhook, id, Some(old.value.owner), now);
             // Not its address, which may hold a secret of the receiver's.
             let entry = entry.value("name", old.value.name.as_ref(), None);
-            let mut transaction = deleting(&old, now);
+            let mut transaction = deleting(&old, now)?;
             transaction.add((), history::enter(&entry)?);
             match session.commit_change(transaction).await? {
                 Updated::Applied => return Ok(old.value),
@@ -290,7 +290,7 @@ impl Session {
 
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
     pub async fn delete_webhook(&mut self, old: &Versioned<Webhook>, now: Timestamp) -> Result<Updated, StoreError> {
-        self.commit_change(deleting(old, now)).await
+        self.commit_change(deleting(old, now)?).await
     }
 
     /// The webhooks that an owner manages, oldest first.

@@ -10,6 +10,7 @@ use domain::candidate::{Candidate, CandidateId, CandidateProfile};
 use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
 use domain::contact::{E164, Email, WebUrl};
 use domain::event::EventType;
+use domain::idempotency::IdSecret;
 use domain::interview::{
     CallAttempt, CallDirection, CallFailureReason, CallStatus, CandidateChange, Interview, InterviewJob,
     InterviewStatus, NewInterview,
@@ -317,6 +318,9 @@ impl Stored {
 pub fn month(text: &str) -> Timestamp {
     at(&format!("{text}-05T00:00:00Z"))
 }
+
+/// The secret of all companies and systems.
+pub const ID_SECRET: IdSecret = IdSecret::from_bytes([7; 16]);
 
 /// A webhook for the events of a test interview.
 pub fn webhook(owner: Owner) -> Webhook {
