@@ -1,7 +1,8 @@
 //! `ats …`
 
 use clap::Subcommand;
-use domain::company::{Ats, AtsId};
+use domain::company::{Ats, AtsId, Owner};
+use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use serde::Serialize;
 use store::AtsAccount;
@@ -27,12 +28,18 @@ pub enum Command {
         #[arg(value_parser = argument::id::<AtsId>)]
         id: AtsId,
     },
+    /// Has the ids of a system without a secret derived with one from now on, as those of newer systems are
+    SetIdSecret {
+        /// The system's id
+        #[arg(value_parser = argument::id::<AtsId>)]
+        id: AtsId,
+    },
 }
 
 impl Command {
     pub fn changes(&self) -> bool {
         match self {
-            Self::Create { .. } => true,
+            Self::Create { .. } | Self::SetIdSecret { .. } => true,
             Self::List | Self::Show { .. } => false,
         }
     }
@@ -43,7 +50,7 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
     match command {
         Command::Create { name } => {
             let ats = Ats { id: AtsId::new(Uuid::new_v4()), name, created_at: *now, updated_at: *now };
-            store.create_ats(&ats).await?;
+            store.create_ats(&ats, IdSecret::generate()?).await?;
             output.one(&AtsView::from(AtsAccount { ats, companies: Vec::new() }))?;
         }
         Command::List => {
@@ -51,6 +58,7 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             output.all(&systems, "no applicant tracking systems")?;
         }
         Command::Show { id } => output.one(&AtsView::from(store.ats_account(id).await?))?,
+        Command::SetIdSecret { id } => context.set_id_secret(Owner::Ats(id)).await?,
     }
     Ok(())
 }

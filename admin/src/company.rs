@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use domain::allowance::{Allowance, Books, Seconds, SubscriptionStatus};
 use domain::company::{AtsId, Company, CompanyId, Plan};
+use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use domain::time::{Period, Timestamp};
 use serde::Serialize;
@@ -53,13 +54,13 @@ pub enum Command {
         #[arg(long, value_parser = argument::line)]
         name: SingleLine<1, 255>,
     },
-    /// Stops a company from creating interviews, other than tests
+    /// Stops a company from creating interviews, other than tests, and holds its own webhooks
     Suspend {
         /// The company's id
         #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
     },
-    /// Undoes `suspend`
+    /// Undoes `suspend`; webhooks that the company paused itself stay paused
     Activate {
         /// The company's id
         #[arg(value_parser = argument::id::<CompanyId>)]
@@ -69,6 +70,12 @@ pub enum Command {
     ///
     /// What was counted stays counted, all of it in the month that is. A company whose month is right stays as it is.
     MendPeriod {
+        /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
+        id: CompanyId,
+    },
+    /// Has the ids of a company without a secret derived with one from now on, as those of newer companies are
+    SetIdSecret {
         /// The company's id
         #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
@@ -85,7 +92,8 @@ impl Command {
             | Self::Rename { .. }
             | Self::Suspend { .. }
             | Self::Activate { .. }
-            | Self::MendPeriod { .. } => true,
+            | Self::MendPeriod { .. }
+            | Self::SetIdSecret { .. } => true,
         }
     }
 }
@@ -181,6 +189,7 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             store.mend_period(id, *now).await?;
             id
         }
+        Command::SetIdSecret { id } => return context.set_id_secret(id.into()).await,
         Command::Activate { id } => {
             store.set_subscription(id, SubscriptionStatus::Active, *now).await?;
             id
@@ -210,7 +219,7 @@ async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Comma
     let (id, now) = (CompanyId::new(Uuid::new_v4()), context.now);
     let allowance = Allowance::new(id, grant(plan, minutes)?, allow_overage, now);
     let company = Company { id, name, plan, ats_id: ats, limits: None, created_at: now, updated_at: now };
-    context.store.create_company(&company, &allowance).await?;
+    context.store.create_company(&company, &allowance, IdSecret::generate()?).await?;
     Ok(id)
 }
 

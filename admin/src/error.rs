@@ -27,6 +27,8 @@ pub enum CommandError {
         left: usize,
         error: OperatorError,
     },
+    /// The key is stopped, but its webhooks could not be read.
+    WebhooksOfKey(OperatorError),
     Randomness(RandomnessError),
     /// Something else than an API key came from standard input.
     NoKey,
@@ -76,6 +78,7 @@ impl CommandError {
             Self::Configuration(_)
             | Self::Operator(_)
             | Self::Webhook { .. }
+            | Self::WebhooksOfKey(_)
             | Self::Randomness(_)
             | Self::NoKey
             | Self::NumberTaken(_)
@@ -101,6 +104,12 @@ impl CommandError {
             Self::Webhook { id, left, error } => {
                 let reason = explain_operator(error, options);
                 format!("webhook {id} was not changed, and {left} after it were not tried: {reason}")
+            }
+            Self::WebhooksOfKey(error) => {
+                let reason = explain_operator(error, options);
+                format!(
+                    "the key is as shown, but its webhooks could not be read; give the same command again: {reason}"
+                )
             }
             Self::Randomness(error) => format!("the system gave no random bits: {error}"),
             Self::NoKey => "what was read is no API key: that is sk_ and 49 letters and digits".to_owned(),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::error::CommandError;
 use crate::show::{NOTHING, Show, list_of, words};
+use crate::webhook::WebhookView;
 use crate::{Context, argument};
 
 #[derive(Subcommand)]
@@ -50,23 +51,27 @@ pub enum Command {
         #[command(flatten)]
         limits: argument::Limits,
     },
-    /// Makes a key useless until it is activated again
+    /// Makes a key useless until it is activated again, and names the webhooks that it has created
     Suspend {
         #[command(flatten)]
         key: KeyArgument,
         /// Reason; those who use the key are told
         #[arg(long, value_parser = argument::line)]
         reason: Option<SingleLine<1, 255>>,
+        #[command(flatten)]
+        webhooks: WebhooksOfKeyArgument,
     },
     /// Makes a suspended key work again
     Activate {
         #[command(flatten)]
         key: KeyArgument,
     },
-    /// Makes a key useless for good
+    /// Makes a key useless for good, and names the webhooks that it has created
     Revoke {
         #[command(flatten)]
         key: KeyArgument,
+        #[command(flatten)]
+        webhooks: WebhooksOfKeyArgument,
     },
 }
 
@@ -90,6 +95,14 @@ pub struct KeyArgument {
     /// The key's id, not the key itself
     #[arg(value_parser = argument::id::<ApiKeyId>)]
     id: ApiKeyId,
+}
+
+/// What becomes of the webhooks that a key has created, or one that it replaced.
+#[derive(Args)]
+pub struct WebhooksOfKeyArgument {
+    /// Pause the webhooks that the key has created, or one that it replaced; otherwise they go on getting events
+    #[arg(long)]
+    pause_webhooks: bool,
 }
 
 #[derive(Args)]
@@ -133,24 +146,81 @@ impl KeyOwner {
 }
 
 pub async fn run(command: Command, context: &Context) -> Result<(), CommandError> {
-    let (id, status, reason) = match command {
-        Command::Create(arguments) => return create(arguments, context).await,
-        Command::List { owner } => return list(owner.id()?, context).await,
-        Command::Show { key } => return show(context.store.api_key(key.id).await?, context),
+    match command {
+        Command::Create(arguments) => create(arguments, context).await,
+        Command::List { owner } => list(owner.id()?, context).await,
+        Command::Show { key } => show(context.store.api_key(key.id).await?, context),
         Command::Find => {
             let secret = read_secret()?;
-            return show(context.store.api_key_by_secret(&secret.hash()).await?, context);
+            show(context.store.api_key_by_secret(&secret.hash()).await?, context)
         }
-        Command::Rotate { key, grace } => return rotate(key.id, grace.unwrap_or(ROTATION_GRACE), context).await,
+        Command::Rotate { key, grace } => rotate(key.id, grace.unwrap_or(ROTATION_GRACE), context).await,
         Command::SetLimits { key, limits } => {
-            return show(context.store.set_key_limits(key.id, limits.get(), context.now).await?, context);
+            show(context.store.set_key_limits(key.id, limits.get(), context.now).await?, context)
         }
-        Command::Suspend { key, reason } => (key.id, ApiKeyStatus::Suspended, reason),
-        Command::Activate { key } => (key.id, ApiKeyStatus::Active, None),
-        Command::Revoke { key } => (key.id, ApiKeyStatus::Revoked, None),
+        Command::Suspend { key, reason, webhooks } => {
+            stop(key.id, ApiKeyStatus::Suspended, reason, webhooks.pause_webhooks, context).await
+        }
+        Command::Activate { key } => {
+            show(context.store.set_api_key_status(key.id, ApiKeyStatus::Active, None, context.now).await?, context)
+        }
+        Command::Revoke { key, webhooks } => {
+            stop(key.id, ApiKeyStatus::Revoked, None, webhooks.pause_webhooks, context).await
+        }
+    }
+}
+
+/// Stops a key, and pauses the webhooks that it has created, if that is asked for: one after another, those that are paused
+/// already being left as they are, so that the same command goes on where it failed. What was done is shown either way.
+async fn stop(
+    id: ApiKeyId,
+    status: ApiKeyStatus,
+    reason: Option<SingleLine<1, 255>>,
+    pause_webhooks: bool,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let Context { store, output, now, .. } = context;
+    let key = store.set_api_key_status(id, status, reason, *now).await?;
+    let found = store.webhooks_of_key(&key).await;
+    let mut of_key = match found {
+        Ok(of_key) => of_key,
+        Err(error) => {
+            show(key, context)?;
+            return Err(CommandError::WebhooksOfKey(error));
+        }
     };
-    let key = context.store.set_api_key_status(id, status, reason, context.now).await?;
-    show(key, context)
+    let mut failure = None;
+    if pause_webhooks {
+        let count = of_key.webhooks.len();
+        for (place, webhook) in of_key.webhooks.iter_mut().enumerate() {
+            match store.set_webhook_active(webhook.id, Some(webhook.owner), false, *now).await {
+                Ok(paused) => *webhook = paused,
+                Err(error) => {
+                    failure = Some(CommandError::Webhook { id: webhook.id, left: count - place - 1, error });
+                    break;
+                }
+            }
+        }
+    }
+    let active = of_key.webhooks.iter().filter(|webhook| webhook.is_active()).count();
+    let webhooks = of_key.webhooks.into_iter().map(WebhookView::from).collect();
+    output.one(&StoppedKeyView { key: key.into(), webhooks, webhooks_of_unknown_keys: of_key.of_unknown_keys })?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    if active > 0 {
+        output.note(&format!(
+            "Webhooks that it has created and that still get events: {active}. To pause them, give --pause-webhooks too."
+        ))?;
+    }
+    if of_key.of_unknown_keys > 0 {
+        output.note(&format!(
+            "Webhooks of its owner that do not tell which key created them, since they are older than that: {}. See \
+             `webhook list --key {id}`.",
+            of_key.of_unknown_keys
+        ))?;
+    }
+    Ok(())
 }
 
 fn show(key: ApiKey, context: &Context) -> Result<(), CommandError> {
@@ -281,6 +351,23 @@ impl Show for ApiKeyView {
             ("suspended", words(self.suspended_at)),
             ("reason", words(self.suspension_reason.as_ref())),
         ]
+    }
+}
+
+/// A key that was stopped, with the webhooks that it has created.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StoppedKeyView {
+    #[serde(flatten)]
+    key: ApiKeyView,
+    webhooks: Vec<WebhookView>,
+    webhooks_of_unknown_keys: usize,
+}
+
+impl Show for StoppedKeyView {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let webhook = |webhook: &WebhookView| ("webhook", webhook.in_a_line());
+        self.key.fields().into_iter().chain(self.webhooks.iter().map(webhook)).collect()
     }
 }
 

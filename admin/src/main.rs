@@ -28,12 +28,14 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 use domain::company::Owner;
 use domain::history::Operator;
+use domain::idempotency::IdSecret;
 use domain::time::Timestamp;
+use serde::Serialize;
 use store::Store;
 
 use crate::confirm::{Place, confirm};
 use crate::error::CommandError;
-use crate::show::Output;
+use crate::show::{Output, Show};
 
 /// Greenroom's operator's tool.
 ///
@@ -135,6 +137,36 @@ impl Context {
             Owner::Ats(id) => drop(self.store.ats(id).await?),
         }
         Ok(())
+    }
+
+    /// Gives a company or a system, and all its keys, the secret that its ids are derived with, as far as they lack it.
+    async fn set_id_secret(&self, owner: Owner) -> Result<(), CommandError> {
+        let given = self.store.set_id_secret(owner, IdSecret::generate()?, self.now).await?;
+        let view = IdSecretView { owner, changed: given.is_some(), keys: given.unwrap_or(0) };
+        Ok(self.output.one(&view)?)
+    }
+}
+
+/// What was done to an owner that lacked the secret for its ids. The secret itself is shown to nobody.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IdSecretView {
+    #[serde(flatten)]
+    owner: Owner,
+    /// False if there was nothing to do.
+    changed: bool,
+    /// The number of keys that lacked it.
+    keys: usize,
+}
+
+impl Show for IdSecretView {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let owner = match self.owner {
+            Owner::Company(id) => ("company", id.to_string()),
+            Owner::Ats(id) => ("ats", id.to_string()),
+        };
+        let done = if self.changed { "set" } else { "was there already" };
+        vec![owner, ("secret", done.to_owned()), ("keys given it", self.keys.to_string())]
     }
 }
 

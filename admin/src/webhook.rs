@@ -176,7 +176,7 @@ fn show_all(webhooks: Vec<Webhook>, context: &Context) -> Result<(), CommandErro
 /// A webhook in the words of the API, with its owner and without its secrets.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct WebhookView {
+pub struct WebhookView {
     id: WebhookId,
     #[serde(flatten)]
     owner: Owner,
@@ -193,6 +193,8 @@ struct WebhookView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pause_reason: Option<PauseReason>,
     circuit: CircuitView,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_by_key_id: Option<ApiKeyId>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -220,6 +222,7 @@ impl From<Webhook> for WebhookView {
             header_names: webhook.header_names.iter().map(|name| name.as_str().to_owned()).collect(),
             pause_reason: webhook.paused,
             circuit: CircuitView { state: webhook.circuit.state(), circuit: webhook.circuit },
+            created_by_key_id: webhook.created_by_key_id,
             created_at: webhook.created_at,
             updated_at: webhook.updated_at,
         }
@@ -227,6 +230,11 @@ impl From<Webhook> for WebhookView {
 }
 
 impl WebhookView {
+    /// The webhook where other things are shown as well.
+    pub fn in_a_line(&self) -> String {
+        format!("{} {} {}", self.id, self.status(), self.url)
+    }
+
     fn status(&self) -> String {
         match self.pause_reason {
             None => "active".to_owned(),
@@ -255,6 +263,7 @@ impl Show for WebhookView {
             ("failures", self.circuit.circuit.consecutive_failures.to_string()),
             ("next try", words(self.circuit.circuit.next_probe_at)),
             ("created", self.created_at.to_string()),
+            ("created by", words(self.created_by_key_id)),
         ]
     }
 

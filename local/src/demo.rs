@@ -9,6 +9,7 @@ use domain::allowance::{Allowance, Seconds};
 use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
 use domain::company::{Company, CompanyId, Owner, Plan};
 use domain::contact::E164;
+use domain::idempotency::IdSecret;
 use domain::limits::KeyLimits;
 use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::text::SingleLine;
@@ -27,6 +28,9 @@ const PHONE_NUMBER: &str = "+421200000000";
 /// The key of every demo company, so that the files of `events/` and the examples of the README work as they are. Only
 /// an engine on this machine knows it.
 pub const API_KEY: &str = "sk_GreenroomDemoKeyNotASecret0000000000000000039jXpq";
+
+/// The secret that the ids of companies here are derived with. Fixed, as the key is: only an engine on this machine has it.
+pub const ID_SECRET: IdSecret = IdSecret::from_bytes(*b"greenroom demo 1");
 
 /// The demo company's identity and its key.
 ///
@@ -112,7 +116,7 @@ impl DemoCompany {
             created_at: now,
             updated_at: now,
         };
-        unless_there(store.create_company(&company, &allowance).await)?;
+        unless_there(store.create_company(&company, &allowance, ID_SECRET).await)?;
         unless_there(store.add_phone_number(&phone_number).await)?;
         unless_there(store.create_api_key(&api_key, &self.secret()?.hash()).await.map(drop))?;
         Ok(())

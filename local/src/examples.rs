@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use store::{Create, Creation, IdempotencyRecord, NewWebhook, Store, WriteContext};
 use vault::Vault;
 
-use crate::demo::{DemoCompany, line, unless_there};
+use crate::demo::{DemoCompany, ID_SECRET, line, unless_there};
 
 /// The endpoint that fails: the port of a service that no machine has any more.
 pub const FAILING_ENDPOINT: &str = "http://127.0.0.1:9/greenroom";
@@ -68,7 +68,7 @@ impl Things<'_> {
         let context =
             WriteContext { tenant: Owner::Company(company_id), managed: None, record, trace_id: None, now: self.now };
         match new.create(&mut self.store.session(), &context).await? {
-            Creation::Created(_) | Creation::Exists(_) | Creation::Deleted | Creation::Refused(_) => Ok(()),
+            Creation::Created(_) | Creation::Exists(_) | Creation::Deleted(_) | Creation::Refused(_) => Ok(()),
             Creation::Changed => bail!("something else changes what the examples name"),
         }
     }
@@ -85,7 +85,7 @@ impl Things<'_> {
         };
         let granted = company.plan.grant(None).unwrap_or_default();
         let allowance = Allowance::new(company.id, granted, false, self.now);
-        unless_there(self.store.create_company(&company, &allowance).await)?;
+        unless_there(self.store.create_company(&company, &allowance, ID_SECRET).await)?;
         let phone_number = crate::demo::phone_number(ids::FOREIGN_PHONE_NUMBER, company.id, self.now)?;
         unless_there(self.store.add_phone_number(&phone_number).await)?;
         Ok(())
@@ -187,6 +187,7 @@ impl Things<'_> {
             paused: None,
             circuit: Circuit::default(),
             sealed_within: None,
+            created_by_key_id: None,
             created_at,
             updated_at: created_at,
         })

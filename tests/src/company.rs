@@ -3,9 +3,10 @@
 use api::ErrorCode;
 use domain::StringEnum as _;
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
-use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
+use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, ROTATION_GRACE, Scope};
 use domain::company::{AtsId, CompanyId, Owner, Plan};
 use domain::contact::E164;
+use domain::idempotency::IdSecret;
 use domain::limits::{KeyLimits, UseLimits};
 use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::text::SingleLine;
@@ -90,7 +91,11 @@ impl CompanyBuilder {
             updated_at: now,
         };
         let allowance = Allowance::new(id, granted, overage_allowed, now);
-        server.store().create_company(&company, &allowance).await.expect("a company");
+        server
+            .store()
+            .create_company(&company, &allowance, IdSecret::generate().expect("randomness"))
+            .await
+            .expect("a company");
         let (_, key) = KeyBuilder::new(server.clone(), Owner::Company(id)).create().await;
         Company { server, id, key }
     }
@@ -212,6 +217,16 @@ impl Company {
     /// The server that the company is on.
     pub fn server(&self) -> &TestServer {
         &self.server
+    }
+
+    /// A replacement of the company's key. The old one goes on working.
+    pub async fn rotated_key(&self) -> String {
+        let (store, now) = (self.server.store(), self.server.now());
+        let old = ApiKeySecret::parse(&self.key).expect("a key").hash();
+        let (id, secret) = (ApiKeyId::new(self.server.id()), ApiKeySecret::generate().expect("randomness"));
+        let old = store.api_key_by_secret(&old).await.expect("the company's key").id;
+        store.rotate_api_key(old, id, &secret.hash(), ROTATION_GRACE, now).await.expect("a rotation");
+        secret.reveal().to_owned()
     }
 
     /// Another key of the company, to be created.

@@ -8,6 +8,7 @@ use api::Route;
 use delivery::WebhookClient;
 use domain::company::{Ats, AtsId};
 use domain::delivery::RetrySchedule;
+use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use domain::webhook::Targets;
@@ -155,7 +156,10 @@ impl TestServer {
         let (id, now) = (AtsId::new(self.id()), self.now());
         let ats =
             Ats { id, name: SingleLine::parse("A tracking system").expect("a name"), created_at: now, updated_at: now };
-        self.store().create_ats(&ats).await.expect("an applicant tracking system");
+        self.store()
+            .create_ats(&ats, IdSecret::generate().expect("randomness"))
+            .await
+            .expect("an applicant tracking system");
         id
     }
 
@@ -296,6 +300,13 @@ impl TestServer {
         for (name, value) in attributes.as_object().expect("an object of attributes") {
             item[name] = value.clone();
         }
+        self.dynamodb("PutItem", &json!({"TableName": TABLE, "Item": item})).await;
+    }
+
+    /// Removes an attribute of an item, past the store.
+    pub async fn remove_attribute(&self, partition_key: &str, sort_key: &str, name: &str) {
+        let mut item = self.item(partition_key, sort_key).await;
+        item.as_object_mut().expect("an item").remove(name).expect("the attribute");
         self.dynamodb("PutItem", &json!({"TableName": TABLE, "Item": item})).await;
     }
 

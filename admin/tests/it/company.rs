@@ -3,6 +3,7 @@
 use domain::agent::{Agent, NewAgent};
 use domain::allowance::{Allowance, Seconds};
 use domain::company::{Company, CompanyId, Plan};
+use domain::idempotency::IdSecret;
 use domain::interview::{NewInterviewIds, ResolvedInterview};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
@@ -190,7 +191,7 @@ async fn a_month_that_nobody_has_used_yet_is_shown_with_all_its_minutes() {
     allowance.remaining_seconds = Seconds(-30);
     allowance.reserved_seconds = Seconds::from_minutes(60);
     allowance.used_seconds = Seconds(30);
-    engine.store().await.create_company(&company, &allowance).await.unwrap();
+    engine.store().await.create_company(&company, &allowance, IdSecret::from_bytes([7; 16])).await.unwrap();
     let shown = engine.json(&format!("company show {id}"));
     let this_month = chrono::Utc::now().format("%Y-%m").to_string();
     assert_eq!(shown["period"], this_month);
@@ -227,7 +228,7 @@ async fn a_company_in_a_month_to_come_is_shown_so_and_mended() {
     let company = Company { id, name, plan: Plan::Trial, ats_id: None, limits: None, created_at: now, updated_at: now };
     let mut allowance = Allowance::new(id, Seconds::from_minutes(60), false, far);
     (allowance.remaining_seconds, allowance.reserved_seconds) = (Seconds(0), Seconds::from_minutes(60));
-    engine.store().await.create_company(&company, &allowance).await.unwrap();
+    engine.store().await.create_company(&company, &allowance, IdSecret::from_bytes([7; 16])).await.unwrap();
     let shown = engine.words(&format!("company show {id}"));
     assert!(shown.contains(&format!("\nperiod        {}\n", far.to_string().split_at(7).0)), "{shown}");
     assert!(shown.ends_with(&format!("To mend it: company mend-period {id}\n")), "{shown}");
@@ -251,7 +252,7 @@ async fn parts_of_minutes_and_overage_are_shown_as_they_are() {
     allowance.remaining_seconds = Seconds(-90);
     allowance.reserved_seconds = Seconds::from_minutes(60);
     allowance.used_seconds = Seconds(90);
-    engine.store().await.create_company(&company, &allowance).await.unwrap();
+    engine.store().await.create_company(&company, &allowance, IdSecret::from_bytes([7; 16])).await.unwrap();
     let shown = engine.json(&format!("company show {id}"));
     assert_eq!(shown["minutes"], json!({"granted": 60, "reserved": 60, "used": 1.5, "remaining": 0, "overage": 1.5}));
     let words = engine.words(&format!("company show {id}"));

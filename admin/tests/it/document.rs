@@ -47,10 +47,17 @@ async fn every_command_that_it_shows_works() {
     for command in
         ["company create", "company list", "company show", "company set-plan", "company suspend", "company activate"]
             .into_iter()
-            .chain(["company rename", "company mend-period", "usage export"])
+            .chain([
+                "company rename",
+                "company mend-period",
+                "company set-id-secret",
+                "ats set-id-secret",
+                "usage export",
+            ])
             .chain(["ats create", "ats list", "ats show", "history"])
             .chain(["doctor --account", "doctor --stack"])
             .chain(["key create", "key list", "key show", "key rotate", "key suspend", "key activate", "key revoke"])
+            .chain(["key revoke <key> --pause-webhooks", "key suspend <key> --reason Leaked --pause-webhooks"])
             .chain(["phone-number add", "phone-number remove"])
             .chain(["webhook list", "webhook show", "webhook pause", "webhook resume", "webhook delete"])
     {

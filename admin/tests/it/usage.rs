@@ -2,6 +2,7 @@
 
 use domain::allowance::{Allowance, Seconds};
 use domain::company::{Company, CompanyId, Plan};
+use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ async fn company(engine: &TestEngine, name: &str, month: &str, overage_allowed: 
     allowance.remaining_seconds = Seconds(-90);
     allowance.reserved_seconds = Seconds::from_minutes(60);
     allowance.used_seconds = Seconds(90);
-    engine.store().await.create_company(&company, &allowance).await.unwrap();
+    engine.store().await.create_company(&company, &allowance, IdSecret::from_bytes([7; 16])).await.unwrap();
     id
 }
 

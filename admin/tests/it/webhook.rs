@@ -18,6 +18,11 @@ use crate::engine::{NOBODY, TestEngine, free_port, id, misuse, run, text, url};
 
 /// A webhook, as its owner creates it with the API.
 pub async fn create(engine: &TestEngine, owner: Owner, name: &str) -> String {
+    create_by(engine, owner, name, None).await
+}
+
+/// The same, by a key of the owner.
+async fn create_by(engine: &TestEngine, owner: Owner, name: &str, key: Option<&str>) -> String {
     let now = Timestamp::new(chrono::Utc::now());
     let webhook = Webhook {
         id: WebhookId::new(uuid::Uuid::new_v4()),
@@ -31,6 +36,7 @@ pub async fn create(engine: &TestEngine, owner: Owner, name: &str) -> String {
         paused: None,
         circuit: Circuit::default(),
         sealed_within: None,
+        created_by_key_id: key.map(|id| id.parse().unwrap()),
         created_at: now,
         updated_at: now,
     };
@@ -90,6 +96,77 @@ async fn webhooks_are_stopped_one_by_one_or_all_of_an_owner() {
     let changes = engine.json(&format!("history --company {company} --limit 3"));
     let actions: Vec<_> = changes.as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["DELETE_WEBHOOK", "DELETE_WEBHOOK", "RESUME_WEBHOOK"]);
+}
+
+#[tokio::test]
+async fn a_key_that_is_stopped_names_its_webhooks_and_those_of_the_keys_that_it_replaced() {
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme"));
+    let owner = Owner::Company(company.parse().unwrap());
+    let key = || id(&engine.json(&format!("key create --company {company} --scopes write:webhooks")));
+    let (first, other) = (key(), key());
+    let second = id(&engine.json(&format!("key rotate {first}")));
+    let third = id(&engine.json(&format!("key rotate {second}")));
+    for (name, key) in [("1", &first), ("2", &second), ("3", &third), ("Other", &other)] {
+        create_by(&engine, owner, name, Some(key)).await;
+    }
+    create(&engine, owner, "Old").await;
+
+    let stopped = engine.json(&format!("key suspend {second}"));
+    assert_eq!((&stopped["id"], &stopped["status"]), (&json!(second), &json!("SUSPENDED")));
+    assert_eq!((names(&stopped["webhooks"]), active(&stopped["webhooks"])), (vec!["1", "2"], vec![true, true]));
+    assert_eq!(
+        (&stopped["webhooks"][0]["createdByKeyId"], &stopped["webhooksOfUnknownKeys"]),
+        (&json!(first), &json!(1))
+    );
+    assert_eq!(names(&engine.json(&format!("key revoke {third}"))["webhooks"]), ["1", "2", "3"]);
+
+    let leaked = engine.json(&format!("key revoke {first} --pause-webhooks"));
+    assert_eq!((names(&leaked["webhooks"]), active(&leaked["webhooks"])), (vec!["1"], vec![false]));
+    let all = || engine.json(&format!("webhook list --company {company}"));
+    assert_eq!(active(&all()), [false, true, true, true, true]);
+    let words = engine.words(&format!("key revoke {second}"));
+    let webhook = |place: usize| all()[place]["id"].as_str().unwrap().to_owned();
+    for (place, status) in [(0, "paused (requested)"), (1, "active")] {
+        let line = format!("\nwebhook    {} {status} https://example.com/hooks\n", webhook(place));
+        assert!(words.contains(&line), "{words}");
+    }
+    assert!(words.contains("still get events: 1. To pause them, give --pause-webhooks too."), "{words}");
+    assert!(words.ends_with(&format!("are older than that: 1. See `webhook list --key {second}`.\n")), "{words}");
+    let words = engine.words(&format!("key suspend {other} --reason Leaked --pause-webhooks"));
+    assert!(words.contains("paused (requested)") && !words.contains("--pause-webhooks"), "{words}");
+    assert_eq!(active(&all()), [false, true, true, false, true]);
+}
+
+#[tokio::test]
+async fn a_key_is_stopped_even_if_a_webhook_can_t_be_paused_and_the_same_command_goes_on() {
+    let engine = TestEngine::new();
+    let company = id(&engine.json("company create --name Acme"));
+    let key = id(&engine.json(&format!("key create --company {company} --scopes write:webhooks")));
+    let mut ids = Vec::new();
+    for name in ["First", "Second", "Third"] {
+        ids.push(create_by(&engine, Owner::Company(company.parse().unwrap()), name, Some(&key)).await);
+    }
+    // The key is the first transaction, and the first webhook the second.
+    let broken = refusing_the_second_transaction(&engine);
+    let output = run(&[], &format!("--endpoint-url {broken} --json key revoke {key} --pause-webhooks"));
+    assert_eq!(output.status.code(), Some(1));
+    let error = text(&output.stderr);
+    let left = format!("error: webhook {} was not changed, and 2 after it were not tried: ", ids[0]);
+    assert!(error.starts_with(&left) && error.contains("Not now."), "{error}");
+    let shown: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    assert_eq!((&shown["status"], active(&shown["webhooks"])), (&json!("REVOKED"), vec![true, true, true]));
+
+    let resumed = engine.json(&format!("key revoke {key} --pause-webhooks"));
+    assert_eq!(active(&resumed["webhooks"]), [false, false, false]);
+    let changes = engine.json(&format!("history --company {company}"));
+    let changes = changes.as_array().unwrap().iter().take(4);
+    let changes: Vec<_> = changes.map(|entry| (entry["action"].as_str().unwrap(), &entry["subject"])).collect();
+    let mut expected: Vec<_> = vec![("REVOKE_KEY", json!(key))];
+    expected.extend(ids.iter().map(|id| ("PAUSE_WEBHOOK", json!(id))));
+    let mut told: Vec<_> = changes.into_iter().map(|(action, subject)| (action, subject.clone())).collect();
+    told.sort_by_key(|(action, subject)| (*action != "REVOKE_KEY", ids.iter().position(|id| *subject == json!(id))));
+    assert_eq!(told, expected, "each once");
 }
 
 /// An address where the engine answers, except that it refuses the second transaction.

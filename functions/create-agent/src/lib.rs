@@ -39,7 +39,7 @@ async fn create_agent(context: &mut RequestContext<'_>, session: &mut Session) -
         .await?;
     let ValidRequest { command: profile, expired: _, idempotency } = request;
     let (company_id, now) = (admission.caller.tenant, context.now);
-    let id = AgentId::new(context.id_source(company_id, idempotency.as_ref()).id("agent"));
+    let id = AgentId::new(context.id_source(&admission, idempotency.as_ref()).id("agent"));
     let (agent, replayed) = context
         .create(session, &mut admission, idempotency.as_ref(), id, |admission| {
             let phone_number = profile.company_phone_number_id.map(|id| admission.get(id)).transpose()?;

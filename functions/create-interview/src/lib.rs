@@ -44,7 +44,7 @@ async fn create_interview(context: &mut RequestContext<'_>, session: &mut Sessio
         .await?;
     let ValidRequest { command, expired, idempotency } = request;
     let (company_id, now) = (admission.caller.tenant, context.now);
-    let ids = NewInterviewIds::from_source(&context.id_source(company_id, idempotency.as_ref()));
+    let ids = NewInterviewIds::from_source(&context.id_source(&admission, idempotency.as_ref()));
     let (interview, replayed) = context
         .create(session, &mut admission, idempotency.as_ref(), ids.interview, |admission| {
             expired.clone().map_or(Ok(()), Err)?;

@@ -5,7 +5,7 @@ use domain::delivery::{AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, Ne
 use domain::time::Timestamp;
 use domain::webhook::{CircuitPhase, PauseReason, Sealed, Webhook};
 use futures_util::future::join;
-use store::{DeliveryAddress, Session, StoreError, SystemSession, Updated};
+use store::{DeliveryAddress, DeliveryState, Session, StoreError, SystemSession, Updated};
 
 use crate::log::MessageLog;
 use crate::{App, Disposition, dead_letter};
@@ -68,7 +68,8 @@ async fn decide(
 ) -> Result<Option<Disposition>, StoreError> {
     let now = app.runtime.now();
     let ReceivedJob { job, message, .. } = received;
-    let (webhook, known) = system.delivery(received.address()).await?;
+    let DeliveryState { webhook, delivery: known, is_suspended } =
+        system.delivery(received.address(), job.company_id).await?;
     let Some(mut webhook) = webhook else {
         log.outcome = "WEBHOOK_DELETED";
         return Ok(Some(Disposition::Acknowledge));
@@ -85,7 +86,7 @@ async fn decide(
         }
         NextStep::Attempt(delivery) => *delivery,
     };
-    let phase = if webhook.value.is_active() {
+    let phase = if webhook.value.is_active() && !is_suspended {
         webhook.value.circuit.phase(now, &app.schedule)
     } else {
         CircuitPhase::OpenUntil(now.saturating_add(app.schedule.look_after_paused_every))
@@ -101,7 +102,11 @@ async fn decide(
             webhook = Versioned { version: webhook.version + 1, value: probing };
         }
         CircuitPhase::OpenUntil(at) => {
-            log.outcome = if webhook.value.is_active() { "CIRCUIT_OPEN" } else { "PAUSED" };
+            log.outcome = match (webhook.value.is_active(), is_suspended) {
+                (false, _) => "PAUSED",
+                (true, true) => "COMPANY_SUSPENDED",
+                (true, false) => "CIRCUIT_OPEN",
+            };
             return wait(app, received, &mut system.session, known, delivery, at, log).await;
         }
     }
@@ -231,7 +236,7 @@ async fn post(
             break;
         }
         // Somebody asked for the delivery to begin anew meanwhile.
-        let (_, stored) = system.delivery(received.address()).await?;
+        let DeliveryState { delivery: stored, .. } = system.delivery(received.address(), None).await?;
         let Some(stored) = stored else { return Ok(Disposition::Redeliver) };
         if stored.value.status == DeliveryStatus::Succeeded {
             return Ok(Disposition::Acknowledge);

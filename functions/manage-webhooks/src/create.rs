@@ -20,7 +20,7 @@ pub(crate) async fn create(
         .await?;
     let ValidRequest { command, expired: _, idempotency } = request;
     let now = context.now;
-    let id = WebhookId::new(context.id_source(admission.caller.tenant, idempotency.as_ref()).id("webhook"));
+    let id = WebhookId::new(context.id_source(&admission, idempotency.as_ref()).id("webhook"));
     let secret = SigningSecret::generate().map_err(Problem::internal)?;
     let secrets = WebhookSecrets::new(secret, command.headers.clone(), now);
     let sealed = delivery::seal(&app.vault, id, &secrets).await.map_err(sealing_failed)?;
@@ -38,6 +38,7 @@ pub(crate) async fn create(
                 paused: None,
                 circuit: Circuit::default(),
                 sealed_within: None,
+                created_by_key_id: Some(admission.caller.key_id),
                 created_at: now,
                 updated_at: now,
             };

@@ -6,6 +6,7 @@ use domain::Versioned;
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyRefusal, ApiKeySecret};
 use domain::company::{AtsId, Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
+use domain::idempotency::IdSecret;
 use domain::limits::UseStatus;
 use domain::resource::{AccessError, Resource};
 use domain::webhook::Webhook;
@@ -40,6 +41,8 @@ pub struct Admission<T> {
     named_company: NamedCompany,
     references: References,
     scoped: Scoped,
+    /// The secret that the tenant's ids are derived with, as it was when the caller was admitted.
+    pub(crate) id_secret: Option<IdSecret>,
 }
 
 /// A tenant that requests act for: a company, or the owner of the key.
@@ -131,7 +134,7 @@ impl RequestContext<'_> {
             ActsFor::Owner => content.company.map_or(NamedCompany::Absent, NamedCompany::Given),
         };
         let references = content.references.clone();
-        let (Lookup { api_key: key, company, unscoped }, uses) =
+        let (Lookup { api_key: key, company, owner_secret, company_secret, unscoped }, uses) =
             session.look_up_and_count(&api_key, named_company.id(), &references, self.now).await?;
         let key = key.ok_or_else(Problem::invalid_api_key)?;
         let admitted = key.admit(self.now, self.source_ip(), route.entry().scope);
@@ -146,9 +149,11 @@ impl RequestContext<'_> {
         }
         let caller = T::settle(&key, named_company, company)?;
         self.caller = Some((key.id, caller.tenant.into()));
+        // A tenant that does not own the key is the company that was read.
+        let id_secret = if caller.tenant.into() == key.owner { owner_secret } else { company_secret };
         let scoped = unscoped.scope(caller.tenant.into());
         let ((), content) = self.known_parameters(route).and(content).open()?;
-        Ok((Admission { caller, api_key, named_company, references, scoped }, content))
+        Ok((Admission { caller, api_key, named_company, references, scoped, id_secret }, content))
     }
 
     /// Notes the use of the key, for the headers of the answer. Refuses the request if nothing is left.
@@ -213,7 +218,7 @@ impl<T: Tenant> Admission<T> {
     /// lost its right to act for its tenant.
     pub async fn reload(&mut self, session: &mut Session) -> Result<(), Problem> {
         let company = self.caller.managed.as_ref().and(self.named_company.id());
-        let Lookup { api_key, company, unscoped } =
+        let Lookup { api_key, company, unscoped, .. } =
             session.look_up_again(&self.api_key, company, &self.references).await?;
         let key = api_key.ok_or_else(Problem::invalid_api_key)?;
         self.caller = T::settle(&key, self.named_company, company)?;

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 
-use domain::company::Owner;
 use domain::idempotency::IdSource;
 use domain::resource::AccessError;
 use domain::webhook::WEBHOOKS_MAX;
@@ -18,9 +17,18 @@ use crate::request::RequestContext;
 
 impl RequestContext<'_> {
     /// The source of the ids of everything that the request creates.
-    pub fn id_source<'b>(&'b self, owner: impl Into<Owner>, idempotency: Option<&'b Idempotency>) -> IdSource<'b> {
+    pub fn id_source<'b, T: Tenant>(
+        &'b self,
+        admission: &Admission<T>,
+        idempotency: Option<&'b Idempotency>,
+    ) -> IdSource<'b> {
         match idempotency {
-            Some(Idempotency { key, .. }) => IdSource::Derived { owner: owner.into(), route: self.route_key(), key },
+            Some(Idempotency { key, .. }) => IdSource::Derived {
+                owner: admission.caller.tenant.into(),
+                secret: admission.id_secret,
+                route: self.route_key(),
+                key,
+            },
             None => IdSource::Fresh(self.runtime.ids.as_ref()),
         }
     }
@@ -63,7 +71,10 @@ impl RequestContext<'_> {
                 (Creation::Created(entity), _) => return Ok((entity, false)),
                 (Creation::Exists(existing), Some(idempotency)) => return Ok((idempotency.replay(existing)?, true)),
                 (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
-                (Creation::Deleted, _) => return Err(AccessError::NotFound(id.into()).into()),
+                (Creation::Deleted(first), Some(idempotency)) if !idempotency.may_repeat(first.as_ref()) => {
+                    return Err(Problem::idempotency_key_reused());
+                }
+                (Creation::Deleted(_), _) => return Err(AccessError::NotFound(id.into()).into()),
                 (Creation::Changed, _) => match admission.reload(session).await {
                     Ok(()) => {}
                     Err(refusal) => break refusal,

@@ -21,6 +21,11 @@ impl Idempotency {
         Ok(Self { key, fingerprint })
     }
 
+    /// True if the request may be a repeat of one whose resource was deleted. Older tombstones do not tell what it was.
+    pub(crate) fn may_repeat(&self, deleted: Option<&Fingerprint>) -> bool {
+        deleted.is_none_or(|first| *first == self.fingerprint)
+    }
+
     /// The entity that this request created before; a problem if another request under the same key did.
     pub(crate) fn replay<T>(&self, existing: Existing<T>) -> Result<T, Problem> {
         if existing.fingerprint.as_ref() == Some(&self.fingerprint) {

@@ -3,6 +3,7 @@
 mod scope;
 mod secret;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -176,6 +177,22 @@ impl ApiKey {
     }
 }
 
+/// A key with all that it has replaced, one after another. `keys` are those of its owner, in any order.
+pub fn with_predecessors(id: ApiKeyId, keys: &[ApiKey]) -> BTreeSet<ApiKeyId> {
+    let mut found = BTreeSet::from([id]);
+    let is_replaced = |key: &&ApiKey, by: &BTreeSet<_>| key.replaced_by.is_some_and(|id| by.contains(&id));
+    // No rotation makes a circle, and each round but the last finds a further key.
+    for _ in keys {
+        let before: Vec<_> = keys.iter().filter(|key| is_replaced(key, &found)).map(|key| key.id).collect();
+        let known = found.len();
+        found.extend(before);
+        if found.len() == known {
+            break;
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -301,5 +318,15 @@ mod tests {
         // Its successor would inherit the end of the grace time.
         let by = ApiKeyId::new(uuid::Uuid::nil());
         assert_eq!(rotate(ApiKey { replaced_by: Some(by), ..key() }), Err(RotationRefusal::Replaced(by)));
+    }
+
+    #[test]
+    fn a_key_stands_for_all_that_it_has_replaced_and_for_no_successor() {
+        let id = |number| ApiKeyId::new(uuid::Uuid::from_u128(number));
+        let rotated = |number, by: Option<u128>| ApiKey { id: id(number), replaced_by: by.map(id), ..key() };
+        let keys = [rotated(1, Some(2)), rotated(2, Some(3)), rotated(3, Some(4)), rotated(4, None), rotated(5, None)];
+        assert_eq!(with_predecessors(id(3), &keys), BTreeSet::from([id(1), id(2), id(3)]));
+        assert_eq!(with_predecessors(id(1), &keys), BTreeSet::from([id(1)]));
+        assert_eq!(with_predecessors(id(9), &keys), BTreeSet::from([id(9)]));
     }
 }

@@ -8,6 +8,7 @@ mod url;
 
 use serde::{Deserialize, Serialize};
 
+use crate::api_key::ApiKeyId;
 use crate::company::{CompanyId, Owner};
 use crate::event::EventType;
 use crate::id::id;
@@ -75,6 +76,9 @@ pub struct Webhook {
     /// moves them beside it, as [`SealedSecrets`].
     #[serde(rename = "sealed", default, skip_serializing_if = "Option::is_none")]
     pub sealed_within: Option<Sealed>,
+    /// The key that created it; none if that was before webhooks had this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_by_key_id: Option<ApiKeyId>,
     pub created_at: Timestamp,
     /// The time of the last change by the owner, or of the pause.
     pub updated_at: Timestamp,

@@ -6,13 +6,15 @@ use domain::Versioned;
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus, RotatedApiKey};
 use domain::company::{Ats, Company, Owner};
 use domain::history::HistoryAction;
-use domain::limits::KeyLimits;
+use domain::idempotency::IdSecret;
+use domain::limits::{KeyLimits, UseLimits};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
-use crate::company::{ATS, COMPANIES, SYSTEMS, ats_key, list_of};
+use crate::company::{COMPANIES, SYSTEMS, list_of};
 use crate::entity::{Entity, entity};
+use crate::id_secret::{create_with, guard_secret, id_secret, owner_item};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
 use crate::session::{Query, Session};
@@ -58,12 +60,14 @@ pub struct OldestApiKey {
 }
 
 impl Store {
-    /// Creates a key for a company or a system that exists. Returns it with the limits of its owner.
+    /// Creates a key for a company or a system that exists, with the limits of its owner and the secret that the owner's
+    /// ids are derived with. Returns it with these limits.
     pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<ApiKey, OperatorError> {
-        let (limits, guard) = self.guarded_limits(key.limits, key.owner).await?;
-        let key = ApiKey { limits, ..key.clone() };
-        let mut transaction = Transaction::of(OperatorError::Changed, Write::create(key_of(hash), &key)?);
-        transaction.add(guard.0, guard.1);
+        let inherited = self.inherited(key.owner).await?;
+        let key = inherited.limiting(key.clone());
+        let place = key_of(hash);
+        let mut transaction = Transaction::of(OperatorError::Changed, create_with(place, &key, inherited.secret)?);
+        transaction.add(inherited.guard.0, inherited.guard.1);
         let scopes = key.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let entry = self.entry(HistoryAction::CreateKey, key.id, Some(key.owner), key.created_at);
         let entry = entry.value("name", None, key.name.as_ref()).value("scopes", None, Some(scopes));
@@ -155,12 +159,12 @@ impl Store {
     ) -> Result<RotatedApiKey, OperatorError> {
         let (key, read) = find(&mut self.session(), id).await?;
         let mut rotated = read.value.rotate(new_id, grace, now).map_err(OperatorError::NotRotated)?;
-        let (limits, guard) = self.guarded_limits(rotated.new.limits, rotated.new.owner).await?;
-        rotated.new.limits = limits;
+        let inherited = self.inherited(rotated.new.owner).await?;
+        rotated.new = inherited.limiting(rotated.new);
         let RotatedApiKey { old, new } = &rotated;
         let mut transaction = Transaction::of(OperatorError::Changed, Write::change(key, &read, old)?);
-        transaction.add(OperatorError::Changed, Write::create(key_of(hash), new)?);
-        transaction.add(guard.0, guard.1);
+        transaction.add(OperatorError::Changed, create_with(key_of(hash), new, inherited.secret)?);
+        transaction.add(inherited.guard.0, inherited.guard.1);
         let entry = self.entry(HistoryAction::RotateKey, id, Some(old.owner), now);
         let entry = entry.value("newKey", None, Some(new_id));
         let entry = entry.value("expiresAt", read.value.valid_until, old.valid_until);
@@ -171,21 +175,34 @@ impl Store {
 
 const UNKNOWN: OperatorError = OperatorError::NotFound("API key");
 
+/// The things that a new key has from its owner.
+struct Inherited {
+    /// The limits of each key of the company; none for keys of systems.
+    limits: Option<UseLimits>,
+    secret: Option<IdSecret>,
+    /// The condition that the owner still exists and has the same of them.
+    guard: (OperatorError, Write),
+}
+
+impl Inherited {
+    fn limiting(&self, key: ApiKey) -> ApiKey {
+        ApiKey { limits: KeyLimits { owner_limits: self.limits, ..key.limits }, ..key }
+    }
+}
+
 impl Store {
-    /// The limits of a new key, and the condition that its owner still has the ones copied, or still exists.
-    async fn guarded_limits(
-        &self,
-        limits: KeyLimits,
-        owner: Owner,
-    ) -> Result<(KeyLimits, (OperatorError, Write)), OperatorError> {
-        match owner {
-            Owner::Company(id) => {
-                let (owner_limits, guard) = self.company_limits(id).await?;
-                let limits = KeyLimits { owner_limits: Some(owner_limits), ..limits };
-                Ok((limits, (OperatorError::Changed, guard)))
+    async fn inherited(&self, owner: Owner) -> Result<Inherited, OperatorError> {
+        let (key, unknown) = owner_item(owner);
+        let Some(item) = self.session().get_one(key.clone()).await? else { return Err(unknown) };
+        let secret = id_secret(&item)?;
+        Ok(match owner {
+            Owner::Company(_) => {
+                let company = entity::<Company>(item)?;
+                let guard = (OperatorError::Changed, Write::guard_version(key, company.version));
+                Inherited { limits: Some(company.value.key_limits()), secret, guard }
             }
-            Owner::Ats(id) => Ok((limits, (OperatorError::NotFound(ATS), Write::exists(ats_key(id))))),
-        }
+            Owner::Ats(_) => Inherited { limits: None, secret, guard: guard_secret(key, unknown, secret) },
+        })
     }
 }
 

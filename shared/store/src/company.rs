@@ -7,6 +7,7 @@ use domain::Versioned;
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
 use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
 use domain::history::HistoryAction;
+use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 
@@ -14,10 +15,12 @@ use crate::Store;
 use crate::allowance::allowance_key;
 use crate::entity::{Entity, EntityId, entity, n, s};
 use crate::error::StoreError;
+use crate::id_secret::create_with;
 use crate::key::{IndexKey, PrimaryKey};
 use crate::operator::OperatorError;
 use crate::period::close;
 use crate::session::Session;
+use crate::webhook::set_suspended;
 use crate::write::{Transaction, Write};
 
 /// The list of every company.
@@ -91,9 +94,15 @@ pub struct PlanChange {
 }
 
 impl Store {
-    /// Creates a company with its allowance, which is of the company's plan.
-    pub async fn create_company(&self, company: &Company, allowance: &Allowance) -> Result<(), OperatorError> {
-        let mut transaction = Transaction::of(OperatorError::Changed, Write::create(company.id.key(), company)?);
+    /// Creates a company with its allowance, which is of the company's plan, and the secret that its ids are derived with.
+    pub async fn create_company(
+        &self,
+        company: &Company,
+        allowance: &Allowance,
+        id_secret: IdSecret,
+    ) -> Result<(), OperatorError> {
+        let company_write = create_with(company.id.key(), company, Some(id_secret))?;
+        let mut transaction = Transaction::of(OperatorError::Changed, company_write);
         let entry = self.entry(HistoryAction::CreateCompany, company.id, Some(company.id.into()), company.created_at);
         let entry = entry.value("name", None, Some(&company.name)).value("plan", None, Some(company.plan));
         let entry = entry.value("minutes", None, Some(minutes(allowance.granted_seconds)));
@@ -195,7 +204,7 @@ impl Store {
         self.copy_limits(id, terms.key_limits()).await
     }
 
-    /// Suspends or activates a company's subscription.
+    /// Suspends or activates a company's subscription. While it is suspended, its own webhooks are held.
     ///
     /// Under the version of the company's item, which counts operators' changes: the allowance's own changes with each
     /// interview, and a company that creates many must be stopped all the same.
@@ -205,9 +214,12 @@ impl Store {
         subscription: SubscriptionStatus,
         now: Timestamp,
     ) -> Result<(), OperatorError> {
-        let (company, allowance) = read_company(&mut self.session(), id).await?;
+        let mut session = self.session();
+        let (company, allowance) = read_company(&mut session, id).await?;
         let old = allowance.value.subscription;
-        if old == subscription {
+        // Companies that were suspended before that held their webhooks, hold none.
+        let held = session.holds_webhooks(id).await?;
+        if old == subscription && held == (subscription == SubscriptionStatus::Suspended) {
             return Ok(());
         }
         let touched = Company { updated_at: now, ..company.value.clone() };
@@ -219,6 +231,7 @@ impl Store {
             .value(":one", n(1))
             .value(":now", s(now));
         transaction.add(OperatorError::Changed, write);
+        transaction.add(OperatorError::Changed, set_suspended(id, subscription, now));
         let action = match subscription {
             SubscriptionStatus::Active => HistoryAction::ActivateCompany,
             SubscriptionStatus::Suspended => HistoryAction::SuspendCompany,
@@ -228,11 +241,12 @@ impl Store {
         self.commit(transaction, entry).await
     }
 
-    /// Creates an applicant tracking system.
-    pub async fn create_ats(&self, ats: &Ats) -> Result<(), OperatorError> {
+    /// Creates an applicant tracking system, with the secret that its ids are derived with.
+    pub async fn create_ats(&self, ats: &Ats, id_secret: IdSecret) -> Result<(), OperatorError> {
         let entry = self.entry(HistoryAction::CreateAts, ats.id, Some(Owner::Ats(ats.id)), ats.created_at);
         let entry = entry.value("name", None, Some(&ats.name));
-        self.commit(Transaction::of(OperatorError::Changed, Write::create(ats_key(ats.id), ats)?), entry).await
+        let write = create_with(ats_key(ats.id), ats, Some(id_secret))?;
+        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
     }
 
     /// The applicant tracking system of that id.

@@ -14,7 +14,7 @@ use crate::session::Session;
 use crate::write::Write;
 
 /// The attribute of the request that created an item. It tells an answer that was lost from a repeated request.
-const REQUEST_ID: &str = "requestId";
+pub(crate) const REQUEST_ID: &str = "requestId";
 /// The attribute of that request's trace id, if it had one.
 pub(crate) const TRACE_ID: &str = "traceId";
 /// The attribute of that request's fingerprint, if it had an idempotency key.
@@ -60,8 +60,9 @@ pub enum Creation<T, R> {
     Created(T),
     /// The entity exists: an earlier request created it.
     Exists(Existing<T>),
-    /// The entity existed: an earlier request created it, and it was deleted since.
-    Deleted,
+    /// The entity existed: an earlier request created it, and it was deleted since. The fingerprint is that of the request,
+    /// unless it was deleted before tombstones had it.
+    Deleted(Option<Fingerprint>),
     /// Something that the decision was based on has changed: read and decide again.
     Changed,
     /// A rule forbids the creation.
@@ -117,7 +118,7 @@ impl WriteContext<'_> {
     pub(crate) fn existing<E: Entity, R>(&self, item: Option<Item>) -> Result<Creation<E, R>, StoreError> {
         let item = item.ok_or_else(|| StoreError::unknown("create", "exists, but without an image"))?;
         if is_tombstone(&item) {
-            return Ok(Creation::Deleted);
+            return Ok(Creation::Deleted(fingerprint(&item)?));
         }
         let own = text(&item, REQUEST_ID) == Some(self.record.request_id);
         let existing = existing::<E>(item)?;
@@ -126,9 +127,13 @@ impl WriteContext<'_> {
 }
 
 fn existing<E: Entity>(item: Item) -> Result<Existing<E>, StoreError> {
-    let fingerprint = item.get(FINGERPRINT).cloned().map(serde_dynamo::from_attribute_value).transpose();
-    let fingerprint = fingerprint.map_err(|error| StoreError::unknown("decode", error))?;
+    let fingerprint = fingerprint(&item)?;
     Ok(Existing { entity: entity(item)?.value, fingerprint })
+}
+
+fn fingerprint(item: &Item) -> Result<Option<Fingerprint>, StoreError> {
+    let fingerprint = item.get(FINGERPRINT).cloned().map(serde_dynamo::from_attribute_value).transpose();
+    fingerprint.map_err(|error| StoreError::unknown("decode", error))
 }
 
 impl Session {

@@ -1,6 +1,5 @@
 //! Deliveries.
 
-use domain::Versioned;
 use domain::delivery::{Delivery, DeliveryId};
 use domain::webhook::{Webhook, WebhookId};
 
@@ -73,16 +72,5 @@ impl Session {
         let items = items.into_iter().map(|item| Ok(entity::<Delivery>(item)?.value));
         let items = items.collect::<Result<Vec<_>, StoreError>>()?;
         Ok(Page { next: items.last().map(|delivery| delivery.id).filter(|_| next.is_some()), items })
-    }
-
-    /// A webhook and one of its deliveries, as far as they exist.
-    pub(crate) async fn webhook_and_delivery(
-        &mut self,
-        address: DeliveryAddress,
-    ) -> Result<(Option<Versioned<Webhook>>, Option<Versioned<Delivery>>), StoreError> {
-        let (webhook, delivery) = (address.webhook_id.key(), address.key());
-        let mut items = self.get(vec![webhook.clone(), delivery.clone()]).await?;
-        let webhook = items.remove(&webhook).map(entity::<Webhook>).transpose()?;
-        Ok((webhook, items.remove(&delivery).map(entity::<Delivery>).transpose()?))
     }
 }

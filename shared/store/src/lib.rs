@@ -24,6 +24,7 @@ mod delivery;
 mod entity;
 mod error;
 mod history;
+mod id_secret;
 mod interview;
 mod job;
 mod key;
@@ -61,7 +62,7 @@ pub use period::{CompanyUsage, MonthUsage, UsagePages};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
-pub use webhook::{NewWebhook, RegistryFull, StoredSecrets, Subscriptions};
+pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 
 use crate::client::TableClock;
 use crate::key::PrimaryKey;

@@ -22,8 +22,8 @@ use tokio::time::timeout;
 
 use crate::Store;
 use crate::api_key::{find, list};
-use crate::company::{UNKNOWN, read_company};
-use crate::entity::{EXPIRES_AT, EntityId, Item, encoded, entity, n, s};
+use crate::company::read_company;
+use crate::entity::{EXPIRES_AT, EntityId, Item, encoded, n, s};
 use crate::error::StoreError;
 use crate::key::{LISTS, PrimaryKey};
 use crate::operator::OperatorError;
@@ -318,13 +318,6 @@ impl Store {
                 return Ok(());
             }
         }
-    }
-
-    /// The limits of each key of a company, and the condition that the company still has them.
-    pub(crate) async fn company_limits(&self, id: CompanyId) -> Result<(UseLimits, Write), OperatorError> {
-        let item = self.session().get_one(id.key()).await?.ok_or(UNKNOWN)?;
-        let company = entity::<Company>(item)?;
-        Ok((company.value.key_limits(), Write::guard_version(id.key(), company.version)))
     }
 }
 

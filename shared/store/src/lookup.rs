@@ -6,6 +6,7 @@ use domain::Versioned;
 use domain::api_key::{ApiKey, ApiKeyHash};
 use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
+use domain::idempotency::IdSecret;
 use domain::resource::AccessError;
 use domain::time::Timestamp;
 use domain::webhook::Webhook;
@@ -14,6 +15,7 @@ use crate::api_key::key_of;
 use crate::delivery::DeliveryAddress;
 use crate::entity::{EntityId, Item, Owned, entity, is_owned_by};
 use crate::error::StoreError;
+use crate::id_secret::id_secret;
 use crate::key::PrimaryKey;
 use crate::limits::FoundUses;
 use crate::session::Session;
@@ -43,6 +45,10 @@ pub struct Lookup {
     /// The company that the caller wants to act for, if it exists. The caller's right to act for it is still to be
     /// checked.
     pub company: Option<Versioned<Company>>,
+    /// The secret that the ids of the owner of the caller's key are derived with, if it has one.
+    pub owner_secret: Option<IdSecret>,
+    /// The same of the company.
+    pub company_secret: Option<IdSecret>,
     /// The entities that the request names.
     pub unscoped: Unscoped,
 }
@@ -139,10 +145,17 @@ impl Session {
         keys.extend(counter.clone());
         keys.extend(references.0.iter().cloned());
         let mut items = self.get(keys).await?;
-        let api_key = items.remove(&key_key).map(entity::<ApiKey>).transpose()?.map(|key| key.value);
-        let company = company_key.and_then(|key| items.remove(&key)).map(entity::<Company>).transpose()?;
+        let api_key = items.remove(&key_key);
+        let company = company_key.and_then(|key| items.remove(&key));
         let counted = counter.and_then(|key| items.remove(&key));
-        Ok((Lookup { api_key, company, unscoped: Unscoped(items) }, counted))
+        let lookup = Lookup {
+            owner_secret: api_key.as_ref().map(id_secret).transpose()?.flatten(),
+            company_secret: company.as_ref().map(id_secret).transpose()?.flatten(),
+            api_key: api_key.map(entity::<ApiKey>).transpose()?.map(|key| key.value),
+            company: company.map(entity::<Company>).transpose()?,
+            unscoped: Unscoped(items),
+        };
+        Ok((lookup, counted))
     }
 
     /// Reads the same again after a write found something changed: a while later, and only while there is time.

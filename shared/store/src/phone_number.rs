@@ -48,7 +48,7 @@ impl Store {
         let owner = Some(old.value.company_id.into());
         let entry = self.entry(HistoryAction::RemovePhoneNumber, id, owner, now);
         let entry = entry.value("number", Some(old.value.number.as_str()), None);
-        let removal = Write::delete(id, old.version, now);
+        let removal = Write::delete(id, &old, now)?;
         self.commit(Transaction::of(OperatorError::Changed, removal), entry).await?;
         Ok(old.value)
     }

@@ -2,14 +2,13 @@
 
 use domain::Versioned;
 use domain::company::CompanyId;
-use domain::delivery::Delivery;
 use domain::webhook::{Webhook, WebhookId};
 
 use crate::delivery::DeliveryAddress;
 use crate::entity::{EntityId, entity};
 use crate::error::StoreError;
 use crate::session::Session;
-use crate::webhook::Subscriptions;
+use crate::webhook::{DeliveryState, Subscriptions};
 
 /// A session of the system itself, which reads for no tenant. No function behind the gateway has one.
 pub struct SystemSession {
@@ -18,12 +17,14 @@ pub struct SystemSession {
 }
 
 impl SystemSession {
-    /// A webhook and one of its deliveries, as far as they exist.
+    /// A webhook and one of its deliveries, as far as they exist, and whether the webhook's owner is suspended, if
+    /// that is the company of the event.
     pub async fn delivery(
         &mut self,
         address: DeliveryAddress,
-    ) -> Result<(Option<Versioned<Webhook>>, Option<Versioned<Delivery>>), StoreError> {
-        self.session.webhook_and_delivery(address).await
+        company: Option<CompanyId>,
+    ) -> Result<DeliveryState, StoreError> {
+        self.session.delivery_state(address, company).await
     }
 
     /// A webhook, if it exists.
@@ -37,7 +38,8 @@ impl SystemSession {
         self.webhook(id).await
     }
 
-    /// The subscribers to the events of companies: their own webhooks, and those of the systems that manage them now.
+    /// The subscribers to the events of companies: their own webhooks, unless the company is suspended, and those of the
+    /// systems that manage them now.
     pub async fn subscriptions(&mut self, companies: &[CompanyId]) -> Result<Subscriptions, StoreError> {
         self.session.read_subscriptions(companies).await
     }

@@ -2,8 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Versioned;
+use domain::allowance::SubscriptionStatus;
+use domain::api_key::{ApiKey, with_predecessors};
 use domain::company::{Company, CompanyId, Owner};
+use domain::delivery::Delivery;
 use domain::event::EventType;
 use domain::history::HistoryAction;
 use domain::interview::{Interview, InterviewId};
@@ -15,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::Store;
 use crate::company::company;
 use crate::create::{Create, Creation, WriteContext};
+use crate::delivery::DeliveryAddress;
 use crate::entity::{Entity, EntityId, Owned, encoded, entity, item_of, n, s};
 use crate::error::StoreError;
 use crate::history;
@@ -23,6 +28,15 @@ use crate::lookup::LookupError;
 use crate::operator::OperatorError;
 use crate::session::{Commit, Session, Updated};
 use crate::write::{Transaction, Write};
+
+/// The webhooks that a key has created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WebhooksOfKey {
+    /// The webhooks, oldest first.
+    pub webhooks: Vec<Webhook>,
+    /// The number of the owner's other webhooks that do not tell who created them.
+    pub of_unknown_keys: usize,
+}
 
 /// A webhook is in no index: it is found by its owner's registry.
 impl Entity for Webhook {
@@ -89,6 +103,9 @@ struct Registry {
     #[serde(flatten)]
     owner: Owner,
     webhooks: BTreeMap<WebhookId, EventSubscription>,
+    /// True while the owner, a company, is suspended: nothing is announced to its webhooks, whatever they are themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_suspended: bool,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -103,6 +120,17 @@ fn registry_key(owner: Owner) -> PrimaryKey {
         Owner::Ats(id) => format!("ATS#{id}"),
     };
     PrimaryKey::of("WEBHOOKS", owner).beside("REGISTER".to_owned())
+}
+
+/// A webhook and one of its deliveries, as far as they exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryState {
+    /// The webhook.
+    pub webhook: Option<Versioned<Webhook>>,
+    /// The delivery.
+    pub delivery: Option<Versioned<Delivery>>,
+    /// True if the company that has the webhook is suspended, and is the one that was asked about.
+    pub is_suspended: bool,
 }
 
 /// The registry has [`WEBHOOKS_MAX`] webhooks already.
@@ -141,6 +169,7 @@ impl Create for NewWebhook {
                 let registry = Registry {
                     owner: webhook.owner,
                     webhooks: BTreeMap::from([(webhook.id, webhook.subscription())]),
+                    is_suspended: false,
                     created_at: webhook.created_at,
                     updated_at: webhook.created_at,
                 };
@@ -175,6 +204,22 @@ fn enter(webhook: &Webhook, condition: &str) -> Result<Write, StoreError> {
 fn update_registry(webhook: &Webhook, update: &str, condition: &str, now: Timestamp) -> Write {
     Write::update(registry_key(webhook.owner), update, condition)
         .alias("#id", webhook.id)
+        .value(":one", n(1))
+        .value(":now", s(now))
+}
+
+/// Holds all webhooks of a company, those that it creates from now on too, or ends that. The webhooks stay as they are,
+/// so that an end brings back what was before, a pause by the owner too.
+pub(crate) fn set_suspended(id: CompanyId, subscription: SubscriptionStatus, now: Timestamp) -> Write {
+    let update = "SET #isSuspended = :suspended, #webhooks = if_not_exists(#webhooks, :none), #companyId = :owner, \
+                  #entityType = :type, #createdAt = if_not_exists(#createdAt, :now), \
+                  #version = if_not_exists(#version, :zero) + :one, #updatedAt = :now";
+    Write::update(registry_key(Owner::Company(id)), update, "attribute_not_exists(PK) OR #entityType = :type")
+        .value(":suspended", AttributeValue::Bool(subscription == SubscriptionStatus::Suspended))
+        .value(":none", AttributeValue::M(HashMap::new()))
+        .value(":owner", s(id))
+        .value(":type", s(Registry::TYPE))
+        .value(":zero", n(0))
         .value(":one", n(1))
         .value(":now", s(now))
 }
@@ -216,21 +261,30 @@ fn write_secrets(place: SecretsPlace, sealed: Sealed, webhook: &Webhook) -> Resu
 
 /// The writes that delete a webhook with its secrets, which are not read for it: they change with the webhook only, whose
 /// version is demanded.
-fn deleting(old: &Versioned<Webhook>, now: Timestamp) -> Transaction<()> {
+fn deleting(old: &Versioned<Webhook>, now: Timestamp) -> Result<Transaction<()>, StoreError> {
     let webhook = &old.value;
-    let mut transaction = Transaction::of((), Write::delete(webhook.id, old.version, now));
+    let mut transaction = Transaction::of((), Write::delete(webhook.id, old, now)?);
     if webhook.sealed_within.is_none() {
         transaction.add((), Write::bury(secrets_key(webhook.id), now));
     }
     let update = "REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now";
     transaction.add((), update_registry(webhook, update, "attribute_exists(#webhooks.#id)", now));
-    transaction
+    Ok(transaction)
 }
 
 impl Store {
     /// The webhooks that an owner manages, oldest first.
     pub async fn webhooks(&self, owner: Owner) -> Result<Vec<Webhook>, OperatorError> {
         Ok(self.session().webhooks(owner).await?)
+    }
+
+    /// The webhooks that a key has created, or one that it replaced, oldest first.
+    pub async fn webhooks_of_key(&self, key: &ApiKey) -> Result<WebhooksOfKey, OperatorError> {
+        let keys = with_predecessors(key.id, &self.api_keys(key.owner).await?);
+        let mut webhooks = self.webhooks(key.owner).await?;
+        let of_unknown_keys = webhooks.iter().filter(|webhook| webhook.created_by_key_id.is_none()).count();
+        webhooks.retain(|webhook| webhook.created_by_key_id.is_some_and(|id| keys.contains(&id)));
+        Ok(WebhooksOfKey { webhooks, of_unknown_keys })
     }
 
     /// The webhook of that id; if an owner is given, only if it is the owner's.
@@ -280,7 +334,7 @@ impl Store {
             let entry = self.entry(HistoryAction::DeleteWebhook, id, Some(old.value.owner), now);
             // Not its address, which may hold a secret of the receiver's.
             let entry = entry.value("name", old.value.name.as_ref(), None);
-            let mut transaction = deleting(&old, now);
+            let mut transaction = deleting(&old, now)?;
             transaction.add((), history::enter(&entry)?);
             match session.commit_change(transaction).await? {
                 Updated::Applied => return Ok(old.value),
@@ -345,7 +399,7 @@ impl Session {
 
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
     pub async fn delete_webhook(&mut self, old: &Versioned<Webhook>, now: Timestamp) -> Result<Updated, StoreError> {
-        self.commit_change(deleting(old, now)).await
+        self.commit_change(deleting(old, now)?).await
     }
 
     /// The webhooks that an owner manages, oldest first.
@@ -375,7 +429,34 @@ impl Session {
         if may_hear { Ok(interview) } else { Err(AccessError::Forbidden(id.into()).into()) }
     }
 
-    /// The subscribers to the events of companies: their own webhooks, and those of the systems that manage them now.
+    /// True if the webhooks of a company are held, because the company is suspended.
+    pub(crate) async fn holds_webhooks(&mut self, id: CompanyId) -> Result<bool, StoreError> {
+        let registry = self.get_one(registry_key(Owner::Company(id))).await?.map(entity::<Registry>).transpose()?;
+        Ok(registry.is_some_and(|registry| registry.value.is_suspended))
+    }
+
+    /// A webhook and one of its deliveries, as far as they exist. With a company, also whether that, as the webhook's
+    /// owner, is suspended.
+    pub(crate) async fn delivery_state(
+        &mut self,
+        address: DeliveryAddress,
+        company: Option<CompanyId>,
+    ) -> Result<DeliveryState, StoreError> {
+        let (webhook, delivery) = (address.webhook_id.key(), address.key());
+        let owner = company.map(Owner::Company);
+        let registry = owner.map(registry_key);
+        let keys = [webhook.clone(), delivery.clone()].into_iter().chain(registry.clone());
+        let mut items = self.get(keys.collect()).await?;
+        let webhook = items.remove(&webhook).map(entity::<Webhook>).transpose()?;
+        let delivery = items.remove(&delivery).map(entity::<Delivery>).transpose()?;
+        let registry = registry.and_then(|key| items.remove(&key)).map(entity::<Registry>).transpose()?;
+        let is_own = webhook.as_ref().is_some_and(|webhook| Some(webhook.value.owner) == owner);
+        let is_suspended = is_own && registry.is_some_and(|registry| registry.value.is_suspended);
+        Ok(DeliveryState { webhook, delivery, is_suspended })
+    }
+
+    /// The subscribers to the events of companies: their own webhooks, unless the company is suspended, and those of the
+    /// systems that manage them now.
     pub(crate) async fn read_subscriptions(&mut self, companies: &[CompanyId]) -> Result<Subscriptions, StoreError> {
         let own = |id: &CompanyId| registry_key(Owner::Company(*id));
         let keys = companies.iter().flat_map(|id| [id.key(), own(id)]);
@@ -387,7 +468,10 @@ impl Session {
         }
         items.extend(self.get(managed.values().cloned().collect()).await?);
 
-        let read = |(key, item)| Ok((key, entity::<Registry>(item)?.value.webhooks));
+        let read = |(key, item)| {
+            let registry = entity::<Registry>(item)?.value;
+            Ok((key, if registry.is_suspended { BTreeMap::new() } else { registry.webhooks }))
+        };
         let registries = items.into_iter().map(read).collect::<Result<HashMap<_, _>, StoreError>>()?;
         let subscribed = |id: &CompanyId| {
             let keys = [Some(own(id)), managed.get(id).cloned()];

@@ -9,6 +9,7 @@ use domain::Versioned;
 use domain::company::Owner;
 use domain::time::Timestamp;
 
+use crate::create::{REQUEST_ID, TRACE_ID};
 use crate::entity::{
     EXPIRES_AT, Entity, EntityId, Item, TOMBSTONE, VERSION, item_of, n, owner_attribute, s, tombstone,
 };
@@ -116,9 +117,21 @@ impl Write {
         Self::put(item, "#version = :version").value(":version", n(read))
     }
 
-    /// Puts a tombstone in the place of an entity, unless the entity has changed since it was read.
-    pub fn delete<I: EntityId>(id: I, read: u64, now: Timestamp) -> Self {
-        Self::replace(tombstone(id.key(), read + 1, now), read)
+    /// Makes an entity's item a tombstone, unless it has changed since it was read. Of the item there remains the fingerprint
+    /// of the request that created it: a repeat of that is told from another request under the same key.
+    pub fn delete<I: EntityId>(id: I, old: &Versioned<I::Entity>, now: Timestamp) -> Result<Self, StoreError> {
+        let key = id.key();
+        let after = tombstone(key.clone(), old.version + 1, now);
+        let mut removed: Vec<String> = item_of(key.clone(), &old.value, old.version)?.into_keys().collect();
+        removed.extend([REQUEST_ID.to_owned(), TRACE_ID.to_owned()]);
+        removed.retain(|name| !after.contains_key(name));
+        let removed: Vec<String> = removed.iter().map(|name| format!("#{name}")).collect();
+        let keys = key.clone().into_attributes();
+        let set: Vec<_> = after.into_iter().filter(|(name, _)| !keys.contains_key(name)).collect();
+        let names: Vec<String> = set.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let update = format!("SET {} REMOVE {}", names.join(", "), removed.join(", "));
+        let write = Self::update(key, update, "#version = :read").value(":read", n(old.version));
+        Ok(set.into_iter().fold(write, |write, (name, value)| write.value(&format!(":{name}"), value)))
     }
 
     /// Puts a tombstone where an item is that was not read, and that changes only together with one that was.

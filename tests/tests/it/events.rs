@@ -10,4 +10,5 @@ mod outage;
 mod publishing;
 mod secrets;
 mod storm;
+mod suspension;
 mod traces;

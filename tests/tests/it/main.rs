@@ -17,6 +17,7 @@ mod create_interview;
 mod create_webhook;
 mod dashboard;
 mod delete_webhook;
+mod derived_ids;
 mod events;
 mod examples;
 mod faults;

@@ -47,6 +47,7 @@ fn webhook() -> Webhook {
         paused: None,
         circuit: Circuit::default(),
         sealed_within: None,
+        created_by_key_id: None,
         created_at: start(),
         updated_at: start(),
     }

@@ -40,7 +40,7 @@ where
     table.put_tombstone(&format!("{kind}#{id}"), kind).await;
     assert_eq!(session.existing(table.owner(), id).await.unwrap(), None);
     for context in [first, second] {
-        assert_eq!(table.create(repeat, &context).await, Creation::Deleted);
+        assert_eq!(table.create(repeat, &context).await, Creation::Deleted(None));
     }
 }
 

@@ -27,8 +27,8 @@ async fn no_read_gives_a_tombstone() {
     // The registry still names the webhook.
     table.put_tombstone(&format!("WEBHOOK#{}", webhook.id), "WEBHOOK").await;
     assert_eq!(system.session.webhooks(table.owner()).await.unwrap(), []);
-    let (none, delivery) = system.delivery(address).await.unwrap();
-    assert!(none.is_none() && delivery.is_some());
+    let state = system.delivery(address, None).await.unwrap();
+    assert!(state.webhook.is_none() && state.delivery.is_some());
 
     for (pk, sk) in table.items().await.keys() {
         table.put_tombstone(pk, sk).await;
@@ -46,7 +46,8 @@ async fn no_read_gives_a_tombstone() {
     assert_eq!(system.session.webhooks(table.owner()).await.unwrap(), []);
     let heard = system.session.interview_heard_by(&webhook, interview.id).await;
     assert_eq!(denied(heard), AccessError::NotFound(interview.id.into()));
-    assert_eq!(system.delivery(address).await.unwrap(), (None, None));
+    let state = system.delivery(address, Some(table.company_id)).await.unwrap();
+    assert!(state.webhook.is_none() && state.delivery.is_none() && !state.is_suspended);
     assert_eq!(system.webhook_again(webhook.id).await.unwrap(), None);
     let subscriptions = system.subscriptions(&[table.company_id]).await.unwrap();
     assert_eq!(subscriptions.wanting(EventType::InterviewCompleted, table.company_id).count(), 0);

@@ -7,7 +7,7 @@ use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, Rec
 use domain::event::Event;
 use domain::webhook::WebhookId;
 use serde_json::json;
-use store::{DeliveryAddress, InterviewChange, PageRequest, Updated};
+use store::{DeliveryAddress, DeliveryState, InterviewChange, PageRequest, Updated};
 use tests::faults::Operation::{BatchGetItem, PutItem, Query};
 use tests::faults::{Fault, FaultScript};
 use uuid::Uuid;
@@ -48,13 +48,14 @@ async fn a_delivery_is_read_with_its_webhook_and_written_under_its_version() {
     let address = DeliveryAddress { webhook_id: webhook.id, id: job.delivery_id };
     let mut system = table.store.system();
     table.requests();
-    assert_eq!(system.delivery(address).await.unwrap(), (Some(first(webhook.clone())), None));
+    let state = DeliveryState { webhook: Some(first(webhook.clone())), delivery: None, is_suspended: false };
+    assert_eq!(system.delivery(address, Some(table.company_id)).await.unwrap(), state);
     assert_eq!(table.requests(), [BatchGetItem]);
 
     let one = failed(Delivery::new(&job, now()));
     assert_eq!(system.session.write_delivery(None, &one).await.unwrap(), Updated::Applied);
     assert_eq!(table.requests(), [PutItem]);
-    assert_eq!(system.delivery(address).await.unwrap().1, Some(first(one.clone())));
+    assert_eq!(system.delivery(address, None).await.unwrap().delivery, Some(first(one.clone())));
 
     let two = failed(one.clone());
     for (read, delivery, expected) in [
@@ -65,7 +66,7 @@ async fn a_delivery_is_read_with_its_webhook_and_written_under_its_version() {
     ] {
         assert_eq!(system.session.write_delivery(read, delivery).await.unwrap(), expected, "{read:?}");
     }
-    assert_eq!(system.delivery(address).await.unwrap().1, Some(Versioned { version: 2, value: two }));
+    assert_eq!(system.delivery(address, None).await.unwrap().delivery, Some(Versioned { version: 2, value: two }));
 }
 
 #[tokio::test]

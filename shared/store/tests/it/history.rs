@@ -118,10 +118,16 @@ async fn a_change_that_is_refused_leaves_none() {
     let table = TestTable::start().await;
     let before = table.items().await;
     let company = samples::company(Some(AtsId::new(Uuid::new_v4())));
-    let created = table.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
+    let created = table
+        .store
+        .create_company(&company, &Allowance::new(company.id, Seconds(1), true, now()), samples::ID_SECRET)
+        .await;
     assert!(matches!(created, Err(OperatorError::NotFound(_))), "{created:?}");
     let again = Company { id: table.company_id, ..samples::company(None) };
-    let again = table.store.create_company(&again, &Allowance::new(again.id, Seconds(1), true, now())).await;
+    let again = table
+        .store
+        .create_company(&again, &Allowance::new(again.id, Seconds(1), true, now()), samples::ID_SECRET)
+        .await;
     assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
     assert_eq!(table.items().await, before);
 }
@@ -130,7 +136,7 @@ async fn a_change_that_is_refused_leaves_none() {
 async fn pages_go_from_the_newest_to_the_oldest_and_show_each_entry_once() {
     let table = TestTable::start().await;
     let ats = samples::ats();
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     for number in 0..4 {
         // All at the same time as the creation of the company.
         table

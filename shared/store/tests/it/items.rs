@@ -24,6 +24,8 @@ fn id(digits: u128) -> Uuid {
     Uuid::from_u128(0x0a00_0000_0000_4000_8000_0000_0000_0000 + digits)
 }
 
+/// [`samples::ID_SECRET`] as stored.
+const SECRET: &str = "07070707070707070707070707070707";
 const COMPANY: &str = "0a000000-0000-4000-8000-0000000000c0";
 
 fn company_id() -> CompanyId {
@@ -60,16 +62,17 @@ fn listed(kind: &str, entity_type: &str, digits: &str, attributes: Value) -> Val
 async fn companies_keys_and_numbers() {
     let table = TestTable::start().await;
     let ats = Ats { id: AtsId::new(id(0xa7)), name: SingleLine::parse("Hire").unwrap(), ..samples::ats() };
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     let attributes = json!({
         "GSI1PK": "SYSTEMS", "GSI1SK": "2026-11-22T10:00:00.123Z#0a000000-0000-4000-8000-0000000000a7", "name": "Hire",
+        "idSecret": SECRET,
     });
     assert_stored(&table, alone("ATS", "Ats", "a7", attributes)).await;
 
     table.add_company(&Company { id: company_id(), ..samples::company(Some(ats.id)) }).await;
     let attributes = json!({
         "GSI1PK": "COMPANIES", "GSI1SK": "2026-11-22T10:00:00.123Z#0a000000-0000-4000-8000-0000000000c0",
-        "name": "Café Ľ", "plan": "STARTER", "atsId": "0a000000-0000-4000-8000-0000000000a7",
+        "idSecret": SECRET, "name": "Café Ľ", "plan": "STARTER", "atsId": "0a000000-0000-4000-8000-0000000000a7",
     });
     assert_stored(&table, alone("COMPANY", "Company", "c0", attributes)).await;
     let allowance = json!({
@@ -91,7 +94,7 @@ async fn companies_keys_and_numbers() {
 async fn api_keys_live_at_the_hash_of_their_secret() {
     let table = TestTable::start().await;
     let ats = samples::ats();
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     let owners = [
         (table.owner(), company_key(table.company_id), "companyId", table.company_id.to_string()),
         (Owner::Ats(ats.id), format!("ATS#{}", ats.id), "atsId", ats.id.to_string()),
@@ -106,7 +109,7 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
             "GSI1PK": format!("{owner_key}#KEY"),
             "GSI1SK": "2026-11-22T10:00:00.123Z#0a000000-0000-4000-8000-00000000001e",
             "GSI2PK": "KEYID#0a000000-0000-4000-8000-00000000001e", "GSI2SK": "KEY",
-            "entityType": "ApiKey", "version": 1,
+            "entityType": "ApiKey", "version": 1, "idSecret": SECRET,
             "id": "0a000000-0000-4000-8000-00000000001e", "name": "For the office",
             "scopes": ["write:agents", "write:interviews", "read:webhooks", "write:webhooks"],
             "status": "SUSPENDED", "suspendedAt": "2026-11-22T10:00:00.123Z", "suspensionReason": "unpaid",

@@ -3,16 +3,19 @@
 //! These stay as they are. An attribute that becomes required needs a default, or every item of the table a change.
 
 use domain::agent::{AgentId, AgentType, Language};
+use domain::allowance::SubscriptionStatus;
 use domain::api_key::ApiKeyHash;
 use domain::candidate::CandidateId;
+use domain::event::EventType;
 use domain::interview::{InterviewId, InterviewStatus};
 use domain::job::JobId;
 use domain::phone_number::PhoneNumberId;
+use domain::webhook::Webhook;
 use serde_json::{Value, json};
 use store::References;
 
-use crate::samples::with;
-use crate::test_table::{TestTable, company_key};
+use crate::samples::{self, with};
+use crate::test_table::{TestTable, company_key, now};
 
 const ID: &str = "0a000000-0000-4000-8000-000000000001";
 
@@ -87,6 +90,40 @@ async fn companies_and_keys_with_fewer_and_with_unknown_attributes() {
     assert_eq!(account.allowance.period.as_str(), "2026-01");
     let key = table.api_key(&ApiKeyHash::from_stored(ID.into())).await.unwrap();
     assert_eq!((key.name, key.allowed_ips), (None, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_webhook_that_does_not_tell_which_key_created_it_and_a_registry_without_suspension() {
+    let table = TestTable::start().await;
+    let webhook = table.created(&samples::with_secrets(samples::webhook(table.owner()))).await;
+    assert!(webhook.created_by_key_id.is_some());
+    table.change(&format!("WEBHOOK#{}", webhook.id), "WEBHOOK", json!({"createdByKeyId": null})).await;
+    let registry = format!("WEBHOOKS#COMPANY#{}", table.company_id);
+    assert_eq!(table.item(&registry, "REGISTER").await.get("isSuspended"), None);
+    let found = table.store.webhooks(table.owner()).await.unwrap();
+    assert_eq!(found, [Webhook { created_by_key_id: None, ..webhook }]);
+}
+
+/// The subscription alone told it, and the webhooks went on.
+#[tokio::test]
+async fn a_company_that_was_suspended_before_webhooks_were_held_is_suspended_again() {
+    let table = TestTable::start().await;
+    table.created(&samples::with_secrets(samples::webhook(table.owner()))).await;
+    let company = company_key(table.company_id);
+    table.change(&company, "ALLOWANCE#00", json!({"subscription": "SUSPENDED"})).await;
+    let event = EventType::InterviewCompleted;
+    let wanting = async || {
+        let found = table.store.system().subscriptions(&[table.company_id]).await.unwrap();
+        found.wanting(event, table.company_id).count()
+    };
+    assert_eq!(wanting().await, 1);
+    for _ in 0..2 {
+        table.store.set_subscription(table.company_id, SubscriptionStatus::Suspended, now()).await.unwrap();
+        assert_eq!(wanting().await, 0);
+    }
+    assert_eq!(table.item(&company, "COMPANY").await["version"], json!(2), "the second time changes nothing");
+    table.store.set_subscription(table.company_id, SubscriptionStatus::Active, now()).await.unwrap();
+    assert_eq!(wanting().await, 1);
 }
 
 #[tokio::test]

@@ -54,11 +54,17 @@ async fn a_company_is_created_once_and_whole() {
     let name = SingleLine::parse("Another").unwrap();
     let company = Company { id: table.company_id, name, ..samples::company(None) };
     let before = table.items().await;
-    let again = table.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
+    let again = table
+        .store
+        .create_company(&company, &Allowance::new(company.id, Seconds(1), true, now()), samples::ID_SECRET)
+        .await;
     assert!(matches!(again, Err(OperatorError::Changed)), "{again:?}");
 
     let company = samples::company(Some(AtsId::new(Uuid::new_v4())));
-    let created = table.store.create_company(&company, &Allowance::new(company.id, Seconds(1), true, now())).await;
+    let created = table
+        .store
+        .create_company(&company, &Allowance::new(company.id, Seconds(1), true, now()), samples::ID_SECRET)
+        .await;
     assert_eq!(not_found(created), "applicant tracking system");
     assert_eq!(table.items().await, before);
     assert_eq!(not_found(table.store.company(company.id).await), "company");
@@ -155,7 +161,8 @@ async fn a_change_is_made_once_and_told_as_made_whatever_is_lost() {
     assert_eq!(written(&table).await, (1, 1, 1));
     lost();
     table.store.set_subscription(table.company_id, SubscriptionStatus::Suspended, now()).await.unwrap();
-    assert_eq!((table.requests().len(), table.faults.unused()), (4, 0));
+    // Two reads, then the transaction three times.
+    assert_eq!((table.requests().len(), table.faults.unused()), (5, 0));
     assert_eq!(table.allowance().await.subscription, SubscriptionStatus::Suspended);
     assert_eq!(written(&table).await, (2, 2, 2));
     lost();
@@ -175,7 +182,7 @@ async fn a_change_is_made_once_and_told_as_made_whatever_is_lost() {
 async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
     let table = TestTable::start().await;
     let ats = samples::ats();
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     let other = samples::company(None);
     table.add_company(&other).await;
     for owner in [table.owner(), Owner::Ats(ats.id), Owner::Company(other.id)] {
@@ -295,7 +302,7 @@ async fn systems_are_listed_oldest_first_with_their_companies_also_those_of_befo
     let (late, unlisted) = (samples::ats(), samples::ats());
     let late = Ats { created_at: at("2026-11-23T00:00:00Z"), ..late };
     for ats in [&late, &unlisted] {
-        table.store.create_ats(ats).await.unwrap();
+        table.store.create_ats(ats, samples::ID_SECRET).await.unwrap();
     }
     let company = samples::company(Some(unlisted.id));
     table.add_company(&company).await;
@@ -399,7 +406,7 @@ async fn an_answer_that_was_lost_is_asked_for_again() {
     let lost = || table.break_with(Faults::script([(TransactWriteItems, AnswerLost)]));
     lost();
     let ats = samples::ats();
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     lost();
     table.store.set_subscription(table.company_id, SubscriptionStatus::Suspended, now()).await.unwrap();
     let allowance = table.item(&company_key(table.company_id), "ALLOWANCE#00").await;
@@ -412,6 +419,6 @@ async fn an_answer_that_was_lost_is_asked_for_again() {
     table.add_company(&samples::company(Some(ats.id))).await;
 
     let other = Ats { name: SingleLine::parse("Another").unwrap(), ..ats };
-    let taken = table.store.create_ats(&other).await;
+    let taken = table.store.create_ats(&other, samples::ID_SECRET).await;
     assert!(matches!(taken, Err(OperatorError::Changed)), "{taken:?}");
 }

@@ -62,7 +62,7 @@ async fn an_interview_that_costs_with_its_reservation() {
 async fn companies_and_what_they_have() {
     let table = TestTable::start().await;
     let ats = samples::ats();
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     assert_eq!(table.store.ats(ats.id).await.unwrap(), ats);
 
     let company = samples::company(Some(ats.id));
@@ -74,7 +74,7 @@ async fn companies_and_what_they_have() {
         used_seconds: Seconds(1),
         ..Allowance::new(company.id, Seconds(i64::MAX), true, now())
     };
-    table.store.create_company(&company, &allowance).await.unwrap();
+    table.store.create_company(&company, &allowance, samples::ID_SECRET).await.unwrap();
     let account = table.store.company(company.id).await.unwrap();
     assert_eq!((account.company, account.allowance), (company, allowance));
 
@@ -88,7 +88,7 @@ async fn companies_and_what_they_have() {
 async fn api_keys_of_both_kinds_of_owners() {
     let table = TestTable::start().await;
     let ats = samples::ats();
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     for owner in [table.owner(), Owner::Ats(ats.id)] {
         for key in [samples::bare_api_key(owner), samples::full_api_key(owner)] {
             let hash = samples::api_key_hash();

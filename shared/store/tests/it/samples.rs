@@ -10,6 +10,7 @@ use domain::candidate::{Candidate, CandidateId, CandidateProfile};
 use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
 use domain::contact::{E164, Email, WebUrl};
 use domain::event::EventType;
+use domain::idempotency::IdSecret;
 use domain::interview::{
     CallAttempt, CallDirection, CallFailureReason, CallStatus, CandidateChange, Interview, InterviewJob,
     InterviewStatus, NewInterview,
@@ -318,6 +319,9 @@ pub fn month(text: &str) -> Timestamp {
     at(&format!("{text}-05T00:00:00Z"))
 }
 
+/// The secret of all companies and systems.
+pub const ID_SECRET: IdSecret = IdSecret::from_bytes([7; 16]);
+
 /// A webhook for the events of a test interview.
 pub fn webhook(owner: Owner) -> Webhook {
     Webhook {
@@ -332,6 +336,7 @@ pub fn webhook(owner: Owner) -> Webhook {
         paused: None,
         circuit: Circuit::default(),
         sealed_within: None,
+        created_by_key_id: Some(ApiKeyId::new(Uuid::new_v4())),
         created_at: now(),
         updated_at: now(),
     }

@@ -80,7 +80,10 @@ impl TestTable {
 
     /// Stores a company with its allowance.
     pub async fn add_company(&self, company: &Company) {
-        self.store.create_company(company, &Allowance::new(company.id, GRANTED, false, now())).await.unwrap();
+        self.store
+            .create_company(company, &Allowance::new(company.id, GRANTED, false, now()), samples::ID_SECRET)
+            .await
+            .unwrap();
     }
 
     /// The company's allowance, as stored.

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use domain::Versioned;
 use domain::company::{AtsId, CompanyId, Owner};
 use domain::event::EventType;
+use domain::idempotency::Fingerprint;
 use domain::interview::InterviewId;
 use domain::resource::AccessError;
 use domain::text::SingleLine;
 use domain::webhook::{PauseReason, Sealed, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde_json::json;
-use store::{Creation, LookupError, References, RegistryFull, Updated};
+use store::{Creation, IdempotencyRecord, LookupError, References, RegistryFull, Updated, WriteContext};
 use tests::faults::Operation::{BatchGetItem, GetItem, TransactWriteItems, UpdateItem};
 use tests::faults::{Fault, FaultScript};
 use uuid::Uuid;
@@ -147,7 +148,10 @@ async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
     assert_eq!(session.existing(owner, id).await.unwrap(), None);
     assert_eq!(denied(seen(&table, owner, id).await), AccessError::NotFound(id.into()));
     assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
-    assert_eq!(table.create(&samples::with_secrets(old.value.clone()), &table.context("r")).await, Creation::Deleted);
+    assert_eq!(
+        table.create(&samples::with_secrets(old.value.clone()), &table.context("r")).await,
+        Creation::Deleted(None)
+    );
 
     let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     assert_eq!(stored["entityType"], "Tombstone");
@@ -158,6 +162,25 @@ async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
     for tombstone in [stored, secrets] {
         assert_eq!(tombstone["expiresAt"], now().epoch_seconds() + 30 * 24 * 60 * 60);
     }
+}
+
+/// Which tells a repeat from another request under the same key.
+#[tokio::test]
+async fn a_tombstone_keeps_the_fingerprint_of_the_request_that_created_it() {
+    let table = TestTable::start().await;
+    let fingerprint = Fingerprint::of(&"first").unwrap();
+    let record = IdempotencyRecord { request_id: "first", fingerprint: Some(&fingerprint) };
+    let context = WriteContext { record, ..table.context("first") };
+    let webhook = table.created_by(&samples::with_secrets(samples::webhook(table.owner())), &context).await;
+    let mut session = table.store.session();
+    assert_eq!(session.delete_webhook(&first(webhook.clone()), now()).await.unwrap(), Updated::Applied);
+    let stored = table.item(&format!("WEBHOOK#{}", webhook.id), "WEBHOOK").await;
+    assert_eq!((&stored["entityType"], &stored["fingerprint"]), (&json!("Tombstone"), &json!(fingerprint.as_str())));
+    assert_eq!(stored.as_object().unwrap().len(), 8);
+    assert_eq!(
+        table.create(&samples::with_secrets(webhook.clone()), &table.context("second")).await,
+        Creation::Deleted(Some(fingerprint))
+    );
 }
 
 #[tokio::test]
@@ -181,7 +204,7 @@ async fn a_webhook_opens_to_who_manages_it_and_to_nobody_else() {
 async fn a_webhook_hears_of_the_interviews_of_its_owner_s_companies_and_of_no_other() {
     let (table, stored) = Stored::start().await;
     let (ats, other_ats) = (samples::ats(), samples::ats());
-    table.store.create_ats(&ats).await.unwrap();
+    table.store.create_ats(&ats, samples::ID_SECRET).await.unwrap();
     let managed = samples::company(Some(ats.id));
     table.add_company(&managed).await;
     let own = table.created(&stored.candidate_unchanged()).await;
@@ -216,7 +239,7 @@ async fn a_system_s_webhooks_hear_of_the_companies_that_it_manages_now_and_of_no
     let table = TestTable::start().await;
     let (ats, other_ats) = (samples::ats(), samples::ats());
     for ats in [&ats, &other_ats] {
-        table.store.create_ats(ats).await.unwrap();
+        table.store.create_ats(ats, samples::ID_SECRET).await.unwrap();
     }
     let mut companies = Vec::new();
     for ats_id in [Some(ats.id), Some(ats.id), Some(other_ats.id), None] {
@@ -275,7 +298,7 @@ async fn the_items_look_as_documented() {
     let id = Uuid::from_u128(0x0a00_0000_0000_4000_8000_0000_0000_00eb);
     let owner = table.owner();
     let webhook = Webhook { id: WebhookId::new(id), ..samples::webhook(owner) };
-    table.created(&samples::with_secrets(webhook)).await;
+    table.created(&samples::with_secrets(webhook.clone())).await;
     let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     let expected = json!({
         "PK": "WEBHOOK#0a000000-0000-4000-8000-0000000000eb", "SK": "WEBHOOK",
@@ -283,6 +306,7 @@ async fn the_items_look_as_documented() {
         "id": id, "companyId": table.company_id, "url": "https://example.com/hooks?tenant=1",
         "events": ["interview.completed", "analysis.completed"], "name": "Hooks", "description": "For tests",
         "headerNames": ["Authorization"], "circuit": {"consecutiveFailures": 0},
+        "createdByKeyId": webhook.created_by_key_id.unwrap(),
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });
     assert_eq!(stored, expected, "{stored:#}");

@@ -125,3 +125,18 @@ pub async fn a_key_is_scoped_by_its_owner_company_or_system() {
     let replay = server.post("/webhooks").key(&other_key).json(&body::webhook()).idempotent("k").answered(201).await;
     assert!(replay.replayed());
 }
+
+/// So that whoever stops a key that got out finds what it left behind. Callers are not told.
+#[tokio::test]
+async fn a_webhook_remembers_the_key_that_created_it_whatever_changes_it_later() {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let (id, key) = company.api_key().create().await;
+    let body = json!({"url": "https://example.com/hooks", "events": ["interview.completed"]});
+    let created = server.post("/webhooks").key(&key).json(&body).answered(201).await;
+    let stored = async || server.store().webhook(created.id().parse().unwrap(), None).await.unwrap();
+    assert_eq!(stored().await.created_by_key_id, Some(id));
+    company.patch(&format!("/webhooks/{}", created.id())).json(&json!({"name": "Ours"})).answered(200).await;
+    assert_eq!(stored().await.created_by_key_id, Some(id));
+    assert!(created.body.get("createdByKeyId").is_none(), "{created}");
+}
