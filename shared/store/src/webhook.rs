@@ -67,7 +67,7 @@ fn secrets_key(id: WebhookId) -> PrimaryKey {
 pub struct NewWebhook {
     /// The webhook.
     pub webhook: Webhook,
-    /// Its secrets, encrypted.
+    /// The webhook's secrets, encrypted.
     pub sealed: Sealed,
 }
 

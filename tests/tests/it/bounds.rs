@@ -279,7 +279,7 @@ async fn no_message_costs_more_than_this_with_the_largest_webhooks() {
     }
 }
 
-/// What performance.md says of messages, as the log tells it.
+/// The costs of messages that `docs/performance.md` has, as the log tells them.
 #[tokio::test]
 async fn a_message_of_an_ordinary_webhook_costs_a_few_units() {
     let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
