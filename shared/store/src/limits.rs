@@ -231,20 +231,25 @@ impl Session {
         let limits = limits.effective();
         let FoundUses { counter, stored, ahead } = found;
         let status = |uses| UseStatus { limits, uses, now };
-        let (uses, is_counted) = match ahead {
-            Ahead::Counted(Counted::Done(uses)) => (uses, true),
-            Ahead::Counted(Counted::Refused(uses)) => (uses.and_one(), false),
-            Ahead::NotTried | Ahead::Failed => (stored.and_one(), false),
+        let before = match ahead {
+            Ahead::Counted(Counted::Done(uses)) => {
+                self.known_keys.remember(hash, &status(uses));
+                let is_within = uses.minute <= limits.minute && uses.hour <= limits.hour;
+                return if is_within { Ok(status(uses)) } else { Err(status(uses)) };
+            }
+            Ahead::Counted(Counted::Refused(uses)) => uses,
+            Ahead::NotTried | Ahead::Failed => stored,
         };
-        if uses.minute > limits.minute || uses.hour > limits.hour {
-            self.known_keys.remember(hash, &status(uses));
-            return Err(status(uses));
+        if before.minute >= limits.minute || before.hour >= limits.hour {
+            self.known_keys.remember(hash, &status(before));
+            return Err(status(before));
         }
-        if !is_counted && !matches!(ahead, Ahead::Failed) {
-            self.start_count(counter, None);
+        match ahead {
+            Ahead::NotTried | Ahead::Counted(_) => self.start_count(counter, None),
+            Ahead::Failed => {}
         }
-        self.known_keys.remember(hash, &status(uses));
-        Ok(status(uses))
+        self.known_keys.remember(hash, &status(before.and_one()));
+        Ok(status(before.and_one()))
     }
 
     /// Forgets a key that does not work.

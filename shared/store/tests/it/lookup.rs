@@ -21,7 +21,7 @@ use crate::{deliveries, differences};
 async fn one_request_reads_the_key_the_company_and_all_that_is_named() {
     let (table, stored) = Stored::start().await;
     let (key, hash) = (samples::bare_api_key(table.owner()), samples::api_key_hash());
-    table.store.create_api_key(&key, &hash).await.unwrap();
+    let key = table.store.create_api_key(&key, &hash).await.unwrap();
     table.requests();
 
     let mut session = table.store.session();

@@ -188,7 +188,7 @@ async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
     for owner in [table.owner(), Owner::Ats(ats.id), Owner::Company(other.id)] {
         let key = samples::full_api_key(owner);
         let hash = samples::api_key_hash();
-        table.store.create_api_key(&key, &hash).await.unwrap();
+        let key = table.store.create_api_key(&key, &hash).await.unwrap();
         let list = || async { table.store.api_keys(owner).await.unwrap() };
         assert_eq!(eventually(list, |list| !list.is_empty()).await, std::slice::from_ref(&key));
 
@@ -209,7 +209,7 @@ async fn a_key_is_suspended_activated_and_revoked_for_good() {
     let table = TestTable::start().await;
     let key = samples::bare_api_key(table.owner());
     let hash = samples::api_key_hash();
-    table.store.create_api_key(&key, &hash).await.unwrap();
+    let key = table.store.create_api_key(&key, &hash).await.unwrap();
     let list = || async { table.store.api_keys(key.owner).await.unwrap() };
     eventually(list, |list| !list.is_empty()).await;
 
@@ -268,7 +268,7 @@ async fn a_key_is_replaced_by_another_with_its_rights() {
         ..samples::full_api_key(table.owner())
     };
     let (hash, new_hash) = (samples::api_key_hash(), samples::api_key_hash());
-    table.store.create_api_key(&key, &hash).await.unwrap();
+    let key = table.store.create_api_key(&key, &hash).await.unwrap();
     eventually(|| table.store.api_key(key.id), Result::is_ok).await.unwrap();
     let (new_id, later) = (ApiKeyId::new(Uuid::new_v4()), at("2026-11-23T00:00:00Z"));
     let rotate = async || table.store.rotate_api_key(key.id, new_id, &new_hash, Duration::from_secs(60), later).await;
