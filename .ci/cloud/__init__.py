@@ -10,6 +10,7 @@ In reading order:
 - `restore_drill`: the table is restored, and the restored one used, by the commands of docs/operating.md;
 - `check_deployed`: all of it, from the deployment to the deletion (`.ci/steps/53-deployed`);
 - `rights`, `uses`, `probes`: what needs each right of each role, those uses, and how a role is asked what it may do;
+- `recorded`: the partition keys that functions have asked for;
 - `check_rights`: takes each right away and sees what fails (`.ci/steps/54-rights`);
 - `page`, `failures`: the commands of docs/operating.md, and what has failed before some of them and is mended by them;
 - `check_page`: carries them out (`.ci/steps/55-operating-page`);

@@ -1,4 +1,4 @@
-"""Runs the commands of docs/operating.md on a deployed stack, by the AWS CLI and `admin`, as an operator would paste them.
+"""Runs the commands of docs/operating.md on a deployed stack, by the AWS CLI and `admin`, as an operator would.
 
 Fails if a command fails that is not listed as one that can't work here, and if what the page says of dead letters and
 discarded batches is not so.
@@ -17,7 +17,7 @@ from cloud.check_deployed import PARAMETERS, timed
 from cloud.emulator import Emulator
 from cloud.failures import SCENES
 from cloud.greenroom import Greenroom
-from cloud.page import FAILS, NOT_TRIED, PAGE, PLACEHOLDER, PLACEHOLDERS, Command, commands
+from cloud.page import FAILS, NOT_TRIED, PAGE, PLACEHOLDER, PLACEHOLDERS, SECTIONS_NOT_TRIED, Command, commands
 from cloud.stack import Stack
 
 # Seconds.
@@ -42,7 +42,7 @@ def main():
             greenroom = Greenroom(stack, arguments.admin.absolute())
             check(greenroom, Shell(greenroom, arguments.admin, arguments.aws, arguments.scratch / "shell"))
         except AssertionError as error:
-            sys.exit(f"FAILED: {error}")
+            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
 
 
 def check(greenroom: Greenroom, shell: "Shell"):
@@ -52,21 +52,23 @@ def check(greenroom: Greenroom, shell: "Shell"):
         assert any(command.text.startswith(beginning) for command in shown), (
             f"{PAGE} does not show `{beginning}` any more: remove it from .ci/cloud/page.py"
         )
-    gone = SCENES.keys() - {command.heading for command in shown}
+    gone = (SCENES.keys() | SECTIONS_NOT_TRIED.keys()) - {command.heading for command in shown}
     assert not gone, f"{PAGE} has no commands under these headings any more: {gone}"
 
     wrong, ran, left_out = [], 0, []
     for heading, under in itertools.groupby(shown, lambda command: command.heading):
-        if heading in SCENES:
-            SCENES[heading].prepare(greenroom)
+        scene = SCENES[heading](greenroom) if heading in SCENES else None
         found, outputs = {}, []
+        if heading in SECTIONS_NOT_TRIED:
+            continue
         for command in under:
-            if reason := reason_for(NOT_TRIED, command):
+            if reason := of(NOT_TRIED, command):
                 left_out.append((command, reason))
                 continue
-            status, output = shell.run(filled(greenroom, command, found))
+            text = of(scene.replaced, command) if scene else None
+            status, output = shell.run(text or filled(greenroom, command, found))
             outputs.append(output)
-            if reason := reason_for(FAILS, command):
+            if reason := of(FAILS, command):
                 left_out.append((command, reason))
                 if status == 0:
                     wrong.append(f"{PAGE}:{command.line} works meanwhile, remove it from FAILS of .ci/cloud/page.py")
@@ -74,20 +76,22 @@ def check(greenroom: Greenroom, shell: "Shell"):
             ran += 1
             if status != 0:
                 wrong.append(f"{PAGE}:{command.line} ends with {status}: {command.text}\n{output}")
-        if heading in SCENES and not wrong:
-            SCENES[heading].check(greenroom, "\n".join(outputs))
-            print(f"    {heading}: {' '.join(SCENES[heading].check.__doc__.split())}", flush=True)
+        if scene and not wrong:
+            scene.check("\n".join(outputs))
+            print(f"    {heading}: {scene.check.__doc__}", flush=True)
     shell.end()
     assert not wrong, "\n".join(wrong)
     print(f"    {ran} commands of {PAGE} work")
     print("    not these:")
+    for heading, reason in SECTIONS_NOT_TRIED.items():
+        print(f"      - all under {heading}: {reason}")
     for command, reason in left_out:
         print(f"      - line {command.line}, {command.text.splitlines()[0]}: {reason}")
 
 
-def reason_for(reasons: dict[str, str], command: Command) -> str | None:
-    """The reason that is given for commands which begin like this one."""
-    return next((reason for beginning, reason in reasons.items() if command.text.startswith(beginning)), None)
+def of(known: dict[str, str], command: Command) -> str | None:
+    """What is known of commands that begin like this one."""
+    return next((text for beginning, text in known.items() if command.text.startswith(beginning)), None)
 
 
 def filled(greenroom: Greenroom, command: Command, found: dict[tuple[int, str], str]) -> str:
@@ -133,7 +137,7 @@ class Shell:
         self._process.stdin.write("shopt -s expand_aliases; set -o pipefail\n")
 
     def run(self, command: str) -> tuple[int, str]:
-        """Carries out a command; answers with its status, which is that of whatever failed in a pipe, and its output."""
+        """Carries out a command; answers with its status (of a pipe, that of whatever failed in it) and its output."""
         (self._folder / "command").write_text(command)
         timer = threading.Timer(COMMAND_TIMEOUT_S, self._process.kill)
         timer.start()
@@ -143,9 +147,10 @@ class Shell:
         while line := self._process.stdout.readline():
             if line.startswith(END):
                 timer.cancel()
-                return int(line.split()[-1]), "".join(output).rstrip()
+                return int(line.split()[-1]), "".join(output)
             output.append(line)
-        raise AssertionError(f"the shell ended, or this took more than {COMMAND_TIMEOUT_S} s: {command}\n{''.join(output)}")
+        printed = "".join(output)
+        raise AssertionError(f"this ended the shell, or took more than {COMMAND_TIMEOUT_S} s: {command}\n{printed}")
 
     def end(self):
         """Ends the shell."""

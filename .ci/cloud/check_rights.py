@@ -1,4 +1,4 @@
-"""Takes each right away from its role in a deployed stack, one after another: what needs it must fail, and nothing else.
+"""Takes each right away from its role in a deployed stack: what needs it must fail, and nothing else.
 
 So no role has a right that nothing needs. Then each role tries what only others may do, or nobody, and is refused.
 """
@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -18,10 +19,11 @@ from cloud.check_deployed import PARAMETERS, timed
 from cloud.emulator import Emulator
 from cloud.greenroom import Greenroom
 from cloud.probes import ALWAYS_REFUSED, NOT_THERE, PROBES, is_refused
-from cloud.rights import NOBODY, ROLES
-from cloud.stack import Stack
-from cloud.template import Template
-from cloud.uses import log_events, off
+from cloud.recorded import Recorder
+from cloud.rights import NOBODY, OTHER_ROLES, ROLES
+from cloud.stack import Role, Stack
+from cloud.template import Template, of_type
+from cloud.uses import announced, delivered, log_events, off, restart
 
 # In AWS one right is for both; template.batches_of_messages gives the emulator the second.
 COVERED_BY = {"sqs:SendMessageBatch": "sqs:SendMessage"}
@@ -41,13 +43,16 @@ def main():
         try:
             check(stack, template, arguments.admin.absolute())
         except AssertionError as error:
-            sys.exit(f"FAILED: {error}")
+            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
 
 
 def check(stack: Stack, template: Template, admin: Path):
     roles = deployed_roles(stack, template)
-    check_rows(roles)
+    check_rows(template, roles)
+    # In the order of the table, in which a function comes after those that its uses' preparation needs.
+    roles = {name: roles[name] for name in ROLES}
     greenroom = Greenroom(stack, admin)
+    check_with_all_rights(greenroom, roles)
     for name, role in roles.items():
         check_role(greenroom, name, role)
     check_what_is_not_enforced(greenroom, roles)
@@ -57,18 +62,26 @@ def check(stack: Stack, template: Template, admin: Path):
 class DeployedRole:
     """A role of the stack, whose policies can be changed while the stack runs."""
 
-    def __init__(self, stack: Stack, resource: dict, name: str, function: str):
-        self.name, self.function, self._iam = name, function, stack.emulator.client("iam")
-        # By right, the ARN of its resource and the places in the policies that allow it.
+    def __init__(self, stack: Stack, resource: dict, role: Role, function: str):
+        self.name, self._policies = role
+        self.function, self._iam = function, stack.emulator.client("iam")
+        # By right, the ARN of its resource.
         self.rights: dict[str, str] = {}
+        # For statements under a condition, their actions and the patterns of partition keys that it allows.
+        self.conditions: list[tuple[list[str], list[str]]] = []
+        # By right, the places in the policies that allow it.
         self._places: dict[str, list[tuple[str, int, str]]] = collections.defaultdict(list)
-        self._policies = {}
         for policy in resource["Properties"]["Policies"]:
             policy_name = policy["PolicyName"]
-            deployed = self._iam.get_role_policy(RoleName=name, PolicyName=policy_name)["PolicyDocument"]
-            self._policies[policy_name] = deployed
             for place, statement in enumerate(policy["PolicyDocument"]["Statement"]):
-                arns = listed(deployed["Statement"][place]["Resource"])
+                if "Condition" in statement:
+                    match statement["Condition"]:
+                        case {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [*patterns]}}:
+                            self.conditions.append((listed(statement["Action"]), patterns))
+                        case other:
+                            raise AssertionError(f"{self.name}: the condition {other} is not understood here")
+                assert statement["Effect"] == "Allow", f"{self.name}: {statement} is not understood here"
+                arns = listed(self._policies[policy_name]["Statement"][place]["Resource"])
                 for action in listed(statement["Action"]):
                     for resource_of, arn in zip(listed(statement["Resource"]), arns, strict=True):
                         right = f"{COVERED_BY.get(action, action)} {named(resource_of)}"
@@ -83,8 +96,9 @@ class DeployedRole:
             for policy, place, action in self._places[right]:
                 statement = changed[policy]["Statement"][place]
                 assert len(listed(statement["Resource"])) == 1, f"{self.name}: one statement for one resource, please"
+                left = [kept for kept in listed(statement["Action"]) if kept != action]
                 # A statement without an action is not allowed; one of an unknown action allows nothing.
-                statement["Action"] = [kept for kept in listed(statement["Action"]) if kept != action] or ["none:Nothing"]
+                statement["Action"] = left or ["none:Nothing"]
         try:
             self._put(changed)
             yield
@@ -122,31 +136,58 @@ def deployed_roles(stack: Stack, template: Template) -> dict[str, DeployedRole]:
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Lambda::Function":
             functions[named(resource["Properties"]["Role"])].append(name)
-    physical = {name: resource["PhysicalResourceId"] for name, resource in stack.resources().items()}
-    roles = {}
+    resources, deployed, roles = stack.resources(), stack.roles(), {}
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::IAM::Role" and name in functions:
             assert len(functions[name]) == 1, f"{name} is the role of several functions: {functions[name]}"
-            roles[name] = DeployedRole(stack, resource, physical[name], physical[functions[name][0]])
+            function = resources[functions[name][0]]["PhysicalResourceId"]
+            roles[name] = DeployedRole(stack, resource, deployed[name], function)
     return roles
 
 
-def check_rows(roles: dict[str, DeployedRole]):
-    """The template's rights are those of `rights.ROLES`."""
+def check_rows(template: Template, roles: dict[str, DeployedRole]):
+    """The template's rights are those of `rights.ROLES`, and its other roles those of `rights.OTHER_ROLES`."""
     wrong = []
+    others = {name for name, _ in of_type(template, "AWS::IAM::Role")} - set(roles)
+    wrong += [f"{name} is no function's role, and nothing says whose" for name in sorted(others - OTHER_ROLES.keys())]
+    wrong += [f"{name} is not in the template" for name in sorted(OTHER_ROLES.keys() - others)]
     for name in sorted(roles.keys() | ROLES.keys()):
         wanted = set(ROLES[name].needed_by) | set(ROLES[name].not_enforced) if name in ROLES else set()
         had = set(roles[name].rights) if name in roles else set()
-        wrong += [f"{name}: {right} is in the template, and nothing says what needs it" for right in sorted(had - wanted)]
-        wrong += [f"{name}: {right} is not in the template" for right in sorted(wanted - had)]
+        for right in sorted(had - wanted):
+            wrong.append(f"{name}: {right} is in the template, and nothing says what needs it")
+        for right in sorted(wanted - had):
+            wrong.append(f"{name}: {right} is not in the template")
     assert not wrong, "\n".join(["the template's rights and .ci/cloud/rights.py differ:", *wrong])
 
 
+def check_with_all_rights(greenroom: Greenroom, roles: dict[str, DeployedRole]):
+    """Every use succeeds, and asks for the partition keys of its role's conditions."""
+    recorder = Recorder(greenroom.stack.emulator)
+    with off(greenroom, "DeliverWebhookQueueId"):
+        with off(greenroom, "PublishEventsStreamId"):
+            for name in roles:
+                with ExitStack() as later:
+                    use = ROLES[name].uses[0](greenroom, later)
+                    with recorder.acting(name):
+                        use()
+        # By their mappings they act under further keys.
+        with recorder.acting("PublishEventsRole"):
+            event = announced(greenroom)
+    with recorder.acting("DeliverWebhookRole"):
+        delivered(greenroom, event)
+    for name, role in roles.items():
+        since = time.time()
+        with recorder.acting(name):
+            failed = failing(greenroom, name, role, without=[])
+        assert not failed, f"{name}: with all its rights, this fails: {failed}"
+        check_conditions(name, role, recorder.partitions(name, since))
+    print(f"    with all rights, {sum(len(role.uses) for role in ROLES.values())} uses succeed", flush=True)
+
+
 def check_role(greenroom: Greenroom, name: str, role: DeployedRole):
-    """Without each right exactly the uses that need it fail; with all rights none does."""
+    """Without each right exactly the uses that need it fail."""
     began = time.monotonic()
-    failed = failing(greenroom, name, role, without=[])
-    assert not failed, f"{name}: with all its rights, this fails: {failed}"
     for right, needed_by in ROLES[name].needed_by.items():
         since = time.time()
         failed = failing(greenroom, name, role, without=[right])
@@ -161,10 +202,24 @@ def check_role(greenroom: Greenroom, name: str, role: DeployedRole):
         # Nothing else than the missing right was the reason.
         action = right.split()[0]
         assert any(f"perform: {action}" in line for line in log_events(greenroom, role.function, since)), (
-            f"{name}: without {right} {sorted(failed)} fail, and the log of {role.function} does not name {action}: {failed}"
+            f"{name}: without {right} {sorted(failed)} fail, but not for want of it, says the function's log: {failed}"
         )
-    count = len(ROLES[name].needed_by)
-    print(f"    {name}: {count} rights, each needed by what it should be ({time.monotonic() - began:.1f} s)", flush=True)
+    count, took = len(ROLES[name].needed_by), time.monotonic() - began
+    print(f"    {name}: {count} rights, each needed by what it should be ({took:.1f} s)", flush=True)
+
+
+def check_conditions(name: str, role: DeployedRole, asked: dict[str, set[str]]):
+    """What the function asked for is allowed by its role's conditions, of which the emulator does not take notice; and
+    each pattern of those is of use."""
+    conditional = {action for actions, _ in role.conditions for action in actions}
+    for action in conditional:
+        patterns = {pattern for actions, of in role.conditions if action in actions for pattern in of}
+        refused = {key for key in asked[action] if not any(fnmatchcase(key, pattern) for pattern in patterns)}
+        assert not refused, f"{name}: AWS would refuse {action} of {refused}, which {sorted(patterns)} do not allow"
+    for actions, patterns in role.conditions:
+        keys = {key for action in actions for key in asked[action]}
+        idle = [pattern for pattern in patterns if not any(fnmatchcase(key, pattern) for key in keys)]
+        assert not idle, f"{name}: no {' or '.join(actions)} asks for {idle}: too much, or what needs it is not tried"
 
 
 def failing(greenroom: Greenroom, name: str, role: DeployedRole, without: list[str]) -> dict[str, str]:
@@ -211,11 +266,15 @@ def check_refusals(greenroom: Greenroom, roles: dict[str, DeployedRole]):
     rights = [right for right in rights if right.split()[0] not in NOT_THERE]
 
     def may_not(client) -> set[str]:
-        tried = [(right, *right.split()) for right in rights]
-        return {right for right, action, resource in tried if is_refused(client, emulator.client, action, arns[resource])}
+        refused = set()
+        for right in rights:
+            action, resource = right.split()
+            if is_refused(client, emulator.client, action, arns[resource]):
+                refused.add(right)
+        return refused
 
     refused = may_not(emulator.client)
-    assert not refused, f"whoever may do everything is refused, so these calls of .ci/cloud/probes.py are wrong: {refused}"
+    assert not refused, f"root is refused, so these calls of .ci/cloud/probes.py are wrong: {refused}"
     for name, role in roles.items():
         with role.credentials(emulator) as credentials:
             refused = may_not(partial(emulator.client, credentials=credentials))
@@ -223,30 +282,31 @@ def check_refusals(greenroom: Greenroom, roles: dict[str, DeployedRole]):
         wanted = {right for right in rights if right in role.rights and right.split()[0] not in ALWAYS_REFUSED}
         assert allowed == wanted, (
             f"{name}: may {sorted(allowed - wanted)}, which it should not, and may not {sorted(wanted - allowed)}"
+            " (if conditions are the reason: the emulator sees them meanwhile)"
         )
         print(f"    {name}: does what {len(allowed)} rights are for, and is refused {len(refused)} others", flush=True)
     reasons = collections.defaultdict(list)
     for action, reason in ALWAYS_REFUSED.items():
         reasons[reason].append(action)
+    for name, reason in OTHER_ROLES.items():
+        print(f"    {name}: not tried, {reason}")
     print("    of these it can't be seen here that only those who may are let through:")
     for reason, actions in reasons.items():
         print(f"      - {', '.join(actions)}: {reason}")
     print(f"      - {', '.join(sorted(NOT_THERE))}: the emulator does not have them")
-
-
-def restart(greenroom: Greenroom, function: str):
-    """The function's next request is answered by a new process, which remembers no data key."""
-    functions = greenroom.stack.emulator.client("lambda")
-    memory = functions.get_function_configuration(FunctionName=function)["MemorySize"]
-    functions.update_function_configuration(FunctionName=function, MemorySize=memory)
-    for alias in functions.list_aliases(FunctionName=function)["Aliases"]:
-        version = functions.publish_version(FunctionName=function)["Version"]
-        functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
+    print("    conditions on dynamodb:LeadingKeys are not enforced, but compared with what was asked for:")
+    for name, role in roles.items():
+        for actions, patterns in role.conditions:
+            print(f"      - {name}: {', '.join(actions)} of {', '.join(patterns)}")
 
 
 def named(resource: object) -> str:
-    """A resource as a template refers to it: `Table` for its ARN, `Table.StreamArn`, `DiscardedBatches/*`."""
+    """A resource as a template refers to it: `Table` for its ARN, `Table.StreamArn`, `DiscardedBatches/*`. Of two under
+    a condition it is the one that the default parameters give.
+    """
     match resource:
+        case {"Fn::If": [_, _, otherwise]}:
+            return named(otherwise)
         case {"Fn::GetAtt": [*names]}:
             name = ".".join(names)
         case {"Fn::GetAtt": str(name)} | {"Ref": str(name)}:

@@ -5,7 +5,8 @@ changed for its sake in `template.CHANGES`.
 """
 
 CANNOT_SHOW = [
-    "conditions on dynamodb:LeadingKeys: a statement holds for the whole table",
+    "conditions on dynamodb:LeadingKeys: a statement holds for the whole table (check_rights compares them with the "
+    "keys that functions have asked for)",
     "rights that AWS uses on a function's behalf: reading the stream, receiving from the queue, writing logs and "
     "traces, keeping discarded batches; and that the gateway may call the functions",
     "what Lambda does with failing batches of the stream: repeating a part, halves, the bucket of discarded batches "

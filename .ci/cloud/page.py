@@ -1,9 +1,10 @@
-"""The commands of docs/operating.md, what stands in for its placeholders, and which commands can't work in the emulator."""
+"""The commands of docs/operating.md, what its placeholders stand for, and which commands can't work in the emulator."""
 
 import re
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,20 +55,25 @@ def is_complete(text: str) -> bool:
 
 # --- Commands that can't work here ---------------------------------------------------------------
 
-IN_AWS = "builds and deploys into AWS"
+IN_AWS = "deploys into AWS"
 ELSEWHERE = "here the operator's tool and the credentials are those of the emulator"
-OTHERWISE = "restoring is tried by itself"
+NO_CODE_DEPLOY = "the emulator has no CodeDeploy"
 NO_MOVES = "the emulator's SQS has no tasks that move messages"
 
-# By how a command begins, the reason why it is not even tried.
+# Sections none of whose commands is tried, with the reason.
+SECTIONS_NOT_TRIED: dict[str, str] = {
+    "Cleaning up": "it deletes what other commands work on",
+    "Replacing the whole table": "check_deployed carries it out",
+}
+# By how a command begins, the reason why it is not tried.
 NOT_TRIED: dict[str, str] = {
     "sam build": IN_AWS,
     "sam list": "the SAM CLI asks AWS itself",
     "export AWS_PROFILE": ELSEWHERE,
     "alias admin=": ELSEWHERE,
-    "aws dynamodb restore-table-to-point-in-time": OTHERWISE,
-    "aws dynamodb wait table-exists --table-name greenroom-restored": OTHERWISE,
-    "admin --table greenroom-restored": OTHERWISE,
+    "admin doctor": "it asks services that the emulator does not have",
+    "application=$(": NO_CODE_DEPLOY,
+    "for group in $(aws deploy": NO_CODE_DEPLOY,
 }
 # The same of those that are tried and must fail, so that it is noticed when they begin to work.
 FAILS: dict[str, str] = {
@@ -112,4 +118,5 @@ PLACEHOLDERS: dict[str, Callable[[Greenroom], str]] = {
     "<number>": number,
     "<webhook>": webhook,
     "<object>": discarded_object,
+    "<month>": lambda _: f"{datetime.now(timezone.utc):%Y-%m}",
 }

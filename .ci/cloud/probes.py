@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 # The codes by which services refuse.
 REFUSALS = {"AccessDenied", "AccessDeniedException"}
-NO_KEY = {"PK": {"S": "NOTHING#0"}, "SK": {"S": "NOTHING"}}
+# A key that no role's condition on dynamodb:LeadingKeys allows.
+NO_KEY = {"PK": {"S": "NOBODYS#0"}, "SK": {"S": "NOBODYS"}}
 # Never true of what does not exist.
 EXISTS = "attribute_exists(PK)"
 
@@ -55,7 +56,7 @@ PROBES: dict[str, Callable] = {
         TableName=table, Item=NO_KEY, ConditionExpression=EXISTS
     )),
     "dynamodb:Query": of_table(lambda db, table: db.query(
-        TableName=table, KeyConditionExpression="PK = :none", ExpressionAttributeValues={":none": {"S": "NOTHING#0"}}
+        TableName=table, KeyConditionExpression="PK = :none", ExpressionAttributeValues={":none": NO_KEY["PK"]}
     )),
     "dynamodb:Scan": of_table(lambda db, table: db.scan(TableName=table, Limit=1)),
     "dynamodb:UpdateItem": of_table(lambda db, table: db.update_item(

@@ -111,7 +111,7 @@ class RestoreDrill:
         used = {}
         for name in (value for key, value in outputs.items() if key.endswith("FunctionName")):
             concurrency = self._lambda.get_function_concurrency(FunctionName=name)
-            assert "ReservedConcurrentExecutions" not in concurrency, f"{name} is still stopped"
+            assert concurrency.get("ReservedConcurrentExecutions") != 0, f"{name} is still stopped"
             # What callers reach: the version of the alias, where there is one.
             versions = [alias["FunctionVersion"] for alias in self._lambda.list_aliases(FunctionName=name)["Aliases"]]
             for version in versions or ["$LATEST"]:

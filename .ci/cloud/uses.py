@@ -9,12 +9,15 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, UNKNOWN_ID, equal, of, wait_until_delivered
+from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, JOB, UNKNOWN_ID, equal, of, wait_until_delivered
 from cloud.greenroom import Greenroom
 
+# Seconds. Only what never happens takes longer.
+WAIT_S = 60
 # Clean-up, once the function has its rights again, is entered into the ExitStack.
 Use = Callable[[Greenroom, ExitStack], Callable[[], object]]
 
@@ -33,6 +36,12 @@ def agent_by_phone(greenroom: Greenroom, _: ExitStack):
     return lambda: greenroom.request("POST", "/agents", body).expect(201)
 
 
+def agent_of_system(greenroom: Greenroom, _: ExitStack):
+    """A system creates an agent for a company, if it manages that still when the agent is written."""
+    path = f"/agents?companyId={greenroom.managed_company}"
+    return lambda: greenroom.request("POST", path, AGENT, key=greenroom.system_key).expect(201)
+
+
 def refused_agent(greenroom: Greenroom, _: ExitStack):
     """A refused request with an idempotency key: it is looked up whether the agent was created earlier."""
     body = AGENT | {"type": "PHONE", "companyPhoneNumberId": UNKNOWN_ID}
@@ -47,6 +56,45 @@ def refused_agent(greenroom: Greenroom, _: ExitStack):
 def interview(greenroom: Greenroom, _: ExitStack):
     """An interview is created with its candidate, agent and job, and billed."""
     return lambda: greenroom.request("POST", "/interviews", INTERVIEW).expect(201)
+
+
+def first_interview_of_month(greenroom: Greenroom, _: ExitStack):
+    """The first interview of a month, with which the counts of the month before are kept."""
+    before = datetime.now(timezone.utc).replace(day=1) - timedelta(days=1)
+    dynamodb = greenroom.stack.emulator.client("dynamodb")
+    company = {"S": f"COMPANY#{greenroom.company}"}
+    # A month is closed once.
+    dynamodb.delete_item(TableName=greenroom.table, Key={"PK": company, "SK": {"S": f"PERIOD#{before:%Y-%m}"}})
+    dynamodb.update_item(
+        TableName=greenroom.table,
+        Key={"PK": company, "SK": {"S": "ALLOWANCE#00"}},
+        UpdateExpression="SET #period = :before",
+        ConditionExpression="attribute_exists(#period)",
+        ExpressionAttributeNames={"#period": "period"},
+        ExpressionAttributeValues={":before": {"S": f"{before:%Y-%m}"}},
+    )
+    return lambda: greenroom.request("POST", "/interviews", INTERVIEW).expect(201)
+
+
+def interview_of_system(greenroom: Greenroom, _: ExitStack):
+    """The same, as a test, by a system for a company, if it manages that still when the interview is written."""
+    path = f"/interviews?companyId={greenroom.managed_company}"
+    body = INTERVIEW | {"isTest": True}
+    return lambda: greenroom.request("POST", path, body, key=greenroom.system_key).expect(201)
+
+
+def interview_by_phone(greenroom: Greenroom, _: ExitStack):
+    """A test interview whose agent calls from a telephone number, which is checked with the same transaction."""
+    agent = AGENT | {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    body = INTERVIEW | {"agent": agent, "candidate": CANDIDATE | {"phoneNumber": "+421907654321"}, "isTest": True}
+    return lambda: greenroom.request("POST", "/interviews", body).expect(201)
+
+
+def interview_for_further_job(greenroom: Greenroom, _: ExitStack):
+    """A test interview of a candidate that exists, for another job, to which the candidate is assigned."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    body = {"candidateId": created["candidateId"], "agentId": created["agentId"], "job": JOB, "isTest": True}
+    return lambda: greenroom.request("POST", "/interviews", body).expect(201)
 
 
 def test_interview(greenroom: Greenroom, _: ExitStack):
@@ -188,6 +236,39 @@ def stream_event(greenroom: Greenroom, *interviews: str) -> dict:
     return {"Records": records}
 
 
+def announced(greenroom: Greenroom) -> str:
+    """Has a test interview announced from the stream; answers with its id once that waits in the queue, whose mapping
+    must be off."""
+    sqs, outputs = greenroom.stack.emulator.client("sqs"), greenroom.stack.outputs()
+    def waiting() -> int:
+        answer = sqs.get_queue_attributes(
+            QueueUrl=outputs["DeliveryQueueUrl"], AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+    before = waiting()
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body["id"]
+    wait_until(lambda: waiting() >= before + len(EVENTS), "a test interview is announced")
+    return created
+
+
+def delivered(greenroom: Greenroom, interview_id: str):
+    """Waits until both events of an interview are delivered."""
+    posts = greenroom.receiver.arrived(
+        urlsplit(greenroom.webhook["url"]).path, 2,
+        where=lambda post: post.payload["data"].get("interviewId") == interview_id,
+    )
+    for post in posts:
+        wait_until_delivered(greenroom, post.payload["deliveryId"])
+
+
+def wait_until(is_so: Callable[[], bool], what: str):
+    """Waits until something is so."""
+    deadline = time.monotonic() + WAIT_S
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so within {WAIT_S} s: {what}"
+        time.sleep(0.1)
+
+
 # --- From the queue to the endpoints -------------------------------------------------------------
 
 
@@ -218,8 +299,8 @@ def unreadable_message(greenroom: Greenroom, later: ExitStack):
 
 
 def delivering(greenroom: Greenroom, later: ExitStack, path: str, outcomes: list[str]):
-    """Delivers to a webhook of its own, at that path of the receiver; outcomes are as the log has them, and no line of it
-    may tell of an error."""
+    """Delivers to a webhook of its own, at that path of the receiver; outcomes are as the log has them, and no line
+    of it may tell of an error."""
     url = greenroom.receiver.url(f"{path}{uuid.uuid4()}")
     receiving = later.enter_context(greenroom.temporary_webhook(url=url))
     batch = queued(greenroom, [job(greenroom, receiving) for _ in outcomes])
@@ -283,6 +364,17 @@ def queued(greenroom: Greenroom, bodies: list[str]) -> dict:
     raise AssertionError(f"{len(waiting)} of {len(bodies)} messages can't be received: is the queue's mapping off?")
 
 
+def restart(greenroom: Greenroom, function: str):
+    """The function's next request is answered by a new process, which remembers no data key."""
+    functions = greenroom.stack.emulator.client("lambda")
+    # The emulator keeps a process if nothing but the description changes, and AWS makes no version if nothing does.
+    memory = functions.get_function_configuration(FunctionName=function)["MemorySize"]
+    functions.update_function_configuration(FunctionName=function, MemorySize=memory, Description=str(uuid.uuid4()))
+    for alias in functions.list_aliases(FunctionName=function)["Aliases"]:
+        version = functions.publish_version(FunctionName=function)["Version"]
+        functions.update_alias(FunctionName=function, Name=alias["Name"], FunctionVersion=version)
+
+
 @contextmanager
 def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
     """A mapping, named by an output of the stack, is off for as long as the `with` lasts."""
@@ -298,9 +390,11 @@ def off(greenroom: Greenroom, output: str | None) -> Iterator[None]:
 
 
 def invoke(greenroom: Greenroom, output: str, event: dict) -> dict:
-    """Invokes a function, named by an output of the stack."""
-    name = greenroom.stack.outputs()[output]
-    answer = greenroom.stack.emulator.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    """Invokes a function, named by an output of the stack, as its mapping does: in the version of its alias, if any."""
+    name, functions = greenroom.stack.outputs()[output], greenroom.stack.emulator.client("lambda")
+    aliases = functions.list_aliases(FunctionName=name)["Aliases"]
+    qualifier = {"Qualifier": alias["FunctionVersion"] for alias in aliases}
+    answer = functions.invoke(FunctionName=name, Payload=json.dumps(event).encode(), **qualifier)
     payload = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise AssertionError(f"{name} ended with {payload}")

@@ -6,11 +6,13 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::Args;
 use domain::StringEnum;
 use domain::Violation;
 use domain::api_key::{ROTATION_GRACE_MAX, Scope};
 use domain::company::Plan;
 use domain::contact::WebUrl;
+use domain::limits::UseLimits;
 use domain::text::SingleLine;
 use domain::time::{Period, Timestamp};
 use ipnet::IpNet;
@@ -189,5 +191,27 @@ mod tests {
         assert!(future("9999-12-31T23:59:59Z").is_ok());
         assert_eq!(future("2020-01-01T00:00:00Z").unwrap_err(), "must lie in the future");
         assert!(future("2099-01-01").unwrap_err().contains("RFC 3339"));
+    }
+}
+
+/// The limits of use of a key, or of each key of a company.
+#[derive(Debug, Clone, Copy, Args)]
+#[group(required = true, multiple = true)]
+pub struct Limits {
+    /// Requests in a minute
+    #[arg(long, value_name = "N", requires = "hour", value_parser = clap::value_parser!(u32).range(1..))]
+    minute: Option<u32>,
+    /// Requests in an hour
+    #[arg(long, value_name = "N", requires = "minute", value_parser = clap::value_parser!(u32).range(1..))]
+    hour: Option<u32>,
+    /// No limits of its own: the plan's, for a key its company's, apply again
+    #[arg(long, conflicts_with_all = ["minute", "hour"])]
+    default: bool,
+}
+
+impl Limits {
+    /// The limits; none for the default ones.
+    pub fn get(self) -> Option<UseLimits> {
+        self.minute.zip(self.hour).map(|(minute, hour)| UseLimits { minute, hour })
     }
 }

@@ -35,6 +35,16 @@ pub enum Command {
     /// Takes effect at once: what is reserved and used this month stays, and what remains grows or shrinks by as much
     /// as the grant does.
     SetPlan(SetPlan),
+    /// Sets the limits of use of each key of a company, in place of its plan's
+    ///
+    /// Takes effect at once. Keys with limits of their own keep them.
+    SetLimits {
+        /// The company's id
+        #[arg(value_parser = argument::id::<CompanyId>)]
+        id: CompanyId,
+        #[command(flatten)]
+        limits: argument::Limits,
+    },
     /// Gives a company another name
     Rename {
         /// The company's id
@@ -78,6 +88,7 @@ impl Command {
             Self::List | Self::Show { .. } => false,
             Self::Create(_)
             | Self::SetPlan(_)
+            | Self::SetLimits { .. }
             | Self::Rename { .. }
             | Self::Suspend { .. }
             | Self::Activate { .. }
@@ -162,6 +173,10 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             store.set_plan(id, terms.change()?, *now).await?;
             id
         }
+        Command::SetLimits { id, limits } => {
+            store.set_company_limits(id, limits.get(), *now).await?;
+            id
+        }
         Command::Rename { id, name } => {
             store.rename_company(id, name, *now).await?;
             id
@@ -203,7 +218,7 @@ async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Comma
     let Create { name, plan, minutes, allow_overage, ats } = arguments;
     let (id, now) = (CompanyId::new(Uuid::new_v4()), context.now);
     let allowance = Allowance::new(id, grant(plan, minutes)?, allow_overage, now);
-    let company = Company { id, name, plan, ats_id: ats, created_at: now, updated_at: now };
+    let company = Company { id, name, plan, ats_id: ats, limits: None, created_at: now, updated_at: now };
     context.store.create_company(&company, &allowance, IdSecret::generate()?).await?;
     Ok(id)
 }
@@ -258,6 +273,7 @@ impl Show for CompanyView {
             ("name", name.to_string()),
             ("plan", plan.to_string().to_lowercase()),
             ("ats", words(*ats_id)),
+            ("limits", self.company.key_limits().to_string()),
             ("created", created_at.to_string()),
             ("subscription", self.subscription.to_string().to_lowercase()),
             ("period", self.period.to_string()),

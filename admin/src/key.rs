@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, ROTATION_GRACE, RotatedApiKey, Scope};
 use domain::company::{AtsId, CompanyId, Owner};
+use domain::limits::{KeyLimits, UseLimits};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use ipnet::IpNet;
@@ -43,6 +44,13 @@ pub enum Command {
         #[arg(long, value_name = "TIME", value_parser = argument::grace)]
         grace: Option<Duration>,
     },
+    /// Sets the limits of use of a key, in place of its company's
+    SetLimits {
+        #[command(flatten)]
+        key: KeyArgument,
+        #[command(flatten)]
+        limits: argument::Limits,
+    },
     /// Makes a key useless until it is activated again, and names the webhooks that it has created
     Suspend {
         #[command(flatten)]
@@ -73,6 +81,7 @@ impl Command {
             Self::List { .. } | Self::Show { .. } | Self::Find => false,
             Self::Create(_)
             | Self::Rotate { .. }
+            | Self::SetLimits { .. }
             | Self::Suspend { .. }
             | Self::Activate { .. }
             | Self::Revoke { .. } => true,
@@ -146,6 +155,9 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             show(context.store.api_key_by_secret(&secret.hash()).await?, context)
         }
         Command::Rotate { key, grace } => rotate(key.id, grace.unwrap_or(ROTATION_GRACE), context).await,
+        Command::SetLimits { key, limits } => {
+            show(context.store.set_key_limits(key.id, limits.get(), context.now).await?, context)
+        }
         Command::Suspend { key, reason, webhooks } => {
             stop(key.id, ApiKeyStatus::Suspended, reason, webhooks.pause_webhooks, context).await
         }
@@ -254,11 +266,12 @@ async fn create(arguments: Create, context: &Context) -> Result<(), CommandError
         replaced_by: None,
         valid_until: expires_at,
         allowed_ips: allow_ip,
+        limits: KeyLimits::default(),
         created_at: context.now,
         updated_at: context.now,
     };
     let secret = ApiKeySecret::generate()?;
-    context.store.create_api_key(&key, &secret.hash()).await?;
+    let key = context.store.create_api_key(&key, &secret.hash()).await?;
     context.output.one(&NewApiKeyView { secret: secret.reveal(), key: key.into() })?;
     Ok(context.output.note(KEEP_IT)?)
 }
@@ -290,6 +303,8 @@ struct ApiKeyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
     allowed_ips: Vec<IpNet>,
+    /// The limits that apply.
+    limits: UseLimits,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -306,6 +321,7 @@ impl From<ApiKey> for ApiKeyView {
             suspension_reason: key.suspension_reason,
             expires_at: key.valid_until,
             allowed_ips: key.allowed_ips,
+            limits: key.limits.effective(),
             created_at: key.created_at,
             updated_at: key.updated_at,
         }
@@ -315,6 +331,7 @@ impl From<ApiKey> for ApiKeyView {
 impl Show for ApiKeyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = self.row();
+        fields.push(("limits", self.limits.to_string()));
         fields.push(match self.owner {
             Owner::Company(id) => ("company", id.to_string()),
             Owner::Ats(id) => ("ats", id.to_string()),

@@ -47,7 +47,7 @@ struct Function {
 
 const CREATE_INTERVIEW: Function = Function { name: "create-interview", billed_ms: 30, line_bytes: 900 };
 const PUBLISH_EVENTS: Function = Function { name: "publish-events", billed_ms: 30, line_bytes: 450 };
-const DELIVER_WEBHOOK: Function = Function { name: "deliver-webhook", billed_ms: 250, line_bytes: 650 };
+const DELIVER_WEBHOOK: Function = Function { name: "deliver-webhook", billed_ms: 250, line_bytes: 750 };
 
 /// A region of the price list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +88,7 @@ struct Prices {
     metric: Price,
     alarm_metric: Price,
     key: Price,
+    dashboard: Price,
     trace: Price,
 }
 
@@ -239,6 +240,9 @@ struct Template {
     /// Metrics in all alarms, an alarm on several being charged for each.
     alarm_metrics: u128,
     routes: u128,
+    /// Keys that are paid for.
+    keys: u128,
+    dashboards: u128,
 }
 
 impl Template {
@@ -263,6 +267,8 @@ impl Template {
             memory_mb: memory_mb.into(),
             alarm_metrics: u128::try_from(alarm_metrics)?,
             routes: u128::try_from(routes)?,
+            keys: u128::try_from(of_type("AWS::KMS::Key").count())?,
+            dashboards: u128::try_from(of_type("AWS::CloudWatch::Dashboard").count())?,
         })
     }
 }
@@ -412,13 +418,18 @@ fn assumptions(out: &mut String, template: &Template) -> Result<()> {
 }
 
 fn at_rest(out: &mut String, prices: &Prices, template: &Template) -> Result<()> {
-    let Template { alarm_metrics, routes, .. } = *template;
+    let Template { alarm_metrics, routes, keys, dashboards, memory_mb: _ } = *template;
     let [frankfurt, virginia] = Region::ALL.map(Region::name);
     writeln!(out, "\n| A month, beside what requests cost | how many | {frankfurt} | {virginia} |\n|---|---|---|---|")?;
     let route_metrics = ROUTE_METRICS * routes;
     let rows = [
         ("metrics in alarms", alarm_metrics, &prices.alarm_metric),
-        ("the key of webhooks' secrets; one more after each of its first two years", 1, &prices.key),
+        (
+            "keys of webhooks' secrets, and of logs and alarms; each costs as much again after each of its first two years",
+            keys,
+            &prices.key,
+        ),
+        ("dashboards; an account's first three are free", dashboards, &prices.dashboard),
         ("requests to the empty queue", EMPTY_RECEIVES, &prices.queue_request),
         ("metrics of ours that occur (about)", METRICS, &prices.metric),
         ("metrics of the gateway for each route, if all are called", route_metrics, &prices.metric),
@@ -552,6 +563,7 @@ mod tests {
         let template = Template::read(TEMPLATE).unwrap();
         assert_eq!(template.memory_mb, 256);
         assert!(template.alarm_metrics > 20 && template.routes > 10);
+        assert!(template.keys > 1 && template.dashboards > 0);
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub async fn manage(function: &mut FunctionProcess, testbed: &Testbed) -> Result
         rows.push(CostRow::new(name, cost));
     }
     let other_name = json!({"name": "Another name"});
+    let other_headers = json!({"headers": [{"name": "X-Team", "value": "north"}]});
     let other_events = json!({"events": ["ping"]});
     let delivery = call(function, testbed, "POST /webhooks/{id}/test", &id, None, None).await?;
     rows.push(CostRow::new("test", delivery.1));
@@ -50,6 +51,7 @@ pub async fn manage(function: &mut FunctionProcess, testbed: &Testbed) -> Result
         ("get", "GET /webhooks/{id}", None),
         ("change the name", "PATCH /webhooks/{id}", Some(&other_name)),
         ("change the events", "PATCH /webhooks/{id}", Some(&other_events)),
+        ("change the headers", "PATCH /webhooks/{id}", Some(&other_headers)),
         ("rotate the secret", "POST /webhooks/{id}/rotate-secret", None),
         ("reset the circuit", "POST /webhooks/{id}/reset-circuit", None),
         ("deliveries, one", "GET /webhooks/{id}/deliveries", None),

@@ -10,6 +10,7 @@ use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
 use domain::company::{Company, CompanyId, Owner, Plan};
 use domain::contact::E164;
 use domain::idempotency::IdSecret;
+use domain::limits::KeyLimits;
 use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 
 use crate::folder::{Folder, write_private};
 
-const PLAN: Plan = Plan::Business;
+const PLAN: Plan = Plan::Scale;
 /// A number that is kept free for examples.
 const PHONE_NUMBER: &str = "+421200000000";
 
@@ -93,6 +94,7 @@ impl DemoCompany {
             name: line("Demo company")?,
             plan: PLAN,
             ats_id: None,
+            limits: None,
             created_at: now,
             updated_at: now,
         };
@@ -110,12 +112,13 @@ impl DemoCompany {
             replaced_by: None,
             valid_until: None,
             allowed_ips: Vec::new(),
+            limits: KeyLimits::default(),
             created_at: now,
             updated_at: now,
         };
         unless_there(store.create_company(&company, &allowance, ID_SECRET).await)?;
         unless_there(store.add_phone_number(&phone_number).await)?;
-        unless_there(store.create_api_key(&api_key, &self.secret()?.hash()).await)?;
+        unless_there(store.create_api_key(&api_key, &self.secret()?.hash()).await.map(drop))?;
         Ok(())
     }
 

@@ -14,13 +14,11 @@ use domain::interview::{CandidateChange, NewInterview, NewInterviewIds, Resolved
 use domain::job::Job;
 use domain::phone_number::PhoneNumberId;
 use domain::time::Timestamp;
-use domain::webhook::{
-    Circuit, Sealed, SigningSecret, Targets, Webhook, WebhookHeader, WebhookId, WebhookSecrets, WebhookUrl,
-};
+use domain::webhook::{Circuit, SigningSecret, Targets, Webhook, WebhookHeader, WebhookId, WebhookSecrets, WebhookUrl};
 use domain::{Reference, Versioned};
 use openapi::ids;
 use serde_json::{Value, json};
-use store::{Create, Creation, IdempotencyRecord, Store, WriteContext};
+use store::{Create, Creation, IdempotencyRecord, NewWebhook, Store, WriteContext};
 use vault::Vault;
 
 use crate::demo::{DemoCompany, ID_SECRET, line, unless_there};
@@ -81,6 +79,7 @@ impl Things<'_> {
             name: line("Another company")?,
             plan: Plan::Starter,
             ats_id: None,
+            limits: None,
             created_at: self.now,
             updated_at: self.now,
         };
@@ -187,7 +186,7 @@ impl Things<'_> {
             header_names: Vec::new(),
             paused: None,
             circuit: Circuit::default(),
-            sealed: Sealed::new(Vec::new()),
+            sealed_within: None,
             created_by_key_id: None,
             created_at,
             updated_at: created_at,
@@ -228,7 +227,7 @@ impl Things<'_> {
         for (owner, webhook, headers) in webhooks {
             let secrets = WebhookSecrets::new(SigningSecret::generate()?, headers, webhook.created_at);
             let sealed = delivery::seal(self.vault, webhook.id, &secrets).await?;
-            self.create(owner, &Webhook { sealed, ..webhook }).await?;
+            self.create(owner, &NewWebhook { webhook, sealed }).await?;
         }
         Ok(())
     }

@@ -18,6 +18,16 @@ const PROBLEM: &str = "application/problem+json";
 /// The statuses that the gateway in front of the API answers with too.
 const OF_THE_GATEWAY: [u16; 4] = [413, 429, 500, 503];
 
+/// The headers of every answer to a request with a valid key.
+const OF_THE_KEY: &[&str] = &[
+    "X-RateLimit-Limit-Minute",
+    "X-RateLimit-Remaining-Minute",
+    "X-RateLimit-Reset-Minute",
+    "X-RateLimit-Limit-Hour",
+    "X-RateLimit-Remaining-Hour",
+    "X-RateLimit-Reset-Hour",
+];
+
 /// A request id as the gateway makes them.
 const REQUEST_ID: &str = "JKJaXmPLvHcESHA=";
 
@@ -101,7 +111,6 @@ fn responses(route: Route, written: &Value, recorded: &Value) -> anyhow::Result<
     for (status, codes) in by_status(|code| route.refuses(code)) {
         responses.insert(status, refused(status, &codes, Some(route))?);
     }
-    responses.insert(429, throttled());
     let responses = responses.into_iter().map(|(status, response)| (Value::from(status.to_string()), response));
     Ok(responses.collect::<Mapping>().into())
 }
@@ -148,7 +157,12 @@ fn success_headers(entry: &Entry) -> Vec<&'static str> {
         Success::Created => &["Location", "Idempotent-Replayed"],
         Success::Ok | Success::Accepted | Success::NoContent => &[],
     };
-    of_kind.iter().copied().chain(entry.shows_secret.then_some("Cache-Control")).collect()
+    of_kind
+        .iter()
+        .copied()
+        .chain(entry.shows_secret.then_some("Cache-Control"))
+        .chain(OF_THE_KEY.iter().copied())
+        .collect()
 }
 
 fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Result<Value> {
@@ -174,21 +188,21 @@ fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Resul
     } else {
         mapping([(PROBLEM, problem)])
     };
-    let description: Vec<String> = codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
-    let own: &[&str] = match status {
+    let mut description: Vec<String> =
+        codes.iter().map(|code| format!("`{}`: {}.", code.as_str(), code.title())).collect();
+    if status == 429 {
+        description.push("Or requests come faster than the gateway lets through: repeat this one later.".to_owned());
+    }
+    let of_status: &[&str] = match status {
         401 => &["WWW-Authenticate"],
         405 => &["Allow"],
-        503 => &["Retry-After"],
+        429 | 503 => &["Retry-After"],
         _ => &[],
     };
-    Ok(mapping([("description", description.join("\n\n").into()), ("headers", headers(own)), ("content", content)]))
-}
-
-fn throttled() -> Value {
-    mapping([
-        ("description", "Requests come faster than the gateway lets through. Repeat this one later.".into()),
-        ("content", mapping([(JSON, of_the_gateway())])),
-    ])
+    // An answer without a valid key, or outside all routes, tells of no limits.
+    let of_key = by.is_some_and(|_| !matches!(status, 401 | 508)).then_some(OF_THE_KEY).unwrap_or_default();
+    let own = [of_status, of_key].concat();
+    Ok(mapping([("description", description.join("\n\n").into()), ("headers", headers(&own)), ("content", content)]))
 }
 
 fn of_the_gateway() -> Value {

@@ -99,6 +99,8 @@ fn with_constants(text: &str) -> String {
         ("IDEMPOTENCY_KEY_TAIL", domain::idempotency::IDEMPOTENCY_KEY_MAX_CHARACTERS - 1),
         ("WEBHOOKS_MAX", domain::webhook::WEBHOOKS_MAX),
         ("LIVE_SECRETS_MAX", domain::webhook::LIVE_SECRETS_MAX),
+        ("WEBHOOK_TESTS_PER_MINUTE", domain::limits::WEBHOOK_TESTS_PER_MINUTE as usize),
+        ("TEST_INTERVIEWS_PER_DAY", domain::limits::TEST_INTERVIEWS_PER_DAY as usize),
         ("RESPONSE_KEPT_MAX_BYTES", domain::delivery::RESPONSE_KEPT_MAX_BYTES),
         ("ATTEMPTS", domain::delivery::ATTEMPTS),
     ];

@@ -5,6 +5,7 @@ use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::id::invalid_id;
 use domain::interview::InterviewRefusal;
+use domain::limits::Window;
 use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Period;
 use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
@@ -74,6 +75,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
         ErrorCode::PayloadTooLarge => Problem::payload_too_large(),
         ErrorCode::UnsupportedMediaType => Problem::unsupported_media_type(),
         ErrorCode::IdempotencyKeyReused => Problem::idempotency_key_reused(),
+        ErrorCode::RateLimited => Problem::rate_limited(Window { limit: 120, remaining: 0, resets_at: now }),
         ErrorCode::Internal => Problem::internal("an example"),
         ErrorCode::TemporarilyUnavailable => Problem::temporarily_unavailable("an example"),
         ErrorCode::LoopDetected => Problem::loop_detected(),

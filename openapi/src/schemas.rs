@@ -6,7 +6,7 @@ use api::{
     TestResponse, WebhookListResponse,
 };
 use domain::event::{InterviewEventData, PingData};
-use domain::webhook::{OwnHosts, Targets};
+use domain::webhook::{OwnHosts, Targets, WebhookPorts};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
@@ -43,10 +43,21 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),
         (LocationShape::NAME, describe(&LocationShape)),
         (SalaryShape::NAME, describe(&SalaryShape)),
-        (WebhookShape::NAME, describe(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() })),
+        (
+            WebhookShape::NAME,
+            describe(&WebhookShape {
+                targets: Targets::Public,
+                ports: WebhookPorts::default(),
+                own_hosts: OwnHosts::default(),
+            }),
+        ),
         (
             ChangeWebhookShape::NAME,
-            describe(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
+            describe(&ChangeWebhookShape {
+                targets: Targets::Public,
+                ports: WebhookPorts::default(),
+                own_hosts: OwnHosts::default(),
+            }),
         ),
         (HeaderShape::NAME, describe(&HeaderShape)),
     ];

@@ -54,9 +54,9 @@ impl Sample {
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
                 later: update,
             },
-            Route::DeleteWebhook => Self { later: transaction, ..no_body },
-            Route::TestWebhook | Route::Redeliver => Self { later: put, ..no_body },
-            Route::RotateWebhookSecret | Route::ResetWebhookCircuit => Self { later: update, ..no_body },
+            Route::DeleteWebhook | Route::RotateWebhookSecret => Self { later: transaction, ..no_body },
+            Route::Redeliver => Self { later: put, ..no_body },
+            Route::TestWebhook | Route::ResetWebhookCircuit => Self { later: update, ..no_body },
             Route::ListDeliveries => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
         }
     }

@@ -108,6 +108,11 @@ impl Answer {
         }
         let retry_after = self.header("retry-after").map(|seconds| seconds.parse().ok() >= Some(1));
         assert_eq!(retry_after, matches!(self.status, 429 | 503).then_some(true), "Retry-After on 429 and 503: {self}");
+        let told = self.headers.keys().filter(|name| name.as_str().starts_with("x-ratelimit-")).count();
+        let is_admitted = !self.log["keyId"].is_null() || matches!(self.status, 403 | 429);
+        let is_before_the_key = matches!(self.status, 401 | 405 | 508) || self.code() == Some("ROUTE_NOT_FOUND");
+        assert!(told == 6 || (told == 0 && !is_admitted), "the limits are told to a valid key: {self}");
+        assert!(told == 0 || !is_before_the_key, "the limits are told without a valid key: {self}");
         let challenge = (self.status == 401).then_some("Bearer");
         assert_eq!(self.header("www-authenticate"), challenge, "WWW-Authenticate on 401: {self}");
         assert_eq!(self.header("allow").is_some(), self.status == 405, "Allow on 405: {self}");

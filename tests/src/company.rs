@@ -7,6 +7,7 @@ use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, ROTATION_GRA
 use domain::company::{AtsId, CompanyId, Owner, Plan};
 use domain::contact::E164;
 use domain::idempotency::IdSecret;
+use domain::limits::{KeyLimits, UseLimits};
 use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
@@ -37,6 +38,7 @@ pub struct CompanyBuilder {
     overage_allowed: bool,
     ats_id: Option<AtsId>,
     id_secret: IdSecret,
+    plan: Plan,
 }
 
 impl CompanyBuilder {
@@ -44,7 +46,7 @@ impl CompanyBuilder {
         let granted = Plan::Business.grant(None).expect("the plan's own minutes");
         let id = CompanyId::new(server.id());
         let id_secret = IdSecret::generate().expect("randomness");
-        Self { server, id, granted, overage_allowed: false, ats_id: None, id_secret }
+        Self { server, id, granted, overage_allowed: false, ats_id: None, id_secret, plan: Plan::Business }
     }
 
     /// Sets the company's id.
@@ -65,6 +67,12 @@ impl CompanyBuilder {
         self
     }
 
+    /// Sets the plan; the minutes stay.
+    pub fn plan(mut self, plan: Plan) -> Self {
+        self.plan = plan;
+        self
+    }
+
     /// Lets the company go beyond its minutes.
     pub fn overage(mut self) -> Self {
         self.overage_allowed = true;
@@ -79,13 +87,14 @@ impl CompanyBuilder {
 
     /// Creates the company.
     pub async fn create(self) -> Company {
-        let Self { server, id, granted, overage_allowed, ats_id, id_secret } = self;
+        let Self { server, id, granted, overage_allowed, ats_id, id_secret, plan } = self;
         let now = server.now();
         let company = domain::company::Company {
             id,
             name: SingleLine::parse("A company").expect("a name"),
-            plan: Plan::Business,
+            plan,
             ats_id,
+            limits: None,
             created_at: now,
             updated_at: now,
         };
@@ -103,7 +112,10 @@ impl TestServer {
     }
 }
 
-/// A key to be created: active, with all scopes, for ever, from anywhere, unless told otherwise.
+/// Limits of use that no test reaches.
+const NEVER_REACHED: UseLimits = UseLimits { minute: 1_000_000, hour: 10_000_000 };
+
+/// A key to be created: active, with all scopes, for ever, from anywhere, as often as one likes, unless told otherwise.
 pub struct KeyBuilder {
     server: TestServer,
     owner: Owner,
@@ -113,6 +125,7 @@ pub struct KeyBuilder {
     suspension_reason: Option<String>,
     valid_until: Option<Timestamp>,
     allowed_ips: Vec<String>,
+    limits: KeyLimits,
 }
 
 impl KeyBuilder {
@@ -126,6 +139,7 @@ impl KeyBuilder {
             suspension_reason: None,
             valid_until: None,
             allowed_ips: Vec::new(),
+            limits: KeyLimits { own_limits: Some(NEVER_REACHED), owner_limits: None },
         }
     }
 
@@ -165,9 +179,22 @@ impl KeyBuilder {
         self
     }
 
+    /// Gives the key limits of its own.
+    pub fn limits(mut self, limits: UseLimits) -> Self {
+        self.limits = KeyLimits { own_limits: Some(limits), owner_limits: None };
+        self
+    }
+
+    /// Gives the key the limits of its owner.
+    pub fn limited(mut self) -> Self {
+        self.limits = KeyLimits::default();
+        self
+    }
+
     /// Creates the key. Returns its id and its secret.
     pub async fn create(self) -> (ApiKeyId, String) {
-        let Self { server, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips } = self;
+        let Self { server, owner, scopes, status, suspended_at, suspension_reason, valid_until, allowed_ips, limits } =
+            self;
         let secret = ApiKeySecret::generate().expect("randomness");
         let (id, now) = (ApiKeyId::new(server.id()), server.now());
         let key = ApiKey {
@@ -181,6 +208,7 @@ impl KeyBuilder {
             replaced_by: None,
             valid_until,
             allowed_ips: allowed_ips.iter().map(|block| block.parse().expect("a block")).collect(),
+            limits,
             created_at: now,
             updated_at: now,
         };

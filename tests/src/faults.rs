@@ -50,6 +50,9 @@ pub enum Operation {
     PutItem,
     /// Changes one item.
     UpdateItem,
+    /// Changes the item that counts a key's requests. Recorded apart from all others, and befallen by scripted faults
+    /// only.
+    CountUse,
     /// Deletes one item.
     DeleteItem,
     /// Up to 100 writes and condition checks, all or none.
@@ -67,13 +70,16 @@ pub enum Operation {
 }
 
 impl Operation {
-    fn of(request: &HttpRequest) -> Operation {
+    fn of(request: &HttpRequest, body: &Value) -> Operation {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         match target.rsplit('.').next().unwrap_or_default() {
             "GetItem" => Operation::GetItem,
             "BatchGetItem" => Operation::BatchGetItem,
             "Query" => Operation::Query,
             "PutItem" => Operation::PutItem,
+            "UpdateItem" if body["Key"]["PK"]["S"].as_str().is_some_and(|key| key.starts_with("USES#")) => {
+                Operation::CountUse
+            }
             "UpdateItem" => Operation::UpdateItem,
             "DeleteItem" => Operation::DeleteItem,
             "TransactWriteItems" => Operation::TransactWriteItems,
@@ -207,6 +213,9 @@ struct State {
     /// Requests of each operation since the script was set: the n of a seeded script.
     counts: HashMap<Operation, u64>,
     requests: Vec<Operation>,
+    arrivals: Vec<Operation>,
+    under_way: Vec<Operation>,
+    overlaps: u64,
     injected: Vec<(Operation, Fault)>,
     in_flight: Vec<Held>,
     last_ticket: u64,
@@ -221,6 +230,9 @@ impl Faults {
             plan,
             counts: HashMap::new(),
             requests: Vec::new(),
+            arrivals: Vec::new(),
+            under_way: Vec::new(),
+            overlaps: 0,
             injected: Vec::new(),
             in_flight: Vec::new(),
             last_ticket: 0,
@@ -251,7 +263,18 @@ impl Faults {
         SharedHttpClient::new(Client { faults: self.clone(), inner: SharedHttpClient::new(inner) })
     }
 
-    /// Every request so far in order of arrival, the SDK's retries included.
+    /// Takes every request so far, those that count included, in order of arrival.
+    pub fn take_arrivals(&self) -> Vec<Operation> {
+        std::mem::take(&mut self.state().arrivals)
+    }
+
+    /// Takes the number of times that a request was under way, and its answer not yet there, when one that counts was
+    /// sent, or the other way round.
+    pub fn take_overlaps(&self) -> u64 {
+        std::mem::take(&mut self.state().overlaps)
+    }
+
+    /// Every request so far but those that count, in order of arrival, the SDK's retries included.
     pub fn requests(&self) -> Vec<Operation> {
         self.state().requests.clone()
     }
@@ -282,7 +305,15 @@ impl Faults {
     /// Records the request and returns its fault; with the conflict model, holds its items.
     fn admit(&self, operation: Operation, body: &Value) -> (Fault, Option<Hold>) {
         let mut state = self.state();
-        state.requests.push(operation);
+        state.arrivals.push(operation);
+        let beside = state
+            .under_way
+            .iter()
+            .filter(|other| (**other == Operation::CountUse) != (operation == Operation::CountUse));
+        state.overlaps += beside.count() as u64;
+        if operation != Operation::CountUse {
+            state.requests.push(operation);
+        }
         let count = state.counts.entry(operation).or_default();
         *count += 1;
         let count = *count;
@@ -292,10 +323,11 @@ impl Faults {
                 Some(next) => entries.remove(next).1,
                 None => Fault::None,
             },
+            Source::Seeded(..) if operation == Operation::CountUse => Fault::None,
             Source::Seeded(seed, rates) => rates.choose(*seed, count, operation, body),
         };
         let (fault, hold) = match (planned.reaches_engine(), state.plan.hold) {
-            (true, Some(time)) => match state.hold(operation, body) {
+            (true, Some(time)) if operation != Operation::CountUse => match state.hold(operation, body) {
                 Ok(Some(ticket)) => (planned, Some(Hold { faults: self.clone(), ticket, time })),
                 Ok(None) => (planned, None),
                 Err(conflict) => (conflict, None),
@@ -605,11 +637,30 @@ struct Connector {
     inner: SharedHttpConnector,
 }
 
+/// A request until its answer is there, or until nobody waits for it any more.
+struct UnderWay(Faults, Operation);
+
+impl UnderWay {
+    fn begin(faults: &Faults, operation: Operation) -> Self {
+        faults.state().under_way.push(operation);
+        Self(faults.clone(), operation)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let under_way = &mut self.0.state().under_way;
+        if let Some(at) = under_way.iter().position(|operation| *operation == self.1) {
+            under_way.remove(at);
+        }
+    }
+}
+
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = Operation::of(&request);
         let body = request.body().bytes().unwrap_or_default();
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let operation = Operation::of(&request, &body);
         let (fault, hold) = self.faults.admit(operation, &body);
         let date = self.faults.state().date.clone();
         if let Some(refusal) = fault.refusal(operation, &body) {
@@ -632,7 +683,9 @@ impl HttpConnector for Connector {
             }
             answer
         });
+        let under_way = UnderWay::begin(&self.faults, operation);
         HttpConnectorFuture::new(async move {
+            let _under_way = under_way;
             let mut answer = call.await.map_err(|e| ConnectorError::other(e.into(), None))?;
             if let (Ok(answer), Some(date)) = (&mut answer, date) {
                 answer.headers_mut().insert("date", date);

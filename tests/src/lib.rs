@@ -25,6 +25,7 @@
 
 pub mod accepted;
 pub mod answer;
+pub mod beside;
 pub mod body;
 pub mod company;
 pub mod document;

@@ -259,8 +259,21 @@ impl TestServer {
         self.all_items().await.len()
     }
 
-    /// Every item of the table, in DynamoDB's notation.
+    /// Every item of the table but the counters of keys' requests, in DynamoDB's notation.
     pub async fn all_items(&self) -> Vec<Value> {
+        let mut items = self.scan().await;
+        items.retain(|item| !is_counter(item));
+        items
+    }
+
+    /// The counters of keys' requests, in DynamoDB's notation.
+    pub async fn counters(&self) -> Vec<Value> {
+        let mut items = self.scan().await;
+        items.retain(is_counter);
+        items
+    }
+
+    async fn scan(&self) -> Vec<Value> {
         let mut items = Vec::new();
         let mut scan = json!({"TableName": TABLE, "ConsistentRead": true});
         loop {
@@ -332,4 +345,8 @@ impl TestServer {
         let status = answer.status();
         (status, answer.text().await.expect("a body"))
     }
+}
+
+fn is_counter(item: &Value) -> bool {
+    item["entityType"]["S"] == "UseCounter"
 }

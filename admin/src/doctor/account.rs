@@ -8,6 +8,12 @@ use crate::error::chain;
 /// The template's default of the parameter `DeliveryConcurrency`, for an account that has no stack yet.
 const DELIVERY_CONCURRENCY_DEFAULT: i32 = 100;
 
+/// The template's default of the parameter `ManageWebhooksConcurrency`, likewise.
+const MANAGE_WEBHOOKS_CONCURRENCY_DEFAULT: i32 = 100;
+
+/// The function instances that AWS keeps from all reservations: a deployment that reserves more is refused.
+const UNRESERVED_MIN: i32 = 100;
+
 /// The function instances that deliveries must leave to the API. As many as AWS itself keeps from all reservations.
 const LEFT_FOR_API: i32 = 100;
 
@@ -49,8 +55,18 @@ pub async fn concurrency(place: &Place, stack: Option<&Stack>) -> Check {
     };
     let total = limit.concurrent_executions();
     let unreserved = limit.unreserved_concurrent_executions().unwrap_or(total);
-    let parameter = stack.and_then(|stack| stack.parameter("DeliveryConcurrency"));
-    let deliveries = parameter.and_then(|value| value.parse().ok()).unwrap_or(DELIVERY_CONCURRENCY_DEFAULT);
+    let parameter = |name| stack.and_then(|stack| stack.parameter(name)).and_then(|value| value.parse().ok());
+    let deliveries: i32 = parameter("DeliveryConcurrency").unwrap_or(DELIVERY_CONCURRENCY_DEFAULT);
+    if place.local.is_none() && stack.is_none() && unreserved < MANAGE_WEBHOOKS_CONCURRENCY_DEFAULT + UNRESERVED_MIN {
+        let detail = format!(
+            "{total} functions at once in this account and region, {unreserved} of them not reserved: too few for the \
+             {MANAGE_WEBHOOKS_CONCURRENCY_DEFAULT} that ManageWebhooksConcurrency reserves, since AWS keeps \
+             {UNRESERVED_MIN} from all reservations"
+        );
+        let advice = "deploy with ManageWebhooksConcurrency=0 and a smaller DeliveryConcurrency, and ask AWS for more \
+                      (Service Quotas, AWS Lambda, Concurrent executions: 1000 at least)";
+        return Check::failed(NAME, detail, advice);
+    }
     let left = unreserved.saturating_sub(deliveries);
     let detail = format!(
         "{total} functions at once in this account and region, {unreserved} of them not reserved; deliveries take up \

@@ -6,6 +6,7 @@ use std::thread;
 
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus};
 use domain::company::Owner;
+use domain::limits::KeyLimits;
 use serde_json::{Value, json};
 use serde_norway::Value as Yaml;
 
@@ -316,6 +317,16 @@ fn without_a_stack_the_account_and_the_table_are_checked() {
     let (checks, code) = doctor(&address, "doctor --account");
     let expected = [("credentials", "ok"), ("region", "ok"), ("stack", "not checked"), ("Lambda concurrency", "ok")];
     assert_eq!((outcomes(&checks), code), (expected.to_vec(), Some(0)));
+    let default = template["Parameters"]["ManageWebhooksConcurrency"]["Default"].as_i64().unwrap();
+    let reserved = i32::try_from(default).unwrap();
+    for (unreserved, outcome) in [(10, "failed"), (reserved + 99, "failed"), (reserved + 100, "ok")] {
+        let script = [(LAMBDA, concurrency(unreserved, unreserved))].into_iter().chain(healthy()).collect();
+        let (checks, _) = doctor(&aws(&engine, script), "doctor --account");
+        let check = find(&checks, "Lambda concurrency");
+        assert_eq!(check["outcome"], outcome, "{check}");
+        let advised = check["advice"].as_str().is_some_and(|advice| advice.contains("ManageWebhooksConcurrency=0"));
+        assert_eq!(advised, outcome == "failed", "{check}");
+    }
 }
 
 #[test]
@@ -368,6 +379,7 @@ async fn the_oldest_key_that_works_is_found() {
             suspension_reason: None,
             valid_until: valid_until.map(|time| time.parse().unwrap()),
             allowed_ips: Vec::new(),
+            limits: KeyLimits::default(),
             replaced_by: None,
             created_at,
             updated_at: created_at,
@@ -404,6 +416,7 @@ async fn the_oldest_key_that_works_is_found() {
             suspension_reason: None,
             valid_until: None,
             allowed_ips: Vec::new(),
+            limits: KeyLimits::default(),
             replaced_by: None,
             created_at: "2020-01-01T00:00:00Z".parse().unwrap(),
             updated_at: "2020-01-01T00:00:00Z".parse().unwrap(),

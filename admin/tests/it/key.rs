@@ -31,7 +31,7 @@ async fn a_new_key_works_and_is_shown_only_once() {
     let created = engine.json(&format!("key create --company {company} --scopes write:agents,write:interviews"));
     assert_eq!(
         members(&created),
-        ["allowedIps", "companyId", "createdAt", "id", "key", "scopes", "status", "updatedAt"]
+        ["allowedIps", "companyId", "createdAt", "id", "key", "limits", "scopes", "status", "updatedAt"]
     );
     assert_eq!(created["companyId"], company);
     assert_eq!(created["scopes"], json!(["write:agents", "write:interviews"]));

@@ -12,7 +12,7 @@ use domain::text::SingleLine;
 use domain::time::Timestamp;
 use domain::webhook::{Circuit, Sealed, Targets, Webhook, WebhookId, WebhookUrl};
 use serde_json::{Value, json};
-use store::{Create as _, Creation, IdempotencyRecord, WriteContext};
+use store::{Create as _, Creation, IdempotencyRecord, NewWebhook, WriteContext};
 
 use crate::engine::{NOBODY, TestEngine, free_port, id, misuse, run, text, url};
 
@@ -35,16 +35,17 @@ async fn create_by(engine: &TestEngine, owner: Owner, name: &str, key: Option<&s
         header_names: Vec::new(),
         paused: None,
         circuit: Circuit::default(),
-        sealed: Sealed::new(vec![1]),
+        sealed_within: None,
         created_by_key_id: key.map(|id| id.parse().unwrap()),
         created_at: now,
         updated_at: now,
     };
     let record = IdempotencyRecord { request_id: "test", fingerprint: None };
     let context = WriteContext { tenant: owner, managed: None, record, trace_id: None, now };
-    let created = webhook.create(&mut engine.store().await.session(), &context).await.unwrap();
+    let new = NewWebhook { webhook, sealed: Sealed::new(vec![1]) };
+    let created = new.create(&mut engine.store().await.session(), &context).await.unwrap();
     assert!(matches!(created, Creation::Created(_)), "{created:?}");
-    webhook.id.to_string()
+    new.webhook.id.to_string()
 }
 
 fn names(list: &Value) -> Vec<&str> {

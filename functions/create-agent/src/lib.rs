@@ -27,7 +27,7 @@ pub async fn handle(app: &App, event: Event) -> Response {
         Some(CreateAgentRoute::CreateAgent) => create_agent(&mut context, &mut session).await,
         None => Err(Problem::route_not_found(None)),
     };
-    context.end(outcome, session.cost())
+    context.end(outcome, session.finish().await)
 }
 
 async fn create_agent(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {

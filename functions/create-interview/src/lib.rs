@@ -34,7 +34,7 @@ pub async fn handle(app: &App, event: Event) -> Response {
         Some(CreateInterviewRoute::CreateInterview) => create_interview(&mut context, &mut session).await,
         None => Err(Problem::route_not_found(None)),
     };
-    context.end(outcome, session.cost())
+    context.end(outcome, session.finish().await)
 }
 
 async fn create_interview(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {

@@ -3,8 +3,9 @@
 use domain::Versioned;
 use domain::delivery::{AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, NextStep, ReceivedMessage, lengthened};
 use domain::time::Timestamp;
-use domain::webhook::{CircuitPhase, PauseReason, Webhook};
-use store::{DeliveryAddress, DeliveryState, Session, StoreError, Updated};
+use domain::webhook::{CircuitPhase, PauseReason, Sealed, Webhook};
+use futures_util::future::join;
+use store::{DeliveryAddress, DeliveryState, Session, StoreError, SystemSession, Updated};
 
 use crate::log::MessageLog;
 use crate::{App, Disposition, dead_letter};
@@ -33,10 +34,22 @@ impl ReceivedJob<'_> {
 /// Takes the next step of a job.
 pub(crate) async fn process(app: &App, received: &ReceivedJob<'_>, log: &mut MessageLog) -> Disposition {
     log.job(&received.job);
+    let mut system = app.store.system();
+    let disposition = decide_until_settled(app, &mut system, received, log).await;
+    log.cost += system.session.cost();
+    disposition
+}
+
+async fn decide_until_settled(
+    app: &App,
+    system: &mut SystemSession,
+    received: &ReceivedJob<'_>,
+    log: &mut MessageLog,
+) -> Disposition {
     for _ in 0..DECISIONS_MAX {
-        match decide(app, received, log).await {
+        match decide(app, system, received, log).await {
             Ok(Some(disposition)) => return disposition,
-            Ok(None) => {}
+            Ok(None) => system.session.restart_budget(),
             Err(error) => {
                 log.failed(&error);
                 return Disposition::Redeliver;
@@ -49,12 +62,12 @@ pub(crate) async fn process(app: &App, received: &ReceivedJob<'_>, log: &mut Mes
 /// One decision about a job; absent if the state that it was based on has changed.
 async fn decide(
     app: &App,
+    system: &mut SystemSession,
     received: &ReceivedJob<'_>,
     log: &mut MessageLog,
 ) -> Result<Option<Disposition>, StoreError> {
     let now = app.runtime.now();
     let ReceivedJob { job, message, .. } = received;
-    let mut system = app.store.system();
     let DeliveryState { webhook, delivery: known, is_suspended } =
         system.delivery(received.address(), job.company_id).await?;
     let Some(mut webhook) = webhook else {
@@ -81,7 +94,8 @@ async fn decide(
     match phase {
         CircuitPhase::Closed => {}
         CircuitPhase::HalfOpen(circuit) => {
-            let probing = Webhook { circuit, ..webhook.value.clone() };
+            // As stored: what was sealed within the webhook has moved with the change.
+            let probing = Webhook { circuit, sealed_within: None, ..webhook.value.clone() };
             if system.session.change_webhook(&webhook, &probing, None).await? == Updated::Outdated {
                 return Ok(None);
             }
@@ -98,13 +112,34 @@ async fn decide(
     }
     let read = known.map(|known| known.version);
     let attempting = delivery.clone().attempting(app.runtime.fresh_id(), *message, now);
-    if system.session.write_delivery(read, &attempting).await? == Updated::Outdated {
+    // The secrets are needed only if something is posted, and their read waits for nothing.
+    let mut beside = app.store.session();
+    let (written, secrets) =
+        join(system.session.write_delivery(read, &attempting), beside.webhook_secrets(&webhook.value)).await;
+    log.cost += beside.cost();
+    if written? == Updated::Outdated {
         return Ok(None);
     }
-    drop(system);
-    post(app, received, &webhook, Begun { before: delivery, version: read.map_or(1, |read| read + 1), attempting }, log)
-        .await
-        .map(Some)
+    let begun = Begun { before: delivery, version: read.map_or(1, |read| read + 1), attempting };
+    let secrets = match secrets {
+        Ok(secrets) => secrets,
+        Err(error) => {
+            log.failed(&error);
+            return not_posted(system, &begun).await.map(Some);
+        }
+    };
+    match secrets {
+        Some(secrets) => post(app, system, received, &webhook, &secrets.sealed, begun, log).await.map(Some),
+        // The webhook was deleted meanwhile.
+        None => not_posted(system, &begun).await.map(|_| None),
+    }
+}
+
+/// Writes the delivery as it was before the attempt began, since nothing was posted. If this fails, it counts as an
+/// attempt.
+async fn not_posted(system: &mut SystemSession, begun: &Begun) -> Result<Disposition, StoreError> {
+    system.session.write_delivery(Some(begun.version), &begun.before).await?;
+    Ok(Disposition::Redeliver)
 }
 
 /// An attempt that has begun: nobody else makes one meanwhile.
@@ -147,33 +182,36 @@ async fn wait(
 /// Posts, and writes the outcome.
 async fn post(
     app: &App,
+    system: &mut SystemSession,
     received: &ReceivedJob<'_>,
     webhook: &Versioned<Webhook>,
-    Begun { before, version, attempting }: Begun,
+    sealed: &Sealed,
+    begun: Begun,
     log: &mut MessageLog,
 ) -> Result<Disposition, StoreError> {
     let ReceivedJob { job, body, message } = received;
     let now = app.runtime.now();
-    let attempt = match delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, job, now).await {
+    let attempt = delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, sealed, job, now, None).await;
+    // The time that the post took does not count as the table's.
+    system.session.restart_budget();
+    let attempt = match attempt {
         Ok(attempt) => attempt,
         Err(error) => {
             log.failed(&error);
-            // Nothing was posted: no attempt was made. If this fails, it counts as one.
-            app.store.system().session.write_delivery(Some(version), &before).await?;
-            return Ok(Disposition::Redeliver);
+            return not_posted(system, &begun).await;
         }
     };
+    let Begun { version, attempting, .. } = begun;
     let own = attempting.running;
     let (mut version, mut delivery) = (version, attempting);
     let outcome = attempt.record.outcome;
     // The circuit is told before the delivery is written, and even if that write fails.
-    if let Err(error) = remember(app, webhook, outcome, now, log).await {
+    if let Err(error) = remember(app, system, webhook, outcome, now, log).await {
         log.failed(&error);
     }
     let circuit = &webhook.value.circuit;
     let probe = circuit.next_probe_at.filter(|_| circuit.opened_at.is_some());
-    // A new session: the time that the post took does not count as the table's.
-    let mut system = app.store.system();
+    system.session.restart_budget();
     let mut disposition = Disposition::Redeliver;
     for _ in 0..DECISIONS_MAX {
         let record = attempt.record.clone();
@@ -217,12 +255,12 @@ async fn post(
 /// owner has changed the webhook since the attempt began: another address must not be paused for the old one's outcome.
 async fn remember(
     app: &App,
+    system: &mut SystemSession,
     webhook: &Versioned<Webhook>,
     outcome: AttemptOutcome,
     began: Timestamp,
     log: &mut MessageLog,
 ) -> Result<(), StoreError> {
-    let mut system = app.store.system();
     let mut webhook = webhook.clone();
     for _ in 0..COUNTS_MAX {
         let after = after_attempt(app, &webhook.value, outcome);

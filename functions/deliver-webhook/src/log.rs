@@ -8,7 +8,9 @@ use domain::event::EventType;
 use domain::time::Timestamp;
 use domain::trace::TraceId;
 use domain::webhook::{CircuitState, WebhookId};
-use runtime::{LogLine, chain};
+use runtime::{LogLine, chain, milliseconds};
+use serde_json::json;
+use store::Cost;
 
 /// Facts of a message's processing, gathered for its log line.
 pub(crate) struct MessageLog {
@@ -16,6 +18,8 @@ pub(crate) struct MessageLog {
     /// The attempt's outcome, or the reason why there was none.
     pub outcome: &'static str,
     pub circuit: CircuitState,
+    /// The cost at the table, of all that the message caused.
+    pub cost: Cost,
     job: Option<(WebhookId, DeliveryId, EventType)>,
     trace_id: Option<TraceId>,
     delivery: Option<Delivery>,
@@ -28,6 +32,7 @@ impl MessageLog {
             time,
             outcome: "ERROR",
             circuit: CircuitState::Closed,
+            cost: Cost::default(),
             job: None,
             trace_id: None,
             delivery: None,
@@ -57,6 +62,11 @@ impl MessageLog {
     pub fn line(&self) -> LogLine {
         let attempt = self.delivery.as_ref().and_then(|delivery| delivery.last_attempt.as_ref());
         let given_up = self.delivery.as_ref().is_some_and(|delivery| delivery.status == DeliveryStatus::Failed);
+        let Cost { requests, read_units, write_units, conflicts, retries, time, count_failures: _ } = self.cost;
+        let dynamodb = json!({
+            "requests": requests, "readUnits": read_units, "writeUnits": write_units,
+            "conflicts": conflicts, "retries": retries, "durationMs": milliseconds(time),
+        });
         LogLine::new(self.time)
             .field("function", "deliver-webhook")
             .field("webhookId", self.job.map(|(webhook_id, _, _)| webhook_id))
@@ -69,6 +79,7 @@ impl MessageLog {
             .field("durationMs", attempt.map(|attempt| attempt.duration_ms))
             .field("nextAttemptAt", self.delivery.as_ref().and_then(|delivery| delivery.next_attempt_at))
             .field("circuit", self.circuit)
+            .field("dynamodb", dynamodb)
             .error(self.error.as_deref())
             .count(&["outcome"], "DeliveryMessages", 1)
             .count(&[], "DeliveriesGivenUp", given_up.into())

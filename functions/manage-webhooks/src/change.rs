@@ -1,10 +1,11 @@
 //! `PATCH` and `DELETE /webhooks/{id}`, and the changes that have routes of their own.
 
 use api::{Problem, Reply, RequestContext, RotatedSecretResponse, ValidRequest, WebhookResponse};
-use domain::company::Owner;
+use domain::Versioned;
+use domain::company::{Company, Owner};
 use domain::webhook::{
-    ChangeWebhook, Circuit, LIVE_SECRETS_MAX, ROTATION_OVERLAP, Sealed, SigningSecret, TooManySecrets, Webhook,
-    WebhookId, WebhookSecrets,
+    Circuit, LIVE_SECRETS_MAX, ROTATION_OVERLAP, SigningSecret, TooManySecrets, Webhook, WebhookHeader, WebhookId,
+    WebhookSecrets,
 };
 use store::{Session, Updated};
 use validation::ChangeWebhookShape;
@@ -17,7 +18,8 @@ pub(crate) async fn change(
     session: &mut Session,
 ) -> Result<Reply, Problem> {
     let own_hosts = context.own_hosts(app.domain_name.as_deref());
-    let shape = ChangeWebhookShape { targets: app.webhook_client.targets(), own_hosts };
+    let shape =
+        ChangeWebhookShape { targets: app.webhook_client.targets(), ports: app.webhook_client.ports(), own_hosts };
     let (mut admission, (id, ValidRequest { command, .. })) = context
         .admit::<Owner, _>(session, |reader| {
             let body = reader.body(&shape).naming_company(|request| request.command.company_id);
@@ -26,21 +28,33 @@ pub(crate) async fn change(
         .await?;
     loop {
         let old = admission.get(id)?;
-        let sealed = sealed(app, &command, &old.value).await?;
-        let changed = Webhook { sealed, ..command.apply(&old.value, context.now) };
-        match session.change_webhook(&old, &changed, admission.caller.managed.as_ref()).await? {
+        let changed = command.apply(&old.value, context.now);
+        let managed = admission.caller.managed.as_ref();
+        let updated = match &command.headers {
+            None => session.change_webhook(&old, &changed, managed).await?,
+            Some(headers) => change_headers(app, session, &old, &changed, headers, managed).await?,
+        };
+        match updated {
             Updated::Applied => return Reply::ok(&WebhookResponse::from(&changed)),
             Updated::Outdated => admission.reload(session).await?,
         }
     }
 }
 
-/// The secrets after the change, encrypted: the same, unless other headers are given.
-async fn sealed(app: &App, command: &ChangeWebhook, webhook: &Webhook) -> Result<Sealed, Problem> {
-    let Some(headers) = &command.headers else { return Ok(webhook.sealed.clone()) };
-    let secrets = delivery::open(&app.vault, webhook).await.map_err(sealing_failed)?;
-    let secrets = WebhookSecrets { headers: headers.clone(), ..secrets };
-    delivery::seal(&app.vault, webhook.id, &secrets).await.map_err(sealing_failed)
+/// Changes a webhook and the headers among its secrets.
+async fn change_headers(
+    app: &App,
+    session: &mut Session,
+    old: &Versioned<Webhook>,
+    changed: &Webhook,
+    headers: &[WebhookHeader],
+    managed: Option<&Versioned<Company>>,
+) -> Result<Updated, Problem> {
+    let Some(read) = session.webhook_secrets(&old.value).await? else { return Ok(Updated::Outdated) };
+    let secrets = delivery::open(&app.vault, changed.id, &read.sealed).await.map_err(sealing_failed)?;
+    let secrets = WebhookSecrets { headers: headers.to_vec(), ..secrets };
+    let sealed = delivery::seal(&app.vault, changed.id, &secrets).await.map_err(sealing_failed)?;
+    Ok(session.change_webhook_with_secrets(old, changed, &read, sealed, managed).await?)
 }
 
 pub(crate) async fn delete(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
@@ -78,7 +92,11 @@ pub(crate) async fn rotate_secret(
     let now = context.now;
     loop {
         let old = admission.get(id)?;
-        let mut secrets = delivery::open(&app.vault, &old.value).await.map_err(sealing_failed)?;
+        let Some(read) = session.webhook_secrets(&old.value).await? else {
+            admission.reload(session).await?;
+            continue;
+        };
+        let mut secrets = delivery::open(&app.vault, id, &read.sealed).await.map_err(sealing_failed)?;
         // True after a reload, if the write took effect and only its answer was lost.
         let written = secrets.live(now).next() == Some(&secret);
         if !written {
@@ -86,8 +104,9 @@ pub(crate) async fn rotate_secret(
                 .rotate(secret.clone(), now)
                 .map_err(|TooManySecrets| Problem::limit_reached("live secrets", LIVE_SECRETS_MAX))?;
             let sealed = delivery::seal(&app.vault, id, &secrets).await.map_err(sealing_failed)?;
-            let changed = Webhook { sealed, updated_at: now, ..old.value.clone() };
-            if session.change_webhook(&old, &changed, None).await? == Updated::Outdated {
+            let changed = Webhook { updated_at: now, ..old.value.clone() };
+            let updated = session.change_webhook_with_secrets(&old, &changed, &read, sealed, None).await?;
+            if updated == Updated::Outdated {
                 admission.reload(session).await?;
                 continue;
             }

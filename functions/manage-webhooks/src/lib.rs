@@ -44,7 +44,7 @@ pub async fn handle(app: &App, event: Event) -> Response {
         Some(route) => process(app, route, &mut context, &mut session).await,
         None => Err(Problem::route_not_found(None)),
     };
-    context.end(outcome, session.cost())
+    context.end(outcome, session.finish().await)
 }
 
 /// The future of a route's work, on the heap: all of them in one would make each as large as the largest.

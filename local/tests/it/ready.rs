@@ -23,7 +23,7 @@ async fn there_is_one_demo_company_with_a_plan_a_phone_number_and_a_key_for_ever
     assert_eq!(id.to_string(), program.company);
     assert_eq!(store.api_keys(Owner::Company(companies[1])).await.unwrap(), []);
     let standing = store.company(id).await.unwrap();
-    assert_eq!(standing.company.plan, Plan::Business);
+    assert_eq!(standing.company.plan, Plan::Scale);
     assert_eq!(standing.allowance.subscription, SubscriptionStatus::Active);
     assert_eq!(standing.allowance.remaining_seconds, standing.allowance.granted_seconds);
 

@@ -189,6 +189,7 @@ fn a_problem_without_its_details_breaks_its_schema() {
         ("ResourceAccessDeniedProblem", "resourceType"),
         ("ResourceNotFoundProblem", "resourceId"),
         ("LimitReachedProblem", "limit"),
+        ("RateLimitedProblem", "resetsAt"),
     ] {
         let schema = validator(&document, &format!("/components/schemas/{name}"));
         let code = document["components"]["schemas"][name]["properties"]["code"]["enum"][0].as_str().unwrap();

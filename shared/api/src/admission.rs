@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use domain::Versioned;
-use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeySecret};
+use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyRefusal, ApiKeySecret};
 use domain::company::{AtsId, Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::idempotency::IdSecret;
+use domain::limits::UseStatus;
 use domain::resource::{AccessError, Resource};
 use domain::webhook::Webhook;
 use lambda_http::http::HeaderMap;
@@ -117,8 +118,8 @@ fn managed(company: Option<Versioned<Company>>, ats_id: AtsId, id: CompanyId) ->
 
 impl RequestContext<'_> {
     /// Admits the caller in the documented order: the form of the key; then the content is read, for the ids in it; one
-    /// read of the key and of everything that the request names; the caller, the scope, the tenant; only then what is wrong
-    /// with the request's content.
+    /// read of the key and of everything that the request names; the caller, the limits of its use, address and scope, the
+    /// tenant; only then what is wrong with the request's content.
     pub async fn admit<T: Tenant, C>(
         &mut self,
         session: &mut Session,
@@ -133,10 +134,16 @@ impl RequestContext<'_> {
             ActsFor::Owner => content.company.map_or(NamedCompany::Absent, NamedCompany::Given),
         };
         let references = content.references.clone();
-        let Lookup { api_key: key, company, owner_secret, company_secret, unscoped } =
-            session.look_up(&api_key, named_company.id(), &references).await?;
+        let (Lookup { api_key: key, company, owner_secret, company_secret, unscoped }, uses) =
+            session.look_up_and_count(&api_key, named_company.id(), &references, self.now).await?;
         let key = key.ok_or_else(Problem::invalid_api_key)?;
-        key.admit(self.now, self.source_ip(), route.entry().scope)?;
+        let admitted = key.admit(self.now, self.source_ip(), route.entry().scope);
+        if let Err(ApiKeyRefusal::Invalid | ApiKeyRefusal::Suspended { .. }) = admitted {
+            session.forget_key(&api_key);
+            admitted.clone()?;
+        }
+        self.count(session.use_key(&api_key, key.limits, uses, self.now))?;
+        admitted?;
         if T::ACTS_FOR == ActsFor::Owner {
             self.caller = Some((key.id, key.owner));
         }
@@ -147,6 +154,16 @@ impl RequestContext<'_> {
         let scoped = unscoped.scope(caller.tenant.into());
         let ((), content) = self.known_parameters(route).and(content).open()?;
         Ok((Admission { caller, api_key, named_company, references, scoped, id_secret }, content))
+    }
+
+    /// Notes the use of the key, for the headers of the answer. Refuses the request if nothing is left.
+    fn count(&mut self, used: Result<UseStatus, UseStatus>) -> Result<(), Problem> {
+        let (Ok(status) | Err(status)) = used;
+        self.used = Some(status);
+        match used {
+            Ok(_) => Ok(()),
+            Err(status) => Err(Problem::rate_limited(status.used_up().unwrap_or_else(|| status.minute()))),
+        }
     }
 
     /// Nothing, unless the query has parameters that the route does not take.

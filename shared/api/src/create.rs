@@ -6,7 +6,8 @@ use domain::idempotency::IdSource;
 use domain::resource::AccessError;
 use domain::webhook::WEBHOOKS_MAX;
 use store::{
-    Create, Creation, EntityId, IdempotencyRecord, LookupError, RegistryFull, Session, StoreError, WriteContext,
+    Create, Creation, EntityId, IdempotencyRecord, InterviewLimit, LookupError, RegistryFull, Session, StoreError,
+    WriteContext,
 };
 
 use crate::admission::{Admission, Tenant};
@@ -96,6 +97,15 @@ impl From<LookupError> for Problem {
         match error {
             LookupError::Access(error) => error.into(),
             LookupError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InterviewLimit> for Problem {
+    fn from(limit: InterviewLimit) -> Self {
+        match limit {
+            InterviewLimit::Charge(refusal) => refusal.into(),
+            InterviewLimit::Tests(refusal) => refusal.into(),
         }
     }
 }

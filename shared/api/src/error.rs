@@ -80,6 +80,8 @@ error_codes! {
     /// The idempotency key was used for something else.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY,
         "The idempotency key was used for a different request";
+    /// A limit of use is exceeded.
+    RateLimited = "RATE_LIMITED", TOO_MANY_REQUESTS, "Too many requests in this time";
     /// A defect of ours.
     Internal = "INTERNAL", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
     /// Something that we depend on does not answer now.

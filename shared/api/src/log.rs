@@ -22,6 +22,7 @@ pub struct TableCost {
     write_units: f64,
     conflicts: u32,
     retries: u32,
+    count_failures: u32,
     duration_ms: f64,
 }
 
@@ -34,6 +35,7 @@ impl From<store::Cost> for TableCost {
             write_units: cost.write_units,
             conflicts: cost.conflicts,
             retries: cost.retries,
+            count_failures: cost.count_failures,
             duration_ms: milliseconds(cost.time),
         }
     }
@@ -72,7 +74,8 @@ pub(crate) fn log_line(
         .field("error", cause)
         .count(&["route", "code"], "Requests", 1)
         .count(BY_ROUTE, "TransactionConflicts", cost.conflicts.into())
-        .count(BY_ROUTE, "StoreRetries", cost.retries.into());
+        .count(BY_ROUTE, "StoreRetries", cost.retries.into())
+        .count(BY_ROUTE, "RateCountFailures", cost.count_failures.into());
     // A loop is a webhook's fault, not a failure of ours.
     let is_failure = status.is_server_error() && status != StatusCode::LOOP_DETECTED;
     let line = if is_failure { line.failed() } else { line };

@@ -8,6 +8,7 @@ use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::candidate::CANDIDATE_JOBS_MAX;
 use domain::interview::InterviewRefusal;
 use domain::job::JobId;
+use domain::limits::{RateLimited, Window};
 use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -91,6 +92,15 @@ pub enum Details {
     Limit {
         /// The most that there may be at a time.
         limit: usize,
+    },
+    /// About a limit of use.
+    Rate {
+        /// The most that there may be in the while.
+        limit: u32,
+        /// What is left of it.
+        remaining: u32,
+        /// When requests are taken again.
+        resets_at: Timestamp,
     },
     /// About methods.
     Methods {
@@ -187,6 +197,13 @@ impl Problem {
         let detail =
             "This idempotency key created something from a different request. Use a new key for a new request.";
         Self::new(ErrorCode::IdempotencyKeyReused, detail, Details::None {})
+    }
+
+    /// A key that is used too often.
+    pub fn rate_limited(window: Window) -> Self {
+        let Window { limit, remaining, resets_at } = window;
+        let detail = format!("The key's {limit} requests are used up until {resets_at}. Nothing was done.");
+        Self::new(ErrorCode::RateLimited, detail, Details::Rate { limit, remaining, resets_at })
     }
 
     /// A key that is missing or not valid.
@@ -351,6 +368,13 @@ impl From<InterviewRefusal> for Problem {
                 message: format!("would assign the candidate to more than {CANDIDATE_JOBS_MAX} jobs"),
             }),
         }
+    }
+}
+
+impl From<RateLimited> for Problem {
+    fn from(RateLimited { what, limit, resets_at }: RateLimited) -> Self {
+        let detail = format!("There may be at most {limit} {what}. There is room again at resetsAt at the latest.");
+        Self::new(ErrorCode::RateLimited, detail, Details::Rate { limit, remaining: 0, resets_at })
     }
 }
 

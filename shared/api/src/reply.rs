@@ -1,5 +1,7 @@
 //! Answers.
 
+use domain::limits::UseStatus;
+use domain::time::Timestamp;
 use lambda_http::Body;
 use lambda_http::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -14,6 +16,19 @@ use crate::route::Success;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// The headers of the minute: limit, what is left of it, and when it begins anew.
+const MINUTE: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit-minute"),
+    HeaderName::from_static("x-ratelimit-remaining-minute"),
+    HeaderName::from_static("x-ratelimit-reset-minute"),
+];
+/// The same of the hour.
+const HOUR: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit-hour"),
+    HeaderName::from_static("x-ratelimit-remaining-hour"),
+    HeaderName::from_static("x-ratelimit-reset-hour"),
+];
 
 /// The answer to a request that was carried out.
 pub struct Reply {
@@ -72,12 +87,25 @@ impl Reply {
     }
 }
 
-pub(crate) fn render(outcome: Result<Reply, Problem>, request_id: &str) -> Response {
+/// The answer, with the use of the key if that was valid.
+pub(crate) fn render(
+    outcome: Result<Reply, Problem>,
+    request_id: &str,
+    now: Timestamp,
+    used: Option<&UseStatus>,
+) -> Response {
     let mut response = match outcome {
         Ok(reply) => carried_out(reply),
-        Err(problem) => refused(&problem, request_id),
+        Err(problem) => refused(&problem, request_id, now),
     };
     insert(&mut response, X_REQUEST_ID, request_id);
+    if let Some(used) = used {
+        for ([limit, remaining, reset], window) in [(MINUTE, used.minute()), (HOUR, used.hour())] {
+            insert(&mut response, limit, &window.limit.to_string());
+            insert(&mut response, remaining, &window.remaining.to_string());
+            insert(&mut response, reset, &window.resets_at.epoch_seconds().to_string());
+        }
+    }
     response
 }
 
@@ -100,7 +128,7 @@ fn carried_out(reply: Reply) -> Response {
     response
 }
 
-fn refused(problem: &Problem, request_id: &str) -> Response {
+fn refused(problem: &Problem, request_id: &str, now: Timestamp) -> Response {
     // Strings, numbers and lists of them: there is nothing in a problem that JSON can't hold.
     let body = serde_json::to_string(&problem.document(request_id)).unwrap_or_default();
     let mut response = Response::default();
@@ -112,8 +140,13 @@ fn refused(problem: &Problem, request_id: &str) -> Response {
         StatusCode::SERVICE_UNAVAILABLE => insert(&mut response, RETRY_AFTER, &RETRY_AFTER_SECONDS.to_string()),
         _ => {}
     }
-    if let (ErrorCode::MethodNotAllowed, Details::Methods { allow }) = (problem.code, &problem.details) {
-        insert(&mut response, ALLOW, &allow.join(", "));
+    match (problem.code, &problem.details) {
+        (ErrorCode::MethodNotAllowed, Details::Methods { allow }) => insert(&mut response, ALLOW, &allow.join(", ")),
+        (ErrorCode::RateLimited, Details::Rate { resets_at, .. }) => {
+            let seconds = resets_at.saturating_since(now).as_millis().div_ceil(1_000).max(1);
+            insert(&mut response, RETRY_AFTER, &seconds.to_string());
+        }
+        (_, _) => {}
     }
     response
 }

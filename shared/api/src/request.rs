@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use domain::api_key::ApiKeyId;
 use domain::company::Owner;
+use domain::limits::UseStatus;
 use domain::time::Timestamp;
 use domain::trace::TraceId;
 #[cfg(feature = "admission")]
@@ -35,6 +36,8 @@ pub struct RequestContext<'a> {
     pub(crate) request: GatewayRequest,
     /// The key that was admitted, and the tenant that it acts for.
     pub(crate) caller: Option<(ApiKeyId, Owner)>,
+    /// The use of the key, once the key is known to be valid.
+    pub(crate) used: Option<UseStatus>,
 }
 
 impl<'a> RequestContext<'a> {
@@ -48,7 +51,7 @@ impl<'a> RequestContext<'a> {
         let route = request.route_key().and_then(Route::of_key);
         let request_id = request.id().map_or_else(|| runtime.fresh_id().to_string(), str::to_owned);
         let trace_id = trace_id(request.headers());
-        let context = Self { runtime, route, began, now, request_id, trace_id, request, caller: None };
+        let context = Self { runtime, route, began, now, request_id, trace_id, request, caller: None, used: None };
         match sound {
             Ok(()) => Ok(context),
             Err(problem) => Err(Box::new(context.end(Err(problem), TableCost::default()))),
@@ -77,7 +80,7 @@ impl<'a> RequestContext<'a> {
     pub fn end(self, outcome: Result<Reply, Problem>, cost: impl Into<TableCost>) -> Response {
         let line = log_line(&self, &outcome, self.began.elapsed(), &cost.into());
         self.runtime.write(&line);
-        render(outcome, &self.request_id)
+        render(outcome, &self.request_id, self.now, self.used.as_ref())
     }
 
     /// The name of the route, as the gateway has it.

@@ -14,8 +14,8 @@ use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
     IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
-    ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable, UnsupportedMediaType,
-    ValidationFailed,
+    RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable,
+    UnsupportedMediaType, ValidationFailed,
 };
 
 /// The entry of a route: everything that the table says of it.
@@ -98,6 +98,7 @@ pub const EDGE: &[ErrorCode] = &[LoopDetected, ValidationFailed];
 const ANY: &[ErrorCode] = &[
     InvalidApiKey,
     ApiKeySuspended,
+    RateLimited,
     InsufficientPermissions,
     IpNotAllowed,
     ValidationFailed,
@@ -116,6 +117,8 @@ const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
 const REPEATABLE: &[ErrorCode] = &[IdempotencyKeyReused];
 /// Problems of routes that make one more of what is limited.
 const LIMITED: &[ErrorCode] = &[LimitReached];
+/// Problems of routes that may be used so often in a while.
+const RATED: &[ErrorCode] = &[RateLimited];
 /// Problems of an interview's rules and price.
 const INTERVIEW: &[ErrorCode] = &[
     GenericAgentNeedsUnassignedCandidate,
@@ -205,7 +208,7 @@ routes! {
     CreateInterview: CreateInterviewRoute {
         /// Creates an interview.
         CreateInterview = "POST" "/interviews", Company, WriteInterviews,
-            (InterviewShape) -> Created(InterviewResponse), [BODY, NAMED, REPEATABLE, INTERVIEW];
+            (InterviewShape) -> Created(InterviewResponse), [BODY, NAMED, REPEATABLE, INTERVIEW, RATED];
     }
     /// Manages webhooks.
     ManageWebhooks: WebhookRoute {
@@ -226,7 +229,7 @@ routes! {
             () -> NoContent(), [];
         /// Tries a webhook.
         TestWebhook = "POST" "/webhooks/{id}/test" [Webhook], Owner, WriteWebhooks,
-            () -> Ok(TestResponse), [];
+            () -> Ok(TestResponse), [RATED];
         /// Gives a webhook another signing secret.
         RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret" [Webhook], Owner, WriteWebhooks,
             () -> Ok(RotatedSecretResponse, shows_secret = true), [LIMITED];

@@ -161,7 +161,7 @@ pub struct TestResponse {
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// What happened, for people.
-    pub message: &'static str,
+    pub message: String,
 }
 
 /// The announcement of one event to one webhook.

@@ -5,10 +5,11 @@ use std::time::Duration;
 use domain::delivery::{AttemptRecord, DeliveryJob};
 use domain::event::EventBody;
 use domain::time::Timestamp;
-use domain::webhook::Webhook;
+use domain::webhook::{Sealed, Webhook};
+use tokio::time::Instant;
 use vault::Vault;
 
-use crate::client::{SignedRequest, WebhookClient};
+use crate::client::{POST_TIMEOUT, SignedRequest, WebhookClient};
 use crate::secrets::{SealingError, open};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +19,8 @@ pub struct Attempt {
     pub retry_after: Option<Duration>,
 }
 
-/// Posts a job's event to a webhook, signed with every secret that is live at that time.
+/// Posts a job's event to a webhook, signed with every secret that is live at that time. The post is over at that
+/// deadline, if there is one, and after [`POST_TIMEOUT`] at the latest.
 ///
 /// # Errors
 /// The webhook's secrets can't be opened. A failure of the endpoint is no error but an outcome.
@@ -26,10 +28,12 @@ pub async fn attempt(
     client: &WebhookClient,
     vault: &Vault,
     webhook: &Webhook,
+    sealed: &Sealed,
     job: &DeliveryJob,
     now: Timestamp,
+    deadline: Option<Instant>,
 ) -> Result<Attempt, SealingError> {
-    let secrets = open(vault, webhook).await?;
+    let secrets = open(vault, webhook.id, sealed).await?;
     let body =
         EventBody { event: job.event, timestamp: job.occurred_at, delivery_id: job.delivery_id, data: &job.data };
     let body = serde_json::to_string(&body).map_err(|_| SealingError::Unreadable)?;
@@ -42,7 +46,8 @@ pub async fn attempt(
         secrets: &live,
         headers: &secrets.headers,
     };
-    let result = client.post(&request).await;
+    let left = deadline.map_or(POST_TIMEOUT, |deadline| deadline.saturating_duration_since(Instant::now()));
+    let result = client.post_within(&request, left.min(POST_TIMEOUT)).await;
     let record = AttemptRecord {
         at: now,
         outcome: result.outcome,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::delivery::{AttemptOutcome, DeliveryId};
 use domain::time::Timestamp;
-use domain::webhook::{InvalidTargets, SigningSecret, Targets, WebhookHeader, WebhookUrl};
+use domain::webhook::{InvalidPorts, InvalidTargets, SigningSecret, Targets, WebhookHeader, WebhookPorts, WebhookUrl};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -82,6 +82,8 @@ pub struct WebhookClient {
 pub enum WebhookClientError {
     /// `WEBHOOK_TARGETS` is neither of its values.
     Targets(InvalidTargets),
+    /// `WEBHOOK_PORTS` is no list of ports.
+    Ports(InvalidPorts),
     /// An authority's certificate can't be used.
     Tls(rustls::Error),
 }
@@ -90,6 +92,7 @@ impl std::fmt::Display for WebhookClientError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Targets(error) => write!(f, "WEBHOOK_TARGETS {error}"),
+            Self::Ports(error) => write!(f, "WEBHOOK_PORTS {error}"),
             Self::Tls(_) => f.write_str("no TLS"),
         }
     }
@@ -98,24 +101,30 @@ impl std::fmt::Display for WebhookClientError {
 impl std::error::Error for WebhookClientError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Targets(_) => None,
+            Self::Targets(_) | Self::Ports(_) => None,
             Self::Tls(error) => Some(error),
         }
     }
 }
 
 impl WebhookClient {
-    /// The client of a function: to public addresses, unless `WEBHOOK_TARGETS` says otherwise.
+    /// The client of a function: to public addresses, unless `WEBHOOK_TARGETS` says otherwise, and to the ports that
+    /// `WEBHOOK_PORTS` lists.
     ///
     /// # Errors
-    /// The variable is neither `public` nor `public-and-loopback`.
+    /// The first is neither `public` nor `public-and-loopback`, or the second no list of ports.
     pub fn from_environment() -> Result<Self, WebhookClientError> {
         let targets = match std::env::var("WEBHOOK_TARGETS") {
             Ok(text) => text.parse().map_err(WebhookClientError::Targets)?,
             Err(std::env::VarError::NotPresent) => Targets::Public,
             Err(std::env::VarError::NotUnicode(_)) => return Err(WebhookClientError::Targets(InvalidTargets)),
         };
-        Self::new(targets, &[])
+        let ports = match std::env::var("WEBHOOK_PORTS") {
+            Ok(text) => text.parse().map_err(WebhookClientError::Ports)?,
+            Err(std::env::VarError::NotPresent) => WebhookPorts::default(),
+            Err(std::env::VarError::NotUnicode(_)) => return Err(WebhookClientError::Ports(InvalidPorts)),
+        };
+        Ok(Self::new(targets, &[])?.at_ports(ports))
     }
 
     /// A client that posts to these targets. It trusts the authorities that browsers trust, and the given ones besides.
@@ -132,6 +141,16 @@ impl WebhookClient {
         self
     }
 
+    /// The same client, which posts to these ports only, this machine's own aside.
+    pub fn at_ports(mut self, ports: WebhookPorts) -> Self {
+        self.connector.ports = ports;
+        self
+    }
+
+    pub fn ports(&self) -> WebhookPorts {
+        self.connector.ports.clone()
+    }
+
     pub fn targets(&self) -> Targets {
         self.connector.targets
     }
@@ -141,8 +160,13 @@ impl WebhookClient {
     /// The status of the answer decides, whatever its header fields are, and even if the body comes slowly, has no end
     /// or breaks off.
     pub async fn post(&self, request: &SignedRequest<'_>) -> PostResult {
+        self.post_within(request, POST_TIMEOUT).await
+    }
+
+    /// The same, and at the latest after that time.
+    pub(crate) async fn post_within(&self, request: &SignedRequest<'_>, time: Duration) -> PostResult {
         let began = Instant::now();
-        let deadline = began + POST_TIMEOUT;
+        let deadline = began + time;
         let answer = match timeout_at(deadline, self.answer_to(request)).await {
             Ok(answer) => answer,
             Err(_) => Err(AttemptOutcome::Timeout),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::delivery::AttemptOutcome;
-use domain::webhook::Targets;
+use domain::webhook::{Targets, WebhookPorts};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -50,6 +50,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Transport for T {}
 #[derive(Clone)]
 pub(crate) struct Connector {
     pub targets: Targets,
+    pub ports: WebhookPorts,
     pub resolver: Resolver,
     tls: Arc<ClientConfig>,
 }
@@ -67,7 +68,7 @@ impl Connector {
             .with_root_certificates(roots)
             .with_no_client_auth();
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { targets, resolver: Resolver::System, tls: Arc::new(tls) })
+        Ok(Self { targets, ports: WebhookPorts::default(), resolver: Resolver::System, tls: Arc::new(tls) })
     }
 
     /// A connection to the host, by TLS unless it is plain; otherwise the outcome of the attempt.
@@ -88,7 +89,9 @@ impl Connector {
                 Ok(Ok(_) | Err(_)) | Err(_) => return Err(AttemptOutcome::DnsFailed),
             },
         };
-        let allowed = addresses.into_iter().filter(|address| is_allowed(*address, plain, self.targets));
+        let at_port = |address: &IpAddr| address.is_loopback() || self.ports.include(port);
+        let allowed =
+            addresses.into_iter().filter(|address| is_allowed(*address, plain, self.targets) && at_port(address));
         let allowed: Vec<_> = allowed.take(ADDRESSES_MAX).collect();
         if allowed.is_empty() {
             return Err(AttemptOutcome::AddressRefused);

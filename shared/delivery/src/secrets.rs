@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::webhook::{Sealed, Webhook, WebhookId, WebhookSecrets};
+use domain::webhook::{Sealed, WebhookId, WebhookSecrets};
 use vault::{Vault, VaultError};
 
 /// Secrets could not be sealed or opened.
@@ -55,7 +55,7 @@ pub async fn seal(vault: &Vault, id: WebhookId, secrets: &WebhookSecrets) -> Res
 ///
 /// # Errors
 /// The vault can't be reached or refuses, or the sealed secrets are not this webhook's.
-pub async fn open(vault: &Vault, webhook: &Webhook) -> Result<WebhookSecrets, SealingError> {
-    let plain = vault.open(&webhook.id.to_string(), &webhook.sealed).await.map_err(SealingError::Vault)?;
+pub async fn open(vault: &Vault, id: WebhookId, sealed: &Sealed) -> Result<WebhookSecrets, SealingError> {
+    let plain = vault.open(&id.to_string(), sealed).await.map_err(SealingError::Vault)?;
     serde_json::from_slice(&plain).map_err(|_| SealingError::Unreadable)
 }

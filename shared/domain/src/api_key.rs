@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::company::Owner;
 use crate::id::id;
+use crate::limits::KeyLimits;
 use crate::string_enum::string_enum;
 use crate::text::SingleLine;
 use crate::time::Timestamp;
@@ -65,6 +66,9 @@ pub struct ApiKey {
     /// The addresses that it may be used from; none given: any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed_ips: Vec<IpNet>,
+    /// The limits of its use.
+    #[serde(flatten)]
+    pub limits: KeyLimits,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -238,6 +242,7 @@ mod tests {
             valid_until: None,
             replaced_by: None,
             allowed_ips: Vec::new(),
+            limits: KeyLimits::default(),
             created_at: now,
             updated_at: now,
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::allowance::Seconds;
 use crate::id::id;
+use crate::limits::UseLimits;
 use crate::string_enum::string_enum;
 use crate::text::SingleLine;
 use crate::time::Timestamp;
@@ -59,8 +60,18 @@ pub struct Company {
     /// The applicant tracking system whose keys may act for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ats_id: Option<AtsId>,
+    /// The limits of each of its keys that an operator has set in place of the plan's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<UseLimits>,
     /// The time of its creation.
     pub created_at: Timestamp,
     /// The time of its last change.
     pub updated_at: Timestamp,
+}
+
+impl Company {
+    /// The limits of the use of each of its keys.
+    pub fn key_limits(&self) -> UseLimits {
+        self.limits.unwrap_or(self.plan.limits())
+    }
 }

@@ -48,6 +48,12 @@ impl Timestamp {
         self.0.signed_duration_since(earlier.0).to_std().unwrap_or(Duration::ZERO)
     }
 
+    /// The beginning of the clock's minute, hour or day (UTC) that the instant lies in, by the length of that.
+    pub fn start_of(self, window: Duration) -> Self {
+        let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX).max(1);
+        Self::from_epoch_ms(self.epoch_ms() - self.epoch_ms().rem_euclid(window)).unwrap_or(self)
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn epoch_seconds(self) -> i64 {
         self.0.timestamp()

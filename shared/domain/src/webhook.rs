@@ -2,6 +2,7 @@
 
 mod circuit;
 mod header;
+mod ports;
 mod secrets;
 mod url;
 
@@ -18,6 +19,7 @@ use crate::time::Timestamp;
 pub use self::url::*;
 pub use circuit::*;
 pub use header::*;
+pub use ports::*;
 pub use secrets::*;
 
 id! {
@@ -70,8 +72,10 @@ pub struct Webhook {
     /// The endpoint's failures so far.
     #[serde(default)]
     pub circuit: Circuit,
-    /// The [`WebhookSecrets`], encrypted.
-    pub sealed: Sealed,
+    /// The [`WebhookSecrets`], encrypted, if the webhook was last written when they were part of it: its next change
+    /// moves them beside it, as [`SealedSecrets`].
+    #[serde(rename = "sealed", default, skip_serializing_if = "Option::is_none")]
+    pub sealed_within: Option<Sealed>,
     /// The key that created it; none if that was before webhooks had this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by_key_id: Option<ApiKeyId>,

@@ -6,13 +6,15 @@ use domain::Versioned;
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyStatus, RotatedApiKey};
 use domain::company::{Ats, Company, Owner};
 use domain::history::HistoryAction;
+use domain::idempotency::IdSecret;
+use domain::limits::{KeyLimits, UseLimits};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
 use crate::company::{COMPANIES, SYSTEMS, list_of};
-use crate::entity::{Entity, Item, entity};
-use crate::id_secret::{create_with, guard_owner, id_secret, owner_item};
+use crate::entity::{Entity, entity};
+use crate::id_secret::{create_with, guard_secret, id_secret, owner_item};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
 use crate::session::{Query, Session};
@@ -58,15 +60,19 @@ pub struct OldestApiKey {
 }
 
 impl Store {
-    /// Creates a key for a company or a system that exists, with the secret that the ids of its owner are derived with.
-    pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<(), OperatorError> {
-        let secret = self.id_secret_of(key.owner).await?;
-        let mut transaction = Transaction::of(OperatorError::Changed, create_with(key_of(hash), key, secret)?);
-        guard_owner(&mut transaction, key.owner, secret);
+    /// Creates a key for a company or a system that exists, with the limits of its owner and the secret that the owner's
+    /// ids are derived with. Returns it with these limits.
+    pub async fn create_api_key(&self, key: &ApiKey, hash: &ApiKeyHash) -> Result<ApiKey, OperatorError> {
+        let inherited = self.inherited(key.owner).await?;
+        let key = inherited.limiting(key.clone());
+        let place = key_of(hash);
+        let mut transaction = Transaction::of(OperatorError::Changed, create_with(place, &key, inherited.secret)?);
+        transaction.add(inherited.guard.0, inherited.guard.1);
         let scopes = key.scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let entry = self.entry(HistoryAction::CreateKey, key.id, Some(key.owner), key.created_at);
         let entry = entry.value("name", None, key.name.as_ref()).value("scopes", None, Some(scopes));
-        self.commit(transaction, entry.value("expiresAt", None, key.valid_until)).await
+        self.commit(transaction, entry.value("expiresAt", None, key.valid_until)).await?;
+        Ok(key)
     }
 
     /// The keys of a company or of a system, oldest first.
@@ -151,15 +157,14 @@ impl Store {
         grace: Duration,
         now: Timestamp,
     ) -> Result<RotatedApiKey, OperatorError> {
-        let (key, item) = find_item(&mut self.session(), id).await?;
-        let secret = id_secret(&item)?;
-        let read = entity::<ApiKey>(item)?;
-        let rotated = read.value.rotate(new_id, grace, now).map_err(OperatorError::NotRotated)?;
+        let (key, read) = find(&mut self.session(), id).await?;
+        let mut rotated = read.value.rotate(new_id, grace, now).map_err(OperatorError::NotRotated)?;
+        let inherited = self.inherited(rotated.new.owner).await?;
+        rotated.new = inherited.limiting(rotated.new);
         let RotatedApiKey { old, new } = &rotated;
         let mut transaction = Transaction::of(OperatorError::Changed, Write::change(key, &read, old)?);
-        transaction.add(OperatorError::Changed, create_with(key_of(hash), new, secret)?);
-        let (owner, unknown) = owner_item(new.owner);
-        transaction.add(unknown, Write::exists(owner));
+        transaction.add(OperatorError::Changed, create_with(key_of(hash), new, inherited.secret)?);
+        transaction.add(inherited.guard.0, inherited.guard.1);
         let entry = self.entry(HistoryAction::RotateKey, id, Some(old.owner), now);
         let entry = entry.value("newKey", None, Some(new_id));
         let entry = entry.value("expiresAt", read.value.valid_until, old.valid_until);
@@ -170,14 +175,42 @@ impl Store {
 
 const UNKNOWN: OperatorError = OperatorError::NotFound("API key");
 
-/// The key of that id, with its place.
-async fn find(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
-    let (key, item) = find_item(session, id).await?;
-    Ok((key, entity(item)?))
+/// The things that a new key has from its owner.
+struct Inherited {
+    /// The limits of each key of the company; none for keys of systems.
+    limits: Option<UseLimits>,
+    secret: Option<IdSecret>,
+    /// The condition that the owner still exists and has the same of them.
+    guard: (OperatorError, Write),
 }
 
-/// The item of the key of that id, with its place.
-async fn find_item(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Item), OperatorError> {
+impl Inherited {
+    fn limiting(&self, key: ApiKey) -> ApiKey {
+        ApiKey { limits: KeyLimits { owner_limits: self.limits, ..key.limits }, ..key }
+    }
+}
+
+impl Store {
+    async fn inherited(&self, owner: Owner) -> Result<Inherited, OperatorError> {
+        let (key, unknown) = owner_item(owner);
+        let Some(item) = self.session().get_one(key.clone()).await? else { return Err(unknown) };
+        let secret = id_secret(&item)?;
+        Ok(match owner {
+            Owner::Company(_) => {
+                let company = entity::<Company>(item)?;
+                let guard = (OperatorError::Changed, Write::guard_version(key, company.version));
+                Inherited { limits: Some(company.value.key_limits()), secret, guard }
+            }
+            Owner::Ats(_) => Inherited { limits: None, secret, guard: guard_secret(key, unknown, secret) },
+        })
+    }
+}
+
+/// The key of that id, with its place.
+pub(crate) async fn find(
+    session: &mut Session,
+    id: ApiKeyId,
+) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
     let query = Query {
         index: Some(SPARSE),
         partition: by_id(id).partition,
@@ -188,5 +221,5 @@ async fn find_item(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, I
     let (entries, _) = session.query(&query, None, None).await?;
     let key = entries.first().and_then(PrimaryKey::from_item).ok_or(UNKNOWN)?;
     let item = session.get_one(key.clone()).await?.ok_or(UNKNOWN)?;
-    Ok((key, item))
+    Ok((key, entity(item)?))
 }

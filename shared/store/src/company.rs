@@ -190,9 +190,9 @@ impl Store {
                 .value(":now", s(now));
             transaction.add(OperatorError::Changed, write);
         } else {
-            let terms =
+            let granted_terms =
                 Allowance { granted_seconds: granted, plan: Some(plan), overage_allowed, ..allowance.value.clone() };
-            let opened = Allowance { updated_at: now, ..terms.in_period(month) };
+            let opened = Allowance { updated_at: now, ..granted_terms.in_period(month) };
             let write = Write::change(allowance_key(id, 0), &allowance, &opened)?;
             transaction.add(OperatorError::Changed, write);
             transaction.add(OperatorError::Changed, close(id, &allowance.value.books(), now)?);
@@ -200,7 +200,8 @@ impl Store {
         let entry = self.entry(HistoryAction::SetPlan, id, Some(id.into()), now);
         let entry = entry.value("plan", Some(company.value.plan), Some(plan));
         let entry = entry.value("minutes", Some(minutes(old)), Some(minutes(granted)));
-        self.commit(transaction, entry.value("overageAllowed", Some(overage_before), Some(overage_allowed))).await
+        self.commit(transaction, entry.value("overageAllowed", Some(overage_before), Some(overage_allowed))).await?;
+        self.copy_limits(id, terms.key_limits()).await
     }
 
     /// Suspends or activates a company's subscription. While it is suspended, its own webhooks are held.

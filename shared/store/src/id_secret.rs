@@ -49,25 +49,22 @@ pub(crate) fn owner_item(owner: Owner) -> (PrimaryKey, OperatorError) {
     }
 }
 
-/// Demands that the company or the system still exists and has the secret that was read. A secret, once there, stays.
-pub(crate) fn guard_owner(transaction: &mut Transaction<OperatorError>, owner: Owner, read: Option<IdSecret>) {
-    let (key, unknown) = owner_item(owner);
+/// The condition that an owner still exists and has the secret that was read. A secret, once there, stays.
+pub(crate) fn guard_secret(
+    owner: PrimaryKey,
+    unknown: OperatorError,
+    read: Option<IdSecret>,
+) -> (OperatorError, Write) {
     match read {
-        Some(_) => transaction.add(unknown, Write::exists(key)),
+        Some(_) => (unknown, Write::exists(owner)),
         None => {
             let condition = "attribute_exists(PK) AND attribute_not_exists(#idSecret)";
-            transaction.add(OperatorError::Changed, Write::check(key, condition));
+            (OperatorError::Changed, Write::check(owner, condition))
         }
     }
 }
 
 impl Store {
-    /// The secret of a company or of a system that exists; none if it has none yet.
-    pub(crate) async fn id_secret_of(&self, owner: Owner) -> Result<Option<IdSecret>, OperatorError> {
-        let (key, unknown) = owner_item(owner);
-        Ok(id_secret(&self.session().get_one(key).await?.ok_or(unknown)?)?)
-    }
-
     /// Gives a company or a system that has no secret this one, and the one that it has to all its keys that lack it.
     /// Returns the number of these keys; none if nothing was to be done.
     ///

@@ -6,6 +6,7 @@ use domain::allowance::{Allowance, Charge, ChargeRefusal};
 use domain::interview::{
     CandidateChange, Interview, InterviewId, InterviewJob, InterviewStatus, NewInterview, Reservation,
 };
+use domain::limits::RateLimited;
 use domain::time::Timestamp;
 use domain::trace::TraceId;
 use domain::{Reference, Versioned};
@@ -19,6 +20,7 @@ use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::period::close;
 use crate::session::{Commit, Session};
+use crate::test_interviews::{count, too_many};
 use crate::write::{Transaction, Write};
 
 impl Entity for Interview {
@@ -57,17 +59,27 @@ enum InterviewWrite {
     Company,
     Allowance,
     ClosedPeriod,
+    TestInterviews,
+}
+
+/// The reason why an interview that the rules allow is not created now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InterviewLimit {
+    /// The allowance does not bear it.
+    Charge(ChargeRefusal),
+    /// It is a test, and the company had as many as it may have today.
+    Tests(RateLimited),
 }
 
 impl Create for NewInterview {
     type Entity = Interview;
-    type Refusal = ChargeRefusal;
+    type Refusal = InterviewLimit;
 
     async fn create(
         &self,
         session: &mut Session,
         context: &WriteContext<'_>,
-    ) -> Result<Creation<Interview, ChargeRefusal>, StoreError> {
+    ) -> Result<Creation<Interview, InterviewLimit>, StoreError> {
         let mut charging = self.cost.map(|cost| Charge::in_current_period(context.now, cost));
         loop {
             let mut interview = self.interview.clone();
@@ -82,11 +94,11 @@ impl Create for NewInterview {
                 (InterviewWrite::Interview, _) => return context.existing(item),
                 (InterviewWrite::Allowance, Some(cost)) => {
                     let Some(item) = item else {
-                        return Ok(Creation::Refused(ChargeRefusal::SubscriptionInactive));
+                        return Ok(Creation::Refused(InterviewLimit::Charge(ChargeRefusal::SubscriptionInactive)));
                     };
                     let retried = match entity::<Allowance>(item)?.charge(session.clocks(context.now), cost) {
                         Ok(charge) => charge,
-                        Err(refused) => return Ok(Creation::Refused(refused)),
+                        Err(refused) => return Ok(Creation::Refused(InterviewLimit::Charge(refused))),
                     };
                     if charging.as_ref().is_some_and(|charge| charge.is_same_step(&retried)) {
                         // The image that failed the condition would bear the charge: it changed in between.
@@ -97,6 +109,9 @@ impl Create for NewInterview {
                 // Only a month before the stored one is kept: nobody else has closed this one.
                 (InterviewWrite::ClosedPeriod, _) => {
                     return Err(StoreError::unknown("TransactWriteItems", "the month was closed before"));
+                }
+                (InterviewWrite::TestInterviews, _) => {
+                    return Ok(Creation::Refused(InterviewLimit::Tests(too_many(context.now))));
                 }
                 (
                     InterviewWrite::Allowance
@@ -112,8 +127,8 @@ impl Create for NewInterview {
     }
 }
 
-/// The writes of a create. The interview comes first and the allowance at the end: a repeat outranks a change, a change
-/// outranks a lack of time.
+/// The writes of a create. The interview comes first, the allowance or the count of tests at the end: a repeat outranks a
+/// change, a change outranks a lack of time.
 fn transaction(
     new: &NewInterview,
     interview: &Interview,
@@ -150,12 +165,14 @@ fn transaction(
     if let Some(guard) = context.guard_managed() {
         transaction.add(InterviewWrite::Company, guard);
     }
-    if let Some(charging) = charging {
-        transaction.add(InterviewWrite::Allowance, charge(interview.company_id, charging, context.now));
-        if let Charge::OpenPeriod { closing, .. } = charging {
-            // After the allowance: who comes second finds by it that the month is open.
-            transaction.add(InterviewWrite::ClosedPeriod, close(interview.company_id, closing, context.now)?);
-        }
+    let Some(charging) = charging else {
+        transaction.add(InterviewWrite::TestInterviews, count(interview.company_id, context.now));
+        return Ok(transaction);
+    };
+    transaction.add(InterviewWrite::Allowance, charge(interview.company_id, charging, context.now));
+    if let Charge::OpenPeriod { closing, .. } = charging {
+        // After the allowance: who comes second finds by it that the month is open.
+        transaction.add(InterviewWrite::ClosedPeriod, close(interview.company_id, closing, context.now)?);
     }
     Ok(transaction)
 }

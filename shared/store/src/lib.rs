@@ -28,6 +28,7 @@ mod id_secret;
 mod interview;
 mod job;
 mod key;
+mod limits;
 mod lookup;
 mod operator;
 mod page;
@@ -36,7 +37,9 @@ mod phone_number;
 mod session;
 mod system;
 mod table;
+mod test_interviews;
 mod webhook;
+mod webhook_tests;
 mod write;
 
 use aws::{HttpClient, SdkConfig};
@@ -50,7 +53,8 @@ pub use create::{Create, Creation, Existing, IdempotencyRecord, WriteContext};
 pub use delivery::DeliveryAddress;
 pub use entity::{Entity, EntityId, Owned};
 pub use error::{ServiceError, StoreError};
-pub use interview::InterviewChange;
+pub use interview::{InterviewChange, InterviewLimit};
+pub use limits::FoundUses;
 pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
 pub use operator::OperatorError;
 pub use page::{Page, PageRequest};
@@ -58,10 +62,11 @@ pub use period::{CompanyUsage, MonthUsage, UsagePages};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
-pub use webhook::{DeliveryState, RegistryFull, Subscriptions, WebhooksOfKey};
+pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 
 use crate::client::TableClock;
 use crate::key::PrimaryKey;
+use crate::limits::KnownKeys;
 
 /// The table.
 #[derive(Clone)]
@@ -69,6 +74,8 @@ pub struct Store {
     client: Client,
     clock: TableClock,
     table: String,
+    /// The keys that this instance has seen used.
+    known_keys: KnownKeys,
     /// The operator whose changes the history tells of.
     operator: Operator,
 }
@@ -85,13 +92,13 @@ impl Store {
     /// The table that a configuration leads to, as a function reaches it.
     pub fn new(config: &SdkConfig, table: &str) -> Self {
         let (client, clock) = client::new(config, client::FUNCTION_TIMEOUTS);
-        Self { client, clock, table: table.to_owned(), operator: Operator::unknown() }
+        Self { client, clock, table: table.to_owned(), known_keys: KnownKeys::default(), operator: Operator::unknown() }
     }
 
     /// The table that a configuration leads to, as an operator reaches it.
     pub fn for_operator(config: &SdkConfig, table: &str, operator: Operator) -> Self {
         let (client, clock) = client::new(config, client::OPERATOR_TIMEOUTS);
-        Self { client, clock, table: table.to_owned(), operator }
+        Self { client, clock, table: table.to_owned(), known_keys: KnownKeys::default(), operator }
     }
 
     /// The table in an engine that asks for no credentials, through that HTTP client.
@@ -101,7 +108,7 @@ impl Store {
 
     /// A session for one request; its time runs from here.
     pub fn session(&self) -> Session {
-        Session::new(self.client.clone(), self.clock.clone(), self.table.clone())
+        Session::new(self.client.clone(), self.clock.clone(), self.table.clone(), self.known_keys.clone())
     }
 
     /// A session of the system itself, for one piece of work; its time runs from here.

@@ -8,6 +8,7 @@ use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::idempotency::IdSecret;
 use domain::resource::AccessError;
+use domain::time::Timestamp;
 use domain::webhook::Webhook;
 
 use crate::api_key::key_of;
@@ -16,6 +17,7 @@ use crate::entity::{EntityId, Item, Owned, entity, is_owned_by};
 use crate::error::StoreError;
 use crate::id_secret::id_secret;
 use crate::key::PrimaryKey;
+use crate::limits::FoundUses;
 use crate::session::Session;
 
 /// The entities that a request names.
@@ -114,20 +116,46 @@ impl Session {
         company: Option<CompanyId>,
         references: &References,
     ) -> Result<Lookup, StoreError> {
+        Ok(self.read_named(api_key, company, references, None).await?.0)
+    }
+
+    /// Reads the same, and the requests of the key so far. A request of a key that this instance knows is counted beside it.
+    pub async fn look_up_and_count(
+        &mut self,
+        api_key: &ApiKeyHash,
+        company: Option<CompanyId>,
+        references: &References,
+        now: Timestamp,
+    ) -> Result<(Lookup, FoundUses), StoreError> {
+        let counter = self.count_ahead(api_key, now);
+        let (lookup, counted) = self.read_named(api_key, company, references, Some(counter.key.clone())).await?;
+        Ok((lookup, self.found_uses(counter, counted.as_ref()).await))
+    }
+
+    async fn read_named(
+        &mut self,
+        api_key: &ApiKeyHash,
+        company: Option<CompanyId>,
+        references: &References,
+        counter: Option<PrimaryKey>,
+    ) -> Result<(Lookup, Option<Item>), StoreError> {
         let (key_key, company_key) = (key_of(api_key), company.map(EntityId::key));
         let mut keys = vec![key_key.clone()];
         keys.extend(company_key.clone());
+        keys.extend(counter.clone());
         keys.extend(references.0.iter().cloned());
         let mut items = self.get(keys).await?;
         let api_key = items.remove(&key_key);
         let company = company_key.and_then(|key| items.remove(&key));
-        Ok(Lookup {
+        let counted = counter.and_then(|key| items.remove(&key));
+        let lookup = Lookup {
             owner_secret: api_key.as_ref().map(id_secret).transpose()?.flatten(),
             company_secret: company.as_ref().map(id_secret).transpose()?.flatten(),
             api_key: api_key.map(entity::<ApiKey>).transpose()?.map(|key| key.value),
             company: company.map(entity::<Company>).transpose()?,
             unscoped: Unscoped(items),
-        })
+        };
+        Ok((lookup, counted))
     }
 
     /// Reads the same again after a write found something changed: a while later, and only while there is time.

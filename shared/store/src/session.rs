@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::future::Future;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use aws::FailureKind;
@@ -15,6 +16,7 @@ use aws_sdk_dynamodb::types::{CancellationReason, ConsumedCapacity, KeysAndAttri
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::allowance::Clocks;
 use domain::time::Timestamp;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
@@ -22,6 +24,7 @@ use crate::client::TableClock;
 use crate::entity::{Item, is_tombstone, s};
 use crate::error::StoreError;
 use crate::key::{Index, PK, PrimaryKey, SK};
+use crate::limits::{CountAnswer, KnownKeys};
 use crate::write::{Action, OLD_IMAGE, Transaction, Write};
 
 /// Time for everything that one piece of work does with the table, retries included. The shortest time-out of a function
@@ -47,18 +50,35 @@ pub struct Cost {
     pub conflicts: u32,
     /// Requests sent again, for whatever reason.
     pub retries: u32,
+    /// Requests of callers that could not be counted, and passed.
+    pub count_failures: u32,
     /// Time spent with the table, pauses before retries included.
     pub time: Duration,
 }
 
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.read_units += other.read_units;
+        self.write_units += other.write_units;
+        self.conflicts += other.conflicts;
+        self.retries += other.retries;
+        self.time += other.time;
+    }
+}
+
 /// The requests that one piece of work sends to the table.
 pub struct Session {
-    client: Client,
+    pub(crate) client: Client,
     clock: TableClock,
-    table: String,
+    pub(crate) table: String,
     deadline: Instant,
-    cost: Cost,
+    pub(crate) cost: Cost,
     backoff: u32,
+    /// The keys that this instance has seen used.
+    pub(crate) known_keys: KnownKeys,
+    /// The count of the caller's request that is under way.
+    pub(crate) counting: Option<JoinHandle<CountAnswer>>,
 }
 
 /// The outcome of a transaction.
@@ -101,8 +121,9 @@ pub(crate) struct Query {
 }
 
 impl Session {
-    pub(crate) fn new(client: Client, clock: TableClock, table: String) -> Self {
-        Self { client, clock, table, deadline: Instant::now() + BUDGET, cost: Cost::default(), backoff: 0 }
+    pub(crate) fn new(client: Client, clock: TableClock, table: String, known_keys: KnownKeys) -> Self {
+        let deadline = Instant::now() + BUDGET;
+        Self { client, clock, table, deadline, cost: Cost::default(), backoff: 0, known_keys, counting: None }
     }
 
     /// Gives the session its whole time again, after work that took time and did not involve the table.
@@ -405,7 +426,7 @@ fn cancellation(reasons: &[CancellationReason]) -> Result<FailedConditions, Fail
     }
 }
 
-fn units(consumed: &[ConsumedCapacity]) -> f64 {
+pub(crate) fn units(consumed: &[ConsumedCapacity]) -> f64 {
     consumed.iter().filter_map(ConsumedCapacity::capacity_units).sum()
 }
 

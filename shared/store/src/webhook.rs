@@ -13,14 +13,14 @@ use domain::history::HistoryAction;
 use domain::interview::{Interview, InterviewId};
 use domain::resource::AccessError;
 use domain::time::Timestamp;
-use domain::webhook::{ChangeWebhook, EventSubscription, WEBHOOKS_MAX, Webhook, WebhookId};
+use domain::webhook::{ChangeWebhook, EventSubscription, Sealed, SealedSecrets, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::company::company;
 use crate::create::{Create, Creation, WriteContext};
 use crate::delivery::DeliveryAddress;
-use crate::entity::{Entity, EntityId, Owned, encoded, entity, n, s};
+use crate::entity::{Entity, EntityId, Owned, encoded, entity, item_of, n, s};
 use crate::error::StoreError;
 use crate::history;
 use crate::key::PrimaryKey;
@@ -51,6 +51,47 @@ impl EntityId for WebhookId {
     fn key(self) -> PrimaryKey {
         PrimaryKey::of("WEBHOOK", self)
     }
+}
+
+/// Sealed secrets lie beside their webhook.
+impl Entity for SealedSecrets {
+    const TYPE: &'static str = "WebhookSecrets";
+}
+
+fn secrets_key(id: WebhookId) -> PrimaryKey {
+    id.key().beside("SECRETS".to_owned())
+}
+
+/// A new webhook, with its secrets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewWebhook {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// The webhook's secrets, encrypted.
+    pub sealed: Sealed,
+}
+
+impl NewWebhook {
+    fn secrets(&self) -> SealedSecrets {
+        let Webhook { id, created_at, updated_at, .. } = self.webhook;
+        SealedSecrets { webhook_id: id, sealed: self.sealed.clone(), created_at, updated_at }
+    }
+}
+
+/// A webhook's secrets as they were read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSecrets {
+    /// The secrets, encrypted.
+    pub sealed: Sealed,
+    place: SecretsPlace,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum SecretsPlace {
+    /// In the webhook's own item, where they are no longer written to.
+    WithinWebhook,
+    /// In an item of their own.
+    Beside { version: u64, created_at: Timestamp },
 }
 
 /// The webhooks of one owner with everything that the publisher needs to know of them: one item, so that an event costs
@@ -98,11 +139,12 @@ pub struct RegistryFull;
 
 enum WebhookWrite {
     Webhook,
+    Secrets,
     Company,
     Registry,
 }
 
-impl Create for Webhook {
+impl Create for NewWebhook {
     type Entity = Webhook;
     type Refusal = RegistryFull;
 
@@ -111,28 +153,35 @@ impl Create for Webhook {
         session: &mut Session,
         context: &WriteContext<'_>,
     ) -> Result<Creation<Webhook, RegistryFull>, StoreError> {
+        let webhook = &self.webhook;
         let mut registry_exists = true;
         loop {
-            let mut transaction = Transaction::of(WebhookWrite::Webhook, context.create(self.id, self)?);
+            let mut transaction = Transaction::of(WebhookWrite::Webhook, context.create(webhook.id, webhook)?);
+            // A deleted webhook's tombstone may be dropped before the one beside it.
+            let secrets = Write::create_again(secrets_key(webhook.id), &self.secrets())?;
+            transaction.add(WebhookWrite::Secrets, secrets);
             if let Some(guard) = context.guard_managed() {
                 transaction.add(WebhookWrite::Company, guard);
             }
             let registry = if registry_exists {
-                enter(self, "size(#webhooks) < :max")?.value(":max", n(WEBHOOKS_MAX))
+                enter(webhook, "size(#webhooks) < :max")?.value(":max", n(WEBHOOKS_MAX))
             } else {
                 let registry = Registry {
-                    owner: self.owner,
-                    webhooks: BTreeMap::from([(self.id, self.subscription())]),
+                    owner: webhook.owner,
+                    webhooks: BTreeMap::from([(webhook.id, webhook.subscription())]),
                     is_suspended: false,
-                    created_at: self.created_at,
-                    updated_at: self.created_at,
+                    created_at: webhook.created_at,
+                    updated_at: webhook.created_at,
                 };
-                Write::create(registry_key(self.owner), &registry)?
+                Write::create(registry_key(webhook.owner), &registry)?
             };
             transaction.add(WebhookWrite::Registry, registry);
             match session.commit(transaction).await? {
-                Commit::Done => return Ok(Creation::Created(self.clone())),
+                Commit::Done => return Ok(Creation::Created(webhook.clone())),
                 Commit::Failed(WebhookWrite::Webhook, item) => return context.existing(item),
+                Commit::Failed(WebhookWrite::Secrets, _) => {
+                    return Err(StoreError::unknown("create", "secrets of a webhook that does not exist"));
+                }
                 Commit::Failed(WebhookWrite::Company, _) => return Ok(Creation::Changed),
                 Commit::Failed(WebhookWrite::Registry, None) if registry_exists => registry_exists = false,
                 Commit::Failed(WebhookWrite::Registry, _) if registry_exists => {
@@ -175,19 +224,49 @@ pub(crate) fn set_suspended(id: CompanyId, subscription: SubscriptionStatus, now
         .value(":now", s(now))
 }
 
-/// The writes that change a webhook.
-fn changing(old: &Versioned<Webhook>, new: &Webhook) -> Result<Transaction<()>, StoreError> {
+/// The writes that change a webhook, and its secrets if others are given. Secrets within the webhook's item move out of it
+/// with any change, so that no later read or write of the item pays for them.
+fn changing(
+    old: &Versioned<Webhook>,
+    new: &Webhook,
+    secrets: Option<(&StoredSecrets, Sealed)>,
+) -> Result<Transaction<()>, StoreError> {
+    let new = &Webhook { sealed_within: None, ..new.clone() };
     let mut transaction = Transaction::of((), Write::change(new.id.key(), old, new)?);
+    let secrets = secrets.map(|(read, sealed)| (read.place.clone(), sealed));
+    let moving = || Some((SecretsPlace::WithinWebhook, old.value.sealed_within.clone()?));
+    if let Some((place, sealed)) = secrets.or_else(moving) {
+        transaction.add((), write_secrets(place, sealed, new)?);
+    }
     if old.value.subscription() != new.subscription() {
         transaction.add((), enter(new, "attribute_exists(#webhooks.#id)")?);
     }
     Ok(transaction)
 }
 
-/// The writes that delete a webhook.
+/// Writes a webhook's secrets, unless they have changed since they were read.
+fn write_secrets(place: SecretsPlace, sealed: Sealed, webhook: &Webhook) -> Result<Write, StoreError> {
+    let (key, webhook_id, updated_at) = (secrets_key(webhook.id), webhook.id, webhook.updated_at);
+    match place {
+        SecretsPlace::WithinWebhook => {
+            let created_at = webhook.created_at;
+            Write::create(key, &SealedSecrets { webhook_id, sealed, created_at, updated_at })
+        }
+        SecretsPlace::Beside { version, created_at } => {
+            let secrets = SealedSecrets { webhook_id, sealed, created_at, updated_at };
+            Ok(Write::replace(item_of(key, &secrets, version + 1)?, version))
+        }
+    }
+}
+
+/// The writes that delete a webhook with its secrets, which are not read for it: they change with the webhook only, whose
+/// version is demanded.
 fn deleting(old: &Versioned<Webhook>, now: Timestamp) -> Result<Transaction<()>, StoreError> {
     let webhook = &old.value;
     let mut transaction = Transaction::of((), Write::delete(webhook.id, old, now)?);
+    if webhook.sealed_within.is_none() {
+        transaction.add((), Write::bury(secrets_key(webhook.id), now));
+    }
     let update = "REMOVE #webhooks.#id SET #version = #version + :one, #updatedAt = :now";
     transaction.add((), update_registry(webhook, update, "attribute_exists(#webhooks.#id)", now));
     Ok(transaction)
@@ -232,7 +311,7 @@ impl Store {
             let new = change.apply(&old.value, now);
             let entry = self.entry(action, id, Some(new.owner), now);
             let entry = entry.value("paused", old.value.paused, new.paused);
-            let mut transaction = changing(&old, &new)?;
+            let mut transaction = changing(&old, &new, None)?;
             transaction.add((), history::enter(&entry)?);
             match session.commit_change(transaction).await? {
                 Updated::Applied => return Ok(new),
@@ -279,13 +358,43 @@ impl Session {
         new: &Webhook,
         managed: Option<&Versioned<Company>>,
     ) -> Result<Updated, StoreError> {
-        let mut transaction = changing(old, new)?;
+        self.commit_webhook(changing(old, new, None)?, managed).await
+    }
+
+    /// Changes a webhook and its secrets, `read` being those that the new ones were made from.
+    pub async fn change_webhook_with_secrets(
+        &mut self,
+        old: &Versioned<Webhook>,
+        new: &Webhook,
+        read: &StoredSecrets,
+        sealed: Sealed,
+        managed: Option<&Versioned<Company>>,
+    ) -> Result<Updated, StoreError> {
+        self.commit_webhook(changing(old, new, Some((read, sealed)))?, managed).await
+    }
+
+    async fn commit_webhook(
+        &mut self,
+        mut transaction: Transaction<()>,
+        managed: Option<&Versioned<Company>>,
+    ) -> Result<Updated, StoreError> {
         if let Some(company) = managed {
             transaction.add((), Write::guard_version(company.value.id.key(), company.version));
         }
         // Outdated also after an answer that was lost: of two callers who change the same at the same time, neither can
         // tell whose change it was.
         self.commit_change(transaction).await
+    }
+
+    /// The secrets of a webhook; none if the webhook was deleted since it was read.
+    pub async fn webhook_secrets(&mut self, webhook: &Webhook) -> Result<Option<StoredSecrets>, StoreError> {
+        if let Some(sealed) = &webhook.sealed_within {
+            return Ok(Some(StoredSecrets { sealed: sealed.clone(), place: SecretsPlace::WithinWebhook }));
+        }
+        let Some(item) = self.get_one(secrets_key(webhook.id)).await? else { return Ok(None) };
+        let Versioned { version, value } = entity::<SealedSecrets>(item)?;
+        let place = SecretsPlace::Beside { version, created_at: value.created_at };
+        Ok(Some(StoredSecrets { sealed: value.sealed, place }))
     }
 
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.

@@ -134,6 +134,12 @@ impl Write {
         Ok(set.into_iter().fold(write, |write, (name, value)| write.value(&format!(":{name}"), value)))
     }
 
+    /// Puts a tombstone where an item is that was not read, and that changes only together with one that was.
+    pub fn bury(key: PrimaryKey, now: Timestamp) -> Self {
+        let condition = "attribute_not_exists(PK) OR #entityType <> :tombstone";
+        Self::put(tombstone(key, 1, now), condition).value(":tombstone", s(TOMBSTONE))
+    }
+
     /// Writes the difference between an entity as it was read and as it shall be, unless it has changed since.
     pub fn change<E: Entity>(key: PrimaryKey, old: &Versioned<E>, new: &E) -> Result<Self, StoreError> {
         let before = item_of(key.clone(), &old.value, old.version)?;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::issue::Issues;
 
-pub(crate) use list::{Distinct, list, list_of_some};
+pub(crate) use list::{Headers, list, list_of_some};
 pub(crate) use number::{minutes, money};
 pub(crate) use string::{
     country, currency, email, header_name, header_value, id, telephone_number, text, web_url, webhook_url, word,

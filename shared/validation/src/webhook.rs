@@ -2,26 +2,31 @@
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::{ChangeWebhook, CreateWebhook, OwnHosts, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader};
+use domain::webhook::{
+    ChangeWebhook, CreateWebhook, OwnHosts, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader, WebhookPorts,
+};
 
 use crate::fields::{Fields, Shape, object};
-use crate::rule::{Distinct, boolean, header_name, header_value, id, list, list_of_some, text, webhook_url, word};
+use crate::rule::{Headers, boolean, header_name, header_value, id, list, list_of_some, text, webhook_url, word};
 
 /// Room for each event in both spellings.
 const EVENTS_LISTED_MAX: usize = 2 * EventType::ACCEPTED.len();
 
-const URL: &str =
-    "Where events are posted to, by https. Its host must have a public address, and not be this API's own.";
+const URL: &str = "Where events are posted to, by https. Its host must have a public address, and not be this API's own. Its port is \
+     443, 8443 or from 1024 up, unless the operator allows others.";
 const EVENTS: &str = "Which events are announced. A second spelling of each is accepted too, in upper case and with an \
                       underscore: `INTERVIEW_COMPLETED` for `interview.completed`. Answers have the first.";
 const NAME: &str = "For people.";
 const DESCRIPTION: &str = "For people.";
-const HEADERS: &str = "Sent with each post. Values are kept encrypted and never shown again.";
+const HEADERS: &str = "Sent with each post. Names and values have at most 8,192 bytes together. Values are kept encrypted and \
+                       never shown again.";
 
 /// The body of `POST /webhooks`.
 pub struct WebhookShape {
     /// The addresses that the deployment posts to.
     pub targets: Targets,
+    /// The ports of those addresses.
+    pub ports: WebhookPorts,
     /// The hosts of the deployment itself, which it does not post to.
     pub own_hosts: OwnHosts,
 }
@@ -32,12 +37,12 @@ impl Shape for WebhookShape {
     const NAME: &'static str = "CreateWebhookRequest";
 
     fn fields<F: Fields>(&self, fields: &mut F) -> Option<CreateWebhook> {
-        let url = fields.required("url", webhook_url(self.targets, self.own_hosts.clone()), URL);
+        let url = fields.required("url", webhook_url(self.targets, self.ports.clone(), self.own_hosts.clone()), URL);
         let events = fields.required("events", list_of_some(word(), EVENTS_LISTED_MAX), EVENTS);
         let name = fields.optional("name", text(), NAME);
         let description = fields.optional("description", text(), DESCRIPTION);
         let headers =
-            fields.defaulted("headers", Distinct(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)), Vec::new(), HEADERS);
+            fields.defaulted("headers", Headers(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)), Vec::new(), HEADERS);
         let company_id = fields.optional(
             "companyId",
             id(),
@@ -52,6 +57,8 @@ impl Shape for WebhookShape {
 pub struct ChangeWebhookShape {
     /// The addresses that the deployment posts to.
     pub targets: Targets,
+    /// The ports of those addresses.
+    pub ports: WebhookPorts,
     /// The hosts of the deployment itself, which it does not post to.
     pub own_hosts: OwnHosts,
 }
@@ -62,14 +69,14 @@ impl Shape for ChangeWebhookShape {
     const NAME: &'static str = "ChangeWebhookRequest";
 
     fn fields<F: Fields>(&self, fields: &mut F) -> Option<ChangeWebhook> {
-        let url = fields.optional("url", webhook_url(self.targets, self.own_hosts.clone()), URL);
+        let url = fields.optional("url", webhook_url(self.targets, self.ports.clone(), self.own_hosts.clone()), URL);
         let events = fields.optional("events", list_of_some(word(), EVENTS_LISTED_MAX), EVENTS);
         let name = fields.optional("name", text(), "For people. Empty: none.");
         let description = fields.optional("description", text(), "For people. Empty: none.");
         let headers = fields.optional(
             "headers",
-            Distinct(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)),
-            "All headers that are sent from now on, with their values.",
+            Headers(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)),
+            "All headers that are sent from now on, with their values: at most 8,192 bytes together.",
         );
         let company_id =
             fields.optional("companyId", id(), "With an applicant tracking system's key: the one company from now on.");

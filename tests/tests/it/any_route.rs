@@ -6,6 +6,7 @@ pub mod callers;
 pub mod companies;
 pub mod edge;
 pub mod failures;
+pub mod limits;
 pub mod named;
 pub mod parameters;
 pub mod repeats;
@@ -26,6 +27,7 @@ macro_rules! tests_of {
                 callers::revoked_and_expired_keys_are_refused, callers::a_suspended_key_is_refused,
             }
             status_403 { callers::a_key_works_from_its_addresses_only, callers::a_missing_scope_is_named, }
+            status_429 { limits::a_key_beyond_its_limit_is_refused_for_one_read, }
             status_500 { failures::an_unreadable_item_is_answered_by_500, }
             status_508 { edge::a_post_of_our_own_webhooks_is_refused, }
             status_503 { failures::a_table_that_refuses_is_answered_by_503, }

@@ -1,16 +1,32 @@
-//! The cost of each shape of request: two DynamoDB requests, and these capacity units, as the log says them.
+//! The cost of each shape of request: two DynamoDB requests, one that
+//! counts beside them, and these capacity units, as the log says them.
 //!
 //! Read units: one for each item of up to 4 KB that is read consistently. Write units: one for each item of up to 1 KB,
 //! two for each write or condition of a transaction, and one for each entry in an index. (The engine does not count the
 //! entry that an assignment changes; on AWS an assignment costs one more.)
 
+use std::ops::Add;
+
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::faults::Operation::{self, BatchGetItem, PutItem, TransactWriteItems};
-use tests::{Answer, Company, Request, TestServer, body};
+use tests::{Answer, Company, Request, TestServer, WebhookReceiver, body};
 
 /// Requests, read units and write units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Cost(u64, f64, f64);
+
+/// The cost of counting a request towards its key's limits: the counter is read with the key, and incremented beside
+/// another request.
+const COUNTING: Cost = Cost(1, 1.0, 1.0);
+
+impl Add for Cost {
+    type Output = Cost;
+
+    fn add(self, other: Cost) -> Cost {
+        Cost(self.0 + other.0, self.1 + other.1, self.2 + other.2)
+    }
+}
 
 impl Cost {
     /// The cost in the answer's log line.
@@ -18,6 +34,7 @@ impl Cost {
         let dynamodb = &answer.log["dynamodb"];
         assert_eq!((&dynamodb["retries"], &dynamodb["conflicts"]), (&json!(0), &json!(0)));
         let units = |name: &str| dynamodb[name].as_f64().expect("a number");
+        assert_eq!(dynamodb["countFailures"], 0);
         Cost(dynamodb["requests"].as_u64().expect("a number"), units("readUnits"), units("writeUnits"))
     }
 }
@@ -54,7 +71,7 @@ async fn each_shape_of_agent() {
         ("by a tracking system", by_ats(&plain), TransactWriteItems, Cost(2, 2.0, 5.0)),
         ("by a tracking system, with a phone number", by_ats(&phone), TransactWriteItems, Cost(2, 3.0, 7.0)),
     ] {
-        assert_eq!(cost_of(&server, request, write).await, cost, "{shape}");
+        assert_eq!(cost_of(&server, request, write).await, cost + COUNTING, "{shape}");
     }
 }
 
@@ -142,15 +159,15 @@ async fn each_shape_of_interview() {
             let own = || company.post("/interviews").json(&body);
             let key = server.id().to_string();
             let first = cost_of(&server, own().idempotent(&key), TransactWriteItems).await;
-            assert_eq!(first, Cost(2, reads, writes), "{shape:?} {body}");
+            assert_eq!(first, Cost(2, reads, writes) + COUNTING, "{shape:?} {body}");
             let replay = cost_of(&server, own().idempotent(&key), TransactWriteItems).await;
-            assert_eq!(replay, Cost(2, reads, 0.0), "the replay of {shape:?} {body}");
+            assert_eq!(replay, Cost(2, reads, 0.0) + COUNTING, "the replay of {shape:?} {body}");
 
             let body = body::with(shape.body(&company).await, without_candidate_and_job(body));
             let by_ats = server.post(&format!("/interviews?companyId={}", company.id)).key(&ats_key).json(&body);
             let by_ats = cost_of(&server, by_ats, TransactWriteItems).await;
             // The company is read besides, and a condition.
-            assert_eq!(by_ats, Cost(2, reads + 1.0, writes + 2.0), "by a tracking system: {shape:?} {body}");
+            assert_eq!(by_ats, Cost(2, reads + 1.0, writes + 2.0) + COUNTING, "by a tracking system: {shape:?} {body}");
         }
     }
 }
@@ -161,7 +178,7 @@ fn without_candidate_and_job(mut body: Value) -> Value {
     body
 }
 
-/// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for.
+/// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for, but counted.
 #[tokio::test]
 async fn a_test_interview() {
     let server = TestServer::start().await;
@@ -170,8 +187,8 @@ async fn a_test_interview() {
     let agent_id = company.agent(&body::agent()).await;
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "isTest": true});
     let request = || company.post("/interviews").json(&body).idempotent("k");
-    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 9.0));
-    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0));
+    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 11.0) + COUNTING);
+    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0) + COUNTING);
 }
 
 /// A refusal before anything is written costs the one read, and not even that if the key is malformed.
@@ -188,6 +205,35 @@ async fn a_refusal() {
             .await;
         assert_eq!(Cost::of(&answer), Cost(0, 0.0, 0.0));
         let answer = company.post(route.entry().path).text("{").answered(400).await;
-        assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0));
+        assert_eq!(Cost::of(&answer), Cost(1, 1.0, 0.0) + COUNTING);
+    }
+}
+
+/// The routes of an ordinary webhook; its secrets are read only to be used.
+#[tokio::test]
+async fn each_route_of_a_webhook() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
+    let body = body::with(body::webhook(), json!({"url": endpoint.url()}));
+    let create = |key: &str| company.post("/webhooks").json(&body).idempotent(key);
+    let first = create("one").answered(201).await;
+    assert_eq!(Cost::of(&first), Cost(3, 1.0, 6.0) + COUNTING, "the owner's first");
+    let path = format!("/webhooks/{}", first.id());
+    let change = |change: Value| company.patch(&path).json(&change);
+    for (what, request, status, cost) in [
+        ("create", create("two"), 201, Cost(2, 1.0, 6.0)),
+        ("its replay", create("two"), 201, Cost(3, 2.0, 0.0)),
+        ("test", company.post(&format!("{path}/test")), 200, Cost(3, 3.0, 1.0)),
+        ("list of two", company.get("/webhooks"), 200, Cost(3, 4.0, 0.0)),
+        ("get", company.get(&path), 200, Cost(1, 2.0, 0.0)),
+        ("change the name", change(json!({"name": "Another"})), 200, Cost(2, 2.0, 1.0)),
+        ("change the events", change(json!({"events": ["ping"]})), 200, Cost(2, 2.0, 4.0)),
+        ("change the headers", change(json!({"headers": [{"name": "A", "value": "b"}]})), 200, Cost(3, 3.0, 4.0)),
+        ("rotate the secret", company.post(&format!("{path}/rotate-secret")), 200, Cost(3, 3.0, 4.0)),
+        ("reset the circuit", company.post(&format!("{path}/reset-circuit")), 200, Cost(2, 2.0, 1.0)),
+        ("deliveries", company.get(&format!("{path}/deliveries")), 200, Cost(2, 2.5, 0.0)),
+        ("delete", company.request(Method::DELETE, &path), 204, Cost(2, 2.0, 6.0)),
+    ] {
+        assert_eq!(Cost::of(&request.answered(status).await), cost + COUNTING, "{what}");
     }
 }

@@ -43,6 +43,7 @@ fn provoked_by(code: ErrorCode) -> fn() {
         ErrorCode::PayloadTooLarge => create_agent::body::status_413::a_byte_beyond_the_limit_is_too_large,
         ErrorCode::UnsupportedMediaType => create_agent::body::status_415::other_media_types_are_refused,
         ErrorCode::IdempotencyKeyReused => create_agent::status_422::another_request_under_a_used_key_is_refused,
+        ErrorCode::RateLimited => create_agent::any::status_429::a_key_beyond_its_limit_is_refused_for_one_read,
         ErrorCode::Internal => create_agent::any::status_500::an_unreadable_item_is_answered_by_500,
         ErrorCode::LoopDetected => create_agent::any::status_508::a_post_of_our_own_webhooks_is_refused,
         ErrorCode::TemporarilyUnavailable => create_agent::any::status_503::a_table_that_refuses_is_answered_by_503,

@@ -10,5 +10,6 @@ pub mod status_400;
 pub mod status_402;
 pub mod status_404;
 pub mod status_422;
+pub mod status_429;
 pub mod test_mode;
 pub mod which_job;

@@ -61,6 +61,31 @@ fn no_attempt_is_under_way_for_longer_than_its_function() {
     assert_eq!(timeout, Some(domain::delivery::ATTEMPT_MAX.as_secs()));
 }
 
+/// Longest that a test of a webhook takes, in seconds: 22 until it has posted, 6 to write that down.
+const WEBHOOK_TEST_SECONDS: u64 = 28;
+
+#[test]
+fn tests_of_webhooks_leave_instances_to_the_other_routes_of_their_function() {
+    let template = template();
+    let settings = &template["Resources"]["Api"]["Properties"]["RouteSettings"];
+    let known: BTreeSet<_> = of_template().into_values().flatten().collect();
+    for (route, _) in settings.as_mapping().expect("routes") {
+        assert!(known.contains(route.as_str().expect("a route")), "the stage can't be made: there is no {route:?}");
+    }
+    let of_test = &settings[Route::TestWebhook.entry().key];
+    let setting = |name: &str| of_test[name].as_u64().expect("a number");
+    let at_once = setting("ThrottlingRateLimit") * WEBHOOK_TEST_SECONDS + setting("ThrottlingBurstLimit");
+    let reserved = template["Parameters"]["ManageWebhooksConcurrency"]["Default"].as_u64().expect("a number");
+    assert!(at_once < reserved, "{at_once} tests at once, in {reserved} instances");
+}
+
+#[test]
+fn the_ports_that_are_posted_to_are_those_that_documents_tell() {
+    let variables = &template()["Resources"]["DeliverWebhookFunction"]["Properties"]["Environment"]["Variables"];
+    let ports = variables["WEBHOOK_PORTS"].as_str().expect("ports").parse();
+    assert_eq!(ports, Ok(domain::webhook::WebhookPorts::default()));
+}
+
 /// The folder of a function.
 fn folder(function: Function) -> &'static str {
     match function {
@@ -129,6 +154,25 @@ fn a_parameter_that_functions_depend_on_makes_a_new_version_of_them() {
             assert!(described.contains(parameter), "{name} depends on {parameter}: name it in Globals, Description");
         }
     }
+}
+
+/// The longest description that Lambda takes of a function, in characters.
+const DESCRIPTION_MAX: usize = 256;
+
+#[test]
+fn the_longest_values_of_parameters_fit_into_a_description() {
+    let template = template();
+    let text = untagged(&template["Globals"]["Function"]["Description"]).as_str().expect("a text");
+    let longest = text.split(' ').map(|part| {
+        let name = part.strip_prefix("${").and_then(|part| part.strip_suffix('}')).expect("a parameter");
+        let parameter = &template["Parameters"][name];
+        let allowed = parameter["AllowedValues"].as_sequence().into_iter().flatten();
+        let allowed = allowed.filter_map(|value| Some(value.as_str()?.len())).max();
+        let digits = parameter["MaxValue"].as_u64().map(|most| most.to_string().len());
+        let length = parameter["MaxLength"].as_u64().map(|most| usize::try_from(most).expect("a length"));
+        1 + allowed.or(digits).or(length).unwrap_or_else(|| panic!("{name} has no bound"))
+    });
+    assert!(longest.sum::<usize>() - 1 <= DESCRIPTION_MAX);
 }
 
 #[test]

@@ -2,4 +2,6 @@
 
 tests_of!(TestWebhook: any, named);
 
+pub mod slow;
 pub mod status_200;
+pub mod status_429;

@@ -243,6 +243,24 @@ async fn of_several_addresses_only_the_allowed_ones_are_used() {
     assert_eq!(endpoint.connections(), 1);
 }
 
+/// Also an address that was stored before ports were looked at, and whatever name it has.
+#[tokio::test]
+async fn ports_of_other_services_are_not_connected_to() {
+    let far = |_: &str| vec!["93.184.215.14".parse().unwrap()];
+    for client in [WebhookClient::new(Targets::Public, &[]).unwrap(), local_client()] {
+        for url in ["https://example.com:25/", "https://example.com:1023/", "https://93.184.215.14:22/"] {
+            let posted = post(&client.clone().resolving(far), url).await;
+            assert_eq!(posted.outcome, AttemptOutcome::AddressRefused, "{url}");
+        }
+        let only = client.at_ports("443".parse().unwrap()).resolving(far);
+        assert_eq!(post(&only, "https://example.com:8443/").await.outcome, AttemptOutcome::AddressRefused);
+    }
+    // This machine's own, where it is posted to, may be any.
+    let endpoint = TestEndpoint::start(answers(OK)).await;
+    let only = local_client().at_ports("443".parse().unwrap());
+    assert_eq!(post(&only, &endpoint.url("/")).await.outcome, AttemptOutcome::Delivered);
+}
+
 #[tokio::test]
 async fn plain_http_goes_to_this_machine_only() {
     let client = local_client().resolving(|_| vec!["93.184.215.14".parse().unwrap()]);

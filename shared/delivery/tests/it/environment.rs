@@ -5,7 +5,7 @@ use std::process::Command;
 
 use delivery::WebhookClient;
 use domain::delivery::AttemptOutcome;
-use domain::webhook::Targets;
+use domain::webhook::{Targets, WebhookPorts};
 
 use crate::endpoint::{TestEndpoint, answers, post};
 
@@ -52,6 +52,30 @@ fn a_proxy_of_the_environment_is_not_used() {
 fn only_public_targets_unless_the_deployment_says_otherwise() {
     with_environment("environment::only_public_targets_unless_the_deployment_says_otherwise", &[], async || {
         assert_eq!(WebhookClient::from_environment().unwrap().targets(), Targets::Public);
+    });
+}
+
+#[test]
+fn the_usual_ports_unless_the_deployment_says_otherwise() {
+    let usual = "environment::the_usual_ports_unless_the_deployment_says_otherwise";
+    with_environment(usual, &[], async || {
+        assert_eq!(WebhookClient::from_environment().unwrap().ports(), WebhookPorts::default());
+    });
+}
+
+#[test]
+fn ports_of_the_deployment_are_read() {
+    let named = "environment::ports_of_the_deployment_are_read";
+    with_environment(named, &[("WEBHOOK_PORTS", "443, 9000-9010, 10")], async || {
+        assert_eq!(WebhookClient::from_environment().unwrap().ports().to_string(), "443, 9000-9010, 10");
+    });
+}
+
+#[test]
+fn ports_that_are_none_are_named() {
+    with_environment("environment::ports_that_are_none_are_named", &[("WEBHOOK_PORTS", "https")], async || {
+        let error = WebhookClient::from_environment().err().unwrap();
+        assert!(error.to_string().starts_with("WEBHOOK_PORTS must be ports"), "{error}");
     });
 }
 

@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::Violation;
 
-/// Most headers that a webhook adds. With every one at its limit, the item stays at about half of DynamoDB's 400 KB.
+/// Most headers that a webhook adds.
 pub const WEBHOOK_HEADERS_MAX: usize = 50;
+
+/// Most bytes of the names and values of a webhook's headers together: a post must be read by ordinary servers, which take
+/// 8 KB of headers, and reading and writing a webhook must cost a few units whatever its headers are.
+pub const WEBHOOK_HEADERS_MAX_BYTES: usize = 8_192;
 
 /// Most characters of a header's name.
 pub const HEADER_NAME_MAX_CHARACTERS: usize = 255;
@@ -21,6 +25,13 @@ pub struct WebhookHeader {
     pub name: HeaderName,
     /// The value, which may be a secret.
     pub value: HeaderValue,
+}
+
+impl WebhookHeader {
+    /// The bytes of its name and its value.
+    pub fn bytes(&self) -> usize {
+        self.name.0.len() + self.value.0.len()
+    }
 }
 
 /// A header's name: an RFC 9110 token.

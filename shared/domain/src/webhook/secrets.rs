@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Webhook, WebhookHeader};
+use super::{Webhook, WebhookHeader, WebhookId};
 use crate::api_key::RandomnessError;
 use crate::time::Timestamp;
 
@@ -58,7 +58,7 @@ pub struct LiveSecret {
     pub retires_at: Option<Timestamp>,
 }
 
-/// The part of a webhook that is kept encrypted.
+/// The part of a webhook that is kept encrypted, as [`SealedSecrets`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookSecrets {
@@ -106,6 +106,17 @@ impl WebhookSecrets {
             [] | [_] | [_, _, ..] => None,
         }
     }
+}
+
+/// A webhook's [`WebhookSecrets`], encrypted. They lie beside the webhook and are read by nothing but what posts to it or
+/// changes them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SealedSecrets {
+    pub webhook_id: WebhookId,
+    pub sealed: Sealed,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 /// Encrypted bytes: what a webhook keeps of its secrets.

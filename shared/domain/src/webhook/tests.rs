@@ -46,7 +46,7 @@ fn webhook() -> Webhook {
         header_names: vec![HeaderName::parse("Authorization").unwrap()],
         paused: None,
         circuit: Circuit::default(),
-        sealed: Sealed::new(b"sealed".to_vec()),
+        sealed_within: None,
         created_by_key_id: None,
         created_at: start(),
         updated_at: start(),
@@ -176,6 +176,31 @@ fn plain_http_is_for_this_machine_itself_and_only_where_that_is_allowed() {
     }
     let credentials = WebhookUrl::parse("http://user@localhost", Targets::PublicAndLoopback);
     assert_eq!(broken(credentials), Some("credentials"));
+}
+
+#[test]
+fn services_of_networks_are_not_posted_to() {
+    let at_port = |text: &str, targets| {
+        broken(WebhookUrl::parse(text, targets).and_then(|url| url.at_port(&WebhookPorts::default(), targets)))
+    };
+    for targets in [Targets::Public, Targets::PublicAndLoopback] {
+        for text in
+            ["https://example.com", "https://example.com:443", "https://example.com:8443/a", "https://[2600::1]:1024"]
+        {
+            assert_eq!(at_port(text, targets), None, "{text}");
+        }
+        for text in
+            ["https://example.com:25", "https://example.com:80/", "https://8.8.8.8:1023", "https://example.com:0"]
+        {
+            assert_eq!(at_port(text, targets), Some("port"), "{text}");
+        }
+    }
+    // This machine's own may be any, where it is posted to at all.
+    for text in ["https://localhost:22", "https://127.0.0.1:1", "https://[::1]:80"] {
+        assert_eq!(at_port(text, Targets::Public), Some("port"), "{text}");
+        assert_eq!(at_port(text, Targets::PublicAndLoopback), None, "{text}");
+    }
+    assert_eq!(at_port("http://localhost", Targets::PublicAndLoopback), None);
 }
 
 #[test]
@@ -336,7 +361,7 @@ fn nothing_secret_is_in_what_debug_prints() {
         company_id: None,
     };
     let change = ChangeWebhook { headers: Some(headers.clone()), ..nothing() };
-    let stored = Webhook { sealed: Sealed::new(b"hush-hush".to_vec()), ..webhook() };
+    let stored = Webhook { sealed_within: Some(Sealed::new(b"hush-hush".to_vec())), ..webhook() };
     let bytes = format!("{:?}", b"hush");
     for printed in [
         format!("{:?}", headers[0]),

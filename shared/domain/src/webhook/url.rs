@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::WebhookPorts;
 use crate::Violation;
 use crate::contact::{NO_SPACES, VALID_HOST, WEB_URL_MAX_CHARACTERS};
 
@@ -80,6 +81,16 @@ impl WebhookUrl {
             return Err(Violation::new("fragment", "must have no fragment (#…)"));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Refuses an address with a port that is none of these. This machine's own may be any, where it is posted to.
+    pub fn at_port(self, ports: &WebhookPorts, targets: Targets) -> Result<Self, Violation> {
+        let allowed = |url: &Url| {
+            let here = targets == Targets::PublicAndLoopback && is_loopback(url);
+            here || url.port_or_known_default().is_some_and(|port| ports.include(port))
+        };
+        let violation = || Violation::new("port", format!("must have one of the ports {ports}"));
+        if Url::parse(&self.0).is_ok_and(|url| allowed(&url)) { Ok(self) } else { Err(violation()) }
     }
 
     /// Refuses an address that leads to the deployment itself.

@@ -4,7 +4,7 @@ use domain::allowance::{Allowance, ChargeRefusal, Seconds, SubscriptionStatus};
 use domain::interview::Interview;
 use domain::time::{Period, Timestamp};
 use serde_json::json;
-use store::{Creation, PlanChange, WriteContext};
+use store::{Creation, InterviewLimit, PlanChange, WriteContext};
 use tests::faults::Operation::TransactWriteItems;
 
 use crate::samples::{Stored, month};
@@ -14,7 +14,7 @@ use crate::test_table::{GRANTED, TestTable, company_key, now};
 const COST: Seconds = Seconds(600);
 
 /// One more interview of a stored candidate, at that time.
-async fn create(table: &TestTable, stored: &Stored, now: Timestamp) -> Creation<Interview, ChargeRefusal> {
+async fn create(table: &TestTable, stored: &Stored, now: Timestamp) -> Creation<Interview, InterviewLimit> {
     table.create(&stored.candidate_unchanged(), &WriteContext { now, ..table.context("r") }).await
 }
 
@@ -24,7 +24,7 @@ async fn assert_created(table: &TestTable, stored: &Stored, now: Timestamp) -> I
 
 async fn assert_refused(table: &TestTable, stored: &Stored, now: Timestamp, expected: ChargeRefusal) {
     let before = table.items().await;
-    assert_eq!(create(table, stored, now).await, Creation::Refused(expected));
+    assert_eq!(create(table, stored, now).await, Creation::Refused(InterviewLimit::Charge(expected)));
     assert_eq!(table.items().await, before, "a refused request changed the table");
 }
 

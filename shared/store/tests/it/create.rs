@@ -56,10 +56,10 @@ async fn a_repeat_finds_what_the_first_request_created_and_does_not_wake_what_wa
     assert_repeats_are_known(&table, &new, &new, new.interview.id, "INTERVIEW").await;
     // Even when there is no room left.
     for _ in 1..WEBHOOKS_MAX {
-        table.created(&samples::webhook(table.owner())).await;
+        table.created(&samples::new_webhook(table.owner())).await;
     }
-    let new = samples::webhook(table.owner());
-    assert_repeats_are_known(&table, &new, &new, new.id, "WEBHOOK").await;
+    let new = samples::new_webhook(table.owner());
+    assert_repeats_are_known(&table, &new, &new, new.webhook.id, "WEBHOOK").await;
 }
 
 #[tokio::test]
@@ -71,6 +71,7 @@ async fn a_company_must_be_managed_as_it_was_read() {
         Webhook { only_company_id: Some(table.company_id), ..samples::webhook(Owner::Ats(samples::ats().id)) };
     table.assert_guards(&stored.calling_agent(), &context, company, &changes).await;
     table.assert_guards(&stored.all_named(), &context, company, &changes).await;
+    let webhook = samples::with_secrets(webhook);
     table.assert_guards(&webhook, &context, company, &changes).await;
     table.created_by(&stored.calling_agent(), &context).await;
     table.created_by(&stored.all_named(), &context).await;

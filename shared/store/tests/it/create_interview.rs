@@ -3,7 +3,7 @@
 use domain::allowance::{ChargeRefusal, Seconds};
 use domain::interview::{Interview, NewInterview};
 use serde_json::json;
-use store::Creation;
+use store::{Creation, InterviewLimit};
 use tests::faults::Operation::TransactWriteItems;
 
 use crate::samples::{self, Stored};
@@ -73,7 +73,10 @@ async fn a_repeat_outranks_a_change_and_a_change_a_lack_of_time() {
 
     (stored.candidate.version, stored.agent.version) = (2, 2);
     let refused = table.create(&stored.candidate_unchanged(), &table.context("fourth")).await;
-    assert!(matches!(refused, Creation::Refused(ChargeRefusal::LimitExceeded { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Creation::Refused(InterviewLimit::Charge(ChargeRefusal::LimitExceeded { .. }))),
+        "{refused:?}"
+    );
 }
 
 /// Two requests that read the same candidate and assign it: the second must not undo the first.

@@ -18,7 +18,7 @@ async fn no_read_gives_a_tombstone() {
     let agent = samples::new_agent(samples::bare_agent(table.company_id));
     table.created(&agent).await;
     let interview = table.created(&stored.candidate_unchanged()).await;
-    let webhook = table.created(&samples::webhook(table.owner())).await;
+    let webhook = table.created(&samples::new_webhook(table.owner())).await;
     let job = job(webhook.id, 0);
     let mut system = table.store.system();
     system.session.write_delivery(None, &Delivery::new(&job, now())).await.unwrap();

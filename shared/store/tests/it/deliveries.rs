@@ -43,7 +43,7 @@ fn failed(delivery: Delivery) -> Delivery {
 #[tokio::test]
 async fn a_delivery_is_read_with_its_webhook_and_written_under_its_version() {
     let table = TestTable::start().await;
-    let webhook = table.created(&samples::webhook(table.owner())).await;
+    let webhook = table.created(&samples::new_webhook(table.owner())).await;
     let job = job(webhook.id, 0);
     let address = DeliveryAddress { webhook_id: webhook.id, id: job.delivery_id };
     let mut system = table.store.system();
@@ -83,7 +83,7 @@ async fn a_lost_answer_is_no_reason_to_think_that_somebody_else_was_quicker() {
 #[tokio::test]
 async fn pages_go_from_the_newest_to_the_oldest_and_miss_none() {
     let table = TestTable::start().await;
-    let (one, other) = (table.created(&samples::webhook(table.owner())).await, samples::webhook(table.owner()));
+    let (one, other) = (table.created(&samples::new_webhook(table.owner())).await, samples::webhook(table.owner()));
     let mut session = table.store.session();
     let mut ids = Vec::new();
     for seconds in 0..7 {

@@ -86,7 +86,7 @@ async fn every_change_of_an_operator_leaves_an_entry() {
         store.set_api_key_status(key.id, status, Some(line("late")), time(second)).await.unwrap();
     }
     let webhook = samples::webhook(owner);
-    webhook.create(&mut store.session(), &table.context("r")).await.unwrap();
+    samples::with_secrets(webhook.clone()).create(&mut store.session(), &table.context("r")).await.unwrap();
     store.set_webhook_active(webhook.id, None, false, time(12)).await.unwrap();
     store.set_webhook_active(webhook.id, None, true, time(13)).await.unwrap();
     store.remove_webhook(webhook.id, None, time(14)).await.unwrap();

@@ -118,6 +118,9 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
             "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
         });
         expected[owner_attribute] = json!(owner_id);
+        if owner_attribute == "companyId" {
+            expected["ownerLimits"] = json!({"minute": 120, "hour": 5_000});
+        }
         assert_stored(&table, expected).await;
     }
 }

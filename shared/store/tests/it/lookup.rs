@@ -21,7 +21,7 @@ use crate::{deliveries, differences};
 async fn one_request_reads_the_key_the_company_and_all_that_is_named() {
     let (table, stored) = Stored::start().await;
     let (key, hash) = (samples::bare_api_key(table.owner()), samples::api_key_hash());
-    table.store.create_api_key(&key, &hash).await.unwrap();
+    let key = table.store.create_api_key(&key, &hash).await.unwrap();
     table.requests();
 
     let mut session = table.store.session();
@@ -82,7 +82,7 @@ async fn each_id_reads_its_own_kind() {
     let number = PhoneNumber { id: PhoneNumberId::new(id), ..samples::phone_number(company_id) };
     table.store.add_phone_number(&number).await.unwrap();
     let webhook = Webhook { id: WebhookId::new(id), ..samples::webhook(table.owner()) };
-    table.created(&webhook).await;
+    table.created(&samples::with_secrets(webhook.clone())).await;
     let delivery = Delivery { id: DeliveryId::new(id), ..Delivery::new(&deliveries::job(webhook.id, 0), now()) };
     table.store.session().write_delivery(None, &delivery).await.unwrap();
 

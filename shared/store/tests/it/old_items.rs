@@ -95,7 +95,7 @@ async fn companies_and_keys_with_fewer_and_with_unknown_attributes() {
 #[tokio::test]
 async fn a_webhook_that_does_not_tell_which_key_created_it_and_a_registry_without_suspension() {
     let table = TestTable::start().await;
-    let webhook = table.created(&samples::webhook(table.owner())).await;
+    let webhook = table.created(&samples::with_secrets(samples::webhook(table.owner()))).await;
     assert!(webhook.created_by_key_id.is_some());
     table.change(&format!("WEBHOOK#{}", webhook.id), "WEBHOOK", json!({"createdByKeyId": null})).await;
     let registry = format!("WEBHOOKS#COMPANY#{}", table.company_id);
@@ -108,7 +108,7 @@ async fn a_webhook_that_does_not_tell_which_key_created_it_and_a_registry_withou
 #[tokio::test]
 async fn a_company_that_was_suspended_before_webhooks_were_held_is_suspended_again() {
     let table = TestTable::start().await;
-    table.created(&samples::webhook(table.owner())).await;
+    table.created(&samples::with_secrets(samples::webhook(table.owner()))).await;
     let company = company_key(table.company_id);
     table.change(&company, "ALLOWANCE#00", json!({"subscription": "SUSPENDED"})).await;
     let event = EventType::InterviewCompleted;

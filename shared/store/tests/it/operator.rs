@@ -188,7 +188,7 @@ async fn keys_are_listed_for_their_owner_and_belong_to_one_that_exists() {
     for owner in [table.owner(), Owner::Ats(ats.id), Owner::Company(other.id)] {
         let key = samples::full_api_key(owner);
         let hash = samples::api_key_hash();
-        table.store.create_api_key(&key, &hash).await.unwrap();
+        let key = table.store.create_api_key(&key, &hash).await.unwrap();
         let list = || async { table.store.api_keys(owner).await.unwrap() };
         assert_eq!(eventually(list, |list| !list.is_empty()).await, std::slice::from_ref(&key));
 
@@ -209,7 +209,7 @@ async fn a_key_is_suspended_activated_and_revoked_for_good() {
     let table = TestTable::start().await;
     let key = samples::bare_api_key(table.owner());
     let hash = samples::api_key_hash();
-    table.store.create_api_key(&key, &hash).await.unwrap();
+    let key = table.store.create_api_key(&key, &hash).await.unwrap();
     let list = || async { table.store.api_keys(key.owner).await.unwrap() };
     eventually(list, |list| !list.is_empty()).await;
 
@@ -268,7 +268,7 @@ async fn a_key_is_replaced_by_another_with_its_rights() {
         ..samples::full_api_key(table.owner())
     };
     let (hash, new_hash) = (samples::api_key_hash(), samples::api_key_hash());
-    table.store.create_api_key(&key, &hash).await.unwrap();
+    let key = table.store.create_api_key(&key, &hash).await.unwrap();
     eventually(|| table.store.api_key(key.id), Result::is_ok).await.unwrap();
     let (new_id, later) = (ApiKeyId::new(Uuid::new_v4()), at("2026-11-23T00:00:00Z"));
     let rotate = async || table.store.rotate_api_key(key.id, new_id, &new_hash, Duration::from_secs(60), later).await;
@@ -349,7 +349,8 @@ async fn a_telephone_number_that_was_removed_is_unknown_and_may_come_again() {
 async fn a_webhook_is_paused_resumed_and_deleted_for_its_owner_only() {
     let table = TestTable::start().await;
     let failing = Circuit { consecutive_failures: 3, failing_since: Some(now()), ..Circuit::default() };
-    let webhook = table.created(&Webhook { circuit: failing.clone(), ..samples::webhook(table.owner()) }).await;
+    let failing_webhook = Webhook { circuit: failing.clone(), ..samples::webhook(table.owner()) };
+    let webhook = table.created(&samples::with_secrets(failing_webhook)).await;
     let (id, owner, other) = (webhook.id, Some(table.owner()), Some(Owner::Company(company_id())));
     let wanted = async || {
         let subscriptions = table.store.system().subscriptions(&[table.company_id]).await.unwrap();

@@ -92,7 +92,7 @@ async fn api_keys_of_both_kinds_of_owners() {
     for owner in [table.owner(), Owner::Ats(ats.id)] {
         for key in [samples::bare_api_key(owner), samples::full_api_key(owner)] {
             let hash = samples::api_key_hash();
-            table.store.create_api_key(&key, &hash).await.unwrap();
+            let key = table.store.create_api_key(&key, &hash).await.unwrap();
             assert_eq!(table.api_key(&hash).await, Some(key));
         }
     }

@@ -28,7 +28,7 @@ use domain::webhook::{Circuit, HeaderName, Sealed, Targets, Webhook, WebhookId, 
 use domain::{Reference, StringEnum as _, Versioned};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use store::{References, Scoped};
+use store::{NewWebhook, References, Scoped};
 use uuid::Uuid;
 
 use crate::test_table::{TestTable, at, now};
@@ -78,7 +78,7 @@ pub fn long_metadata() -> Metadata {
 
 pub fn company(ats_id: Option<AtsId>) -> Company {
     let name = SingleLine::parse("Café Ľ").unwrap();
-    Company { id: company_id(), name, plan: Plan::Starter, ats_id, created_at: now(), updated_at: now() }
+    Company { id: company_id(), name, plan: Plan::Starter, ats_id, limits: None, created_at: now(), updated_at: now() }
 }
 
 pub fn ats() -> Ats {
@@ -335,9 +335,19 @@ pub fn webhook(owner: Owner) -> Webhook {
         header_names: vec![HeaderName::parse("Authorization").unwrap()],
         paused: None,
         circuit: Circuit::default(),
-        sealed: Sealed::new(vec![1, 2, 3]),
+        sealed_within: None,
         created_by_key_id: Some(ApiKeyId::new(Uuid::new_v4())),
         created_at: now(),
         updated_at: now(),
     }
+}
+
+/// The creation of [`webhook`].
+pub fn new_webhook(owner: Owner) -> NewWebhook {
+    with_secrets(webhook(owner))
+}
+
+/// The creation of a webhook.
+pub fn with_secrets(webhook: Webhook) -> NewWebhook {
+    NewWebhook { webhook, sealed: Sealed::new(vec![1, 2, 3]) }
 }

@@ -9,7 +9,7 @@ use domain::idempotency::Fingerprint;
 use domain::interview::InterviewId;
 use domain::resource::AccessError;
 use domain::text::SingleLine;
-use domain::webhook::{PauseReason, WEBHOOKS_MAX, Webhook, WebhookId};
+use domain::webhook::{PauseReason, Sealed, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde_json::json;
 use store::{Creation, IdempotencyRecord, LookupError, References, RegistryFull, Updated, WriteContext};
 use tests::faults::Operation::{BatchGetItem, GetItem, TransactWriteItems, UpdateItem};
@@ -20,7 +20,7 @@ use crate::samples::{self, Stored, first};
 use crate::test_table::{TestTable, denied, now};
 
 async fn created(table: &TestTable, owner: Owner) -> Versioned<Webhook> {
-    first(table.created(&samples::webhook(owner)).await)
+    first(table.created(&samples::new_webhook(owner)).await)
 }
 
 /// A webhook as its owner sees it.
@@ -58,7 +58,7 @@ async fn a_webhook_and_its_entry_become_visible_together() {
 async fn there_are_never_more_than_fifty_however_many_are_created_at_once() {
     let table = TestTable::start().await;
     let owner = table.owner();
-    let all = (0..WEBHOOKS_MAX + 14).map(|_| samples::webhook(owner));
+    let all = (0..WEBHOOKS_MAX + 14).map(|_| samples::new_webhook(owner));
     let outcomes = table.create_all(all, &table.context("r")).await;
     let (created_now, refused): (Vec<_>, Vec<_>) =
         outcomes.into_iter().partition(|outcome| matches!(outcome, Creation::Created(_)));
@@ -71,7 +71,7 @@ async fn there_are_never_more_than_fifty_however_many_are_created_at_once() {
     let deleted = table.store.session().delete_webhook(&first(webhooks[0].clone()), now()).await.unwrap();
     assert_eq!(deleted, Updated::Applied);
     created(&table, owner).await;
-    let refused = table.create(&samples::webhook(owner), &table.context("r")).await;
+    let refused = table.create(&samples::new_webhook(owner), &table.context("r")).await;
     assert_eq!(refused, Creation::Refused(RegistryFull));
     created(&table, Owner::Ats(samples::ats().id)).await;
 }
@@ -148,14 +148,20 @@ async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
     assert_eq!(session.existing(owner, id).await.unwrap(), None);
     assert_eq!(denied(seen(&table, owner, id).await), AccessError::NotFound(id.into()));
     assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
-    assert_eq!(table.create(&old.value, &table.context("r")).await, Creation::Deleted(None));
+    assert_eq!(
+        table.create(&samples::with_secrets(old.value.clone()), &table.context("r")).await,
+        Creation::Deleted(None)
+    );
 
     let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
-    let expected = json!({
-        "PK": format!("WEBHOOK#{id}"), "SK": "WEBHOOK", "entityType": "Tombstone", "version": 2,
-        "createdAt": now(), "updatedAt": now(), "expiresAt": now().epoch_seconds() + 30 * 24 * 60 * 60,
-    });
-    assert_eq!(stored, expected, "nothing of what it was");
+    assert_eq!(stored["entityType"], "Tombstone");
+    let secrets = table.item(&format!("WEBHOOK#{id}"), "SECRETS").await;
+    assert_eq!(secrets["entityType"], "Tombstone");
+    assert_eq!((stored.get("sealed"), secrets.get("sealed")), (None, None));
+    assert_eq!(session.webhook_secrets(&old.value).await.unwrap(), None);
+    for tombstone in [stored, secrets] {
+        assert_eq!(tombstone["expiresAt"], now().epoch_seconds() + 30 * 24 * 60 * 60);
+    }
 }
 
 /// Which tells a repeat from another request under the same key.
@@ -165,13 +171,16 @@ async fn a_tombstone_keeps_the_fingerprint_of_the_request_that_created_it() {
     let fingerprint = Fingerprint::of(&"first").unwrap();
     let record = IdempotencyRecord { request_id: "first", fingerprint: Some(&fingerprint) };
     let context = WriteContext { record, ..table.context("first") };
-    let webhook = table.created_by(&samples::webhook(table.owner()), &context).await;
+    let webhook = table.created_by(&samples::with_secrets(samples::webhook(table.owner())), &context).await;
     let mut session = table.store.session();
     assert_eq!(session.delete_webhook(&first(webhook.clone()), now()).await.unwrap(), Updated::Applied);
     let stored = table.item(&format!("WEBHOOK#{}", webhook.id), "WEBHOOK").await;
     assert_eq!((&stored["entityType"], &stored["fingerprint"]), (&json!("Tombstone"), &json!(fingerprint.as_str())));
     assert_eq!(stored.as_object().unwrap().len(), 8);
-    assert_eq!(table.create(&webhook, &table.context("second")).await, Creation::Deleted(Some(fingerprint)));
+    assert_eq!(
+        table.create(&samples::with_secrets(webhook.clone()), &table.context("second")).await,
+        Creation::Deleted(Some(fingerprint))
+    );
 }
 
 #[tokio::test]
@@ -240,10 +249,10 @@ async fn a_system_s_webhooks_hear_of_the_companies_that_it_manages_now_and_of_no
     }
     let of_all = created(&table, Owner::Ats(ats.id)).await.value;
     let of_first = Webhook { only_company_id: Some(companies[0]), ..samples::webhook(Owner::Ats(ats.id)) };
-    table.created(&of_first).await;
+    table.created(&samples::with_secrets(of_first.clone())).await;
     let own = created(&table, Owner::Company(companies[0])).await.value;
     let stolen = Webhook { only_company_id: Some(companies[0]), ..samples::webhook(Owner::Ats(other_ats.id)) };
-    table.created(&stolen).await;
+    table.created(&samples::with_secrets(stolen)).await;
 
     table.requests();
     let found = table.store.system().subscriptions(&companies).await.unwrap();
@@ -289,18 +298,25 @@ async fn the_items_look_as_documented() {
     let id = Uuid::from_u128(0x0a00_0000_0000_4000_8000_0000_0000_00eb);
     let owner = table.owner();
     let webhook = Webhook { id: WebhookId::new(id), ..samples::webhook(owner) };
-    table.created(&webhook).await;
+    table.created(&samples::with_secrets(webhook.clone())).await;
     let stored = table.item(&format!("WEBHOOK#{id}"), "WEBHOOK").await;
     let expected = json!({
         "PK": "WEBHOOK#0a000000-0000-4000-8000-0000000000eb", "SK": "WEBHOOK",
         "entityType": "Webhook", "version": 1, "requestId": "r",
         "id": id, "companyId": table.company_id, "url": "https://example.com/hooks?tenant=1",
         "events": ["interview.completed", "analysis.completed"], "name": "Hooks", "description": "For tests",
-        "headerNames": ["Authorization"], "circuit": {"consecutiveFailures": 0}, "sealed": [1, 2, 3],
+        "headerNames": ["Authorization"], "circuit": {"consecutiveFailures": 0},
         "createdByKeyId": webhook.created_by_key_id.unwrap(),
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });
     assert_eq!(stored, expected, "{stored:#}");
+    let secrets = table.item(&format!("WEBHOOK#{id}"), "SECRETS").await;
+    let expected = json!({
+        "PK": "WEBHOOK#0a000000-0000-4000-8000-0000000000eb", "SK": "SECRETS",
+        "entityType": "WebhookSecrets", "version": 1, "webhookId": id, "sealed": [1, 2, 3],
+        "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
+    });
+    assert_eq!(secrets, expected, "{secrets:#}");
     let registry = table.item(&registry_key(table.company_id), "REGISTER").await;
     let expected = json!({
         "PK": registry_key(table.company_id), "SK": "REGISTER", "entityType": "WebhookRegister", "version": 1,
@@ -309,4 +325,103 @@ async fn the_items_look_as_documented() {
         "createdAt": "2026-11-22T10:00:00.123Z", "updatedAt": "2026-11-22T10:00:00.123Z",
     });
     assert_eq!(registry, expected, "{registry:#}");
+}
+
+/// A webhook as it was stored when its secrets were part of its item.
+async fn created_with_secrets_within(table: &TestTable, owner: Owner) -> Versioned<Webhook> {
+    let sealed_within = Some(Sealed::new(vec![7, 8, 9]));
+    let webhook = samples::with_secrets(Webhook { sealed_within, ..samples::webhook(owner) });
+    let created = first(table.created(&webhook).await);
+    table.remove(&format!("WEBHOOK#{}", created.value.id), "SECRETS").await;
+    table.requests();
+    created
+}
+
+#[tokio::test]
+async fn secrets_are_read_apart_from_their_webhook() {
+    let table = TestTable::start().await;
+    let webhook = created(&table, table.owner()).await.value;
+    table.requests();
+    let mut session = table.store.session();
+    let secrets = session.webhook_secrets(&webhook).await.unwrap().unwrap();
+    assert_eq!((secrets.sealed, table.requests()), (Sealed::new(vec![1, 2, 3]), vec![GetItem]));
+}
+
+#[tokio::test]
+async fn a_webhook_and_its_secrets_change_together_or_not_at_all() {
+    let table = TestTable::start().await;
+    let old = created(&table, table.owner()).await;
+    let (id, key) = (old.value.id, format!("WEBHOOK#{}", old.value.id));
+    let mut session = table.store.session();
+    let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
+    let renamed = Webhook { name: SingleLine::parse("New").ok(), ..old.value.clone() };
+    table.requests();
+    let sealed = Sealed::new(vec![4]);
+    let changed = session.change_webhook_with_secrets(&old, &renamed, &read, sealed.clone(), None).await.unwrap();
+    assert_eq!((changed, table.requests()), (Updated::Applied, vec![TransactWriteItems]));
+    assert_eq!(seen(&table, table.owner(), id).await.unwrap(), Versioned { version: 2, value: renamed.clone() });
+    let secrets = table.item(&key, "SECRETS").await;
+    assert_eq!((&secrets["sealed"], &secrets["version"]), (&json!([4]), &json!(2)));
+
+    // Neither of what was read then may be changed now: not the webhook, and not the secrets.
+    let before = table.items().await;
+    let now = Versioned { version: 2, value: renamed.clone() };
+    for old in [&old, &now] {
+        let late = session.change_webhook_with_secrets(old, &renamed, &read, sealed.clone(), None).await.unwrap();
+        assert_eq!(late, Updated::Outdated);
+    }
+    let read = session.webhook_secrets(&renamed).await.unwrap().unwrap();
+    let late = session.change_webhook_with_secrets(&old, &renamed, &read, sealed, None).await.unwrap();
+    assert_eq!((late, table.items().await), (Updated::Outdated, before));
+}
+
+#[tokio::test]
+async fn secrets_within_a_webhook_s_item_are_read_there_and_move_beside_it_with_any_change() {
+    let table = TestTable::start().await;
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    let key = format!("WEBHOOK#{}", old.value.id);
+    let mut session = table.store.session();
+    let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
+    assert_eq!((&read.sealed, table.requests()), (&Sealed::new(vec![7, 8, 9]), vec![]));
+
+    assert_eq!(session.change_webhook(&old, &old.value, None).await.unwrap(), Updated::Applied);
+    assert_eq!(table.item(&key, "WEBHOOK").await.get("sealed"), None);
+    let moved = table.item(&key, "SECRETS").await;
+    assert_eq!((&moved["sealed"], &moved["version"]), (&json!([7, 8, 9]), &json!(1)));
+    let current = seen(&table, table.owner(), old.value.id).await.unwrap();
+    assert_eq!(current.value, Webhook { sealed_within: None, ..old.value.clone() });
+    assert_eq!(session.webhook_secrets(&current.value).await.unwrap().unwrap().sealed, Sealed::new(vec![7, 8, 9]));
+    // Whoever read the secrets where they were comes too late.
+    let late =
+        session.change_webhook_with_secrets(&current, &current.value, &read, Sealed::new(vec![4]), None).await.unwrap();
+    assert_eq!(late, Updated::Outdated);
+
+    // A change of the secrets themselves, an operator's change and a deletion.
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    let key = format!("WEBHOOK#{}", old.value.id);
+    let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
+    let sealed = Sealed::new(vec![4]);
+    let changed = session.change_webhook_with_secrets(&old, &old.value, &read, sealed, None).await.unwrap();
+    assert_eq!((changed, &table.item(&key, "SECRETS").await["sealed"]), (Updated::Applied, &json!([4])));
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    table.store.set_webhook_active(old.value.id, None, false, now()).await.unwrap();
+    assert_eq!(table.item(&format!("WEBHOOK#{}", old.value.id), "SECRETS").await["sealed"], json!([7, 8, 9]));
+    let old = created_with_secrets_within(&table, table.owner()).await;
+    assert_eq!(session.delete_webhook(&old, now()).await.unwrap(), Updated::Applied);
+    let key = format!("WEBHOOK#{}", old.value.id);
+    assert_eq!(table.item(&key, "WEBHOOK").await["entityType"], "Tombstone");
+    assert_eq!(table.item(&key, "SECRETS").await, json!(null));
+}
+
+/// The table drops tombstones in no order.
+#[tokio::test]
+async fn a_webhook_is_created_anew_though_the_tombstone_of_its_secrets_is_still_there() {
+    let table = TestTable::start().await;
+    let old = created(&table, table.owner()).await;
+    table.store.session().delete_webhook(&old, now()).await.unwrap();
+    table.remove(&format!("WEBHOOK#{}", old.value.id), "WEBHOOK").await;
+    table.created(&samples::with_secrets(old.value.clone())).await;
+    let secrets = table.store.session().webhook_secrets(&old.value).await.unwrap().unwrap();
+    assert_eq!(secrets.sealed, Sealed::new(vec![1, 2, 3]));
+    assert_eq!(table.item(&format!("WEBHOOK#{}", old.value.id), "SECRETS").await.get("expiresAt"), None);
 }

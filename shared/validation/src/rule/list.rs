@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::Violation;
 use domain::json::Json;
-use domain::webhook::WebhookHeader;
+use domain::webhook::{WEBHOOK_HEADERS_MAX_BYTES, WebhookHeader};
 use serde_json::{Value, json};
 
 use super::{Rule, wrong_type};
@@ -61,10 +61,10 @@ impl<R: Rule> Rule for List<R> {
     }
 }
 
-/// A list of headers, no two of one name.
-pub(crate) struct Distinct<R>(pub R);
+/// A list of headers, no two of one name, and not too large together.
+pub(crate) struct Headers<R>(pub R);
 
-impl<R: Rule<Value = Vec<WebhookHeader>>> Rule for Distinct<R> {
+impl<R: Rule<Value = Vec<WebhookHeader>>> Rule for Headers<R> {
     type Value = Vec<WebhookHeader>;
 
     fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<Vec<WebhookHeader>> {
@@ -75,6 +75,10 @@ impl<R: Rule<Value = Vec<WebhookHeader>>> Rule for Distinct<R> {
                 let violation = Violation::new("duplicate", "must differ from the others, whatever its case");
                 issues.add_below([index.to_string(), "name".to_owned()], violation);
             }
+        }
+        if headers.iter().map(WebhookHeader::bytes).sum::<usize>() > WEBHOOK_HEADERS_MAX_BYTES {
+            let message = format!("names and values together must have at most {WEBHOOK_HEADERS_MAX_BYTES} bytes");
+            issues.add(Violation::new("maxBytes", message));
         }
         Some(headers)
     }

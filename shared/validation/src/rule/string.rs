@@ -8,7 +8,7 @@ use domain::json::Json;
 use domain::text::{Bounded, DIRECTION_CONTROLS, INVISIBLE, LINE_SEPARATORS};
 use domain::webhook::{
     HEADER_NAME_MAX_CHARACTERS, HEADER_VALUE_MAX_CHARACTERS, HeaderName, HeaderValue, OwnHosts,
-    RESERVED_HEADER_PREFIXES, RESERVED_HEADERS, Targets, WebhookUrl,
+    RESERVED_HEADER_PREFIXES, RESERVED_HEADERS, Targets, WebhookPorts, WebhookUrl,
 };
 use domain::{StringEnum, Violation};
 use serde_json::{Value, json};
@@ -106,9 +106,9 @@ pub(crate) fn currency() -> impl Rule<Value = CurrencyCode> {
 }
 
 /// The address of a webhook.
-pub(crate) fn webhook_url(targets: Targets, own_hosts: OwnHosts) -> impl Rule<Value = WebhookUrl> {
+pub(crate) fn webhook_url(targets: Targets, ports: WebhookPorts, own_hosts: OwnHosts) -> impl Rule<Value = WebhookUrl> {
     string(
-        move |text| WebhookUrl::parse(text, targets)?.outside(&own_hosts),
+        move |text| WebhookUrl::parse(text, targets)?.at_port(&ports, targets)?.outside(&own_hosts),
         || {
             let pattern = format!(r"^https://[^/?#@\\{CONTROL}{WHITE_SPACE}]+([/?][^#\\{CONTROL}{WHITE_SPACE}]*)?$");
             json!({"type": "string", "maxLength": WEB_URL_MAX_CHARACTERS, "pattern": pattern})

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::{OwnHosts, Targets};
+use domain::webhook::{OwnHosts, Targets, WebhookPorts};
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use jsonschema::Validator;
@@ -38,16 +38,19 @@ const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
     ("days that a month lacks", Inline, "/candidate/gdprExpiryDate", r#""2027-02-29""#, "date"),
     ("hosts and ports of web addresses", Inline, "/job/jobUrl", r#""https://example.com:65536""#, "url"),
     ("hosts and ports of webhooks", Webhook, "/url", r#""https://example.com:65536""#, "url"),
+    ("ports that the deployment allows", Webhook, "/url", r#""https://example.com:25""#, "port"),
     ("letters that nobody sees beyond U+FFFF", Inline, "/candidate/firstName", "\"\u{e0041}\"", "blank"),
     ("accents without a letter", Inline, "/candidate/firstName", r#""\u0301""#, "blank"),
     ("labels of internationalised domains", Inline, "/candidate/email", r#""a@b\u202e.co""#, "email"),
     ("labels that only seem to be internationalised", Inline, "/candidate/email", r#""a@xn--a.co""#, "email"),
     ("bytes before the @", Inline, "/candidate/email", r#""«a×65»@b.co""#, "email"),
     ("headers of one name", Webhook, "/headers", TWO_OF_ONE_NAME, "duplicate"),
+    ("bytes of headers", Webhook, "/headers", LARGE_HEADERS, "maxBytes"),
 ];
 
 const MANY_KEYS: &str = r#"{"a": [«{"b": 0},×50»{}]}"#;
 const TWO_OF_ONE_NAME: &str = r#"[{"name": "a", "value": "1"}, {"name": "A", "value": "2"}]"#;
+const LARGE_HEADERS: &str = r#"[{"name": "a", "value": "«v×4096»"}, {"name": "b", "value": "«v×4095»"}]"#;
 const END_OF_TIME: &str = r#""9999-12-31T23:59:59-01:00""#;
 
 static AGENT_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(AgentShape::NAME));
@@ -67,8 +70,8 @@ fn validator(name: &str) -> Validator {
             LanguageRequirementShape::NAME: describe(&LanguageRequirementShape),
             LocationShape::NAME: describe(&LocationShape),
             SalaryShape::NAME: describe(&SalaryShape),
-            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
-            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }),
+            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
+            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
             HeaderShape::NAME: describe(&HeaderShape),
         }},
     });

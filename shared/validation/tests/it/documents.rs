@@ -5,7 +5,7 @@ use std::fmt::{self, Debug};
 use domain::agent::AgentProfile;
 use domain::interview::CreateInterview;
 use domain::time::Timestamp;
-use domain::webhook::{ChangeWebhook, CreateWebhook, OwnHosts, Targets};
+use domain::webhook::{ChangeWebhook, CreateWebhook, OwnHosts, Targets, WebhookPorts};
 use serde_json::Value;
 use validation::{
     AgentShape, BodyError, ChangeWebhookShape, Checked, InterviewShape, Issue, Shape, WebhookShape, check_body,
@@ -218,11 +218,19 @@ impl Base {
                 Outcome::of(check_body(&InterviewShape { now: at(NOW) }, body))
             }
             Self::Webhook => Outcome::of(check_body(
-                &WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() },
+                &WebhookShape {
+                    targets: Targets::Public,
+                    ports: WebhookPorts::default(),
+                    own_hosts: OwnHosts::default(),
+                },
                 body,
             )),
             Self::Change => Outcome::of(check_body(
-                &ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() },
+                &ChangeWebhookShape {
+                    targets: Targets::Public,
+                    ports: WebhookPorts::default(),
+                    own_hosts: OwnHosts::default(),
+                },
                 body,
             )),
         }
@@ -263,15 +271,25 @@ pub fn interview(body: &str) -> CreateInterview {
 }
 
 pub fn webhook(body: &str) -> CreateWebhook {
-    check_body(&WebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }, body.as_bytes())
-        .unwrap()
-        .command
+    check_body(
+        &WebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() },
+        body.as_bytes(),
+    )
+    .unwrap()
+    .command
 }
 
 pub fn change(body: &str) -> ChangeWebhook {
-    check_body(&ChangeWebhookShape { targets: Targets::Public, own_hosts: OwnHosts::default() }, body.as_bytes())
-        .unwrap()
-        .command
+    check_body(
+        &ChangeWebhookShape {
+            targets: Targets::Public,
+            ports: WebhookPorts::default(),
+            own_hosts: OwnHosts::default(),
+        },
+        body.as_bytes(),
+    )
+    .unwrap()
+    .command
 }
 
 /// Resolves `«text×n»`.

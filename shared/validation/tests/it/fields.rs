@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::{OwnHosts, Targets, WebhookUrl};
+use domain::webhook::{OwnHosts, Targets, WebhookPorts, WebhookUrl};
 use serde_json::{Value, json};
 use validation::{
     AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
@@ -52,9 +52,17 @@ fn the_contract_s_list_and_the_shapes_have_the_same_fields() {
         (Inline, "/job/languageRequirements/0", describe(&LanguageRequirementShape)),
         (Inline, "/job/location", describe(&LocationShape)),
         (Inline, "/job/salary", describe(&SalaryShape)),
-        (Webhook, "", describe(&WebhookShape { targets, own_hosts: OwnHosts::default() })),
+        (
+            Webhook,
+            "",
+            describe(&WebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
+        ),
         (Webhook, "/headers/0", describe(&HeaderShape)),
-        (Change, "", describe(&ChangeWebhookShape { targets, own_hosts: OwnHosts::default() })),
+        (
+            Change,
+            "",
+            describe(&ChangeWebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
+        ),
         (Change, "/headers/0", describe(&HeaderShape)),
     ];
     let described: BTreeSet<(&str, String)> = shapes
@@ -690,14 +698,27 @@ fn addresses_of_webhooks() {
 }
 
 #[test]
+fn a_webhook_s_port_is_one_that_the_deployment_allows() {
+    for document in [Webhook, Change] {
+        for url in [r#""https://example.com:8443/""#, r#""https://example.com:1024/""#] {
+            document.accepts("/url", url);
+        }
+        for url in [r#""https://example.com:25/""#, r#""https://example.com:1023/""#] {
+            let body = document.with(&[("/url", url)]);
+            assert_eq!(document.check(body.as_bytes()).issues(), [("/url", "port")], "{url}");
+        }
+    }
+}
+
+#[test]
 fn where_a_deployment_allows_it_this_machine_itself_is_posted_to_by_plain_http() {
     let read = |targets, url: &str| -> Vec<Option<WebhookUrl>> {
         let created = check_body(
-            &WebhookShape { targets, own_hosts: OwnHosts::default() },
+            &WebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() },
             Webhook.with(&[("/url", url)]).as_bytes(),
         );
         let changed = check_body(
-            &ChangeWebhookShape { targets, own_hosts: OwnHosts::default() },
+            &ChangeWebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() },
             Change.with(&[("/url", url)]).as_bytes(),
         );
         vec![created.ok().map(|checked| checked.command.url), changed.ok().and_then(|checked| checked.command.url)]
@@ -809,5 +830,21 @@ fn headers_are_at_most_50_and_no_two_of_one_name() {
         let twice = r#"[{"name": "X-A", "value": "1"}, {"name": "x-b", "value": "1"}, {"name": "x-a", "value": "1"},
             {"name": "X-B", "value": "2"}, {"name": "X-C", "value": "2"}]"#;
         base.refuses("/headers", twice, &[("/headers/2/name", "duplicate"), ("/headers/3/name", "duplicate")]);
+    }
+}
+
+#[test]
+fn headers_have_at_most_8192_bytes_together() {
+    let headers = |name: usize, value: usize| -> String {
+        let full = json!({"name": "x".repeat(100), "value": "v".repeat(3_996)});
+        json!([full, {"name": "y".repeat(name), "value": "v".repeat(value)}]).to_string()
+    };
+    for base in WEBHOOKS {
+        base.accepts("/headers", &headers(100, 3_996));
+        base.refuses("/headers", &headers(101, 3_996), &[("/headers", "maxBytes")]);
+        base.refuses("/headers", &headers(100, 3_997), &[("/headers", "maxBytes")]);
+        let short = r#"[{"name": "A", "value": "1"}, {"name": "a", "value": "1"}, "#;
+        let both = headers(100, 3_997).replacen('[', short, 1);
+        base.refuses("/headers", &both, &[("/headers/1/name", "duplicate"), ("/headers", "maxBytes")]);
     }
 }

@@ -1,0 +1,364 @@
+//! The most that a request or a message can cost at the table, whatever a caller has stored in webhooks, and whoever asks.
+//!
+//! The webhooks are the largest that can be: 50 of one owner, with every text at its limit, and headers of 8 KB. Names and
+//! values of headers share their limit, so one webhook has the longest names, which lie in its item, and another the
+//! longest values, which lie beside it.
+
+use domain::StringEnum as _;
+use domain::api_key::ApiKeySecret;
+use domain::candidate::CANDIDATE_JOBS_MAX;
+use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
+use domain::event::Event;
+use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
+use local::sqs::QueueName;
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::accepted::method;
+use tests::api::Route;
+use tests::events::{Webhook, ping_jobs};
+use tests::{Answer, Company, Events, TestServer, WebhookReceiver, body};
+use uuid::Uuid;
+
+/// Requests, read units and write units of a log line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cost(u64, f64, f64);
+
+impl Cost {
+    fn of(line: &Value) -> Self {
+        let dynamodb = &line["dynamodb"];
+        let units = |name: &str| dynamodb[name].as_f64().expect("a number");
+        Self(dynamodb["requests"].as_u64().expect("a number"), units("readUnits"), units("writeUnits"))
+    }
+
+    fn most(self, other: Self) -> Self {
+        Self(self.0.max(other.0), self.1.max(other.1), self.2.max(other.2))
+    }
+}
+
+/// Fails unless the row of `docs/security.md` that begins so says that cost.
+#[track_caller]
+fn assert_documented(row: &str, Cost(requests, reads, writes): Cost) {
+    let document = include_str!("../../../docs/security.md");
+    let row = format!("| {row}");
+    let found = document.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("no {row}"));
+    assert!(found.ends_with(&format!("| {requests} | {reads} | {writes} |")), "{found}: {requests} {reads} {writes}");
+}
+
+/// A character of four bytes.
+fn wide(count: usize) -> String {
+    "\u{1d11e}".repeat(count)
+}
+
+/// The longest names of headers: 32 of 255 bytes, each with a value of one.
+fn long_names() -> Value {
+    (0..32).map(|number| json!({"name": format!("{number:0>255}"), "value": "v"})).collect()
+}
+
+/// The longest values: two of 4,095 bytes, each of which is two in JSON.
+fn long_values() -> Value {
+    json!([{"name": "a", "value": "\"".repeat(4_095)}, {"name": "b", "value": "\"".repeat(4_095)}])
+}
+
+/// The largest webhook, to that base address.
+fn largest(url: &str, headers: &Value) -> Value {
+    json!({
+        "url": format!("{url}/{}", wide(2_047 - url.len())),
+        "events": domain::event::EventType::ACCEPTED.iter().map(|event| event.as_str()).collect::<Vec<_>>(),
+        "name": wide(255),
+        "description": wide(1_000),
+        "headers": headers,
+    })
+}
+
+/// Creates a company's fifty webhooks. Returns the ids of two: with the longest names, and with the longest values and as
+/// many secrets as can be; and the answer to the last creation.
+async fn fifty(company: &Company, url: &str) -> ([String; 2], Answer) {
+    let create = async |headers| {
+        company
+            .post("/webhooks")
+            .json(&largest(url, &headers))
+            .idempotent(&Uuid::new_v4().to_string())
+            .answered(201)
+            .await
+    };
+    let values = create(long_values()).await.id();
+    for _ in 1..LIVE_SECRETS_MAX {
+        company.post(&format!("/webhooks/{values}/rotate-secret")).answered(200).await;
+    }
+    let names = create(long_names()).await.id();
+    for _ in 3..WEBHOOKS_MAX {
+        create(long_names()).await;
+    }
+    let last = create(long_names()).await;
+    ([names, values], last)
+}
+
+/// Stores a hundred deliveries to a webhook with the longest excerpts of answers. Returns the id of one.
+async fn hundred_deliveries(server: &TestServer, webhook: &str) -> String {
+    let mut last = String::new();
+    for _ in 0..100 {
+        let ping = Event::ping(webhook.parse().unwrap(), server.id(), server.now()).unwrap();
+        let job = DeliveryJob::new(&ping, webhook.parse().unwrap());
+        let record = AttemptRecord {
+            at: server.now(),
+            outcome: AttemptOutcome::BadStatus,
+            http_status: Some(500),
+            duration_ms: 15_000,
+            response_body: Some("x".repeat(1_024)),
+        };
+        let message = ReceivedMessage { id: "", sent_at: server.now() };
+        let begun = Delivery::new(&job, server.now()).attempting(server.id(), message, server.now());
+        let failed = begun.after(record, None, message, None, 0.0, &RetrySchedule::STANDARD);
+        server.store().session().write_delivery(None, &failed.given_up(server.now())).await.unwrap();
+        last = ping.delivery_to(webhook.parse().unwrap()).to_string();
+    }
+    last
+}
+
+/// The most that a route costs when its caller has the largest webhooks.
+fn most_with_webhooks(route: Route) -> Option<Cost> {
+    match route {
+        // They know no webhooks. What they cost is in `cost.rs`.
+        Route::CreateAgent | Route::CreateInterview => None,
+        Route::CreateWebhook => Some(Cost(2, 1.0, 80.0)),
+        Route::ListWebhooks => Some(Cost(3, 303.0, 0.0)),
+        Route::GetWebhook => Some(Cost(1, 7.0, 0.0)),
+        Route::ChangeWebhook => Some(Cost(3, 10.0, 96.0)),
+        Route::DeleteWebhook => Some(Cost(2, 7.0, 80.0)),
+        Route::TestWebhook => Some(Cost(3, 10.0, 1.0)),
+        Route::RotateWebhookSecret => Some(Cost(3, 10.0, 64.0)),
+        Route::ResetWebhookCircuit => Some(Cost(2, 7.0, 22.0)),
+        Route::ListDeliveries => Some(Cost(2, 26.0, 0.0)),
+        Route::Redeliver => Some(Cost(2, 8.0, 2.0)),
+    }
+}
+
+#[tokio::test]
+async fn no_route_costs_more_than_this_with_the_largest_webhooks() {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let ([names, values], created) = fifty(&company, "http://127.0.0.1:9").await;
+    let mut found = vec![(Route::CreateWebhook, Cost::of(&created.log))];
+    let others = |route: &Route| !matches!(route, Route::CreateWebhook | Route::DeleteWebhook);
+    for route in Route::ALL.iter().copied().filter(others).chain([Route::DeleteWebhook]) {
+        if most_with_webhooks(route).is_none() {
+            continue;
+        }
+        let mut most = Cost(0, 0.0, 0.0);
+        // Of all webhooks, the list is largest with the longest names.
+        let list = async |headers| {
+            let change = company.request(Method::PATCH, &format!("/webhooks/{values}"));
+            change.json(&json!({"headers": headers})).answered(200).await
+        };
+        if route == Route::ListWebhooks {
+            list(long_names()).await;
+        }
+        for id in [&names, &values] {
+            if route == Route::RotateWebhookSecret {
+                // Room for one more.
+                server.pass(std::time::Duration::from_secs(25 * 60 * 60));
+                for _ in 2..LIVE_SECRETS_MAX {
+                    company.post(&format!("/webhooks/{id}/rotate-secret")).answered(200).await;
+                }
+            }
+            let delivery = if route.entry().path.contains("eliver") {
+                hundred_deliveries(&server, id).await
+            } else {
+                String::new()
+            };
+            let path = route.entry().path.replace("{id}", id).replace("{deliveryId}", &delivery);
+            let path = if route == Route::ListDeliveries { format!("{path}?limit=100") } else { path };
+            let request = company.request(method(route), &path);
+            let request = match route {
+                // The largest change: of one kind of headers for the other.
+                Route::ChangeWebhook if *id == names => {
+                    request.json(&json!({"headers": long_values(), "isActive": false}))
+                }
+                Route::ChangeWebhook => request.json(&json!({"headers": long_names(), "isActive": false})),
+                _ => request,
+            };
+            let answer = request.answered(route.entry().success.status().as_u16()).await;
+            most = most.most(Cost::of(&answer.log));
+            if route == Route::ChangeWebhook {
+                // Back to what it was.
+                let headers = if *id == names { long_names() } else { long_values() };
+                company
+                    .request(Method::PATCH, &path)
+                    .json(&json!({"headers": headers, "isActive": true}))
+                    .answered(200)
+                    .await;
+            }
+        }
+        if route == Route::ListWebhooks {
+            list(long_values()).await;
+        }
+        found.push((route, most));
+    }
+    for (route, cost) in &found {
+        assert_documented(&format!("`{}`", route.entry().key), *cost);
+    }
+    let expected: Vec<_> =
+        found.iter().map(|(route, _)| (*route, most_with_webhooks(*route).expect("a bound"))).collect();
+    assert_eq!(found, expected);
+}
+
+/// The costs in the log lines of deliver-webhook, with their outcomes.
+fn of_deliveries(server: &TestServer) -> Vec<(String, Cost)> {
+    let lines = server.log().into_iter().map(|line| serde_json::from_str::<Value>(&line).expect("a line in JSON"));
+    let delivered = lines.filter(|line| line["function"] == "deliver-webhook");
+    delivered.map(|line| (line["outcome"].as_str().expect("an outcome").to_owned(), Cost::of(&line))).collect()
+}
+
+async fn cost_of_one(server: &TestServer, events: &Events, id: &str) -> (String, Cost) {
+    let before = of_deliveries(server).len();
+    let webhook = Webhook { id: id.to_owned(), secret: String::new() };
+    server.queues().send(QueueName::Deliveries, ping_jobs(server, &webhook, 1)).await.expect("a message");
+    events.quiet().await;
+    let mut lines = of_deliveries(server).split_off(before);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    lines.remove(0)
+}
+
+#[tokio::test]
+async fn no_message_costs_more_than_this_with_the_largest_webhooks() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let company = server.company().create().await;
+    let ([names, values], _) = fifty(&company, &endpoint.url()).await;
+    let mut found = Vec::new();
+    for (kind, id) in [("names", &names), ("values", &values)] {
+        let partition = format!("WEBHOOK#{id}");
+        let mut deliver = async |what, status| {
+            endpoint.answers(status);
+            let (outcome, cost) = cost_of_one(&server, &events, id).await;
+            found.push((kind, what, outcome, cost));
+        };
+        deliver("first", 200).await;
+        deliver("failure", 500).await;
+        let circuit = json!({"circuit": {"M": {
+            "consecutiveFailures": {"N": "20"}, "failingSince": {"S": "2026-01-01T00:00:00.000Z"},
+            "openedAt": {"S": "2026-01-01T02:00:00.000Z"}, "nextProbeAt": {"S": "2026-01-01T02:15:00.000Z"},
+        }}});
+        for (what, status) in [("failed probe", 500), ("look", 500), ("probe that closes it", 200)] {
+            if what != "look" {
+                server.set_attributes(&partition, "WEBHOOK", &circuit).await;
+            }
+            deliver(what, status).await;
+        }
+        deliver("pause", 410).await;
+        deliver("look", 200).await;
+    }
+    let found: Vec<_> =
+        found.iter().map(|(kind, what, outcome, cost)| (*kind, *what, outcome.as_str(), *cost)).collect();
+    let expected = [
+        ("names", "first", "DELIVERED", Cost(4, 10.0, 2.0)),
+        ("names", "failure", "BAD_STATUS", Cost(5, 10.0, 24.0)),
+        ("names", "failed probe", "BAD_STATUS", Cost(5, 10.0, 24.0)),
+        ("names", "look", "CIRCUIT_OPEN", Cost(2, 7.0, 1.0)),
+        ("names", "probe that closes it", "DELIVERED", Cost(6, 10.0, 46.0)),
+        ("names", "pause", "GONE", Cost(5, 10.0, 62.0)),
+        ("names", "look", "PAUSED", Cost(2, 7.0, 1.0)),
+        ("values", "first", "DELIVERED", Cost(4, 10.0, 2.0)),
+        ("values", "failure", "BAD_STATUS", Cost(5, 10.0, 16.0)),
+        ("values", "failed probe", "BAD_STATUS", Cost(5, 10.0, 16.0)),
+        ("values", "look", "CIRCUIT_OPEN", Cost(2, 5.0, 1.0)),
+        ("values", "probe that closes it", "DELIVERED", Cost(6, 10.0, 30.0)),
+        ("values", "pause", "GONE", Cost(5, 10.0, 46.0)),
+        ("values", "look", "PAUSED", Cost(2, 5.0, 1.0)),
+    ];
+    assert_eq!(found, expected);
+    for (row, place) in [
+        ("a delivery that arrives", 0),
+        ("a failed attempt", 1),
+        ("a failed probe", 2),
+        ("a look at a delivery", 3),
+        ("a probe that closes", 4),
+        ("an attempt that pauses", 5),
+    ] {
+        assert_documented(row, expected[place].3);
+    }
+}
+
+/// The costs of messages that `docs/performance.md` has, as the log tells them.
+#[tokio::test]
+async fn a_message_of_an_ordinary_webhook_costs_a_few_units() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let events = Events::start(&server).await;
+    let company = server.company().create().await;
+    let id = company.webhook(&endpoint).await.id;
+    let mut found = Vec::new();
+    for status in [200, 500, 200] {
+        endpoint.answers(status);
+        found.push(cost_of_one(&server, &events, &id).await.1);
+    }
+    company.request(Method::DELETE, &format!("/webhooks/{id}")).answered(204).await;
+    found.push(cost_of_one(&server, &events, &id).await.1);
+    assert_eq!(found, [Cost(4, 3.0, 2.0), Cost(5, 3.0, 3.0), Cost(5, 3.0, 3.0), Cost(1, 2.0, 0.0)]);
+}
+
+/// The most that a request with a forged key reads, which anybody can make: the checksum of keys is public.
+#[tokio::test]
+async fn a_forged_key_reads_no_more_than_this() {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let ([names, values], _) = fifty(&company, "http://127.0.0.1:9").await;
+    let agent = body::with(
+        body::agent(),
+        json!({
+            "name": wide(100), "questions": vec![wide(500); 50], "instructions": wide(2_000),
+            "metadata": {"a": "x".repeat(10_232)},
+        }),
+    );
+    let forged = ApiKeySecret::generate().expect("randomness").reveal().to_owned();
+    let metadata = json!({"a": "x".repeat(10_232)});
+    let job = json!({
+        "title": wide(200), "description": wide(5_000), "benefits": wide(5_000), "metadata": metadata,
+        "requiredSkills": (0..10).map(|number| format!("{number}{}", wide(127))).collect::<Vec<_>>(),
+    });
+    let candidate =
+        body::with(body::candidate(), json!({"firstName": wide(100), "lastName": wide(100), "metadata": metadata}));
+    let existing = json!({"agentId": company.agent(&agent).await, "candidate": candidate, "job": job, "isTest": true});
+    let existing = company.created("/interviews", &existing).await;
+    let id = |name: &str| existing.text_of(name).to_owned();
+    let interview = json!({"agentId": id("agentId"), "candidateId": id("candidateId"), "jobId": id("jobId")});
+    let jobs: Vec<_> = (0..CANDIDATE_JOBS_MAX).map(|_| json!({"S": Uuid::new_v4()})).collect();
+    server
+        .set_attributes(&format!("CANDIDATE#{}", id("candidateId")), "CANDIDATE", &json!({"jobIds": {"L": jobs}}))
+        .await;
+
+    // A BatchGetItem of the key and of what is named by an id. Only `POST /interviews` names what is not a webhook.
+    let bound = |route: Route| match route {
+        Route::CreateAgent | Route::CreateWebhook | Route::ListWebhooks => Cost(1, 1.0, 0.0),
+        Route::CreateInterview => Cost(1, 57.0, 0.0),
+        Route::GetWebhook
+        | Route::ChangeWebhook
+        | Route::DeleteWebhook
+        | Route::TestWebhook
+        | Route::RotateWebhookSecret
+        | Route::ResetWebhookCircuit
+        | Route::ListDeliveries => Cost(1, 7.0, 0.0),
+        Route::Redeliver => Cost(1, 8.0, 0.0),
+    };
+    let mut found = Vec::new();
+    for route in Route::ALL {
+        let mut most = Cost(0, 0.0, 0.0);
+        for id in [&names, &values] {
+            let delivery =
+                if *route == Route::Redeliver { hundred_deliveries(&server, id).await } else { String::new() };
+            let path = route.entry().path.replace("{id}", id).replace("{deliveryId}", &delivery);
+            let request = server.request(method(*route), &path).key(&forged);
+            let request = match route {
+                Route::CreateInterview => request.json(&interview),
+                Route::CreateAgent => request.json(&agent),
+                Route::CreateWebhook | Route::ChangeWebhook => {
+                    request.json(&largest("http://127.0.0.1:9", &long_names()))
+                }
+                _ => request,
+            };
+            most = most.most(Cost::of(&request.answered(401).await.log));
+        }
+        found.push((*route, most));
+    }
+    let expected: Vec<_> = Route::ALL.iter().map(|route| (*route, bound(*route))).collect();
+    assert_eq!(found, expected);
+}
