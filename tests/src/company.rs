@@ -37,6 +37,7 @@ pub struct CompanyBuilder {
     granted: Seconds,
     overage_allowed: bool,
     ats_id: Option<AtsId>,
+    id_secret: IdSecret,
     plan: Plan,
 }
 
@@ -44,12 +45,19 @@ impl CompanyBuilder {
     pub(crate) fn new(server: TestServer) -> Self {
         let granted = Plan::Business.grant(None).expect("the plan's own minutes");
         let id = CompanyId::new(server.id());
-        Self { server, id, granted, overage_allowed: false, ats_id: None, plan: Plan::Business }
+        let id_secret = IdSecret::generate().expect("randomness");
+        Self { server, id, granted, overage_allowed: false, ats_id: None, id_secret, plan: Plan::Business }
     }
 
     /// Sets the company's id.
     pub fn id(mut self, id: CompanyId) -> Self {
         self.id = id;
+        self
+    }
+
+    /// Sets the secret that the company's ids are derived with.
+    pub fn id_secret(mut self, secret: IdSecret) -> Self {
+        self.id_secret = secret;
         self
     }
 
@@ -79,7 +87,7 @@ impl CompanyBuilder {
 
     /// Creates the company.
     pub async fn create(self) -> Company {
-        let Self { server, id, granted, overage_allowed, ats_id, plan } = self;
+        let Self { server, id, granted, overage_allowed, ats_id, id_secret, plan } = self;
         let now = server.now();
         let company = domain::company::Company {
             id,
@@ -91,11 +99,7 @@ impl CompanyBuilder {
             updated_at: now,
         };
         let allowance = Allowance::new(id, granted, overage_allowed, now);
-        server
-            .store()
-            .create_company(&company, &allowance, IdSecret::generate().expect("randomness"))
-            .await
-            .expect("a company");
+        server.store().create_company(&company, &allowance, id_secret).await.expect("a company");
         let (_, key) = KeyBuilder::new(server.clone(), Owner::Company(id)).create().await;
         Company { server, id, key }
     }

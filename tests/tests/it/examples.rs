@@ -28,7 +28,7 @@ impl Documented {
     async fn start() -> Documented {
         let server = TestServer::start().await;
         server.set_clock(ids::NOW);
-        let company = server.company().id(ids::COMPANY).create().await;
+        let company = server.company().id(ids::COMPANY).id_secret(local::demo::ID_SECRET).create().await;
         let endpoint = WebhookReceiver::start();
         let demo = DemoCompany::documented();
         demo.store(server.store(), server.now()).await.expect("what is missing of the company");
