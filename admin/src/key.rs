@@ -97,7 +97,7 @@ pub struct KeyArgument {
     id: ApiKeyId,
 }
 
-/// What becomes of the webhooks that a key has created, or one that it replaced.
+/// The fate of the webhooks that a key has created, or one that it replaced.
 #[derive(Args)]
 pub struct WebhooksOfKeyArgument {
     /// Pause the webhooks that the key has created, or one that it replaced; otherwise they go on getting events

@@ -147,7 +147,7 @@ impl Context {
     }
 }
 
-/// What was done to an owner that lacked the secret for its ids. The secret itself is shown to nobody.
+/// The change of an owner that lacked the secret for its ids. The secret itself is shown to nobody.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct IdSecretView {

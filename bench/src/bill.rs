@@ -45,7 +45,7 @@ struct Function {
     line_bytes: u128,
 }
 
-const CREATE_INTERVIEW: Function = Function { name: "create-interview", billed_ms: 30, line_bytes: 900 };
+const CREATE_INTERVIEW: Function = Function { name: "create-interview", billed_ms: 30, line_bytes: 1_000 };
 const PUBLISH_EVENTS: Function = Function { name: "publish-events", billed_ms: 30, line_bytes: 450 };
 const DELIVER_WEBHOOK: Function = Function { name: "deliver-webhook", billed_ms: 250, line_bytes: 750 };
 

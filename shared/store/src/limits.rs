@@ -137,7 +137,7 @@ pub struct FoundUses {
     ahead: Ahead,
 }
 
-/// What became of the count beside the look-up.
+/// The outcome of the count beside the look-up.
 #[derive(Debug, Clone, Copy)]
 enum Ahead {
     /// There was none: the instance does not know the key, or knows that nothing is left.
@@ -146,7 +146,7 @@ enum Ahead {
     Failed,
 }
 
-/// What an instance knows of keys that were used in it. Limits and use are read again with each request: what is known
+/// The memory of an instance of the keys that were used in it. Limits and use are read again with each request: the memory
 /// only decides whether a request is counted beside that read or after it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct KnownKeys(Arc<Mutex<HashMap<String, KnownKey>>>);

@@ -223,7 +223,7 @@ async fn each_route_of_a_webhook() {
     for (what, request, status, cost) in [
         ("create", create("two"), 201, Cost(2, 1.0, 6.0)),
         ("its replay", create("two"), 201, Cost(3, 2.0, 0.0)),
-        ("test", company.post(&format!("{path}/test")), 200, Cost(3, 3.0, 1.0)),
+        ("test", company.post(&format!("{path}/test")), 200, Cost(4, 3.0, 5.0)),
         ("list of two", company.get("/webhooks"), 200, Cost(3, 4.0, 0.0)),
         ("get", company.get(&path), 200, Cost(1, 2.0, 0.0)),
         ("change the name", change(json!({"name": "Another"})), 200, Cost(2, 2.0, 1.0)),

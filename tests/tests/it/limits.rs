@@ -17,7 +17,7 @@ async fn get(company: &Company, key: &str) -> Answer {
     company.server().request(reqwest::Method::GET, "/webhooks").key(key).send().await
 }
 
-/// What the answer says is left of the minute and of the hour.
+/// The requests that are left of the minute and of the hour, as the answer says.
 fn left(answer: &Answer) -> (u32, u32) {
     let number = |name: &str| answer.header(name).and_then(|text| text.parse().ok()).expect("a number");
     (number("x-ratelimit-remaining-minute"), number("x-ratelimit-remaining-hour"))

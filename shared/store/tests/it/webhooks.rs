@@ -164,7 +164,7 @@ async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
     }
 }
 
-/// Which tells a repeat from another request under the same key.
+/// The fingerprint tells a repeat from another request under the same key.
 #[tokio::test]
 async fn a_tombstone_keeps_the_fingerprint_of_the_request_that_created_it() {
     let table = TestTable::start().await;
