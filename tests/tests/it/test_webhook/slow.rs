@@ -50,11 +50,12 @@ async fn with_table_key_and_endpoint_slow_at_once_a_test_ends_in_time_and_is_wri
         vault: Vault::at_endpoint(MasterKey::ARN, &server.services_url(), keys.client(client())).await,
         ..server.functions().clone()
     };
-    // Four tries each, the last of which succeeds just before nothing would be left of the 6 s; and three of the key.
+    // Four tries each, the last of which succeeds just before nothing would be left of the 6 s, for the short requests
+    // between the look-up and the post too; and three of the key.
     let never = |operation| (operation, Fault::AnswerNever);
     let late = |operation, millis| (operation, Fault::DelayAfter(Duration::from_millis(millis)));
-    let slow = |operation| [never(operation), never(operation), never(operation), late(operation, 1_200)];
-    table.follow(FaultScript::script([slow(BatchGetItem), slow(TransactWriteItems)].concat()));
+    let slow = |operation, last| [never(operation), never(operation), never(operation), late(operation, last)];
+    table.follow(FaultScript::script([slow(BatchGetItem, 900), slow(TransactWriteItems, 1_200)].concat()));
     keys.follow(FaultScript::script([never(Decrypt), never(Decrypt), late(Decrypt, 1_800)]));
 
     let event = company.post(&format!("/webhooks/{webhook}/test")).event();
