@@ -200,7 +200,7 @@ fn refused(status: u16, codes: &[ErrorCode], by: Option<Route>) -> anyhow::Resul
         _ => &[],
     };
     // An answer without a valid key, or outside all routes, tells of no limits.
-    let of_key = by.is_some_and(|_| !matches!(status, 401 | 508)).then_some(OF_THE_KEY).unwrap_or_default();
+    let of_key: &[&str] = if by.is_some() && !matches!(status, 401 | 508) { OF_THE_KEY } else { &[] };
     let own = [of_status, of_key].concat();
     Ok(mapping([("description", description.join("\n\n").into()), ("headers", headers(&own)), ("content", content)]))
 }

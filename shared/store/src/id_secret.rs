@@ -68,7 +68,7 @@ impl Store {
     /// Gives a company or a system that has no secret this one, and the one that it has to all its keys that lack it.
     /// Returns the number of these keys; none if nothing was to be done.
     ///
-    /// The owner and its first [`KEYS_AT_ONCE`] keys get it at once: two keys that derive other ids would not find each
+    /// The owner and its first 90 keys (`KEYS_AT_ONCE`) get it at once: two keys that derive other ids would not find each
     /// other's repeats.
     pub async fn set_id_secret(
         &self,
