@@ -510,10 +510,11 @@ mod tests {
         // A digit more makes ten times as many.
         let more = |text: &str, before: &str| text.replace(before, &format!("{before}9"));
         for (performance, prices, template) in [
-            (more(PERFORMANCE, &format!("| {EXISTING} | 2 | ")), PRICES.to_owned(), TEMPLATE.to_owned()),
+            (more(PERFORMANCE, &format!("| {EXISTING} | 3 | ")), PRICES.to_owned(), TEMPLATE.to_owned()),
             (PERFORMANCE.to_owned(), more(PRICES, "\"eu-central-1\": \""), TEMPLATE.to_owned()),
             (PERFORMANCE.to_owned(), PRICES.to_owned(), more(TEMPLATE, "Type: Number\n    Default: ")),
         ] {
+            assert!((&*performance, &*prices, &*template) != (PERFORMANCE, PRICES, TEMPLATE), "nothing was changed");
             assert_ne!(markdown(&performance, &prices, &template).unwrap(), bill);
         }
     }
