@@ -1,6 +1,6 @@
 //! Requests when the program ends.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -60,7 +60,11 @@ fn half_of_a_request_does_not_hold_up_the_stop() {
     for connection in &mut connections {
         connection.set_read_timeout(Some(Duration::from_secs(9))).unwrap();
         let mut rest = Vec::new();
-        connection.read_to_end(&mut rest).expect("the connection is kept");
+        match connection.read_to_end(&mut rest) {
+            Ok(_) => {}
+            // One that the program had not taken yet when it stopped.
+            Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset, "the connection is kept"),
+        }
     }
     assert_eq!(program.end().code(), Some(0));
 }
