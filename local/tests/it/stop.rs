@@ -33,7 +33,7 @@ fn a_request_that_has_begun_is_answered_before_the_stop() {
     // New connections are refused from here on, so the signal has arrived.
     while TcpStream::connect(program.api.strip_prefix("http://").unwrap()).is_ok() {}
     // The program waits for the body: for a while nothing comes, and no end of the connection either.
-    connection.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    connection.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     assert!(answer.read_line(&mut line).is_err(), "the connection was closed");
     connection.set_read_timeout(None).unwrap();
     connection.write_all(b"{}").unwrap();
