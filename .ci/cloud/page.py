@@ -71,7 +71,6 @@ NOT_TRIED: dict[str, str] = {
     "sam list": "the SAM CLI asks AWS itself",
     "export AWS_PROFILE": ELSEWHERE,
     "alias admin=": ELSEWHERE,
-    "admin doctor": "it asks services that the emulator does not have",
     "application=$(": NO_CODE_DEPLOY,
     "for group in $(aws deploy": NO_CODE_DEPLOY,
 }
