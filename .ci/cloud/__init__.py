@@ -7,6 +7,7 @@ In reading order:
 - `stack`: deploys the template, changes its parameters, deletes it;
 - `greenroom`: a deployed stack with a company, keys and a receiver of webhooks, and requests to its API;
 - `calls`: what is tried of each route and of what follows from it;
+- `checking`: the beginning and the end of each check;
 - `restore_drill`: the table is restored, and the restored one used, by the commands of docs/operating.md;
 - `check_deployed`: all of it, from the deployment to the deletion (`.ci/steps/53-deployed`);
 - `rights`, `uses`, `probes`: what needs each right of each role, those uses, and how a role is asked what it may do;

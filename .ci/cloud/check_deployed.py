@@ -3,49 +3,31 @@
 Fails if anything is not as the template and the API's document say, or if a route of the template is not tried.
 """
 
-import argparse
 import collections
 import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
 
 from cloud.calls import BACKGROUND, EVENTS, ROUTES, announce_and_deliver, equal, of
+from cloud.checking import arguments, deployed_stack, timed
 from cloud.emulator import Emulator
 from cloud.greenroom import Greenroom
 from cloud.limits import CANNOT_SHOW
 from cloud.restore_drill import RESTORED, RestoreDrill
-from cloud.stack import ARTIFACTS, Stack, supported_meanwhile
+from cloud.stack import ARTIFACTS, supported_meanwhile
 from cloud.template import Adapted
 
-# Of the functions' processor, which is this machine's.
-PARAMETERS = {"Architecture": "x86_64"}
 DOCUMENT_URL = "https://example.com/openapi.yaml"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ministack", required=True, help="the emulator's program")
-    parser.add_argument("--admin", required=True, type=Path, help="the operator's tool")
-    parser.add_argument("--aws", required=True, type=Path, help="the AWS CLI")
-    parser.add_argument("--scratch", required=True, type=Path, help="a folder for the emulator's data and log")
-    arguments = parser.parse_args()
-
-    with Emulator(arguments.ministack, arguments.scratch) as emulator:
+    given = arguments(__doc__, aws="the AWS CLI")
+    with Emulator(given.ministack, given.scratch) as emulator:
         taken = supported_meanwhile(emulator)
         if taken:
             sys.exit(f"FAILED: supported meanwhile, so remove from NOT_SUPPORTED in .ci/cloud/template.py: {taken}")
-        stack = Stack(emulator, "greenroom", PARAMETERS)
-        with timed("deployed"):
-            deployed = stack.deploy()
-        show(deployed)
-        try:
-            drill = RestoreDrill(
-                emulator.endpoint, stack.name, stack.update, aws=arguments.aws, admin=arguments.admin
-            )
-            check(deployed, Greenroom(stack, arguments.admin.absolute()), drill)
-        except AssertionError as error:
-            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
+        with deployed_stack(emulator) as (stack, deployed):
+            show(deployed)
+            drill = RestoreDrill(emulator.endpoint, stack.name, stack.update, aws=given.aws, admin=given.admin)
+            check(deployed, Greenroom(stack, given.admin.absolute()), drill)
     print("    not shown by this step:")
     for limit in CANNOT_SHOW:
         print(f"      - {limit}")
@@ -189,17 +171,6 @@ def left(emulator: Emulator) -> dict[str, set[str]]:
         "AWS::SNS::Topic": {topic["TopicArn"] for topic in emulator.client("sns").list_topics()["Topics"]},
         "AWS::SQS::Queue": set(emulator.client("sqs").list_queues().get("QueueUrls", [])),
     }
-
-
-@contextmanager
-def timed(what: str):
-    """Prints what was done and how long it took; says of what fails what it was."""
-    began = time.monotonic()
-    try:
-        yield
-    except AssertionError as error:
-        raise AssertionError(f"{what}: {error}") from error
-    print(f"    {what} ({time.monotonic() - began:.1f} s)", flush=True)
 
 
 if __name__ == "__main__":

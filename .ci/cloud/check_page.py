@@ -4,21 +4,18 @@ Fails if a command fails that is not listed as one that can't work here, and if 
 discarded batches is not so.
 """
 
-import argparse
 import itertools
 import os
 import re
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
-from cloud.check_deployed import PARAMETERS, timed
+from cloud.checking import arguments, deployed_stack
 from cloud.emulator import Emulator
 from cloud.failures import SCENES
 from cloud.greenroom import Greenroom
 from cloud.page import FAILS, NOT_TRIED, PAGE, PLACEHOLDER, PLACEHOLDERS, SECTIONS_NOT_TRIED, Command, commands
-from cloud.stack import Stack
 
 # Seconds.
 COMMAND_TIMEOUT_S = 120
@@ -27,22 +24,10 @@ END = "--- end of a command:"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ministack", required=True, help="the emulator's program")
-    parser.add_argument("--admin", required=True, type=Path, help="the operator's tool")
-    parser.add_argument("--aws", required=True, type=Path, help="the AWS CLI")
-    parser.add_argument("--scratch", required=True, type=Path, help="a folder for the emulator's data and log")
-    arguments = parser.parse_args()
-
-    with Emulator(arguments.ministack, arguments.scratch) as emulator:
-        stack = Stack(emulator, "greenroom", PARAMETERS)
-        with timed("deployed"):
-            stack.deploy()
-        try:
-            greenroom = Greenroom(stack, arguments.admin.absolute())
-            check(greenroom, Shell(greenroom, arguments.admin, arguments.aws, arguments.scratch / "shell"))
-        except AssertionError as error:
-            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
+    given = arguments(__doc__, aws="the AWS CLI")
+    with Emulator(given.ministack, given.scratch) as emulator, deployed_stack(emulator) as (stack, _):
+        greenroom = Greenroom(stack, given.admin.absolute())
+        check(greenroom, Shell(greenroom, given.admin, given.aws, given.scratch / "shell"))
 
 
 def check(greenroom: Greenroom, shell: "Shell"):

@@ -3,10 +3,8 @@
 So no role has a right that nothing needs. Then each role tries what only others may do, or nobody, and is refused.
 """
 
-import argparse
 import collections
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from cloud.calls import announce_and_deliver
-from cloud.check_deployed import PARAMETERS, timed
+from cloud.checking import arguments, deployed_stack
 from cloud.emulator import Emulator
 from cloud.greenroom import Greenroom
 from cloud.probes import ALWAYS_REFUSED, NOT_THERE, PROBES, is_refused
@@ -30,20 +28,9 @@ COVERED_BY = {"sqs:SendMessageBatch": "sqs:SendMessage"}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--ministack", required=True, help="the emulator's program")
-    parser.add_argument("--admin", required=True, type=Path, help="the operator's tool")
-    parser.add_argument("--scratch", required=True, type=Path, help="a folder for the emulator's data and log")
-    arguments = parser.parse_args()
-
-    with Emulator(arguments.ministack, arguments.scratch) as emulator:
-        stack = Stack(emulator, "greenroom", PARAMETERS)
-        with timed("deployed"):
-            template = stack.deploy().template
-        try:
-            check(stack, template, arguments.admin.absolute())
-        except AssertionError as error:
-            sys.exit("\n".join([*stack.error_lines(), f"FAILED: {error}"]))
+    given = arguments(__doc__)
+    with Emulator(given.ministack, given.scratch) as emulator, deployed_stack(emulator) as (stack, deployed):
+        check(stack, deployed.template, given.admin.absolute())
 
 
 def check(stack: Stack, template: Template, admin: Path):

@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from cloud.checking import PARAMETERS
 from cloud.emulator import Emulator
 from cloud.greenroom import Greenroom
 from cloud.stack import Stack
@@ -30,7 +31,7 @@ def main():
         help="parameters of the template, such as StageName=v1",
     )
     arguments = parser.parse_args()
-    parameters = {"Architecture": "x86_64"} | dict(arguments.parameters)
+    parameters = PARAMETERS | dict(arguments.parameters)
 
     try:
         with (
