@@ -15,6 +15,7 @@ mod content;
 mod create;
 mod cursor;
 mod error;
+mod etag;
 mod event;
 #[cfg(feature = "admission")]
 mod idempotency;
@@ -32,6 +33,7 @@ pub use admission::{Admission, Caller, NamedCompany, Tenant};
 pub use content::{Content, ContentReader, ValidRequest};
 pub use cursor::cursor;
 pub use error::ErrorCode;
+pub use etag::{ETag, IfMatch, Representation};
 pub use event::{Event, Response, run};
 #[cfg(feature = "admission")]
 pub use idempotency::Idempotency;
