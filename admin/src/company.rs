@@ -218,7 +218,7 @@ async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Comma
     let Create { name, plan, minutes, allow_overage, ats } = arguments;
     let (id, now) = (CompanyId::new(Uuid::new_v4()), context.now);
     let allowance = Allowance::new(id, grant(plan, minutes)?, allow_overage, now);
-    let company = Company { id, name, plan, ats_id: ats, limits: None, created_at: now, updated_at: now };
+    let company = Company::new(id, name, plan, ats, now);
     context.store.create_company(&company, &allowance, IdSecret::generate()?).await?;
     Ok(id)
 }

@@ -41,7 +41,7 @@ pub use log::TableCost;
 pub use problem::{BODY_MAX_BYTES, Details, Problem, ProblemDocument};
 pub use reply::Reply;
 pub use request::RequestContext;
-pub use resource::{AgentResponse, InterviewResponse};
+pub use resource::{AgentResponse, CandidateResponse, CompanyResponse, InterviewResponse, JobResponse};
 pub use route::{
     ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, Route, Success, WebhookRoute,
 };

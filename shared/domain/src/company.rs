@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::allowance::Seconds;
 use crate::id::id;
 use crate::limits::UseLimits;
+use crate::metadata::Metadata;
 use crate::string_enum::string_enum;
-use crate::text::SingleLine;
+use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 
 pub use ats::*;
@@ -47,6 +48,9 @@ impl Plan {
     }
 }
 
+/// A company's description: 1–1,000 characters.
+pub type CompanyDescription = MultiLine<1, 1_000>;
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,6 +59,12 @@ pub struct Company {
     pub id: CompanyId,
     /// For people; not unique.
     pub name: SingleLine<1, 255>,
+    /// For people: what else is to be said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<CompanyDescription>,
+    /// The system's own data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
     /// The plan that it pays for.
     pub plan: Plan,
     /// The applicant tracking system whose keys may act for it.
@@ -70,6 +80,12 @@ pub struct Company {
 }
 
 impl Company {
+    /// A new company, of which nothing more is known.
+    pub fn new(id: CompanyId, name: SingleLine<1, 255>, plan: Plan, ats_id: Option<AtsId>, now: Timestamp) -> Self {
+        let (description, metadata, limits) = (None, None, None);
+        Self { id, name, description, metadata, plan, ats_id, limits, created_at: now, updated_at: now }
+    }
+
     /// The limits of the use of each of its keys.
     pub fn key_limits(&self) -> UseLimits {
         self.limits.unwrap_or(self.plan.limits())

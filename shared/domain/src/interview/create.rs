@@ -6,7 +6,9 @@ use uuid::Uuid;
 use crate::agent::{Agent, AgentId, AgentProfile, AgentType, Focus, NewAgent};
 use crate::allowance::Seconds;
 use crate::analysis::Analysis;
-use crate::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile};
+use crate::candidate::{
+    CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile, CandidateStatus, CreateCandidate,
+};
 use crate::company::CompanyId;
 use crate::idempotency::IdSource;
 use crate::interview::InterviewId;
@@ -220,14 +222,11 @@ fn change_candidate(
             Ok(CandidateChange::Assigned(known, job_id))
         }
         (Reference::Existing(known), _) => Ok(CandidateChange::Unchanged(known)),
-        (Reference::New(profile), job_id) => Ok(CandidateChange::Created(Candidate {
-            id: new_id,
-            company_id,
-            profile,
-            job_ids: job_id.into_iter().collect(),
-            created_at: now,
-            updated_at: now,
-        })),
+        (Reference::New(profile), job_id) => {
+            let job_ids = job_id.into_iter().collect();
+            let new = CreateCandidate { profile, job_ids, status: CandidateStatus::Applied };
+            Ok(CandidateChange::Created(Candidate::new(new_id, company_id, new, now)))
+        }
     }
 }
 
