@@ -27,6 +27,7 @@ EVENTS = Path("events")
 FUNCTIONS = {
     "create-agent": "CreateAgentFunction",
     "create-interview": "CreateInterviewFunction",
+    "read": "ReadFunction",
     "not-found": "NotFoundFunction",
     # In this order: what the first one registers, the others announce to.
     "manage-webhooks": "ManageWebhooksFunction",
@@ -306,10 +307,17 @@ def webhook_shown(answer, _event, stack):
     equal("signingSecret", answer.body.get("signingSecret"), None)
 
 
-def webhooks_listed(answer, _event, stack):
-    """The webhook that was created, after the demo company's own."""
+def agents_listed(answer, _event, _stack):
+    """Agents of the focus that is asked for."""
     equal("status", answer.status, 200)
-    equal("newest webhook", answer.body["webhooks"][-1]["id"], stack.webhook["id"])
+    for agent in answer.body["items"]:
+        equal("focus", agent["focus"], "SCREENING")
+
+
+def webhooks_listed(answer, _event, stack):
+    """The webhook that was created, before the demo company's own."""
+    equal("status", answer.status, 200)
+    equal("newest webhook", answer.body["items"][0]["id"], stack.webhook["id"])
 
 
 def webhook_tried(answer, _event, stack):
@@ -416,6 +424,11 @@ EXPECTATIONS = {
     "manage-webhooks-own-post": problem(508, "LOOP_DETECTED"),
     "manage-webhooks-test": webhook_tried,
     "manage-webhooks-unknown": problem(404, "RESOURCE_NOT_FOUND"),
+    "read": agents_listed,
+    "read-invalid-query": problem(400, "VALIDATION_FAILED", ["?limit", "?focus", "?sort"]),
+    "read-missing-key": MISSING_KEY,
+    "read-named-stage": agents_listed,
+    "read-unknown": problem(404, "RESOURCE_NOT_FOUND"),
     "not-found": NO_ROUTE,
     "not-found-invalid-body": NO_ROUTE,
     "not-found-missing-key": NO_ROUTE,

@@ -105,7 +105,7 @@ def main():
 
     assert sorted(seen) == sorted(expected), f"{len(seen)} posts, expected {len(expected)}: once each"
     assert len(deliveries) == len(expected), "a deliveryId was used twice"
-    listed = call(arguments, "GET", f"/webhooks/{webhook['id']}/deliveries?limit=100")["deliveries"]
+    listed = call(arguments, "GET", f"/webhooks/{webhook['id']}/deliveries?limit=100")["items"]
     assert {delivery["id"] for delivery in listed} == deliveries
     assert {delivery["status"] for delivery in listed} == {"SUCCEEDED"}, listed
 

@@ -43,7 +43,7 @@ assert interview.analysis.specific.kind == "SCREENING"
 # The attempt is made within a second.
 deliveries = []
 for _ in range(100):
-    deliveries = webhooks.list_deliveries(created.id, limit=5).deliveries
+    deliveries = webhooks.list_deliveries(created.id, limit=5).items
     if deliveries and deliveries[0].last_attempt:
         break
     time.sleep(0.1)

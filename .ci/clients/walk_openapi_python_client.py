@@ -71,7 +71,7 @@ assert interview.analysis.specific.kind == "SCREENING"
 # The attempt is made within a second.
 deliveries = []
 for _ in range(100):
-    deliveries = list_deliveries.sync(created.id, client=client, limit=5).deliveries
+    deliveries = list_deliveries.sync(created.id, client=client, limit=5).items
     if deliveries and deliveries[0].last_attempt:
         break
     time.sleep(0.1)

@@ -47,7 +47,7 @@ async function walk() {
     let [delivery]: DeliveryResponse[] = [];
     for (let tries = 0; tries < 100 && !delivery?.lastAttempt; tries++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
-        [delivery] = (await webhooks.listDeliveries({ id, limit: 5 })).deliveries;
+        [delivery] = (await webhooks.listDeliveries({ id, limit: 5 })).items;
     }
     expect(delivery?.interviewId === interview.id, 'a delivery');
     expect(delivery.lastAttempt?.outcome === AttemptOutcome.ConnectFailed, 'an attempt');

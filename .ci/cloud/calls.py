@@ -75,11 +75,40 @@ def create_interview(greenroom: Greenroom):
     equal(greenroom.books(), after)
 
 
+def read_resources(greenroom: Greenroom):
+    """Everything that a test interview brings along is read under the version that it was created as, listed, and read
+    again as known; 403 of another company, 404 of what there is not."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201)
+    shown = greenroom.request("GET", f"/interviews/{created.body['id']}").expect(200)
+    equal((shown.body, shown.headers["etag"]), (created.body, created.headers["etag"]))
+    transcript = greenroom.request("GET", f"/interviews/{created.body['id']}/transcript").expect(200).body
+    assert transcript["segments"], transcript
+    for path, name in (("agents", "agentId"), ("candidates", "candidateId"), ("jobs", "jobId"), ("interviews", "id")):
+        shown = greenroom.request("GET", f"/{path}/{created.body[name]}").expect(200)
+        equal(shown.body["id"], created.body[name])
+        listed = wait_until_listed(greenroom, f"/{path}", created.body[name])
+        equal(listed["createdAt"], shown.body["createdAt"])
+        greenroom.request("GET", f"/{path}/{UNKNOWN_ID}").expect(404, "RESOURCE_NOT_FOUND")
+        foreign = f"/{path}/{created.body[name]}?companyId={greenroom.managed_company}"
+        greenroom.request("GET", foreign, key=greenroom.system_key).expect(403, "RESOURCE_ACCESS_DENIED")
+        greenroom.request("GET", f"/{path}?limit=0").expect(400, "VALIDATION_FAILED")
+    of_candidate = wait_until_listed(greenroom, f"/interviews?candidateId={created.body['candidateId']}", created.body["id"])
+    equal(of_candidate["jobId"], created.body["jobId"])
+    wait_until_listed(greenroom, f"/interviews?jobId={created.body['jobId']}", created.body["id"])
+
+
+def read_company(greenroom: Greenroom):
+    """The company of the key, and its telephone numbers."""
+    equal(greenroom.request("GET", "/company").expect(200).body["id"], greenroom.company)
+    numbers = greenroom.request("GET", "/phone-numbers").expect(200).body["items"]
+    assert greenroom.phone_number in [number["id"] for number in numbers], numbers
+
+
 def no_route(greenroom: Greenroom):
     """404 of an unknown path, 405 of an unknown method."""
     greenroom.request("GET", "/nothing").expect(404, "ROUTE_NOT_FOUND")
     refused = greenroom.request("DELETE", "/agents").expect(405, "METHOD_NOT_ALLOWED")
-    equal(refused.headers["allow"], "POST")
+    equal(sorted(refused.headers["allow"].split(", ")), ["GET", "POST"])
 
 
 def create_webhook(greenroom: Greenroom):
@@ -95,7 +124,7 @@ def create_webhook(greenroom: Greenroom):
 def list_webhooks(greenroom: Greenroom):
     """The company's webhook is among them."""
     listed = greenroom.request("GET", "/webhooks").expect(200)
-    assert greenroom.webhook["id"] in [webhook["id"] for webhook in listed.body["webhooks"]], listed
+    assert greenroom.webhook["id"] in [webhook["id"] for webhook in listed.body["items"]], listed
 
 
 def get_webhook(greenroom: Greenroom):
@@ -201,6 +230,17 @@ def keep_dead_letters(greenroom: Greenroom):
 ROUTES: dict[str, Callable[[Greenroom], None]] = {
     "POST /agents": create_agent,
     "POST /interviews": create_interview,
+    "GET /agents": read_resources,
+    "GET /agents/{id}": read_resources,
+    "GET /candidates": read_resources,
+    "GET /candidates/{id}": read_resources,
+    "GET /jobs": read_resources,
+    "GET /jobs/{id}": read_resources,
+    "GET /interviews": read_resources,
+    "GET /interviews/{id}": read_resources,
+    "GET /interviews/{id}/transcript": read_resources,
+    "GET /phone-numbers": read_company,
+    "GET /company": read_company,
     "POST /webhooks": create_webhook,
     "GET /webhooks": list_webhooks,
     "GET /webhooks/{id}": get_webhook,
@@ -236,10 +276,20 @@ def deliver(greenroom: Greenroom) -> list[Post]:
     return posts
 
 
+def wait_until_listed(greenroom: Greenroom, path: str, wanted: str) -> dict:
+    """The thing as a list shows it, once its index has it."""
+    for _ in range(100):
+        items = greenroom.request("GET", path).expect(200).body["items"]
+        for item in items:
+            if item["id"] == wanted:
+                return item
+    raise AssertionError(f"{wanted} is not in {path}")
+
+
 def wait_until_delivered(greenroom: Greenroom, delivery_id: str) -> dict:
     """The delivery as the API shows it once the deliverer has written down that it arrived."""
     for _ in range(100):
-        listed = greenroom.request("GET", of(greenroom.webhook, "/deliveries?limit=100")).expect(200).body["deliveries"]
+        listed = greenroom.request("GET", of(greenroom.webhook, "/deliveries?limit=100")).expect(200).body["items"]
         [delivery] = [delivery for delivery in listed if delivery["id"] == delivery_id]
         if delivery["status"] == "SUCCEEDED":
             return delivery

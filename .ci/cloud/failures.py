@@ -152,7 +152,7 @@ def taken(greenroom: Greenroom) -> list[dict]:
 
 
 def status(greenroom: Greenroom, webhook: dict, delivery_id: str) -> str:
-    listed = greenroom.request("GET", of(webhook, "/deliveries")).expect(200).body["deliveries"]
+    listed = greenroom.request("GET", of(webhook, "/deliveries")).expect(200).body["items"]
     [found] = [delivery["status"] for delivery in listed if delivery["id"] == delivery_id]
     return found
 

@@ -84,6 +84,17 @@ ROLES: dict[str, Role] = {
         },
         not_enforced=of_every_function("CreateInterviewLogs"),
     ),
+    "ReadRole": Role(
+        uses=[uses.read_agent, uses.listed_agents],
+        needed_by={
+            "dynamodb:BatchGetItem Table": [uses.read_agent, uses.listed_agents],
+            "dynamodb:Query Table/index/*": [uses.listed_agents],
+        },
+        not_enforced=of_every_function("ReadLogs") | {
+            "dynamodb:GetItem Table": "opens the connection; if it fails, the first caller waits for it",
+            "dynamodb:UpdateItem Table": "counts the key's requests; if it fails, they pass",
+        },
+    ),
     "NotFoundRole": Role(uses=[uses.unknown_path], needed_by={}, not_enforced=of_every_function("NotFoundLogs")),
     "ManageWebhooksRole": Role(
         uses=WEBHOOKS,

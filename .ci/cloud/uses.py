@@ -50,6 +50,20 @@ def refused_agent(greenroom: Greenroom, _: ExitStack):
     )
 
 
+# --- Reads ---------------------------------------------------------------------------------------
+
+
+def read_agent(greenroom: Greenroom, _: ExitStack):
+    """An agent is read with its caller."""
+    created = greenroom.request("POST", "/agents", AGENT).expect(201).body["id"]
+    return lambda: greenroom.request("GET", f"/agents/{created}").expect(200)
+
+
+def listed_agents(greenroom: Greenroom, _: ExitStack):
+    """A page of an index is read, and its agents."""
+    return lambda: greenroom.request("GET", "/agents").expect(200)
+
+
 # --- POST /interviews ----------------------------------------------------------------------------
 
 

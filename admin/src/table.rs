@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde::Serialize;
+use store::MigrationProgress;
 
 use crate::Context;
 use crate::error::CommandError;
@@ -11,12 +12,15 @@ use crate::show::Show;
 pub enum Command {
     /// Creates the table as template.yaml defines it, and waits until it can be used
     Create,
+    /// Gives items of earlier versions their places in the indexes, and moves transcripts out of analyses. Can be interrupted
+    /// and repeated; no caller notices
+    Migrate,
 }
 
 impl Command {
     pub fn changes(&self) -> bool {
         match self {
-            Self::Create => true,
+            Self::Create | Self::Migrate => true,
         }
     }
 }
@@ -27,8 +31,28 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             context.store.create_table().await?;
             context.store.enter_table(context.now).await?;
         }
+        Command::Migrate => {
+            let done = context.store.migrate(tell).await?;
+            return Ok(context.output.one(&Migrated(done))?);
+        }
     }
     Ok(context.output.one(&Table { id: &context.table })?)
+}
+
+/// Tells how far a migration is, on one line that is written anew.
+fn tell(MigrationProgress { companies, items, migrated }: &MigrationProgress) {
+    eprint!("\r{companies} companies, {items} items looked at, {migrated} migrated");
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Migrated(MigrationProgress);
+
+impl Show for Migrated {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let Self(MigrationProgress { companies, items, migrated }) = self;
+        vec![("companies", companies.to_string()), ("items", items.to_string()), ("migrated", migrated.to_string())]
+    }
 }
 
 #[derive(Serialize)]

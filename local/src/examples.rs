@@ -41,6 +41,7 @@ pub async fn store(store: &Store, vault: &Vault, demo: &DemoCompany, endpoint: &
     things.store_other_company().await?;
     things.store_agents(demo.phone_number_id).await?;
     things.store_interviews().await?;
+    things.store_foreign_interview().await?;
     things.store_webhooks(endpoint).await?;
     things.store_deliveries().await
 }
@@ -109,6 +110,26 @@ impl Things<'_> {
         self.create(ids::OTHER_COMPANY, &self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, json!({}))?).await
     }
 
+    /// Stores an interview of the other company, of its candidate and for its job.
+    async fn store_foreign_interview(&self) -> Result<()> {
+        let agent = self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, json!({}))?.agent;
+        let candidate = json!({
+            "firstName": "Nina",
+            "lastName": "Horváth",
+            "gdprExpiryDate": "2040-12-31",
+            "email": "nina.horvath@example.com",
+        });
+        let named = NewInterviewIds {
+            interview: ids::FOREIGN_INTERVIEW,
+            candidate: ids::FOREIGN_CANDIDATE,
+            agent: ids::FOREIGN_AGENT,
+            job: ids::FOREIGN_JOB,
+        };
+        let agent = Reference::Existing(Versioned { version: 1, value: agent });
+        let new = self.interview(ids::OTHER_COMPANY, named, candidate, agent, "Cook")?;
+        self.create(ids::OTHER_COMPANY, &new).await
+    }
+
     /// Stores an interview of each candidate, with all that it needs.
     async fn store_interviews(&self) -> Result<()> {
         let agent = self.agent(ids::AGENT, self.company_id, json!({}))?;
@@ -121,7 +142,8 @@ impl Things<'_> {
         });
         let named =
             NewInterviewIds { interview: ids::INTERVIEW, candidate: ids::CANDIDATE, agent: ids::AGENT, job: ids::JOB };
-        let new = self.interview(named, candidate, Reference::New(agent.clone()), "Warehouse operator")?;
+        let new =
+            self.interview(self.company_id, named, candidate, Reference::New(agent.clone()), "Warehouse operator")?;
         self.create(self.company_id, &new).await?;
 
         let candidate = json!({
@@ -137,7 +159,7 @@ impl Things<'_> {
             ..named
         };
         let agent = Reference::Existing(Versioned { version: 1, value: agent.agent });
-        let mut new = self.interview(named, candidate, agent, "Shift leader")?;
+        let mut new = self.interview(self.company_id, named, candidate, agent, "Shift leader")?;
         if let CandidateChange::Created(candidate) = &mut new.candidate {
             candidate.job_ids.insert(0, ids::JOB);
         }
@@ -147,6 +169,7 @@ impl Things<'_> {
     /// An interview in test mode, of a new candidate for a new job.
     fn interview(
         &self,
+        company_id: CompanyId,
         named: NewInterviewIds,
         candidate: Value,
         agent: Reference<Versioned<Agent>, NewAgent>,
@@ -156,12 +179,12 @@ impl Things<'_> {
         let resolved = ResolvedInterview {
             candidate: Reference::New(serde_json::from_value(candidate)?),
             agent,
-            job: Some(Reference::New(Job::new(named.job, self.company_id, job, self.now))),
+            job: Some(Reference::New(Job::new(named.job, company_id, job, self.now))),
             schedule_time: None,
             is_test: true,
             metadata: None,
         };
-        resolved.decide(self.company_id, named, self.now).map_err(|refusal| anyhow!("{refusal:?}"))
+        resolved.decide(company_id, named, self.now).map_err(|refusal| anyhow!("{refusal:?}"))
     }
 
     /// A webhook like any other, still without its secrets.

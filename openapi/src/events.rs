@@ -1,7 +1,7 @@
 //! The posts to subscribers: the document's `webhooks`.
 
 use anyhow::Context;
-use domain::agent::{Focus, Language};
+use domain::agent::Focus;
 use domain::analysis::{Analysis, AnalysisStatus};
 use domain::event::{Event, EventBody, EventType};
 use domain::interview::{Interview, InterviewId, InterviewStatus, TEST_DURATION_MINUTES};
@@ -133,7 +133,7 @@ fn example(event: EventType) -> anyhow::Result<String> {
 /// An interview to which that has happened.
 fn interview(event: EventType) -> anyhow::Result<Interview> {
     let now = ids::now()?;
-    let mut analysis = Analysis::mock(ANALYSED, Focus::Screening, Language::En, &[], now);
+    let mut analysis = Analysis::mock(ANALYSED, Focus::Screening, &[], now);
     let (status, analysis, is_test) = match event {
         EventType::InterviewStarted => (InterviewStatus::InProgress, None, false),
         EventType::InterviewFailed => (InterviewStatus::Failed, None, false),

@@ -2,11 +2,12 @@
 
 mod agents;
 mod interviews;
+mod reads;
 mod webhooks;
 
 use std::path::{Path, PathBuf};
 
-use api::{ErrorCode, Route};
+use api::{ErrorCode, ListScope, Route};
 
 use crate::ids;
 
@@ -60,6 +61,7 @@ pub fn examples() -> Vec<Example> {
     };
     let all = creates(Route::CreateAgent, agents::AGENTS)
         .chain(creates(Route::CreateInterview, interviews::INTERVIEWS))
+        .chain(reads::READS.iter().copied())
         .chain(webhooks::WEBHOOKS.iter().copied());
     all.map(example).collect()
 }
@@ -72,7 +74,7 @@ fn example((route, name, summary, refusal, place, body): PlacedRow) -> Example {
         words.collect::<Vec<_>>().join(&separator.to_string())
     };
     let path = replaced(path, '/');
-    let after = |name: &str| id(name).and_then(|last| api::cursor(&path, last).ok());
+    let after = |name: &str| ListScope::new(&path, ids::COMPANY, &()).cursor(id(name)?).ok();
     let query = match query.split_once("=AFTER_") {
         Some((parameter, name)) => after(name).map_or_else(String::new, |cursor| format!("{parameter}={cursor}")),
         None => query.to_owned(),

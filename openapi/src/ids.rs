@@ -41,6 +41,8 @@ ids! {
     JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0001;
     /// Another job of the company's.
     OTHER_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0002;
+    /// A job of the other company's.
+    FOREIGN_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0005;
     /// A job that does not exist.
     UNKNOWN_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_00ff;
 
@@ -48,6 +50,11 @@ ids! {
     CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0001;
     /// A candidate who is assigned to both jobs, without a telephone number.
     CANDIDATE_WITH_TWO_JOBS: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0002;
+
+    /// A candidate of the other company's.
+    FOREIGN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0005;
+    /// A candidate that does not exist.
+    UNKNOWN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_00ff;
 
     /// An agent of the company's: ONLINE, SCREENING.
     AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0001;
@@ -57,6 +64,8 @@ ids! {
     PHONE_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0003;
     /// An agent of the other company's.
     FOREIGN_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0004;
+    /// An agent that does not exist.
+    UNKNOWN_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_00ff;
 
     /// A telephone number of the company's.
     PHONE_NUMBER: PhoneNumberId = 0xc638_4e1d_7f90_4d52_93be_5a08_d1c4_0001;
@@ -69,6 +78,10 @@ ids! {
     INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0001;
     /// An interview of [`CANDIDATE_WITH_TWO_JOBS`] that is over.
     OTHER_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0002;
+    /// An interview of the other company's.
+    FOREIGN_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0005;
+    /// An interview that does not exist.
+    UNKNOWN_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_00ff;
 
     /// A webhook of the company's whose endpoint takes what is posted.
     WEBHOOK: WebhookId = 0xe3a9_517c_2d80_4b46_9f15_c84d_6b70_0001;

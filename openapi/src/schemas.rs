@@ -2,8 +2,9 @@
 
 use anyhow::{Context, ensure};
 use api::{
-    AgentResponse, DeliveryListResponse, Details, ErrorCode, InterviewResponse, ProblemDocument, RotatedSecretResponse,
-    TestResponse, WebhookListResponse,
+    AgentResponse, CandidateResponse, CompanyResponse, DeliveryResponse, Details, ErrorCode, InterviewResponse,
+    JobResponse, ListResponse, PhoneNumberResponse, ProblemDocument, RotatedSecretResponse, TestResponse,
+    TranscriptResponse, WebhookResponse,
 };
 use domain::event::{InterviewEventData, PingData};
 use domain::webhook::{OwnHosts, Targets, WebhookPorts};
@@ -74,12 +75,17 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
         settings.definitions_path = "/components/schemas".into();
     });
     let mut generator = settings.into_generator();
-    generator.subschema_for::<AgentResponse<'_>>();
-    generator.subschema_for::<InterviewResponse<'_>>();
-    generator.subschema_for::<WebhookListResponse<'_>>();
+    generator.subschema_for::<ListResponse<AgentResponse<'_>>>();
+    generator.subschema_for::<ListResponse<CandidateResponse<'_>>>();
+    generator.subschema_for::<ListResponse<JobResponse<'_>>>();
+    generator.subschema_for::<ListResponse<InterviewResponse<'_>>>();
+    generator.subschema_for::<TranscriptResponse<'_>>();
+    generator.subschema_for::<ListResponse<PhoneNumberResponse<'_>>>();
+    generator.subschema_for::<CompanyResponse<'_>>();
+    generator.subschema_for::<ListResponse<WebhookResponse<'_>>>();
     generator.subschema_for::<RotatedSecretResponse<'_>>();
     generator.subschema_for::<TestResponse>();
-    generator.subschema_for::<DeliveryListResponse<'_>>();
+    generator.subschema_for::<ListResponse<DeliveryResponse<'_>>>();
     generator.subschema_for::<InterviewEventData<'_>>();
     generator.subschema_for::<PingData>();
     generator.subschema_for::<ProblemDocument<'_>>();

@@ -42,6 +42,13 @@ impl Sample {
                 unknown: names(json!({"candidate": null, "candidateId": unknown}), ErrorCode::ResourceNotFound),
                 later: transaction,
             },
+            Route::GetAgent | Route::GetJob | Route::GetInterview | Route::GetTranscript | Route::GetCompany => no_body,
+            Route::ListAgents
+            | Route::ListCandidates
+            | Route::GetCandidate
+            | Route::ListJobs
+            | Route::ListInterviews
+            | Route::ListPhoneNumbers => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
             Route::CreateWebhook => Self {
                 body: Some(body::webhook()),
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
@@ -85,7 +92,11 @@ impl TestServer {
         let mut path = route.entry().path.to_owned();
         let mut first = None;
         for ((name, _), kind) in route.parameters(route.entry().path).into_iter().zip(route.entry().names) {
-            let id = self.new_thing(*kind, first.as_deref(), key, query).await;
+            let id = match route {
+                // Only an interview that is over has one.
+                Route::GetTranscript => self.test_interview(key, query).await,
+                _ => self.new_thing(*kind, first.as_deref(), key, query).await,
+            };
             path = path.replace(&format!("{{{name}}}"), &id);
             first = first.or(Some(id));
         }
@@ -110,10 +121,24 @@ impl TestServer {
             ResourceType::Interview => created("/interviews", &body::interview()).await.id(),
             ResourceType::Webhook => created("/webhooks", &body::webhook()).await.id(),
             ResourceType::Delivery => self.delivery_to(first.expect("the webhook of a delivery")).await,
-            ResourceType::Company | ResourceType::PhoneNumber => {
+            ResourceType::PhoneNumber => self.phone_number_of(key, query).await,
+            ResourceType::Company | ResourceType::Transcript => {
                 panic!("a path names {kind}: say here how a test gets a new one")
             }
         }
+    }
+
+    /// The id of a new test interview of the company that the key acts for with that query.
+    async fn test_interview(&self, key: &str, query: &str) -> String {
+        let body = body::with(body::interview(), json!({"isTest": true}));
+        self.post(&format!("/interviews{query}")).key(key).json(&body).answered(201).await.id()
+    }
+
+    /// The id of a new telephone number of that company.
+    async fn phone_number_of(&self, key: &str, query: &str) -> String {
+        let company = self.post(&format!("/agents{query}")).key(key).json(&body::agent()).answered(201).await;
+        let company_id = company.text_of("companyId").parse().expect("an id");
+        self.new_phone_number(company_id).await
     }
 
     /// The id of a new webhook of the key's owner, whose endpoint does not answer.

@@ -268,11 +268,7 @@ impl Company {
 
     /// The id of a new telephone number.
     pub async fn phone_number(&self) -> String {
-        let (id, now) = (PhoneNumberId::new(self.server.id()), self.server.now());
-        let number = E164::parse("+421211222333").expect("a number");
-        let number = PhoneNumber { id, company_id: self.id, number, created_at: now, updated_at: now };
-        self.server.store().add_phone_number(&number).await.expect("a phone number");
-        id.to_string()
+        self.server.new_phone_number(self.id).await
     }
 
     /// The id of a new candidate in the talent pool.
@@ -327,5 +323,16 @@ impl Company {
     pub async fn suspend(&self) {
         let store = self.server.store();
         store.set_subscription(self.id, SubscriptionStatus::Suspended, self.server.now()).await.expect("a suspension");
+    }
+}
+
+impl TestServer {
+    /// The id of a new telephone number of a company.
+    pub async fn new_phone_number(&self, company_id: CompanyId) -> String {
+        let (id, now) = (PhoneNumberId::new(self.id()), self.now());
+        let number = E164::parse("+421211222333").expect("a number");
+        let number = PhoneNumber { id, company_id, number, created_at: now, updated_at: now };
+        self.store().add_phone_number(&number).await.expect("a phone number");
+        id.to_string()
     }
 }

@@ -168,7 +168,7 @@ impl Company {
     /// The latest deliveries of a webhook.
     pub async fn deliveries(&self, id: &str) -> Vec<Value> {
         let page = self.get(&format!("/webhooks/{id}/deliveries?limit=100")).answered(200).await;
-        page.body["deliveries"].as_array().expect("a list").clone()
+        page.body["items"].as_array().expect("a list").clone()
     }
 }
 

@@ -41,3 +41,12 @@ fn the_endpoint_may_come_from_the_environment() {
     let output = run(&[("AWS_ENDPOINT_URL_DYNAMODB", &engine.url)], "company list");
     assert_eq!(output.stdout, b"no companies\n");
 }
+
+#[test]
+fn a_table_is_migrated_and_that_can_be_repeated() {
+    let engine = TestEngine::new();
+    engine.json("company create --name Acme --plan starter");
+    for _ in 0..2 {
+        assert_eq!(engine.json("table migrate"), json!({"companies": 1, "items": 1, "migrated": 0}));
+    }
+}

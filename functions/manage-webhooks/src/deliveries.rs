@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{DeliveryListResponse, DeliveryResponse, Problem, Reply, RequestContext, TestResponse};
+use api::{DeliveryResponse, Problem, Reply, RequestContext, TestResponse, shown};
 use domain::company::Owner;
 use domain::delivery::{
     AttemptOutcome, AttemptRecord, Delivery, DeliveryId, DeliveryJob, DeliveryStatus, ReceivedMessage, RetrySchedule,
@@ -90,13 +90,11 @@ fn explained(record: &AttemptRecord) -> String {
 
 pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
     let (admission, (id, page)) = context
-        .admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id").and(reader.page::<DeliveryId>()))
+        .admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id").and(reader.page()))
         .await?;
-    let page = session.deliveries(&admission.get(id)?.value, page).await?;
-    Reply::ok(&DeliveryListResponse {
-        deliveries: page.items.iter().map(DeliveryResponse::from).collect(),
-        next_cursor: page.next.map(|last| context.cursor_after(last)).transpose()?,
-    })
+    let list = context.list(admission.caller.tenant, &());
+    let page = session.deliveries(&admission.get(id)?.value, list.page(&page)?).await?;
+    list.reply(page, |delivery| shown(&DeliveryResponse::from(delivery)))
 }
 
 pub(crate) async fn redeliver(

@@ -1,14 +1,15 @@
 //! `GET /webhooks` and `GET /webhooks/{id}`.
 
-use api::{Content, Problem, Reply, RequestContext, WebhookListResponse, WebhookResponse};
+use api::{Problem, Reply, RequestContext, WebhookResponse, shown};
 use domain::company::Owner;
 use domain::webhook::WebhookId;
 use store::Session;
 
 pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (admission, ()) = context.admit::<Owner, _>(session, |_| Content::none()).await?;
-    let webhooks = session.webhooks(admission.caller.tenant).await?;
-    Reply::ok(&WebhookListResponse { webhooks: webhooks.iter().map(WebhookResponse::from).collect() })
+    let (admission, page) = context.admit::<Owner, _>(session, |reader| reader.page()).await?;
+    let list = context.list(admission.caller.tenant, &());
+    let page = session.webhooks_page(admission.caller.tenant, &list.page(&page)?).await?;
+    list.reply(page, |webhook| shown(&WebhookResponse::from(webhook)))
 }
 
 pub(crate) async fn get(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {

@@ -9,6 +9,7 @@ use domain::delivery::{Delivery, DeliveryId};
 use domain::idempotency::IdSecret;
 use domain::limits::UseStatus;
 use domain::resource::{AccessError, Resource};
+use domain::time::Timestamp;
 use domain::webhook::Webhook;
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::AUTHORIZATION;
@@ -43,6 +44,8 @@ pub struct Admission<T> {
     scoped: Scoped,
     /// The secret that the tenant's ids are derived with, as it was when the caller was admitted.
     pub(crate) id_secret: Option<IdSecret>,
+    /// The time of the request.
+    now: Timestamp,
 }
 
 /// A tenant that requests act for: a company, or the owner of the key.
@@ -151,10 +154,11 @@ impl RequestContext<'_> {
         self.caller = Some((key.id, caller.tenant.into()));
         // A tenant that does not own the key is the company that was read.
         let id_secret = if caller.tenant.into() == key.owner { owner_secret } else { company_secret };
-        let scoped = unscoped.scope(caller.tenant.into());
+        let scoped = unscoped.scope(caller.tenant.into(), self.now);
         scoped.check(&content.subjects)?;
         let ((), content) = self.known_parameters(route).and(content).open()?;
-        Ok((Admission { caller, api_key, named_company, references, scoped, id_secret }, content))
+        let now = self.now;
+        Ok((Admission { caller, api_key, named_company, references, scoped, id_secret, now }, content))
     }
 
     /// Notes the use of the key, for the headers of the answer. Refuses the request if nothing is left.
@@ -223,7 +227,7 @@ impl<T: Tenant> Admission<T> {
             session.look_up_again(&self.api_key, company, &self.references).await?;
         let key = api_key.ok_or_else(Problem::invalid_api_key)?;
         self.caller = T::settle(&key, self.named_company, company)?;
-        self.scoped = unscoped.scope(self.caller.tenant.into());
+        self.scoped = unscoped.scope(self.caller.tenant.into(), self.now);
         Ok(())
     }
 }

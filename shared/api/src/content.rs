@@ -1,21 +1,22 @@
 //! The content of a request, which stays closed until its caller is admitted.
 
-use std::fmt::Display;
 use std::str::FromStr;
 
-use domain::Violation;
 use domain::company::CompanyId;
 use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
+use domain::time::Timestamp;
+use domain::{StringEnum, Violation};
 use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
 use serde::Serialize;
-use store::{EntityId, PageRequest, References};
+use store::{EntityId, References};
 use validation::{BodyError, Checked, Issue, IssueList, Shape, check_body};
 
-use crate::cursor::{cursor, last_item};
+use crate::cursor::is_cursor;
 use crate::etag::IfMatch;
 use crate::idempotency::Idempotency;
+use crate::list::{CURSOR_RULE, PageQuery};
 use crate::problem::{BODY_MAX_BYTES, Problem};
 use crate::request::RequestContext;
 
@@ -24,6 +25,8 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const PAGE_DEFAULT: u16 = 20;
 /// Most items on a page.
 const PAGE_MAX: u16 = 100;
+/// The beginning of the rule on a query parameter.
+const ONCE: &str = "must be given once, and ";
 
 /// A part of a request (its body, an id in its path, a query parameter), or the problem with it.
 ///
@@ -62,7 +65,8 @@ impl<T> Content<T> {
         Self { company: self.content.as_ref().ok().and_then(company), ..self }
     }
 
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Content<U> {
+    /// The same content in another form.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Content<U> {
         let Self { content, references, subjects, company } = self;
         Content { content: content.map(change), references, subjects, company }
     }
@@ -167,20 +171,48 @@ impl<'a> ContentReader<'a> {
         Content::new(value.map(Some).ok_or_else(issue))
     }
 
+    /// A query parameter that names an entity by its id: one that must be the tenant's.
+    pub fn query_reference<I: EntityId + FromStr<Err = Violation>>(&self, name: &str) -> Content<Option<I>> {
+        let content = self.query_id(name).naming(|id| References::default().with(*id));
+        Content { subjects: content.references.clone(), ..content }
+    }
+
+    /// The same, where the entity may be deleted.
+    pub fn query_past_reference<I: EntityId + FromStr<Err = Violation>>(&self, name: &str) -> Content<Option<I>> {
+        let content = self.query_id(name).naming(|id| References::default().with_deleted(*id));
+        Content { subjects: content.references.clone(), ..content }
+    }
+
+    fn query_id<I: FromStr<Err = Violation>>(&self, name: &str) -> Content<Option<I>> {
+        let Violation { rule, message } = invalid_id();
+        self.query(name, |text| text.parse().ok(), rule, &format!("{ONCE}{message}"))
+    }
+
+    /// A query parameter that is one of an enumeration's words.
+    pub fn query_word<T: StringEnum>(&self, name: &str) -> Content<Option<T>> {
+        let words: Vec<&str> = T::ACCEPTED.iter().map(|word| word.as_str()).collect();
+        let message = format!("{ONCE}must be one of {}", words.join(", "));
+        self.query(name, |text| T::parse(text).ok(), "enum", &message)
+    }
+
+    /// A query parameter that is `true` or `false`.
+    pub fn query_bool(&self, name: &str) -> Content<Option<bool>> {
+        self.query(name, |text| text.parse().ok(), "boolean", &format!("{ONCE}must be true or false"))
+    }
+
+    /// A query parameter that is an instant.
+    pub fn query_time(&self, name: &str) -> Content<Option<Timestamp>> {
+        let message = format!("{ONCE}must be an RFC 3339 time, for example 2026-11-22T09:30:00Z");
+        self.query(name, |text| text.parse().ok(), "dateTime", &message)
+    }
+
     /// The query parameters `limit` and `cursor` of a list.
-    pub fn page<C: FromStr + Display>(&self) -> Content<PageRequest<C>> {
+    pub fn page(&self) -> Content<PageQuery> {
         let message = format!("must be given once, as a whole number from 1 to {PAGE_MAX}");
         let limit = self.query("limit", page_limit, "range", &message);
-        let message = "must be given once, as nextCursor of a page of this list";
-        let cursor = self.query("cursor", |text| last_item(self.context.request.path(), text), "cursor", message);
-        limit.and(cursor).map(|(limit, cursor)| PageRequest { limit: limit.unwrap_or(PAGE_DEFAULT), cursor })
-    }
-}
-
-impl RequestContext<'_> {
-    /// The cursor of the page after an item of this list.
-    pub fn cursor_after(&self, last: impl Display) -> Result<String, Problem> {
-        cursor(self.request.path(), last).map_err(Problem::internal)
+        let cursor = |text: &str| is_cursor(text).then(|| text.to_owned());
+        let cursor = self.query("cursor", cursor, "cursor", CURSOR_RULE);
+        limit.and(cursor).map(|(limit, cursor)| PageQuery { limit: limit.unwrap_or(PAGE_DEFAULT), cursor })
     }
 }
 

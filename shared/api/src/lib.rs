@@ -19,6 +19,8 @@ mod etag;
 mod event;
 #[cfg(feature = "admission")]
 mod idempotency;
+#[cfg(feature = "admission")]
+mod list;
 mod log;
 mod problem;
 mod reply;
@@ -31,20 +33,24 @@ mod webhook;
 pub use admission::{Admission, Caller, NamedCompany, Tenant};
 #[cfg(feature = "admission")]
 pub use content::{Content, ContentReader, ValidRequest};
-pub use cursor::cursor;
+pub use cursor::ListScope;
 pub use error::ErrorCode;
 pub use etag::{ETag, IfMatch, Representation};
 pub use event::{Event, Response, run};
 #[cfg(feature = "admission")]
 pub use idempotency::Idempotency;
+#[cfg(feature = "admission")]
+pub use list::{PageQuery, shown};
 pub use log::TableCost;
 pub use problem::{BODY_MAX_BYTES, Details, Problem, ProblemDocument};
 pub use reply::Reply;
 pub use request::RequestContext;
-pub use resource::{AgentResponse, CandidateResponse, CompanyResponse, InterviewResponse, JobResponse};
+pub use resource::{
+    AgentResponse, CandidateResponse, CompanyResponse, InterviewResponse, JobResponse, ListResponse,
+    PhoneNumberResponse, TranscriptResponse,
+};
 pub use route::{
-    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, Route, Success, WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, ReadRoute, Route, Success,
+    WebhookRoute,
 };
-pub use webhook::{
-    DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,
-};
+pub use webhook::{DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookResponse};

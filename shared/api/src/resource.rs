@@ -13,12 +13,14 @@ use domain::job::{
     ContractType, Education, Experience, Job, JobId, JobStatus, LanguageRequirement, Location, Salary, Skill,
 };
 use domain::metadata::Metadata;
-use domain::phone_number::PhoneNumberId;
+use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::time::Timestamp;
+use domain::transcript::TranscriptSegment;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::etag::Representation;
+use crate::etag::{ETag, Representation};
+use crate::problem::Problem;
 
 /// Writes metadata, which is held as JSON text, as the JSON that it is.
 fn as_json<S: Serializer>(metadata: &Option<&Metadata>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -102,7 +104,7 @@ impl<'a> From<&'a Agent> for AgentResponse<'a> {
 }
 
 /// A candidate.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CandidateResponse<'a> {
@@ -132,17 +134,25 @@ pub struct CandidateResponse<'a> {
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     metadata: Option<&'a Metadata>,
     /// How many interviews the candidate has, tests and those to come included, deleted ones not. Counted when it is read:
-    /// it changes without the `ETag`.
-    interview_count: u64,
+    /// it changes without the `ETag`. Lists leave it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interview_count: Option<u64>,
     /// When the candidate was created.
     created_at: Timestamp,
     /// When the candidate was last changed.
     updated_at: Timestamp,
 }
 
+/// The number of interviews is no part of the version.
+impl Representation for CandidateResponse<'_> {
+    fn etag(&self) -> Result<ETag, Problem> {
+        ETag::of(&Self { interview_count: None, ..self.clone() })
+    }
+}
+
 impl<'a> CandidateResponse<'a> {
-    /// The candidate with those of its jobs that exist, and the number of its interviews.
-    pub fn new(candidate: &'a Candidate, job_ids: Vec<JobId>, interview_count: u64) -> Self {
+    /// The candidate with those of its jobs that exist, and the number of its interviews where that is shown.
+    pub fn new(candidate: &'a Candidate, job_ids: Vec<JobId>, interview_count: impl Into<Option<u64>>) -> Self {
         let Candidate { id, company_id, profile, job_ids: _, status, created_at, updated_at } = candidate;
         Self {
             id: *id,
@@ -155,7 +165,7 @@ impl<'a> CandidateResponse<'a> {
             job_ids,
             status: *status,
             metadata: profile.metadata.as_ref(),
-            interview_count,
+            interview_count: interview_count.into(),
             created_at: *created_at,
             updated_at: *updated_at,
         }
@@ -218,6 +228,8 @@ pub struct JobResponse<'a> {
     updated_at: Timestamp,
 }
 
+impl Representation for JobResponse<'_> {}
+
 impl<'a> From<&'a Job> for JobResponse<'a> {
     fn from(job: &'a Job) -> Self {
         let Job { id, company_id, profile, created_at, updated_at } = job;
@@ -269,6 +281,8 @@ pub struct CompanyResponse<'a> {
     /// When the company was last changed.
     updated_at: Timestamp,
 }
+
+impl Representation for CompanyResponse<'_> {}
 
 impl<'a> CompanyResponse<'a> {
     /// The company with the status of its subscription, which stands in its allowance.
@@ -330,6 +344,13 @@ pub struct InterviewResponse<'a> {
 
 impl Representation for InterviewResponse<'_> {}
 
+impl<'a> InterviewResponse<'a> {
+    /// The interview as lists show it: without its analysis.
+    pub fn listed(interview: &'a Interview) -> Self {
+        Self { analysis: None, ..Self::from(interview) }
+    }
+}
+
 impl<'a> From<&'a Interview> for InterviewResponse<'a> {
     fn from(interview: &'a Interview) -> Self {
         Self {
@@ -349,4 +370,58 @@ impl<'a> From<&'a Interview> for InterviewResponse<'a> {
             is_test: interview.is_test,
         }
     }
+}
+
+/// The words of an interview.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TranscriptResponse<'a> {
+    /// The interview.
+    pub interview_id: InterviewId,
+    /// What was said, in order.
+    pub segments: &'a [TranscriptSegment],
+}
+
+impl Representation for TranscriptResponse<'_> {}
+
+/// A telephone number of a company, from which agents call.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct PhoneNumberResponse<'a> {
+    /// Identity: what an agent names as `companyPhoneNumberId`.
+    id: PhoneNumberId,
+    /// The company that the number belongs to.
+    company_id: CompanyId,
+    /// The number in E.164 form.
+    number: &'a str,
+    /// When the number was added.
+    created_at: Timestamp,
+    /// When the number was last changed.
+    updated_at: Timestamp,
+}
+
+impl<'a> From<&'a PhoneNumber> for PhoneNumberResponse<'a> {
+    fn from(number: &'a PhoneNumber) -> Self {
+        Self {
+            id: number.id,
+            company_id: number.company_id,
+            number: number.number.as_str(),
+            created_at: number.created_at,
+            updated_at: number.updated_at,
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{R}List"))]
+#[serde(rename_all = "camelCase")]
+pub struct ListResponse<R> {
+    /// Newest first.
+    pub(crate) items: Vec<R>,
+    /// For the query parameter `cursor` of the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_cursor: Option<String>,
 }

@@ -215,14 +215,52 @@ routes! {
         CreateInterview = "POST" "/interviews", Company, WriteInterviews,
             (InterviewShape) -> Created(InterviewResponse, etag = true), [BODY, NAMED, REPEATABLE, INTERVIEW, RATED];
     }
+    /// Shows what there is, and changes nothing.
+    Read: ReadRoute {
+        /// Lists agents.
+        ListAgents = "GET" "/agents" query("limit", "cursor", "focus", "type"), Company, ReadAgents,
+            () -> Ok(AgentResponseList), [];
+        /// Shows an agent.
+        GetAgent = "GET" "/agents/{id}" [Agent], Company, ReadAgents,
+            () -> Ok(AgentResponse, etag = true), [];
+        /// Lists candidates.
+        ListCandidates = "GET" "/candidates" query("limit", "cursor", "jobId", "status"), Company, ReadCandidates,
+            () -> Ok(CandidateResponseList), [NAMED];
+        /// Shows a candidate.
+        GetCandidate = "GET" "/candidates/{id}" [Candidate], Company, ReadCandidates,
+            () -> Ok(CandidateResponse, etag = true), [];
+        /// Lists jobs.
+        ListJobs = "GET" "/jobs" query("limit", "cursor", "status"), Company, ReadJobs,
+            () -> Ok(JobResponseList), [];
+        /// Shows a job.
+        GetJob = "GET" "/jobs/{id}" [Job], Company, ReadJobs,
+            () -> Ok(JobResponse, etag = true), [];
+        /// Lists interviews.
+        ListInterviews = "GET" "/interviews"
+            query("limit", "cursor", "candidateId", "jobId", "agentId", "status", "isTest", "from", "to"),
+            Company, ReadInterviews,
+            () -> Ok(InterviewResponseList), [NAMED];
+        /// Shows an interview.
+        GetInterview = "GET" "/interviews/{id}" [Interview], Company, ReadInterviews,
+            () -> Ok(InterviewResponse, etag = true), [];
+        /// Shows an interview's transcript.
+        GetTranscript = "GET" "/interviews/{id}/transcript" [Interview], Company, ReadInterviews,
+            () -> Ok(TranscriptResponse, etag = true), [];
+        /// Lists telephone numbers.
+        ListPhoneNumbers = "GET" "/phone-numbers" query("limit", "cursor"), Company, ReadPhoneNumbers,
+            () -> Ok(PhoneNumberResponseList), [];
+        /// Shows the company.
+        GetCompany = "GET" "/company", Company, ReadCompanies,
+            () -> Ok(CompanyResponse, etag = true), [];
+    }
     /// Manages webhooks.
     ManageWebhooks: WebhookRoute {
         /// Creates a webhook.
         CreateWebhook = "POST" "/webhooks", Owner, WriteWebhooks,
             (WebhookShape) -> Created(WebhookResponse, etag = true, shows_secret = true), [BODY, NAMED, REPEATABLE, LIMITED];
         /// Lists webhooks.
-        ListWebhooks = "GET" "/webhooks", Owner, ReadWebhooks,
-            () -> Ok(WebhookListResponse), [];
+        ListWebhooks = "GET" "/webhooks" query("limit", "cursor"), Owner, ReadWebhooks,
+            () -> Ok(WebhookResponseList), [];
         /// Shows a webhook.
         GetWebhook = "GET" "/webhooks/{id}" [Webhook], Owner, ReadWebhooks,
             () -> Ok(WebhookResponse, etag = true), [];
@@ -243,7 +281,7 @@ routes! {
             () -> Ok(WebhookResponse, etag = true), [VERSIONED];
         /// Lists a webhook's deliveries.
         ListDeliveries = "GET" "/webhooks/{id}/deliveries" [Webhook] query("limit", "cursor"), Owner, ReadWebhooks,
-            () -> Ok(DeliveryListResponse), [];
+            () -> Ok(DeliveryResponseList), [];
         /// Delivers once more.
         Redeliver = "POST" "/webhooks/{id}/deliveries/{deliveryId}/redeliver" [Webhook, Delivery], Owner, WriteWebhooks,
             () -> Accepted(DeliveryResponse), [];

@@ -134,15 +134,6 @@ impl<'a> From<&'a Webhook> for WebhookResponse<'a> {
     }
 }
 
-/// The webhooks of a company or of an applicant tracking system: at most 50.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct WebhookListResponse<'a> {
-    /// Oldest first.
-    pub webhooks: Vec<WebhookResponse<'a>>,
-}
-
 /// A webhook's new secret.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -226,16 +217,4 @@ impl<'a> From<&'a Delivery> for DeliveryResponse<'a> {
             updated_at: delivery.updated_at,
         }
     }
-}
-
-/// A page of a webhook's deliveries.
-#[derive(Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct DeliveryListResponse<'a> {
-    /// Newest first.
-    pub deliveries: Vec<DeliveryResponse<'a>>,
-    /// For the query parameter `cursor` of the next page; absent on the last one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
 }

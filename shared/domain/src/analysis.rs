@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::id::id;
 use crate::string_enum::string_enum;
 use crate::time::Timestamp;
+use crate::transcript::TranscriptSegment;
+
+pub use mock::mock_transcript;
 
 id! {
     /// An analysis.
@@ -36,14 +39,6 @@ string_enum! {
         Advance = "ADVANCE",
         Consider = "CONSIDER",
         Reject = "REJECT",
-    }
-}
-
-string_enum! {
-    /// Who speaks.
-    pub enum Speaker {
-        Agent = "AGENT",
-        Candidate = "CANDIDATE",
     }
 }
 
@@ -132,8 +127,10 @@ pub struct ScreeningAnalysis {
     pub strong_points: Vec<String>,
     /// What speaks against.
     pub weak_points: Vec<String>,
-    /// What was said, in order.
-    pub transcript: Vec<TranscriptSegment>,
+    /// The words, in order: only in analyses that were stored when these were part of them.
+    #[serde(default, rename = "transcript", skip_serializing)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub transcript_within: Option<Vec<TranscriptSegment>>,
 }
 
 /// Whether there was a conversation at all.
@@ -160,19 +157,4 @@ pub struct ScreeningScores {
     pub experience: Rating,
     /// Speaks the interview's language.
     pub language: Rating,
-}
-
-/// Some words of one speaker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct TranscriptSegment {
-    /// Who speaks.
-    pub speaker: Speaker,
-    /// The words.
-    pub text: String,
-    /// When they begin, in seconds from the interview's start.
-    pub start_seconds: u32,
-    /// When they end.
-    pub end_seconds: u32,
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::agent::AgentId;
 use crate::allowance::Seconds;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, SpecificAnalysis};
 use crate::candidate::CandidateId;
 use crate::company::CompanyId;
 use crate::id::id;
@@ -15,6 +15,7 @@ use crate::job::JobId;
 use crate::metadata::Metadata;
 use crate::string_enum::string_enum;
 use crate::time::{Period, Timestamp};
+use crate::transcript::TranscriptSegment;
 
 pub use create::*;
 
@@ -166,4 +167,13 @@ pub struct Interview {
     pub created_at: Timestamp,
     /// The time of its last change.
     pub updated_at: Timestamp,
+}
+
+impl Interview {
+    /// The words of the interview, if it was stored when they were part of its analysis.
+    pub fn transcript_within(&self) -> Option<&[TranscriptSegment]> {
+        match &self.analysis.as_ref()?.specific {
+            SpecificAnalysis::Screening(screening) => screening.transcript_within.as_deref(),
+        }
+    }
 }

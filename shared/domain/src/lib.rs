@@ -35,6 +35,7 @@ mod string_enum;
 pub mod text;
 pub mod time;
 pub mod trace;
+pub mod transcript;
 mod violation;
 pub mod webhook;
 

@@ -21,6 +21,7 @@ string_enum! {
         Job = "JOB",
         PhoneNumber = "PHONE_NUMBER",
         Interview = "INTERVIEW",
+        Transcript = "TRANSCRIPT",
         Webhook = "WEBHOOK",
         Delivery = "DELIVERY",
     }

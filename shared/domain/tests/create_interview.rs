@@ -336,7 +336,7 @@ fn a_test_interview_is_over_analysed_marked_and_free() {
         assert_eq!(interview.metadata, Some(metadata(r#"{"a":1.0,"isTest":true}"#)));
         let Existing(agent) = scenario.resolved().agent else { panic!("{scenario:?}") };
         let agent = agent.value.profile;
-        let analysis = Analysis::mock(NEW.interview, agent.focus, agent.language, &agent.questions.unwrap(), *NOW);
+        let analysis = Analysis::mock(NEW.interview, agent.focus, &agent.questions.unwrap(), *NOW);
         assert_eq!(interview.analysis, Some(analysis));
     }
     let unmarked = Scenario { is_test: true, ..Scenario::default() }.decide().unwrap().interview;

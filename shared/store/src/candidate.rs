@@ -8,7 +8,7 @@ use domain::job::JobId;
 use domain::time::Timestamp;
 
 use crate::company::list_of;
-use crate::entity::{Entity, EntityId, Owned, n, s};
+use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, Owned, entity, n, s, text};
 use crate::key::{IndexKey, PrimaryKey};
 use crate::write::Write;
 
@@ -28,6 +28,12 @@ impl EntityId for CandidateId {
     fn key(self) -> PrimaryKey {
         PrimaryKey::of("CANDIDATE", self)
     }
+}
+
+/// True if an item is a candidate whose data may not be kept any longer: nobody is shown it.
+pub(crate) fn is_expired(item: &Item, now: Timestamp) -> bool {
+    text(item, ENTITY_TYPE) == Some(Candidate::TYPE)
+        && entity::<Candidate>(item.clone()).is_ok_and(|candidate| candidate.value.profile.is_expired(now))
 }
 
 /// Assigns a candidate to a further job, unless the candidate has changed.

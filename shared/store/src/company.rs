@@ -16,7 +16,7 @@ use crate::allowance::allowance_key;
 use crate::entity::{Entity, EntityId, entity, n, s};
 use crate::error::StoreError;
 use crate::id_secret::create_with;
-use crate::key::{IndexKey, PrimaryKey};
+use crate::key::{Index, IndexKey, OF_CANDIDATE, PrimaryKey};
 use crate::operator::OperatorError;
 use crate::period::close;
 use crate::session::Session;
@@ -40,8 +40,18 @@ impl Entity for Company {
     const TYPE: &'static str = "Company";
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        vec![IndexKey::listed(COMPANIES.to_owned(), self.created_at, self.id)]
+        let listed = IndexKey::listed(COMPANIES.to_owned(), self.created_at, self.id);
+        let managed = self.ats_id.map(|id| {
+            let (index, partition) = of_system(id);
+            IndexKey::in_order(index, partition, self.created_at, self.id)
+        });
+        [Some(listed), managed].into_iter().flatten().collect()
     }
+}
+
+/// The list of the companies that a system manages.
+pub(crate) fn of_system(id: AtsId) -> (Index, String) {
+    (OF_CANDIDATE, format!("ATS#{id}"))
 }
 
 impl EntityId for CompanyId {
@@ -309,4 +319,24 @@ pub(crate) async fn read_company(
 /// A company, if it exists, read by the system itself for no tenant.
 pub(crate) async fn company(session: &mut Session, id: CompanyId) -> Result<Option<Company>, StoreError> {
     Ok(session.get_one(id.key()).await?.map(entity::<Company>).transpose()?.map(|company| company.value))
+}
+
+impl Session {
+    /// A company with its allowance, for a caller who acts for it.
+    pub async fn company_account(&mut self, id: CompanyId) -> Result<Option<CompanyAccount>, StoreError> {
+        let keys = (id.key(), allowance_key(id, 0));
+        let mut items = self.get(vec![keys.0.clone(), keys.1.clone()]).await?;
+        let (Some(company), Some(allowance)) = (items.remove(&keys.0), items.remove(&keys.1)) else { return Ok(None) };
+        Ok(Some(CompanyAccount { company: entity(company)?.value, allowance: entity(allowance)?.value }))
+    }
+
+    /// The subscriptions of companies, by their ids; one request for each hundred.
+    pub async fn subscriptions(
+        &mut self,
+        ids: &[CompanyId],
+    ) -> Result<BTreeMap<CompanyId, SubscriptionStatus>, StoreError> {
+        let mut items = self.get(ids.iter().map(|id| allowance_key(*id, 0)).collect()).await?;
+        let allowances = ids.iter().filter_map(|id| Some((*id, items.remove(&allowance_key(*id, 0))?)));
+        allowances.map(|(id, item)| Ok((id, entity::<Allowance>(item)?.value.subscription))).collect()
+    }
 }

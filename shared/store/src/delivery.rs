@@ -64,13 +64,16 @@ impl Session {
         &mut self,
         webhook: &Webhook,
         page: PageRequest<DeliveryId>,
-    ) -> Result<Page<Delivery, DeliveryId>, StoreError> {
+    ) -> Result<Page<(DeliveryId, Delivery), DeliveryId>, StoreError> {
         let partition = webhook.id.key().partition().to_owned();
         let query = Query { index: None, partition, sort_prefix: SORT_PREFIX, newest_first: true, consistent: false };
         let after = page.cursor.map(|id| DeliveryAddress { webhook_id: webhook.id, id }.key().into_attributes());
         let (items, next) = self.query(&query, after, Some(page.limit)).await?;
-        let items = items.into_iter().map(|item| Ok(entity::<Delivery>(item)?.value));
+        let items = items.into_iter().map(|item| {
+            let delivery = entity::<Delivery>(item)?.value;
+            Ok((delivery.id, delivery))
+        });
         let items = items.collect::<Result<Vec<_>, StoreError>>()?;
-        Ok(Page { next: items.last().map(|delivery| delivery.id).filter(|_| next.is_some()), items })
+        Ok(Page { next: items.last().map(|(id, _)| *id).filter(|_| next.is_some()), items })
     }
 }

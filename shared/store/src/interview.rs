@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use domain::allowance::{Allowance, Charge, ChargeRefusal};
+use domain::candidate::CandidateId;
 use domain::interview::{
     CandidateChange, Interview, InterviewId, InterviewJob, InterviewStatus, NewInterview, Reservation,
 };
+use domain::job::JobId;
 use domain::limits::RateLimited;
 use domain::time::Timestamp;
 use domain::trace::TraceId;
@@ -17,10 +19,11 @@ use crate::company::list_of;
 use crate::create::{Create, Creation, TRACE_ID, WriteContext};
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Owned, entity, text};
 use crate::error::StoreError;
-use crate::key::{IndexKey, PrimaryKey, SPARSE};
+use crate::key::{Index, IndexKey, OF_CANDIDATE, OF_JOB, PrimaryKey, SPARSE};
 use crate::period::close;
 use crate::session::{Commit, Session};
 use crate::test_interviews::{count, too_many};
+use crate::transcript::TranscriptOf;
 use crate::write::{Transaction, Write};
 
 impl Entity for Interview {
@@ -28,8 +31,14 @@ impl Entity for Interview {
 
     fn index_keys(&self) -> Vec<IndexKey> {
         let listed = IndexKey::listed(list_of(self.company_id, "INTERVIEW"), self.created_at, self.id);
+        let (index, partition) = of_candidate(self.candidate_id);
+        let by_candidate = IndexKey::in_order(index, partition, self.created_at, self.id);
+        let by_job = self.job_id.map(|job_id| {
+            let (index, partition) = of_job(job_id);
+            IndexKey::in_order(index, partition, self.created_at, self.id)
+        });
         let due = (self.status == InterviewStatus::Scheduled).then(|| due(self.id, self.scheduled_at));
-        [Some(listed), due].into_iter().flatten().collect()
+        [Some(listed), Some(by_candidate), by_job, due].into_iter().flatten().collect()
     }
 }
 
@@ -43,6 +52,16 @@ impl EntityId for InterviewId {
     }
 }
 
+/// The list of a candidate's interviews.
+pub(crate) fn of_candidate(id: CandidateId) -> (Index, String) {
+    (OF_CANDIDATE, format!("CANDIDATE#{id}"))
+}
+
+/// The list of a job's interviews.
+pub(crate) fn of_job(id: JobId) -> (Index, String) {
+    (OF_JOB, format!("JOB#{id}"))
+}
+
 /// The place among the interviews that are still due, in the order of their times, spread over 16 partitions: a single
 /// one would bound the creates of all companies to its own write rate.
 fn due(id: InterviewId, scheduled_at: Timestamp) -> IndexKey {
@@ -52,6 +71,7 @@ fn due(id: InterviewId, scheduled_at: Timestamp) -> IndexKey {
 
 enum InterviewWrite {
     Interview,
+    Transcript,
     Candidate,
     Agent,
     Job,
@@ -106,6 +126,9 @@ impl Create for NewInterview {
                     }
                     charging = Some(retried);
                 }
+                (InterviewWrite::Transcript, _) => {
+                    return Err(StoreError::unknown("TransactWriteItems", "a transcript without its interview"));
+                }
                 // Only a month before the stored one is kept: nobody else has closed this one.
                 (InterviewWrite::ClosedPeriod, _) => {
                     return Err(StoreError::unknown("TransactWriteItems", "the month was closed before"));
@@ -138,6 +161,10 @@ fn transaction(
     let tenant = context.tenant;
     let mut transaction =
         Transaction::of(InterviewWrite::Interview, context.create_announced(interview.id, interview)?);
+    if let Some(transcript) = &new.transcript {
+        let write = Write::create(TranscriptOf(interview.id).key(), transcript)?;
+        transaction.add(InterviewWrite::Transcript, write);
+    }
     let candidate = match &new.candidate {
         CandidateChange::Created(candidate) => Write::create(candidate.id.key(), candidate)?,
         CandidateChange::Unchanged(candidate) => Write::guard(tenant, candidate.value.id, candidate.version),

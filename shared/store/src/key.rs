@@ -54,8 +54,15 @@ pub(crate) struct Index {
     pub sort_attribute: &'static str,
 }
 
-/// The index of lists, oldest first.
-pub(crate) const LISTS: Index = Index { name: "GSI1", partition_attribute: "GSI1PK", sort_attribute: "GSI1SK" };
+/// The index of lists, oldest first. Up to the migration of [decision 47] there was another one over the same attributes, GSI1.
+///
+/// [decision 47]: ../../../docs/decisions/0047-indexes-hold-keys-only.md
+pub(crate) const LISTS: Index = Index { name: "GSI1Keys", partition_attribute: "GSI1PK", sort_attribute: "GSI1SK" };
+/// The index of candidates' interviews, and of systems' companies, oldest first. The time of creation is that of lists: one
+/// attribute for all three keeps an ordinary interview's item within one kilobyte, which is one write unit.
+pub(crate) const OF_CANDIDATE: Index = Index { name: "GSI3", partition_attribute: "GSI3PK", sort_attribute: "GSI1SK" };
+/// The index of jobs' interviews, oldest first.
+pub(crate) const OF_JOB: Index = Index { name: "GSI4", partition_attribute: "GSI4PK", sort_attribute: "GSI1SK" };
 /// The sparse index: items that are looked for by something else than their key.
 pub(crate) const SPARSE: Index = Index { name: "GSI2", partition_attribute: "GSI2PK", sort_attribute: "GSI2SK" };
 
@@ -69,6 +76,11 @@ pub struct IndexKey {
 impl IndexKey {
     /// The place in a list by time of creation.
     pub(crate) fn listed(list: String, created_at: Timestamp, id: impl Display) -> Self {
-        Self { index: LISTS, partition: list, sort: format!("{created_at}#{id}") }
+        Self::in_order(LISTS, list, created_at, id)
+    }
+
+    /// The place in a partition of an index, by time of creation.
+    pub(crate) fn in_order(index: Index, partition: String, created_at: Timestamp, id: impl Display) -> Self {
+        Self { index, partition, sort: format!("{created_at}#{id}") }
     }
 }

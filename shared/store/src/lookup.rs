@@ -12,8 +12,9 @@ use domain::time::Timestamp;
 use domain::webhook::Webhook;
 
 use crate::api_key::key_of;
+use crate::candidate::is_expired;
 use crate::delivery::DeliveryAddress;
-use crate::entity::{EntityId, Item, Owned, entity, is_owned_by};
+use crate::entity::{EntityId, Item, Owned, entity, is_owned_by, is_tombstone};
 use crate::error::StoreError;
 use crate::id_secret::id_secret;
 use crate::key::PrimaryKey;
@@ -22,12 +23,26 @@ use crate::session::Session;
 
 /// The entities that a request names.
 #[derive(Debug, Clone, Default)]
-pub struct References(Vec<(PrimaryKey, Resource)>);
+pub struct References(Vec<Reference>);
+
+#[derive(Debug, Clone)]
+struct Reference {
+    key: PrimaryKey,
+    resource: Resource,
+    /// True if the request means something also when the entity is deleted.
+    may_be_deleted: bool,
+}
 
 impl References {
     /// Adds an entity, if an id is given.
     pub fn with<I: EntityId>(mut self, id: Option<I>) -> Self {
-        self.0.extend(id.map(|id| (id.key(), id.into())));
+        self.0.extend(id.map(|id| Reference { key: id.key(), resource: id.into(), may_be_deleted: false }));
+        self
+    }
+
+    /// Adds an entity that may be deleted, if an id is given.
+    pub fn with_deleted<I: EntityId>(mut self, id: Option<I>) -> Self {
+        self.0.extend(id.map(|id| Reference { key: id.key(), resource: id.into(), may_be_deleted: true }));
         self
     }
 
@@ -54,12 +69,18 @@ pub struct Lookup {
 }
 
 /// Entities that can't be looked at before it is known for which tenant.
-pub struct Unscoped(HashMap<PrimaryKey, Item>);
+pub struct Unscoped {
+    items: HashMap<PrimaryKey, Item>,
+    deleted: HashMap<PrimaryKey, Item>,
+}
 
 impl Unscoped {
-    /// The entities as a tenant sees them, once the caller's right to act for it is established.
-    pub fn scope(self, tenant: Owner) -> Scoped {
-        Scoped { tenant, items: self.0 }
+    /// The entities as a tenant sees them, once the caller's right to act for it is established. Candidates whose data may
+    /// not be kept any longer are not among them.
+    pub fn scope(self, tenant: Owner, now: Timestamp) -> Scoped {
+        let Self { mut items, deleted } = self;
+        items.retain(|_, item| !is_expired(item, now));
+        Scoped { tenant, items, deleted }
     }
 }
 
@@ -67,6 +88,8 @@ impl Unscoped {
 pub struct Scoped {
     tenant: Owner,
     items: HashMap<PrimaryKey, Item>,
+    /// The items of deleted ones, as far as they are kept.
+    deleted: HashMap<PrimaryKey, Item>,
 }
 
 /// The reason why a named entity can't be used.
@@ -96,7 +119,11 @@ impl Scoped {
     /// # Errors
     /// The first that is somebody else's or does not exist.
     pub fn check(&self, references: &References) -> Result<(), AccessError> {
-        references.0.iter().try_for_each(|(key, resource)| self.item(key, *resource).map(|_| ()))
+        references.0.iter().try_for_each(|Reference { key, resource, may_be_deleted }| {
+            let is_own = |item: &Item| is_owned_by(item, self.tenant);
+            let is_own_deleted = *may_be_deleted && self.deleted.get(key).is_some_and(is_own);
+            if is_own_deleted { Ok(()) } else { self.item(key, *resource).map(|_| ()) }
+        })
     }
 
     fn item(&self, key: &PrimaryKey, resource: Resource) -> Result<&Item, AccessError> {
@@ -152,8 +179,10 @@ impl Session {
         let mut keys = vec![key_key.clone()];
         keys.extend(company_key.clone());
         keys.extend(counter.clone());
-        keys.extend(references.0.iter().map(|(key, _)| key.clone()));
-        let mut items = self.get(keys).await?;
+        keys.extend(references.0.iter().map(|reference| reference.key.clone()));
+        let stored = self.get_with_deleted(keys).await?;
+        let (deleted, mut items): (HashMap<_, _>, HashMap<_, _>) =
+            stored.into_iter().partition(|(_, item)| is_tombstone(item));
         let api_key = items.remove(&key_key);
         let company = company_key.and_then(|key| items.remove(&key));
         let counted = counter.and_then(|key| items.remove(&key));
@@ -162,7 +191,7 @@ impl Session {
             company_secret: company.as_ref().map(id_secret).transpose()?.flatten(),
             api_key: api_key.map(entity::<ApiKey>).transpose()?.map(|key| key.value),
             company: company.map(entity::<Company>).transpose()?,
-            unscoped: Unscoped(items),
+            unscoped: Unscoped { items, deleted },
         };
         Ok((lookup, counted))
     }

@@ -12,7 +12,9 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::{CancellationReason, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity, Select,
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::allowance::Clocks;
 use domain::time::Timestamp;
@@ -143,7 +145,17 @@ impl Session {
     }
 
     /// Reads items by their keys, consistently, with as few requests as DynamoDB allows. Deleted ones are left out.
-    pub(crate) async fn get(&mut self, mut keys: Vec<PrimaryKey>) -> Result<HashMap<PrimaryKey, Item>, StoreError> {
+    pub(crate) async fn get(&mut self, keys: Vec<PrimaryKey>) -> Result<HashMap<PrimaryKey, Item>, StoreError> {
+        let mut found = self.get_with_deleted(keys).await?;
+        found.retain(|_, item| !is_tombstone(item));
+        Ok(found)
+    }
+
+    /// Reads the same, and what remains of deleted ones.
+    pub(crate) async fn get_with_deleted(
+        &mut self,
+        mut keys: Vec<PrimaryKey>,
+    ) -> Result<HashMap<PrimaryKey, Item>, StoreError> {
         // DynamoDB refuses a request that has a key twice.
         keys.sort_unstable();
         keys.dedup();
@@ -151,7 +163,6 @@ impl Session {
         for keys in keys.chunks(GET_KEYS_MAX) {
             self.get_batch(keys, &mut found).await?;
         }
-        found.retain(|_, item| !is_tombstone(item));
         Ok(found)
     }
 
@@ -223,6 +234,29 @@ impl Session {
         let answer =
             self.read("Query", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice())).await?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
+    /// Counts the entries of a partition of an index: those of a page, and the key after which the next one begins.
+    pub(crate) async fn count(
+        &mut self,
+        index: Index,
+        partition: &str,
+        after: Option<Item>,
+    ) -> Result<(u64, Option<Item>), StoreError> {
+        let request = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(index.name)
+            .key_condition_expression("#partition = :partition")
+            .expression_attribute_names("#partition", index.partition_attribute)
+            .expression_attribute_values(":partition", s(partition))
+            .select(Select::Count)
+            .set_exclusive_start_key(after)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer =
+            self.read("Query", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice())).await?;
+        Ok((u64::try_from(answer.count).unwrap_or_default(), answer.last_evaluated_key))
     }
 
     /// Makes all the writes take effect, or none.

@@ -298,35 +298,77 @@ fn definition() -> Result<Definition, CreateError> {
         .and_then(|resources| resources.get("Table"))
         .and_then(|table| table.get("Properties"))
         .ok_or_else(|| CreateError::definition("there is no resource named Table"))?;
-    let properties = resolve(properties, template.get("Parameters"));
+    let properties = Defaults { template: &template }.resolve(properties);
     serde_norway::from_value(properties).map_err(CreateError::definition)
 }
 
-/// `value` without CloudFormation's tags, which only a stack can evaluate: a `!Ref` to a parameter becomes
-/// the parameter's default, anything else with a tag is left out.
-fn resolve(value: &Value, parameters: Option<&Value>) -> Value {
-    match value {
-        Value::Tagged(tagged) => match &tagged.value {
-            Value::String(name) if tagged.tag == "Ref" => {
-                parameters.and_then(|parameters| parameters.get(name)?.get("Default")).cloned().unwrap_or(Value::Null)
+/// The template as it is without a stack: each parameter is its default.
+struct Defaults<'a> {
+    template: &'a Value,
+}
+
+impl Defaults<'_> {
+    /// `value` without CloudFormation's tags, most of which only a stack can evaluate: a `!Ref` to a parameter becomes the
+    /// parameter's default, an `!If` what its condition says, anything else with a tag is left out.
+    fn resolve(&self, value: &Value) -> Value {
+        match value {
+            Value::Tagged(tagged) => match (&tagged.value, tagged.tag == "Ref", tagged.tag == "If") {
+                (Value::String(name), true, _) => self.parameter(name),
+                (Value::Sequence(parts), _, true) => match parts.as_slice() {
+                    [Value::String(name), then, otherwise] => match self.condition(name) {
+                        Some(holds) => self.resolve(if holds { then } else { otherwise }),
+                        None => Value::Null,
+                    },
+                    _ => Value::Null,
+                },
+                (_, _, _) => Value::Null,
+            },
+            Value::Sequence(values) => {
+                let present = |value: &Value| !matches!(value, Value::Tagged(tagged) if tagged.tag == "If");
+                let resolved = values.iter().map(|value| (present(value), self.resolve(value)));
+                // What a condition leaves out of a list is no member of it.
+                resolved.filter(|(is_member, value)| *is_member || !value.is_null()).map(|(_, value)| value).collect()
             }
-            _ => Value::Null,
-        },
-        Value::Sequence(values) => values.iter().map(|value| resolve(value, parameters)).collect(),
-        Value::Mapping(entries) => Value::Mapping(
-            entries
-                .iter()
-                .map(|(key, value)| (key.clone(), resolve(value, parameters)))
-                .filter(|(_, value)| !value.is_null())
-                .collect(),
-        ),
-        plain => plain.clone(),
+            Value::Mapping(entries) => Value::Mapping(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), self.resolve(value)))
+                    .filter(|(_, value)| !value.is_null())
+                    .collect(),
+            ),
+            plain => plain.clone(),
+        }
+    }
+
+    fn parameter(&self, name: &str) -> Value {
+        let parameter = self.template.get("Parameters").and_then(|parameters| parameters.get(name));
+        parameter.and_then(|parameter| parameter.get("Default")).cloned().unwrap_or(Value::Null)
+    }
+
+    /// True if a condition of the template holds; none if it is not made of parameters and plain values.
+    fn condition(&self, name: &str) -> Option<bool> {
+        self.holds(self.template.get("Conditions")?.get(name)?)
+    }
+
+    fn holds(&self, condition: &Value) -> Option<bool> {
+        let Value::Tagged(tagged) = condition else { return None };
+        let parts = tagged.value.as_sequence().map(Vec::as_slice).unwrap_or_default();
+        match (tagged.tag.to_string().as_str(), parts) {
+            ("!Not", [condition]) => Some(!self.holds(condition)?),
+            ("!Or", conditions) => {
+                let all: Option<Vec<bool>> = conditions.iter().map(|condition| self.holds(condition)).collect();
+                Some(all?.contains(&true))
+            }
+            ("!Equals", [one, other]) => Some(self.resolve(one) == self.resolve(other)),
+            (_, _) => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::{LISTS, OF_CANDIDATE, OF_JOB, SPARSE};
 
     #[test]
     fn the_template_defines_the_keys_and_indexes_that_the_code_uses() {
@@ -340,11 +382,15 @@ mod tests {
 
         assert_eq!(names(&table.key_schema), pair("PK", "SK"));
         let indexes = &table.global_secondary_indexes;
-        assert_eq!(indexes.len(), 2);
-        assert_eq!(indexes[0].index_name, "GSI1");
-        assert_eq!(names(&indexes[0].key_schema), pair("GSI1PK", "GSI1SK"));
-        assert_eq!(indexes[1].index_name, "GSI2");
-        assert_eq!(names(&indexes[1].key_schema), pair("GSI2PK", "GSI2SK"));
+        let used = [LISTS, SPARSE, OF_CANDIDATE, OF_JOB];
+        assert_eq!(indexes.len(), used.len());
+        // Three of the indexes have one sort key.
+        assert_eq!(table.attribute_definitions.len(), 8, "an attribute of no key is refused");
+        for (index, used) in indexes.iter().zip(used) {
+            assert_eq!(index.index_name, used.name);
+            assert_eq!(names(&index.key_schema), pair(used.partition_attribute, used.sort_attribute));
+            assert_eq!(index.projection.projection_type, "KEYS_ONLY");
+        }
         assert!(table.deletion_protection_enabled);
         assert!(table.point_in_time_recovery_specification.enabled);
         assert_eq!(table.stream_specification.unwrap().stream_view_type, "NEW_AND_OLD_IMAGES");
@@ -355,11 +401,13 @@ mod tests {
     fn tags_that_only_a_stack_can_evaluate_do_not_hinder_reading() {
         let template: Value = serde_norway::from_str(
             "Parameters: { Protect: { Default: true } }\n\
-             Properties: { A: !Ref Protect, B: !Sub '${X}-table', C: [!Ref Missing, 1], D: plain }",
+             Conditions: { Yes: !Equals [!Ref Protect, true], No: !Not [!Or [!Equals [a, b], !Equals [a, a]]] }\n\
+             Properties: { A: !Ref Protect, B: !Sub '${X}-table', C: [!Ref Missing, 1], D: plain,\n\
+                           E: [!If [Yes, 1, 2], !If [No, 3, !Ref AWS::NoValue]] }",
         )
         .unwrap();
-        let resolved = resolve(&template["Properties"], template.get("Parameters"));
-        let expected: Value = serde_norway::from_str("{ A: true, C: [null, 1], D: plain }").unwrap();
+        let resolved = Defaults { template: &template }.resolve(&template["Properties"]);
+        let expected: Value = serde_norway::from_str("{ A: true, C: [null, 1], D: plain, E: [1] }").unwrap();
         assert_eq!(resolved, expected);
     }
 }

@@ -26,6 +26,7 @@ use crate::history;
 use crate::key::PrimaryKey;
 use crate::lookup::LookupError;
 use crate::operator::OperatorError;
+use crate::page::{ListPosition, Page, PageRequest};
 use crate::session::{Commit, Session, Updated};
 use crate::write::{Transaction, Write};
 
@@ -400,6 +401,21 @@ impl Session {
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
     pub async fn delete_webhook(&mut self, old: &Versioned<Webhook>, now: Timestamp) -> Result<Updated, StoreError> {
         self.commit_change(deleting(old, now)?).await
+    }
+
+    /// A page of the webhooks that an owner manages, newest first. All of them are read, since the registry tells no times.
+    pub async fn webhooks_page(
+        &mut self,
+        owner: Owner,
+        page: &PageRequest<ListPosition>,
+    ) -> Result<Page<(ListPosition, Webhook), ListPosition>, StoreError> {
+        let place =
+            |webhook: Webhook| (ListPosition { created_at: webhook.created_at, id: webhook.id.uuid() }, webhook);
+        let newest_first = self.webhooks(owner).await?.into_iter().rev().map(place);
+        let mut left = newest_first.filter(|(position, _)| page.cursor.is_none_or(|cursor| *position < cursor));
+        let items: Vec<_> = left.by_ref().take(page.limit.into()).collect();
+        let next = items.last().map(|(position, _)| *position);
+        Ok(Page { items, next: next.filter(|_| left.next().is_some()) })
     }
 
     /// The webhooks that an owner manages, oldest first.

@@ -7,6 +7,7 @@ pub mod companies;
 pub mod edge;
 pub mod failures;
 pub mod limits;
+pub mod lists;
 pub mod named;
 pub mod parameters;
 pub mod repeats;
@@ -14,7 +15,7 @@ pub mod versions;
 
 /// Declares the tests of a route that it shares with others of its kind:
 /// `any` route; those that read a `body`; that `create` something; that act for one `company`, which creates something; that
-/// have things `named` in their path; that `show` one resource; that `change` one, or act on it, under a version.
+/// have things `named` in their path; that `show` one resource; `named` ones that show theirs to its `tenant` only; that `list` what a company has; that `change` one, or act on it, under a version.
 macro_rules! tests_of {
     ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
     (@any $route:ident) => {
@@ -76,6 +77,16 @@ macro_rules! tests_of {
     (@show $route:ident) => {
         tests_of! { @tests $route
             status_304 { versions::a_read_of_a_known_version_has_no_body, }
+        }
+    };
+    (@list $route:ident) => {
+        tests_of! { @tests $route
+            status_200 { lists::pages_have_each_thing_once_newest_first, lists::a_tenant_sees_its_own_things_only, }
+            status_400 { lists::a_cursor_of_another_list_is_refused, lists::each_broken_rule_on_the_query_is_named, }
+        }
+    };
+    (@tenant $route:ident) => {
+        tests_of! { @tests $route
             status_403 { versions::a_known_version_is_told_to_its_tenant_only, }
         }
     };

@@ -9,6 +9,7 @@ use domain::api_key::ApiKeySecret;
 use domain::candidate::CANDIDATE_JOBS_MAX;
 use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::event::Event;
+use domain::resource::ResourceType;
 use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
 use local::sqs::QueueName;
 use reqwest::Method;
@@ -119,7 +120,19 @@ async fn hundred_deliveries(server: &TestServer, webhook: &str) -> String {
 fn most_with_webhooks(route: Route) -> Option<Cost> {
     match route {
         // They know no webhooks. What they cost is in `cost.rs`.
-        Route::CreateAgent | Route::CreateInterview => None,
+        Route::CreateAgent
+        | Route::CreateInterview
+        | Route::ListAgents
+        | Route::GetAgent
+        | Route::ListCandidates
+        | Route::GetCandidate
+        | Route::ListJobs
+        | Route::GetJob
+        | Route::ListInterviews
+        | Route::GetInterview
+        | Route::GetTranscript
+        | Route::ListPhoneNumbers
+        | Route::GetCompany => None,
         Route::CreateWebhook => Some(Cost(3, 2.0, 81.0)),
         Route::ListWebhooks => Some(Cost(4, 304.0, 1.0)),
         Route::GetWebhook => Some(Cost(2, 8.0, 1.0)),
@@ -328,7 +341,20 @@ async fn a_forged_key_reads_no_more_than_this() {
 
     // A BatchGetItem of the key, of its counter and of what is named by an id. Only `POST /interviews` names what is not a webhook.
     let bound = |route: Route| match route {
-        Route::CreateAgent | Route::CreateWebhook | Route::ListWebhooks => Cost(1, 2.0, 0.0),
+        Route::CreateAgent
+        | Route::CreateWebhook
+        | Route::ListWebhooks
+        | Route::ListAgents
+        | Route::ListCandidates
+        | Route::ListJobs
+        | Route::ListInterviews
+        | Route::ListPhoneNumbers
+        | Route::GetCompany => Cost(1, 2.0, 0.0),
+        Route::GetAgent => Cost(1, 32.0, 0.0),
+        Route::GetCandidate => Cost(1, 14.0, 0.0),
+        Route::GetJob => Cost(1, 16.0, 0.0),
+        Route::GetInterview => Cost(1, 3.0, 0.0),
+        Route::GetTranscript => Cost(1, 30.0, 0.0),
         Route::CreateInterview => Cost(1, 58.0, 0.0),
         Route::GetWebhook
         | Route::ChangeWebhook
@@ -345,6 +371,13 @@ async fn a_forged_key_reads_no_more_than_this() {
         for id in [&names, &values] {
             let delivery =
                 if *route == Route::Redeliver { hundred_deliveries(&server, id).await } else { String::new() };
+            let id = match route.entry().names.first() {
+                Some(ResourceType::Agent) => existing.text_of("agentId"),
+                Some(ResourceType::Candidate) => existing.text_of("candidateId"),
+                Some(ResourceType::Job) => existing.text_of("jobId"),
+                Some(ResourceType::Interview) => existing.text_of("id"),
+                _ => id,
+            };
             let path = route.entry().path.replace("{id}", id).replace("{deliveryId}", &delivery);
             let request = server.request(method(*route), &path).key(&forged);
             let request = match route {

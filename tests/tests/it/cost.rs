@@ -91,19 +91,19 @@ enum Shape {
 
 /// Read and write units of an immediate interview by an existing agent.
 const SHAPES: [(Shape, f64, f64); 9] = [
-    // Key, candidate, agent; the interview with two index entries, candidate, agent, allowance.
-    (Shape::ExistingWithItsOnlyJob, 3.0, 10.0),
+    // Key, candidate, agent; the interview with four index entries (its company's list, the due ones, by candidate, by job), candidate, agent, allowance.
+    (Shape::ExistingWithItsOnlyJob, 3.0, 12.0),
     // … and the job.
-    (Shape::ExistingWithItsJobNamed, 4.0, 12.0),
-    (Shape::ExistingWithAnotherJob, 4.0, 12.0),
+    (Shape::ExistingWithItsJobNamed, 4.0, 14.0),
+    (Shape::ExistingWithAnotherJob, 4.0, 14.0),
     // … which is not read but written, with an index entry.
-    (Shape::ExistingWithNewJob, 3.0, 13.0),
-    (Shape::ExistingWithoutJob, 3.0, 10.0),
+    (Shape::ExistingWithNewJob, 3.0, 15.0),
+    (Shape::ExistingWithoutJob, 3.0, 11.0),
     // The candidate is not read but written, with an index entry.
-    (Shape::NewWithExistingJob, 3.0, 13.0),
-    (Shape::NewWithItsOwnExistingJob, 3.0, 13.0),
-    (Shape::NewWithNewJob, 2.0, 14.0),
-    (Shape::NewWithoutJob, 2.0, 11.0),
+    (Shape::NewWithExistingJob, 3.0, 15.0),
+    (Shape::NewWithItsOwnExistingJob, 3.0, 15.0),
+    (Shape::NewWithNewJob, 2.0, 16.0),
+    (Shape::NewWithoutJob, 2.0, 12.0),
 ];
 
 impl Shape {
@@ -178,7 +178,8 @@ fn without_candidate_and_job(mut body: Value) -> Value {
     body
 }
 
-/// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for, but counted.
+/// A test interview holds its analysis, and has its transcript beside it: some kilobytes, each two units. It is not due and
+/// not charged for, but counted.
 #[tokio::test]
 async fn a_test_interview() {
     let server = TestServer::start().await;
@@ -187,7 +188,7 @@ async fn a_test_interview() {
     let agent_id = company.agent(&body::agent()).await;
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "isTest": true});
     let request = || company.post("/interviews").json(&body).idempotent("k");
-    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 11.0) + COUNTING);
+    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 15.0) + COUNTING);
     assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0) + COUNTING);
 }
 
@@ -235,5 +236,42 @@ async fn each_route_of_a_webhook() {
         ("delete", company.request(Method::DELETE, &path), 204, Cost(2, 2.0, 6.0)),
     ] {
         assert_eq!(Cost::of(&request.answered(status).await), cost + COUNTING, "{what}");
+    }
+}
+
+/// A thing that is named costs one request with its caller; a list two more, or one if there is nothing.
+#[tokio::test]
+async fn each_route_that_reads() {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let phone_numbers = || company.get("/phone-numbers");
+    assert_eq!(Cost::of(&phone_numbers().answered(200).await), Cost(2, 1.5, 0.0) + COUNTING, "an empty list");
+    company.phone_number().await;
+    let interview = json!({"candidate": body::candidate(), "agent": body::agent(), "job": body::job(), "isTest": true});
+    let created = company.created("/interviews", &interview).await;
+    let bare = company.candidate().await;
+    let id = |name: &str| created.text_of(name).to_owned();
+    let listed = |path: &str| company.get(path);
+    for (what, request, cost) in [
+        ("agent", listed(&format!("/agents/{}", id("agentId"))), Cost(1, 2.0, 0.0)),
+        ("job", listed(&format!("/jobs/{}", id("jobId"))), Cost(1, 2.0, 0.0)),
+        ("interview with its analysis", listed(&format!("/interviews/{}", created.id())), Cost(1, 2.0, 0.0)),
+        ("transcript", listed(&format!("/interviews/{}/transcript", created.id())), Cost(1, 3.0, 0.0)),
+        // The jobs, to leave out deleted ones, and the number of interviews.
+        ("candidate with a job", listed(&format!("/candidates/{}", id("candidateId"))), Cost(3, 3.5, 0.0)),
+        ("candidate without jobs", listed(&format!("/candidates/{bare}")), Cost(2, 2.5, 0.0)),
+        // The company is known only after its key.
+        ("company", listed("/company"), Cost(2, 3.0, 0.0)),
+        // The page of the index, and the things.
+        ("agents", listed("/agents"), Cost(3, 3.5, 0.0)),
+        ("agents of a focus", listed("/agents?focus=SCREENING"), Cost(3, 3.5, 0.0)),
+        ("jobs", listed("/jobs"), Cost(3, 2.5, 0.0)),
+        ("interviews", listed("/interviews"), Cost(3, 3.5, 0.0)),
+        ("interviews of a candidate", listed(&format!("/interviews?candidateId={bare}")), Cost(3, 3.5, 0.0)),
+        ("telephone numbers", phone_numbers(), Cost(3, 2.5, 0.0)),
+        // … and their jobs.
+        ("candidates", listed("/candidates"), Cost(4, 4.5, 0.0)),
+    ] {
+        assert_eq!(Cost::of(&request.answered(200).await), cost + COUNTING, "{what}");
     }
 }

@@ -1,5 +1,5 @@
 //! `GET /webhooks/{id}`.
 
-tests_of!(GetWebhook: any, named, show);
+tests_of!(GetWebhook: any, named, show, tenant);
 
 pub mod status_200;

@@ -16,10 +16,11 @@ use self::phrases::Phrases;
 use crate::agent::{Focus, Language, Question};
 use crate::analysis::{
     Analysis, AnalysisId, AnalysisStatus, CompanyFitRating, ConversationCheck, GeneralAnalysis, Rating, Recommendation,
-    ScreeningAnalysis, ScreeningScores, Speaker, SpecificAnalysis, TranscriptSegment,
+    ScreeningAnalysis, ScreeningScores, SpecificAnalysis,
 };
 use crate::interview::{InterviewId, TEST_DURATION_MINUTES};
 use crate::time::Timestamp;
+use crate::transcript::{Speaker, TranscriptSegment};
 
 /// The rating from which a candidate advances.
 const HIGH: u8 = 70;
@@ -40,17 +41,9 @@ const SEGMENT_MIN_SECONDS: u32 = 2;
 impl Analysis {
     /// A plausible analysis for a test interview: the same for the same arguments.
     ///
-    /// It has the screening kind, whatever the agent's focus. Each question is in it once and unabridged. All the rest
-    /// is at most 20 KB: with 50 questions of 500 characters, 4 bytes each, it fills less than a third of an item
-    /// (400 KB), and with five short ones it has at most 3 KB.
-    pub fn mock(
-        interview_id: InterviewId,
-        focus: Focus,
-        language: Language,
-        questions: &[Question],
-        now: Timestamp,
-    ) -> Self {
-        let id = Uuid::new_v5(&interview_id.uuid(), b"analysis");
+    /// It has the screening kind, whatever the agent's focus. There is a sentence on each question, and none is in it.
+    pub fn mock(interview_id: InterviewId, focus: Focus, questions: &[Question], now: Timestamp) -> Self {
+        let id = analysis_id(interview_id);
         let noise = Noise(id.as_bytes());
         let level = LEVEL_MIN + noise.below(0, LEVELS);
         let scores = ScreeningScores {
@@ -88,11 +81,26 @@ impl Analysis {
                 },
                 strong_points: specific_points.strong,
                 weak_points: specific_points.weak,
-                transcript: Phrases::of(language)
-                    .map_or_else(Vec::new, |phrases| transcript(phrases, focus, questions, &noise)),
+                transcript_within: None,
             }),
         }
     }
+}
+
+/// The words of a test interview: the same for the same arguments.
+pub fn mock_transcript(
+    interview_id: InterviewId,
+    focus: Focus,
+    language: Language,
+    questions: &[Question],
+) -> Vec<TranscriptSegment> {
+    let id = analysis_id(interview_id);
+    let noise = Noise(id.as_bytes());
+    Phrases::of(language).map_or_else(Vec::new, |phrases| transcript(phrases, focus, questions, &noise))
+}
+
+fn analysis_id(interview_id: InterviewId) -> Uuid {
+    Uuid::new_v5(&interview_id.uuid(), b"analysis")
 }
 
 /// Numbers that look random and are the same for the same interview.

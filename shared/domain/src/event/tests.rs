@@ -31,7 +31,7 @@ fn interview(status: InterviewStatus) -> Interview {
 
 fn analysed(status: AnalysisStatus) -> Interview {
     let interview = interview(InterviewStatus::Completed);
-    let mut analysis = Analysis::mock(interview.id, Focus::Screening, Language::En, &[], interview.created_at);
+    let mut analysis = Analysis::mock(interview.id, Focus::Screening, &[], interview.created_at);
     analysis.general.status = status;
     Interview { analysis: Some(analysis), ..interview }
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::agent::{Agent, AgentId, AgentProfile, AgentType, Focus, NewAgent};
 use crate::allowance::Seconds;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, mock_transcript};
 use crate::candidate::{
     CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile, CandidateStatus, CreateCandidate,
 };
@@ -15,6 +15,7 @@ use crate::interview::InterviewId;
 use crate::job::{Job, JobId, JobProfile};
 use crate::metadata::Metadata;
 use crate::time::Timestamp;
+use crate::transcript::Transcript;
 use crate::{Reference, Versioned};
 
 use super::{CallAttempt, CallDirection, CallStatus, Interview, InterviewStatus};
@@ -122,6 +123,8 @@ pub struct NewInterview {
     pub job: InterviewJob,
     /// The cost; none for a test.
     pub cost: Option<Seconds>,
+    /// The transcript, if the interview is over.
+    pub transcript: Option<Transcript>,
 }
 
 /// The reasons why an interview can't be created from what was read.
@@ -179,12 +182,16 @@ impl ResolvedInterview {
             created_at: now,
             updated_at: now,
         };
-        let (interview, cost) = if self.is_test {
-            (scheduled.completed_as_test(&agent), None)
+        let (interview, transcript, cost) = if self.is_test {
+            let questions = agent.questions.as_deref().unwrap_or_default();
+            let segments = mock_transcript(scheduled.id, agent.focus, agent.language, questions);
+            let interview = scheduled.completed_as_test(&agent);
+            let transcript = Transcript::new(&interview, segments, now);
+            (interview, Some(transcript), None)
         } else {
-            (scheduled, Some(agent.duration.seconds()))
+            (scheduled, None, Some(agent.duration.seconds()))
         };
-        Ok(NewInterview { interview, candidate, agent: self.agent, job, cost })
+        Ok(NewInterview { interview, candidate, agent: self.agent, job, cost, transcript })
     }
 }
 
@@ -277,7 +284,7 @@ impl Interview {
             finished_date: Some(now),
             metadata: Some(Metadata::marked_as_test(self.metadata.as_ref())),
             call_attempts: self.call_attempts.map(|_| vec![call]),
-            analysis: Some(Analysis::mock(self.id, agent.focus, agent.language, questions, now)),
+            analysis: Some(Analysis::mock(self.id, agent.focus, questions, now)),
             is_test: true,
             ..self
         }

@@ -36,7 +36,7 @@ async fn no_read_gives_a_tombstone() {
     let references = stored.references().with(Some(interview.id)).with(Some(webhook.id)).with(Some(address));
     let found = system.session.look_up(&hash, Some(table.company_id), &references).await.unwrap();
     assert!(found.api_key.is_none() && found.company.is_none());
-    let scoped = found.unscoped.scope(table.owner());
+    let scoped = found.unscoped.scope(table.owner(), now());
     assert_denied(&scoped, stored.ids(), AccessError::NotFound);
     assert_eq!(denied(scoped.get(interview.id)), AccessError::NotFound(interview.id.into()));
     assert_eq!(denied(scoped.get(webhook.id)), AccessError::NotFound(webhook.id.into()));

@@ -98,7 +98,7 @@ async fn pages_go_from_the_newest_to_the_oldest_and_miss_none() {
     for expected in [3, 3, 1] {
         let page = session.deliveries(&one, PageRequest { limit: 3, cursor }).await.unwrap();
         assert_eq!(page.items.len(), expected);
-        seen.extend(page.items.iter().map(|delivery| delivery.id));
+        seen.extend(page.items.iter().map(|(id, _)| *id));
         cursor = page.next;
     }
     assert_eq!((seen, cursor), (ids, None));

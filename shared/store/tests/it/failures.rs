@@ -224,7 +224,7 @@ async fn keys_that_are_left_unprocessed_are_read_in_a_further_request() {
     table.break_with(FaultScript::script(left));
     let mut session = table.store.session();
     let found = session.look_up(&samples::api_key_hash(), None, &stored.references()).await.unwrap();
-    stored.assert_seen(&found.unscoped.scope(table.owner()));
+    stored.assert_seen(&found.unscoped.scope(table.owner(), now()));
     assert_eq!(table.requests(), [BatchGetItem; 4]);
     assert_eq!((session.cost().requests, session.cost().retries, session.cost().conflicts), (4, 3, 0));
 }

@@ -72,6 +72,7 @@ async fn companies_keys_and_numbers() {
     table.add_company(&Company { id: company_id(), ..samples::company(Some(ats.id)) }).await;
     let attributes = json!({
         "GSI1PK": "COMPANIES", "GSI1SK": "2026-11-22T10:00:00.123Z#0a000000-0000-4000-8000-0000000000c0",
+        "GSI3PK": "ATS#0a000000-0000-4000-8000-0000000000a7",
         "idSecret": SECRET, "name": "Café Ľ", "plan": "STARTER", "atsId": "0a000000-0000-4000-8000-0000000000a7",
     });
     assert_stored(&table, alone("COMPANY", "Company", "c0", attributes)).await;
@@ -111,7 +112,7 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
             "GSI2PK": "KEYID#0a000000-0000-4000-8000-00000000001e", "GSI2SK": "KEY",
             "entityType": "ApiKey", "version": 1, "idSecret": SECRET,
             "id": "0a000000-0000-4000-8000-00000000001e", "name": "For the office",
-            "scopes": ["write:agents", "write:interviews", "read:webhooks", "write:webhooks"],
+            "scopes": key.scopes,
             "status": "SUSPENDED", "suspendedAt": "2026-11-22T10:00:00.123Z", "suspensionReason": "unpaid",
             "replacedBy": "00000000-0000-0000-0000-000000000009",
             "validUntil": "9999-12-31T23:59:59.999Z", "allowedIps": ["192.0.2.0/24", "2001:db8::1/128"],
@@ -147,7 +148,7 @@ async fn agents_jobs_candidates_and_interviews() {
         "metadata": "{\"deep\":{\"3\":{\"4\":{\"5\":true}}},\"digits\":[1.10,-0,1E300,\
                      12345678901234567890123456789012345678901.5],\"empty\":[{},[],\"\",null],\
                      \"text\":\"ž\\u0000\\n\\\"\\\\𝄞\"}",
-        "jobIds": ["0a000000-0000-4000-8000-00000000000b"],
+        "jobIds": ["0a000000-0000-4000-8000-00000000000b"], "status": "APPLIED",
     });
     assert_stored(&table, listed("CANDIDATE", "Candidate", "ca", attributes)).await;
     let attributes = json!({
@@ -158,6 +159,7 @@ async fn agents_jobs_candidates_and_interviews() {
     assert_stored(&table, listed("JOB", "Job", "0b", json!({"title": "Baker", "status": "OPEN"}))).await;
     let attributes = json!({
         "GSI2PK": "DUE#15", "GSI2SK": "2026-12-01T10:00:00.000Z#0a000000-0000-4000-8000-00000000001f",
+        "GSI3PK": "CANDIDATE#0a000000-0000-4000-8000-0000000000ca", "GSI4PK": "JOB#0a000000-0000-4000-8000-00000000000b",
         "requestId": "request-1",
         "fingerprint": "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b",
         "candidateId": "0a000000-0000-4000-8000-0000000000ca", "agentId": "0a000000-0000-4000-8000-0000000000a6",

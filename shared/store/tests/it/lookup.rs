@@ -28,7 +28,7 @@ async fn one_request_reads_the_key_the_company_and_all_that_is_named() {
     let found = session.look_up(&hash, Some(table.company_id), &stored.references()).await.unwrap();
     assert_eq!(found.api_key, Some(key));
     assert_eq!(found.company.unwrap().value.id, table.company_id);
-    stored.assert_seen(&found.unscoped.scope(table.owner()));
+    stored.assert_seen(&found.unscoped.scope(table.owner(), now()));
 
     assert_eq!(table.requests(), [BatchGetItem]);
     let cost = session.cost();
@@ -44,7 +44,7 @@ async fn what_is_named_twice_is_read_once() {
     let mut session = table.store.session();
     let found = session.look_up(&samples::api_key_hash(), Some(table.company_id), &references).await.unwrap();
     assert!(found.company.is_some());
-    stored.assert_seen(&found.unscoped.scope(table.owner()));
+    stored.assert_seen(&found.unscoped.scope(table.owner(), now()));
     let companies = [table.company_id, table.company_id];
     table.store.system().subscriptions(&companies).await.unwrap();
 }
@@ -127,5 +127,5 @@ async fn what_does_not_exist_is_missing() {
     let company = Some(CompanyId::new(id));
     let found = table.store.session().look_up(&samples::api_key_hash(), company, &references).await.unwrap();
     assert!(found.api_key.is_none() && found.company.is_none());
-    assert_denied(&found.unscoped.scope(table.owner()), ids, AccessError::NotFound);
+    assert_denied(&found.unscoped.scope(table.owner(), now()), ids, AccessError::NotFound);
 }

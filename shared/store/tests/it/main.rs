@@ -14,6 +14,7 @@ mod failures;
 mod history;
 mod items;
 mod lookup;
+mod migration;
 mod old_items;
 mod operator;
 mod period;

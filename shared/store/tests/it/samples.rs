@@ -223,7 +223,7 @@ pub fn full_interview(candidate: &Candidate, agent: &Agent, job: Option<JobId>) 
         finished_date: Some(now()),
         metadata: Some(metadata()),
         call_attempts: Some(vec![call; 3]),
-        analysis: Some(Analysis::mock(bare.id, agent.profile.focus, agent.profile.language, &questions, now())),
+        analysis: Some(Analysis::mock(bare.id, agent.profile.focus, &questions, now())),
         is_test: true,
         ..bare
     }
@@ -237,6 +237,7 @@ pub fn bringing(candidate: Candidate, agent: NewAgent, job: Job) -> NewInterview
         agent: Reference::New(agent),
         job: InterviewJob::Created(job),
         cost: None,
+        transcript: None,
     }
 }
 
@@ -280,6 +281,7 @@ impl Stored {
             agent: Reference::Existing(self.agent.clone()),
             job: InterviewJob::Named(self.job.clone()),
             cost: Some(self.agent.value.profile.duration.seconds()),
+            transcript: None,
         }
     }
 

@@ -172,7 +172,7 @@ impl TestTable {
     /// The references as a tenant sees them.
     pub async fn scoped(&self, tenant: Owner, references: References) -> Scoped {
         let mut session = self.store.session();
-        session.look_up(&samples::api_key_hash(), None, &references).await.unwrap().unscoped.scope(tenant)
+        session.look_up(&samples::api_key_hash(), None, &references).await.unwrap().unscoped.scope(tenant, now())
     }
 
     pub async fn api_key(&self, hash: &ApiKeyHash) -> Option<ApiKey> {

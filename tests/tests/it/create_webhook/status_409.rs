@@ -38,6 +38,6 @@ pub async fn of_many_at_once_exactly_50_are_created() {
     let outcome = all_at_once(requests).await;
     assert_eq!(outcome.created().len(), 50);
     assert_eq!(outcome.refused(ErrorCode::LimitReached).len(), 20);
-    let listed = company.get("/webhooks").answered(200).await;
-    assert_eq!(listed.body["webhooks"].as_array().map(Vec::len), Some(50));
+    let listed = company.get("/webhooks?limit=100").answered(200).await;
+    assert_eq!(listed.body["items"].as_array().map(Vec::len), Some(50));
 }

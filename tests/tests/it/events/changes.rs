@@ -230,7 +230,7 @@ async fn deliveries_are_listed_in_pages_newest_first() {
     let mut seen = Vec::new();
     for expected in [2, 2, 1] {
         let page = here.company.get(&format!("{path}{cursor}")).answered(200).await.body;
-        let deliveries = page["deliveries"].as_array().unwrap();
+        let deliveries = page["items"].as_array().unwrap();
         assert_eq!(deliveries.len(), expected);
         seen.extend(deliveries.iter().map(|delivery| delivery["timestamp"].as_str().unwrap().to_owned()));
         match page["nextCursor"].as_str() {

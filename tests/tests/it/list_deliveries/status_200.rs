@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 use tests::TestServer;
 
 fn ids(page: &Value) -> Vec<String> {
-    let deliveries = page["deliveries"].as_array().expect("a list");
+    let deliveries = page["items"].as_array().expect("a list");
     deliveries.iter().map(|delivery| delivery["id"].as_str().expect("an id").to_owned()).collect()
 }
 
@@ -37,5 +37,5 @@ pub async fn a_webhook_without_deliveries_has_an_empty_page() {
     let company = server.company().create().await;
     let page =
         company.get(&format!("/webhooks/{}/deliveries", server.webhook_of(&company.key).await)).answered(200).await;
-    assert_eq!(page.body, json!({"deliveries": []}));
+    assert_eq!(page.body, json!({"items": []}));
 }

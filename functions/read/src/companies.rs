@@ -1,0 +1,47 @@
+//! `GET /company` and `GET /phone-numbers`.
+
+use api::{CompanyResponse, Content, ContentReader, PhoneNumberResponse, Problem, Reply, RequestContext, shown};
+use domain::company::CompanyId;
+use domain::phone_number::PhoneNumber;
+use serde::Serialize;
+use store::{List, Session};
+
+use crate::list::{CompanyPage, Filters};
+
+/// There are none: all of the company's numbers are shown.
+#[derive(Serialize)]
+struct NoFilters {}
+
+impl Filters for NoFilters {
+    type Entity = PhoneNumber;
+
+    fn read(_: &ContentReader<'_>) -> Content<Self> {
+        Content::none().map(|()| Self {})
+    }
+
+    fn list(&self, company_id: CompanyId) -> List<PhoneNumber> {
+        List::phone_numbers(company_id)
+    }
+
+    fn are_absent(&self) -> bool {
+        true
+    }
+
+    fn let_through(&self, _: &PhoneNumber) -> bool {
+        true
+    }
+}
+
+pub(crate) async fn phone_numbers(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let CompanyPage { company_id, filters, page } = CompanyPage::<NoFilters>::read(context, session).await?;
+    context.list(company_id, &filters).reply(page, |number| shown(&PhoneNumberResponse::from(number)))
+}
+
+/// The caller's company is known only when its key is: it is read after that, with its allowance.
+pub(crate) async fn own(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let (admission, ()) = context.admit::<CompanyId, _>(session, |_| Content::none()).await?;
+    let id = admission.caller.tenant;
+    let account = session.company_account(id).await?;
+    let account = account.ok_or_else(|| Problem::internal("a key of a company that does not exist"))?;
+    Reply::resource(&CompanyResponse::new(&account.company, account.allowance.subscription))
+}

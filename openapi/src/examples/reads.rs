@@ -1,0 +1,121 @@
+//! Requests that read agents, candidates, jobs, interviews, telephone numbers and the company.
+
+use api::{ErrorCode, Route};
+
+use super::PlacedRow;
+
+const VALIDATION_FAILED: Option<ErrorCode> = Some(ErrorCode::ValidationFailed);
+const ACCESS_DENIED: Option<ErrorCode> = Some(ErrorCode::ResourceAccessDenied);
+const NOT_FOUND: Option<ErrorCode> = Some(ErrorCode::ResourceNotFound);
+
+pub(crate) const READS: &[PlacedRow] = &[
+    (Route::ListAgents, "first_page", "The newest agents", None, "/agents?limit=2", None),
+    (Route::GetAgent, "own", "One of the company's agents", None, "/agents/AGENT", None),
+    (Route::GetAgent, "foreign", "An agent of another company", ACCESS_DENIED, "/agents/FOREIGN_AGENT", None),
+    (Route::GetAgent, "unknown", "An agent that does not exist", NOT_FOUND, "/agents/UNKNOWN_AGENT", None),
+    (Route::GetAgent, "no_id", "What is no id", VALIDATION_FAILED, "/agents/17", None),
+    (Route::ListCandidates, "first_page", "The newest candidates", None, "/candidates?limit=2", None),
+    (Route::GetCandidate, "own", "One of the company's candidates", None, "/candidates/CANDIDATE", None),
+    (
+        Route::GetCandidate,
+        "foreign",
+        "A candidate of another company",
+        ACCESS_DENIED,
+        "/candidates/FOREIGN_CANDIDATE",
+        None,
+    ),
+    (
+        Route::GetCandidate,
+        "unknown",
+        "A candidate that does not exist",
+        NOT_FOUND,
+        "/candidates/UNKNOWN_CANDIDATE",
+        None,
+    ),
+    (Route::GetCandidate, "no_id", "What is no id", VALIDATION_FAILED, "/candidates/17", None),
+    (Route::ListJobs, "first_page", "The newest jobs", None, "/jobs?limit=2", None),
+    (Route::GetJob, "own", "One of the company's jobs", None, "/jobs/JOB", None),
+    (Route::GetJob, "foreign", "A job of another company", ACCESS_DENIED, "/jobs/FOREIGN_JOB", None),
+    (Route::GetJob, "unknown", "A job that does not exist", NOT_FOUND, "/jobs/UNKNOWN_JOB", None),
+    (Route::GetJob, "no_id", "What is no id", VALIDATION_FAILED, "/jobs/17", None),
+    (Route::ListInterviews, "first_page", "The newest interviews", None, "/interviews?limit=2", None),
+    (Route::GetInterview, "own", "One of the company's interviews", None, "/interviews/INTERVIEW", None),
+    (
+        Route::GetInterview,
+        "foreign",
+        "An interview of another company",
+        ACCESS_DENIED,
+        "/interviews/FOREIGN_INTERVIEW",
+        None,
+    ),
+    (
+        Route::GetInterview,
+        "unknown",
+        "An interview that does not exist",
+        NOT_FOUND,
+        "/interviews/UNKNOWN_INTERVIEW",
+        None,
+    ),
+    (Route::GetInterview, "no_id", "What is no id", VALIDATION_FAILED, "/interviews/17", None),
+    (Route::ListAgents, "by_focus", "The agents for the talent pool", None, "/agents?focus=GENERIC", None),
+    (
+        Route::ListAgents,
+        "several_mistakes",
+        "All broken rules are named at once",
+        VALIDATION_FAILED,
+        "/agents?focus=SALES&type=FAX&limit=101&sort=name",
+        None,
+    ),
+    (
+        Route::ListCandidates,
+        "by_status",
+        "The candidates on whom nothing was decided yet",
+        None,
+        "/candidates?status=APPLIED&limit=1",
+        None,
+    ),
+    (
+        Route::ListCandidates,
+        "unknown_status",
+        "A status that no candidate has",
+        VALIDATION_FAILED,
+        "/candidates?status=HIRED",
+        None,
+    ),
+    (Route::ListJobs, "open", "The jobs that take applications", None, "/jobs?status=OPEN", None),
+    (
+        Route::ListInterviews,
+        "tests",
+        "Test interviews that are over",
+        None,
+        "/interviews?isTest=true&status=COMPLETED",
+        None,
+    ),
+    (
+        Route::ListInterviews,
+        "no_time",
+        "A time without its offset",
+        VALIDATION_FAILED,
+        "/interviews?from=2026-11-22T09:30:00",
+        None,
+    ),
+    (Route::GetTranscript, "own", "The words of an interview", None, "/interviews/INTERVIEW/transcript", None),
+    (
+        Route::GetTranscript,
+        "foreign",
+        "That of an interview of another company",
+        ACCESS_DENIED,
+        "/interviews/FOREIGN_INTERVIEW/transcript",
+        None,
+    ),
+    (
+        Route::GetTranscript,
+        "unknown",
+        "That of an interview that does not exist",
+        NOT_FOUND,
+        "/interviews/UNKNOWN_INTERVIEW/transcript",
+        None,
+    ),
+    (Route::ListPhoneNumbers, "all", "The company's telephone numbers", None, "/phone-numbers", None),
+    (Route::GetCompany, "own", "The company of the key", None, "/company", None),
+];

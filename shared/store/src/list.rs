@@ -1,0 +1,172 @@
+//! Lists of entities by time of creation, newest first.
+//!
+//! An index has nothing but keys, and only keys that never change. A page is read from it, and then the entities
+//! themselves, consistently: whatever the list is narrowed to is decided by how they are now.
+
+use std::marker::PhantomData;
+
+use domain::agent::Agent;
+use domain::candidate::{Candidate, CandidateId};
+use domain::company::{AtsId, Company, CompanyId, Owner};
+use domain::interview::Interview;
+use domain::job::{Job, JobId};
+use domain::phone_number::PhoneNumber;
+use domain::time::Timestamp;
+
+use crate::candidate::is_expired;
+use crate::company::{list_of, of_system};
+use crate::entity::{Entity, Item, entity, is_owned_by, s, text};
+use crate::error::StoreError;
+use crate::interview::{of_candidate, of_job};
+use crate::key::{Index, LISTS, PrimaryKey};
+use crate::page::{ListPosition, Page, PageRequest};
+use crate::session::{Query, Session};
+
+/// Most entities that a page of a narrowed list reads: what one BatchGetItem takes. A page that has read so many ends,
+/// however few of them it shows.
+const READ_MAX: u16 = 100;
+
+/// A list of a tenant's entities of one kind.
+#[derive(Debug, Clone)]
+pub struct List<E> {
+    index: Index,
+    partition: String,
+    /// The beginning of the entities' primary keys.
+    kind: &'static str,
+    tenant: Owner,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> List<E> {
+    fn new((index, partition): (Index, String), kind: &'static str, tenant: impl Into<Owner>) -> Self {
+        Self { index, partition, kind, tenant: tenant.into(), entity: PhantomData }
+    }
+
+    fn of_company(company_id: CompanyId, kind: &'static str) -> Self {
+        Self::new((LISTS, list_of(company_id, kind)), kind, company_id)
+    }
+
+    /// The entry of the index at a position.
+    fn entry(&self, position: &ListPosition) -> Item {
+        let mut entry = PrimaryKey::of(self.kind, position.id).into_attributes();
+        entry.insert(self.index.partition_attribute.to_owned(), s(&self.partition));
+        entry.insert(self.index.sort_attribute.to_owned(), s(position));
+        entry
+    }
+}
+
+impl List<Agent> {
+    /// The agents of a company.
+    pub fn agents(company_id: CompanyId) -> Self {
+        Self::of_company(company_id, "AGENT")
+    }
+}
+
+impl List<Candidate> {
+    /// The candidates of a company.
+    pub fn candidates(company_id: CompanyId) -> Self {
+        Self::of_company(company_id, "CANDIDATE")
+    }
+}
+
+impl List<Job> {
+    /// The jobs of a company.
+    pub fn jobs(company_id: CompanyId) -> Self {
+        Self::of_company(company_id, "JOB")
+    }
+}
+
+impl List<PhoneNumber> {
+    /// The telephone numbers of a company.
+    pub fn phone_numbers(company_id: CompanyId) -> Self {
+        Self::of_company(company_id, "PHONE")
+    }
+}
+
+impl List<Interview> {
+    /// The interviews of a company.
+    pub fn interviews(company_id: CompanyId) -> Self {
+        Self::of_company(company_id, "INTERVIEW")
+    }
+
+    /// The interviews of a candidate of the company.
+    pub fn interviews_of_candidate(company_id: CompanyId, id: CandidateId) -> Self {
+        Self::new(of_candidate(id), "INTERVIEW", company_id)
+    }
+
+    /// The interviews for a job of the company.
+    pub fn interviews_for_job(company_id: CompanyId, id: JobId) -> Self {
+        Self::new(of_job(id), "INTERVIEW", company_id)
+    }
+}
+
+impl List<Company> {
+    /// The companies that a system manages.
+    pub fn companies(ats_id: AtsId) -> Self {
+        Self::new(of_system(ats_id), "COMPANY", Owner::Ats(ats_id))
+    }
+}
+
+impl Session {
+    /// A page of a list, each entity with its position: two requests, or one if there is nothing. `wanted` narrows the list; absent, all is shown.
+    ///
+    /// The page ends when it is full, or when it has read [`READ_MAX`] entities. Entities that are deleted meanwhile are left
+    /// out, and so are candidates whose data may not be kept any longer.
+    pub async fn list<E: Entity>(
+        &mut self,
+        list: &List<E>,
+        page: &PageRequest<ListPosition>,
+        now: Timestamp,
+        wanted: Option<&(dyn Fn(&E) -> bool + Sync)>,
+    ) -> Result<Page<(ListPosition, E), ListPosition>, StoreError> {
+        let query = Query {
+            index: Some(list.index),
+            partition: list.partition.clone(),
+            sort_prefix: "",
+            newest_first: true,
+            consistent: false,
+        };
+        let after = page.cursor.as_ref().map(|position| list.entry(position));
+        let read = if wanted.is_some() { READ_MAX } else { page.limit };
+        let (entries, next) = self.query(&query, after, Some(read)).await?;
+        let entries = entries.iter().map(|entry| place(list.index, entry)).collect::<Result<Vec<_>, _>>()?;
+        let mut stored = self.get(entries.iter().map(|(_, key)| key.clone()).collect()).await?;
+        let (mut items, mut last) = (Vec::new(), None);
+        let mut entries = entries.into_iter();
+        for (position, key) in entries.by_ref() {
+            last = Some(position);
+            let shown = stored.remove(&key).filter(|item| is_owned_by(item, list.tenant) && !is_expired(item, now));
+            let Some(item) = shown else { continue };
+            let entity = entity::<E>(item)?.value;
+            if wanted.is_none_or(|wanted| wanted(&entity)) {
+                items.push((position, entity));
+            }
+            if items.len() >= usize::from(page.limit) {
+                break;
+            }
+        }
+        let is_more = next.is_some() || entries.next().is_some();
+        Ok(Page { items, next: last.filter(|_| is_more) })
+    }
+
+    /// The number of a candidate's interviews, deleted ones not counted: one request for each megabyte of the index, which
+    /// some 4,000 interviews fill.
+    pub async fn interview_count(&mut self, id: CandidateId) -> Result<u64, StoreError> {
+        let (index, partition) = of_candidate(id);
+        let (mut count, mut after) = (0, None);
+        loop {
+            let (counted, next) = self.count(index, &partition, after).await?;
+            count += counted;
+            after = next;
+            if after.is_none() {
+                return Ok(count);
+            }
+        }
+    }
+}
+
+/// The position of an index entry, and the primary key of its item.
+fn place(index: Index, entry: &Item) -> Result<(ListPosition, PrimaryKey), StoreError> {
+    let position = text(entry, index.sort_attribute).and_then(|sort| sort.parse().ok());
+    position.zip(PrimaryKey::from_item(entry)).ok_or_else(|| StoreError::unknown("Query", "an entry without its keys"))
+}
