@@ -201,7 +201,7 @@ async fn set_circuit(testbed: &Testbed, webhook: &str, circuit: Circuit) -> Resu
     let mut system = testbed.store.system();
     let stored = system.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
     let changed = Webhook { circuit, ..stored.value.clone() };
-    let outcome = system.session.change_webhook(&stored, &changed, None).await?;
+    let outcome = system.session.change_webhook(&stored, &changed, None, changed.updated_at).await?;
     ensure!(outcome == store::Updated::Applied, "the webhook has changed");
     Ok(())
 }

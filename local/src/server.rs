@@ -63,6 +63,7 @@ pub struct Server {
     services: Serving,
     publish_events: EventSource,
     deliver_webhook: EventSource,
+    sweep: EventSource,
     engine: Engine,
     /// The lock on the folder, kept until the engine has stopped.
     _folder: Option<Folder>,
@@ -138,9 +139,11 @@ impl Server {
         let publish_events = EventSource::of_stream(stream, Filter::of_template()?, move |event| {
             publisher.clone().publish_events(event)
         });
+        let sweeper = functions.clone();
+        let sweep = EventSource::of_schedule(options.schedule.swept_every, move || sweeper.clone().sweep());
         let deliver_webhook =
             EventSource::of_queue(queues, QueueName::Deliveries, move |event| functions.clone().deliver_webhook(event));
-        Ok(Self { demo, api, services, publish_events, deliver_webhook, engine, _folder: folder })
+        Ok(Self { demo, api, services, publish_events, deliver_webhook, sweep, engine, _folder: folder })
     }
 
     pub fn api_url(&self) -> String {
@@ -160,7 +163,7 @@ impl Server {
     pub async fn stop(self) {
         // The queue and the database are last: requests and deliveries still need them.
         self.api.stop().await;
-        tokio::join!(self.publish_events.stop(), self.deliver_webhook.stop());
+        tokio::join!(self.publish_events.stop(), self.deliver_webhook.stop(), self.sweep.stop());
         self.services.stop().await;
         self.engine.stop().await;
     }

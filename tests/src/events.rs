@@ -100,9 +100,11 @@ impl Events {
         panic!("never quiet: {:?}", self.counts(QueueName::Deliveries).await);
     }
 
-    /// Lets so much time pass, and waits until everything that is due then has been done.
+    /// Lets so much time pass, and waits until everything that is due then has been done, by a sweep too.
     pub async fn pass(&self, time: Duration) {
         self.server.pass(time);
+        self.quiet().await;
+        self.server.functions().clone().sweep().await;
         self.quiet().await;
     }
 

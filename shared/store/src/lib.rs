@@ -11,6 +11,9 @@
 //!
 //! What an operator changes stands in the history, by the same transaction (`history`).
 //!
+//! What a delivery waits for longer than a queue should bear lies in the table too (`waiting`), with one alarm for each
+//! webhook.
+//!
 //! Decides nothing: rules are the domain's, which is asked where a stored state calls for a decision.
 
 mod agent;
@@ -38,6 +41,7 @@ mod session;
 mod system;
 mod table;
 mod test_interviews;
+mod waiting;
 mod webhook;
 mod webhook_tests;
 mod write;
@@ -62,6 +66,7 @@ pub use period::{CompanyUsage, MonthUsage, UsagePages};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
+pub use waiting::{AlarmCursor, AlarmPage, DueAlarm, WaitingPage, WebhookState};
 pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 
 use crate::client::TableClock;

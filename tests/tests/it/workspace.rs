@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 20] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 21] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -24,6 +24,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 20] = [
     ("manage-webhooks", &["api", "delivery", "domain", "queue", "runtime", "store", "validation", "vault"]),
     ("publish-events", &["domain", "queue", "runtime", "store"]),
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
+    ("sweep", &["domain", "queue", "runtime", "store"]),
     ("not-found", &["api", "runtime"]),
     ("local", LOCAL),
     ("admin", &["aws", "domain", "store"]),
@@ -45,6 +46,7 @@ const LOCAL: &[&str] = &[
     "queue",
     "runtime",
     "store",
+    "sweep",
     "vault",
 ];
 
@@ -61,7 +63,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
     ("aws-sdk-sns", &["admin"]),
     ("aws-config", &["aws", "admin", "bench"]),
     ("lambda_http", &["api", "create-agent", "create-interview", "manage-webhooks", "not-found", "local", "bench"]),
-    ("lambda_runtime", &["publish-events", "deliver-webhook"]),
+    ("lambda_runtime", &["publish-events", "deliver-webhook", "sweep"]),
     ("dynoxide-rs", &["local"]),
 ];
 

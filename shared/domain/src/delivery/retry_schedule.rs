@@ -44,7 +44,7 @@ impl RetrySchedule {
     };
 
     /// The schedule for trying things out: whole seconds, because SQS counts in them.
-    pub const FAST: Self = Self::of_seconds([0, 1, 1, 2, 2, 3, 3, 4, 4, 5], 10, 3, 2, 1, 1, 60);
+    pub const FAST: Self = Self::of_seconds([0, 1, 1, 2, 2, 3, 3, 4, 4, 5], 10, 3, 2, 5, 1, 60);
 
     const fn of_seconds(
         waits: [u64; ATTEMPTS],
