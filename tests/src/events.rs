@@ -104,6 +104,11 @@ impl Events {
     pub async fn pass(&self, time: Duration) {
         self.server.pass(time);
         self.quiet().await;
+        self.sweep().await;
+    }
+
+    /// Sweeps once, and waits until everything that was sent has been done.
+    pub async fn sweep(&self) {
         self.server.functions().clone().sweep().await;
         self.quiet().await;
     }
