@@ -10,7 +10,7 @@ use domain::webhook::{WEBHOOKS_MAX, WebhookId};
 use local::sqs::{Counts, QueueName};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::events::{Webhook, ping_jobs};
+use tests::events::{Webhook, ping_jobs, set_alarm};
 use tests::faults::Operation::{self, DeleteItem, SendMessageBatch};
 use tests::faults::{Fault, FaultScript};
 use tests::{Company, Events, TestServer, WebhookReceiver};
@@ -38,6 +38,17 @@ async fn alarm(server: &TestServer) -> (String, i64) {
     assert_eq!(alarms.len(), 1, "{alarms:?}");
     let text = |name: &str, kind: &str| alarms[0][name][kind].as_str().expect("text").to_owned();
     (text("dueAt", "S"), text("waiting", "N").parse().expect("a number"))
+}
+
+/// The log lines of sweeps.
+fn sweeps(server: &TestServer) -> Vec<Value> {
+    let lines = server.log().into_iter().map(|line| serde_json::from_str::<Value>(&line).expect("a line in JSON"));
+    lines.filter(|line| line["function"] == "sweep").collect()
+}
+
+/// The deliveries that all sweeps have sent.
+fn swept(server: &TestServer) -> u64 {
+    sweeps(server).iter().map(|line| line["DeliveriesSwept"].as_u64().expect("a number")).sum()
 }
 
 fn path(webhook: &Webhook) -> String {
@@ -84,14 +95,7 @@ async fn store_waiting(server: &TestServer, webhook: &str, count: usize, seconds
         ));
     }
     server.put_items(&written).await;
-    let (now, shard) = (server.now().to_string(), id.uuid().as_bytes()[15] % 16);
-    let alarm = json!({
-        "PK": {"S": format!("WEBHOOK#{id}")}, "SK": {"S": "ALARM"}, "entityType": {"S": "WebhookAlarm"},
-        "version": {"N": "1"}, "webhookId": {"S": id}, "dueAt": {"S": due}, "waiting": {"N": counted.to_string()},
-        "createdAt": {"S": now}, "updatedAt": {"S": now},
-        "GSI2PK": {"S": format!("ALARM#{shard:02}")}, "GSI2SK": {"S": format!("{due}#{id}")},
-    });
-    server.put_items(&[alarm]).await;
+    set_alarm(server, id, due, counted).await;
 }
 
 /// The posts that arrived for each delivery are one.
@@ -138,13 +142,14 @@ async fn free_test_interviews_leave_nothing_in_the_queue_and_pausing_their_webho
 
 #[tokio::test]
 async fn what_waits_for_a_minute_does_so_in_the_queue_and_longer_in_the_table() {
-    for (wait, in_flight, in_table) in [(QUEUED_WAIT_MAX, 1, 0), (QUEUED_WAIT_MAX + Duration::from_secs(1), 0, 1)] {
+    let second = Duration::from_secs(1);
+    for (wait, in_flight, in_table) in [(QUEUED_WAIT_MAX - second, 1, 0), (QUEUED_WAIT_MAX + second, 0, 1)] {
         let here = subscribed(200).await;
         here.endpoint.reacts(move |number| match number {
             0 => tests::Reaction::Answer(503, "retry-after", wait.as_secs().to_string(), String::new()),
             _ => tests::Reaction::Status(200),
         });
-        // The time that an attempt took is left out: the clock stands still.
+        // An attempt takes some real time, after which the wait begins, and the clock stands still.
         here.first_attempt().await;
         assert_eq!(here.events.quiet().await.in_flight, in_flight, "{wait:?}");
         assert_eq!(waiting(&here.server).await.len(), in_table, "{wait:?}");
@@ -185,6 +190,7 @@ async fn of_what_waits_for_a_broken_endpoint_one_delivery_tries_it_out_and_its_s
         // Sweeps in between leave it alone.
         here.events.sweep().await;
         assert_eq!(here.endpoint.posts().len(), probe);
+        assert_eq!(swept(&here.server), probe as u64, "the queue gets the probe, and nothing besides");
     }
     here.endpoint.answers(200);
     here.pass_seconds(QUARTER + MINUTE).await;
@@ -291,7 +297,7 @@ async fn a_queue_or_a_table_that_fails_leaves_everything_due() {
     here.server.service_faults().follow(FaultScript::script(vec![(SendMessageBatch, Fault::RequestLost); 3]));
     here.events.sweep().await;
     assert_eq!((here.server.service_faults().unused(), waiting(&here.server).await.len()), (0, 3));
-    let line: Value = serde_json::from_str(here.server.log().last().unwrap()).unwrap();
+    let line = sweeps(&here.server).remove(0);
     assert_eq!((&line["level"], &line["SweepFailures"]), (&json!("ERROR"), &json!(1)));
     assert_eq!(line["failedWebhookId"], json!(here.webhook.id));
 
@@ -426,19 +432,17 @@ async fn sweep_beside(count: usize, is_paused: bool) -> (EventSubscription, Vec<
 }
 
 fn many() -> usize {
-    std::env::var("WAITING_DELIVERIES").map_or(3_000, |count| count.parse().expect("a number"))
+    std::env::var("WAITING_DELIVERIES").map_or(1_500, |count| count.parse().expect("a number"))
 }
 
 #[tokio::test]
 async fn what_waits_for_one_company_s_webhook_costs_another_s_delivery_nothing() {
     let (_, few) = sweep_beside(150, true).await;
     let (here, requests) = sweep_beside(many().min(10_000), true).await;
-    assert_eq!(requests.iter().filter(|operation| **operation == DeleteItem).count(), 1);
+    // The neighbour's delivery, and its alarm.
+    assert_eq!(requests.iter().filter(|operation| **operation == DeleteItem).count(), 2);
     assert_eq!(requests, few);
-    let line: Value = here.server.log().iter().rev().find_map(|line| {
-        let line: Value = serde_json::from_str(line).unwrap();
-        (line["function"] == "sweep").then_some(line)
-    }).unwrap();
+    let line = sweeps(&here.server).remove(0);
     assert_eq!((&line["webhooks"], &line["DeliveriesSwept"], &line["SweepFailures"]), (&json!(2), &json!(1), &json!(0)));
 }
 
@@ -446,9 +450,12 @@ async fn what_waits_for_one_company_s_webhook_costs_another_s_delivery_nothing()
 async fn a_sweep_sends_a_thousand_of_what_is_due_for_one_webhook_and_another_s_beside_it() {
     let count = many().clamp(1_500, 10_000);
     let (here, _) = sweep_beside(count, false).await;
-    here.events.quiet().await;
-    assert_eq!(waiting(&here.server).await.len(), count - 1_000);
-    assert_eq!(alarm(&here.server).await, (here.server.now().to_string(), i64::try_from(count).unwrap() - 1_000));
+    let (line, left) = (sweeps(&here.server).remove(0), waiting(&here.server).await.len());
+    // A machine that is too busy has less time than that takes.
+    assert!(line["isCutShort"] == true || left == count - 1_000, "{left} wait: {line}");
+    assert!(left >= count - 1_000, "{left} wait: {line}");
+    // What is left is due, for the next sweep.
+    assert_eq!(alarm(&here.server).await, (here.server.now().to_string(), i64::try_from(left).unwrap()));
 }
 
 /// A hundred webhooks of one company and its system with 10,000 deliveries each, which is as many as may wait: some
@@ -476,5 +483,5 @@ async fn beside_a_million_waiting_deliveries_a_neighbour_s_is_sent_by_the_next_s
     let took = began.elapsed();
     here.endpoint.received(1).await;
     println!("{} requests in {took:?}", here.server.faults().take_requests().len());
-    println!("{}", here.server.log().iter().rfind(|line| line.contains("\"sweep\"")).unwrap());
+    println!("{}", sweeps(&here.server).remove(0));
 }
