@@ -306,7 +306,8 @@ async fn remember(
     let mut webhook = webhook.clone();
     for _ in 0..COUNTS_MAX {
         let after = after_attempt(app, &webhook.value, outcome);
-        if after == webhook.value || system.session.change_webhook(&webhook, &after, None, app.runtime.now()).await? == Updated::Applied
+        if after == webhook.value
+            || system.session.change_webhook(&webhook, &after, None, app.runtime.now()).await? == Updated::Applied
         {
             log.circuit = after.circuit.state();
             return Ok(());

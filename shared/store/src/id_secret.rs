@@ -109,7 +109,8 @@ impl Store {
     /// The items of an owner's keys.
     async fn key_items(&self, owner: Owner) -> Result<Vec<(PrimaryKey, Item)>, OperatorError> {
         let partition = list(owner);
-        let query = Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let (mut items, mut from) = (Vec::new(), None);
         loop {
             let mut session = self.session();

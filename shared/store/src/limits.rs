@@ -309,7 +309,8 @@ impl Store {
     /// more keys than a transaction takes. Whoever repeats the change copies them again.
     pub(crate) async fn copy_limits(&self, id: CompanyId, limits: UseLimits) -> Result<(), OperatorError> {
         let partition = list(Owner::Company(id));
-        let query = Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let mut after = None;
         loop {
             let mut session = self.session();

@@ -122,7 +122,8 @@ impl Store {
         limit: Option<u16>,
     ) -> Result<(Vec<E>, Option<Item>), OperatorError> {
         let partition = list.to_owned();
-        let query = Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let mut session = self.session();
         let (entries, next) = session.query(&query, after, limit).await?;
         let keys: Vec<_> = entries.iter().filter_map(PrimaryKey::from_item).collect();

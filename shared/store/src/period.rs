@@ -118,7 +118,13 @@ async fn closed_periods(
     company_id: CompanyId,
 ) -> Result<Vec<Versioned<ClosedPeriod>>, StoreError> {
     let partition = company_id.key().partition().to_owned();
-    let query = Query { index: None, partition, sort_keys: SortKeys::Prefix(SORT_PREFIX), newest_first: false, consistent: true };
+    let query = Query {
+        index: None,
+        partition,
+        sort_keys: SortKeys::Prefix(SORT_PREFIX),
+        newest_first: false,
+        consistent: true,
+    };
     let (mut closed, mut after) = (Vec::new(), None);
     loop {
         let (items, next) = session.query(&query, after, None).await?;

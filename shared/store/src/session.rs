@@ -227,9 +227,8 @@ impl Session {
             SortKeys::All => {}
             SortKeys::Prefix(prefix) => {
                 condition.push_str(" AND begins_with(#sort, :sort)");
-                request = request
-                    .expression_attribute_names("#sort", sort)
-                    .expression_attribute_values(":sort", s(prefix));
+                request =
+                    request.expression_attribute_names("#sort", sort).expression_attribute_values(":sort", s(prefix));
             }
             SortKeys::Between(first, last) => {
                 condition.push_str(" AND #sort BETWEEN :first AND :last");

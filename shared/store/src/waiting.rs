@@ -132,7 +132,8 @@ impl Session {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         loop {
-            let earlier = moved(id, due_at, now, "attribute_not_exists(PK) OR #dueAt > :dueAt").value(":added", n(added));
+            let earlier =
+                moved(id, due_at, now, "attribute_not_exists(PK) OR #dueAt > :dueAt").value(":added", n(added));
             if matches!(self.commit(Transaction::of((), earlier)).await?, Commit::Done) {
                 return Ok(());
             }
@@ -201,7 +202,8 @@ impl SystemSession {
         let alarms = items.iter().map(|item| {
             let place = text(item, SPARSE.sort_attribute).and_then(|place| place.split_once('#'));
             let alarm = place.and_then(|(due_at, id)| Some((due_at.parse().ok()?, id.parse().ok()?)));
-            let (due_at, webhook_id) = alarm.ok_or_else(|| StoreError::unknown("decode", "an alarm without its time"))?;
+            let (due_at, webhook_id) =
+                alarm.ok_or_else(|| StoreError::unknown("decode", "an alarm without its time"))?;
             Ok(DueAlarm { webhook_id, due_at })
         });
         Ok(AlarmPage { alarms: alarms.collect::<Result<_, StoreError>>()?, next: next.map(AlarmCursor) })

@@ -94,9 +94,9 @@ async fn a_change_writes_what_differs_and_nothing_if_it_comes_too_late() {
     assert_eq!(table.requests(), [UpdateItem], "the registry does not know the name");
     assert_eq!(table.item(&key, "WEBHOOK").await, expected);
     table.change(&key, "WEBHOOK", json!({"url": old.value.url})).await;
-    let now = Versioned { version: 2, value: renamed };
-    assert_eq!(seen(&table, table.owner(), id).await.unwrap(), now);
-    assert_eq!(table.store.system().webhook_again(id).await.unwrap(), Some(now));
+    let latest = Versioned { version: 2, value: renamed };
+    assert_eq!(seen(&table, table.owner(), id).await.unwrap(), latest);
+    assert_eq!(table.store.system().webhook_again(id).await.unwrap(), Some(latest));
 
     let before = table.items().await;
     assert_eq!(session.change_webhook(&old, &old.value, None, now()).await.unwrap(), Updated::Outdated);
@@ -357,7 +357,8 @@ async fn a_webhook_and_its_secrets_change_together_or_not_at_all() {
     let renamed = Webhook { name: SingleLine::parse("New").ok(), ..old.value.clone() };
     table.requests();
     let sealed = Sealed::new(vec![4]);
-    let changed = session.change_webhook_with_secrets(&old, &renamed, &read, sealed.clone(), None, now()).await.unwrap();
+    let changed =
+        session.change_webhook_with_secrets(&old, &renamed, &read, sealed.clone(), None, now()).await.unwrap();
     assert_eq!((changed, table.requests()), (Updated::Applied, vec![TransactWriteItems]));
     assert_eq!(seen(&table, table.owner(), id).await.unwrap(), Versioned { version: 2, value: renamed.clone() });
     let secrets = table.item(&key, "SECRETS").await;
@@ -365,9 +366,10 @@ async fn a_webhook_and_its_secrets_change_together_or_not_at_all() {
 
     // Neither of what was read then may be changed now: not the webhook, and not the secrets.
     let before = table.items().await;
-    let now = Versioned { version: 2, value: renamed.clone() };
-    for old in [&old, &now] {
-        let late = session.change_webhook_with_secrets(old, &renamed, &read, sealed.clone(), None, now()).await.unwrap();
+    let latest = Versioned { version: 2, value: renamed.clone() };
+    for old in [&old, &latest] {
+        let late =
+            session.change_webhook_with_secrets(old, &renamed, &read, sealed.clone(), None, now()).await.unwrap();
         assert_eq!(late, Updated::Outdated);
     }
     let read = session.webhook_secrets(&renamed).await.unwrap().unwrap();
@@ -392,8 +394,10 @@ async fn secrets_within_a_webhook_s_item_are_read_there_and_move_beside_it_with_
     assert_eq!(current.value, Webhook { sealed_within: None, ..old.value.clone() });
     assert_eq!(session.webhook_secrets(&current.value).await.unwrap().unwrap().sealed, Sealed::new(vec![7, 8, 9]));
     // Whoever read the secrets where they were comes too late.
-    let late =
-        session.change_webhook_with_secrets(&current, &current.value, &read, Sealed::new(vec![4]), None, now()).await.unwrap();
+    let late = session
+        .change_webhook_with_secrets(&current, &current.value, &read, Sealed::new(vec![4]), None, now())
+        .await
+        .unwrap();
     assert_eq!(late, Updated::Outdated);
 
     // A change of the secrets themselves, an operator's change and a deletion.

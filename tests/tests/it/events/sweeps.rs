@@ -443,7 +443,10 @@ async fn what_waits_for_one_company_s_webhook_costs_another_s_delivery_nothing()
     assert_eq!(requests.iter().filter(|operation| **operation == DeleteItem).count(), 2);
     assert_eq!(requests, few);
     let line = sweeps(&here.server).remove(0);
-    assert_eq!((&line["webhooks"], &line["DeliveriesSwept"], &line["SweepFailures"]), (&json!(2), &json!(1), &json!(0)));
+    assert_eq!(
+        (&line["webhooks"], &line["DeliveriesSwept"], &line["SweepFailures"]),
+        (&json!(2), &json!(1), &json!(0))
+    );
 }
 
 #[tokio::test]
@@ -470,8 +473,12 @@ async fn beside_a_million_waiting_deliveries_a_neighbour_s_is_sent_by_the_next_s
     for key in [&crowd.key, &ats_key] {
         for _ in 0..WEBHOOKS_MAX {
             let webhook = here.server.webhook_of(key).await;
-            here.server.request(Method::PATCH, &format!("/webhooks/{webhook}")).key(key).json(&json!({"isActive": false}))
-                .answered(200).await;
+            here.server
+                .request(Method::PATCH, &format!("/webhooks/{webhook}"))
+                .key(key)
+                .json(&json!({"isActive": false}))
+                .answered(200)
+                .await;
             store_waiting(&here.server, &webhook, 10_000, 0, 10_000).await;
         }
     }
