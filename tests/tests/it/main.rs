@@ -22,6 +22,7 @@ mod events;
 mod examples;
 mod faults;
 mod get_webhook;
+mod key_use;
 mod limits;
 mod list_deliveries;
 mod list_webhooks;
