@@ -158,11 +158,20 @@ async fn receive(
         return (StatusCode::UNAUTHORIZED, reason).into_response();
     }
     sleep(receiver.delay).await;
-    let mut response = receiver.status.into_response();
+    let mut response = match (challenge(&body), receiver.status.is_success()) {
+        (Some(challenge), true) => challenge.into_response(),
+        (Some(_) | None, _) => receiver.status.into_response(),
+    };
     if let Some(retry_after) = &receiver.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, retry_after.clone());
     }
     response
+}
+
+/// The challenge of a post, which proves the address as the whole answer.
+fn challenge(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    Some(body["data"]["challenge"].as_str()?.to_owned())
 }
 
 /// Reads an event's name.

@@ -4,6 +4,7 @@
 #[macro_use]
 mod any_route;
 
+mod address_proof;
 mod any_event;
 mod any_json;
 mod any_parameter;
