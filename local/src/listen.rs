@@ -258,6 +258,14 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_to_a_challenge_is_the_challenge() {
+        assert_eq!(challenge(br#"{"data": {"challenge": "5b1f"}}"#).as_deref(), Some("5b1f"));
+        for body in ["", "{}", r#"{"data": {}}"#, r#"{"data": {"challenge": 1}}"#] {
+            assert_eq!(challenge(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
     fn what_is_no_secret_is_refused() {
         assert!(Receiver::new(&["whsec_no base64".to_owned()]).is_err());
     }

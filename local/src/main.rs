@@ -180,8 +180,10 @@ async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
     let _ = writeln!(io::stdout(), "listening: {}", receiving.url());
     if let Some(registration) = &registration {
         let _ = writeln!(io::stdout(), "webhook: {}", registration.id());
-        if let Err(error) = registration.prove().await {
-            let _ = writeln!(io::stderr(), "warning: {error:#}");
+        match registration.prove().await {
+            Ok(true) => drop(writeln!(io::stdout(), "the address is proven")),
+            Ok(false) => {}
+            Err(error) => drop(writeln!(io::stderr(), "warning: {error:#}")),
         }
     }
     stop.received().await;

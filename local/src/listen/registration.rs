@@ -61,16 +61,16 @@ impl Registration {
         self.0.webhook.signing_secret.as_deref().context("the API shows no signing secret")
     }
 
-    /// Has the webhook tried, if its address has to be proven first. The receiver must be there.
-    pub async fn prove(&self) -> Result<()> {
+    /// Has the webhook tried, if its address has to be proven first. The receiver must be there. True if that was needed.
+    pub async fn prove(&self) -> Result<bool> {
         let Registered { api, webhook, .. } = &*self.0;
         if webhook.is_active {
-            return Ok(());
+            return Ok(false);
         }
         let answer = api.send(api.request(Method::POST, &format!("/webhooks/{}/test", webhook.id))).await?;
         let answer: Value = answer.json().await.context("not the outcome of a test")?;
         ensure!(answer["success"] == true, "the address is not proven: {}", answer["message"]);
-        Ok(())
+        Ok(true)
     }
 
     /// The ids of the company's other webhooks that post to the same port.
