@@ -38,7 +38,7 @@ pub struct Functions {
     pub schedule: RetrySchedule,
     /// Spreads attempts.
     pub jitter: Jitter,
-    /// Whether the addresses of webhooks have to be proven.
+    /// The option that addresses of webhooks have to be proven.
     pub address_proof: AddressProof,
     /// The URL of the OpenAPI document, if it is published.
     pub document_url: Option<String>,

@@ -51,7 +51,7 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The times of a delivery's attempts.
     pub schedule: RetrySchedule,
-    /// Whether the addresses of webhooks have to be proven.
+    /// The option that addresses of webhooks have to be proven.
     pub address_proof: AddressProof,
     /// True to leave out the functions' log lines.
     pub quiet: bool,

@@ -30,7 +30,7 @@ pub struct App {
     pub queue: Queue,
     /// The client that posts when a webhook is tried.
     pub webhook_client: WebhookClient,
-    /// Whether an address has to be proven.
+    /// The option that addresses have to be proven.
     pub address_proof: AddressProof,
     /// The API's own domain, if it has one besides its host at API Gateway.
     pub domain_name: Option<String>,

@@ -39,7 +39,7 @@ impl Unproven {
         here
     }
 
-    fn answers(&self, body: fn(&ReceivedPost) -> String) {
+    fn answers(&self, body: BodyOf) {
         self.endpoint.reacts(move |_| Reaction::Reply { until: None, status: 200, body });
     }
 
@@ -55,6 +55,9 @@ impl Unproven {
         self.company.get(&self.path).answered(200).await.body["pauseReason"].take()
     }
 }
+
+/// The body of an answer to a post.
+type BodyOf = fn(&ReceivedPost) -> String;
 
 fn challenge(post: &ReceivedPost) -> String {
     post.json()["data"]["challenge"].as_str().expect("a challenge").to_owned()
@@ -116,7 +119,7 @@ async fn an_endpoint_that_answers_with_the_challenge_makes_its_webhook_active() 
 #[tokio::test]
 async fn any_other_answer_proves_nothing() {
     let here = Unproven::create().await;
-    let tests: [(u16, fn(&ReceivedPost) -> String); 8] = [
+    let answers: [(u16, BodyOf); 8] = [
         (200, |_| String::new()),
         (200, |_| "0".repeat(32)),
         (200, |post| post.body.clone()),
@@ -126,7 +129,7 @@ async fn any_other_answer_proves_nothing() {
         (500, echo),
         (307, echo),
     ];
-    for (number, (status, body)) in tests.into_iter().enumerate() {
+    for (number, (status, body)) in answers.into_iter().enumerate() {
         here.endpoint.reacts(move |_| Reaction::Reply { until: None, status, body });
         let answer = here.test().await;
         assert_eq!((&answer.body["success"], &answer.body["httpStatus"]), (&json!(false), &json!(status)), "{number}");
@@ -197,7 +200,7 @@ async fn a_changed_address_is_to_be_proven_again() {
     );
 }
 
-/// What waits for a webhook whose address is changed goes to the new address once that is proven, and not before.
+/// A delivery that waits for a webhook whose address is changed goes to the new address once that is proven, not before.
 #[tokio::test]
 async fn deliveries_wait_for_the_proof() {
     let here = Unproven::proven().await;

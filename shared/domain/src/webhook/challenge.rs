@@ -9,7 +9,7 @@ use sha2::Sha256;
 use super::{PauseReason, Webhook};
 use crate::api_key::{RandomnessError, hex};
 
-/// Whether a deployment asks for the proof of an address before it announces events to it.
+/// The option of a deployment that addresses have to be proven before events are announced to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AddressProof {
     /// Each address is believed.
