@@ -4,6 +4,7 @@
 #[macro_use]
 mod any_route;
 
+mod address_proof;
 mod any_event;
 mod any_json;
 mod any_parameter;
@@ -22,6 +23,7 @@ mod events;
 mod examples;
 mod faults;
 mod get_webhook;
+mod key_use;
 mod limits;
 mod list_deliveries;
 mod list_webhooks;
