@@ -4,10 +4,8 @@
 #[macro_use]
 mod any_route;
 
-mod any_event;
 mod any_json;
 mod any_parameter;
-mod bounds;
 mod change_webhook;
 mod concurrency;
 mod cost;
@@ -26,6 +24,7 @@ mod limits;
 mod list_deliveries;
 mod list_webhooks;
 mod log;
+mod neighbours;
 mod no_route;
 mod redeliver;
 mod reset_webhook_circuit;
