@@ -60,21 +60,17 @@ async fn a_webhook_that_tries_itself_makes_one_request_and_no_more() {
 #[tokio::test]
 async fn an_event_that_is_posted_to_the_api_causes_no_other() {
     let server = TestServer::start().await;
-    let _events = Events::start(&server).await;
+    let events = Events::start(&server).await;
     let neighbour = Neighbour::of(&server).await;
     let (company, endpoint) = (server.company().create().await, WebhookReceiver::start());
     let webhook = company.webhook(&endpoint).await.id;
     lead_to_the_api(&company, &webhook, Route::CreateInterview.entry().path).await;
     company.test_interview().await;
     neighbour.beside(neighbour.assert_events_arrive()).await;
-    let ended = async {
-        while company.deliveries(&webhook).await.iter().filter(|one| one["lastAttempt"]["httpStatus"] == 508).count()
-            < 2
-        {
-            tokio::task::yield_now().await;
-        }
-    };
-    ended.await;
+    events.quiet().await;
+    let deliveries = company.deliveries(&webhook).await;
+    assert_eq!(deliveries.len(), 2);
+    assert!(deliveries.iter().all(|delivery| delivery["lastAttempt"]["httpStatus"] == 508), "{deliveries:?}");
     assert_eq!(arrived(&server.log()), 2, "each event once, until it is tried again by the schedule");
     let items = server.all_items().await;
     let of_company =
