@@ -99,7 +99,8 @@ impl Attack {
     /// Requests in a second.
     fn rate(self) -> u32 {
         match self {
-            Attack::Loops | Attack::LargeWebhooks => 5,
+            Attack::LargeWebhooks => 1,
+            Attack::Loops => 5,
             Attack::BodiesWithoutKey | Attack::BodiesWithForgedKey => 20,
             Attack::TestsOfWebhooks => 67,
             Attack::ForgedKeys | Attack::GuessedIds | Attack::OneKey => 50,
@@ -114,6 +115,9 @@ struct Run {
     beside: Series,
     attack: Seen,
 }
+
+/// A figure of a run.
+type Figure = fn(&Run) -> &Series;
 
 /// An attack, as the functions' log has it.
 #[derive(Default)]
@@ -153,10 +157,10 @@ pub async fn measure(options: &Options) -> Result<String> {
 }
 
 fn row(attack: Attack, runs: &[Run]) -> Result<String> {
-    let ratio = |share, to: fn(&Run) -> &Series| -> Series {
+    let ratio = |share, to: Figure| -> Series {
         runs.iter().map(|run| run.beside.quantile(share) / to(run).quantile(share)).collect()
     };
-    let (alone, ordinary): (fn(&Run) -> &Series, fn(&Run) -> &Series) = (|run| &run.alone, |run| &run.beside_ordinary);
+    let (alone, ordinary): (Figure, Figure) = (|run| &run.alone, |run| &run.beside_ordinary);
     let last = &runs.last().context("no runs")?.attack;
     let each = |units: f64| units / last.requests.max(1) as f64;
     let answered: Vec<_> = last.outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
@@ -200,7 +204,7 @@ async fn run(server: &Server, attack: Attack, time: Duration) -> Result<Run> {
     server.take_log();
     let attacked = storm(attack.rate(), time, |number| prepared.request(number));
     let (beside, ()) = tokio::try_join!(work(), attacked)?;
-    let attack = seen(&server.take_log(), own.company_id);
+    let attack = seen(&server.take_log(), other.company_id);
     Ok(Run { alone, beside_ordinary, beside, attack })
 }
 
@@ -316,13 +320,14 @@ fn webhook(url: &str) -> Value {
     json!({"url": url, "events": ["interview.completed"]})
 }
 
-/// The requests in the log that are not that company's.
-fn seen(log: &[String], company: CompanyId) -> Seen {
+/// The requests in the log that are that company's, or nobody's.
+fn seen(log: &[String], attacker: CompanyId) -> Seen {
     let mut seen = Seen::default();
     let mut changes = Vec::new();
     for line in log.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
         let (Some(code), Some(duration_ms)) = (line["code"].as_str(), line["durationMs"].as_f64()) else { continue };
-        if line["route"].is_null() || line["companyId"] == json!(company) {
+        let of_attack = line["companyId"].is_null() || line["companyId"] == json!(attacker);
+        if line["route"].is_null() || !of_attack {
             continue;
         }
         seen.requests += 1;

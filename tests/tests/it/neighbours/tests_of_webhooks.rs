@@ -45,8 +45,8 @@ async fn two_hundred_under_way(webhooks: usize) {
     let (mut held, mut refused, mut sent) = (JoinSet::new(), Vec::new(), 0);
     let tests: Vec<_> = (0..TESTS).map(|test| ids[test * webhooks / TESTS].clone()).collect();
     for at_once in tests.chunks(AT_ONCE) {
-        for webhook in at_once.iter().cloned() {
-            let company = company.clone();
+        for webhook in at_once {
+            let (company, webhook) = (company.clone(), webhook.clone());
             held.spawn(insisting(move || test_of(&company, &webhook)));
         }
         sent += at_once.len();
