@@ -5,10 +5,8 @@
 mod any_route;
 
 mod address_proof;
-mod any_event;
 mod any_json;
 mod any_parameter;
-mod bounds;
 mod change_webhook;
 mod concurrency;
 mod cost;
@@ -28,6 +26,7 @@ mod limits;
 mod list_deliveries;
 mod list_webhooks;
 mod log;
+mod neighbours;
 mod no_route;
 mod redeliver;
 mod reset_webhook_circuit;
