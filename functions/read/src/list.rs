@@ -3,7 +3,7 @@
 use api::{Content, ContentReader, Problem, RequestContext};
 use domain::company::CompanyId;
 use serde::Serialize;
-use store::{Entity, List, ListPosition, Page, Session};
+use store::{Entity, List, ListPosition, Page, Session, Wanted};
 
 /// A list of a company's entities, and what a request narrows it to.
 pub(crate) trait Filters: Serialize + Send + Sync + Sized {
@@ -41,8 +41,7 @@ impl<F: Filters> CompanyPage<F> {
         let company_id = admission.caller.tenant;
         let page = context.list(company_id, &filters).page(&query)?;
         let let_through = |entity: &F::Entity| filters.let_through(entity);
-        let narrowed: Option<&(dyn Fn(&F::Entity) -> bool + Sync)> =
-            if filters.are_absent() { None } else { Some(&let_through) };
+        let narrowed = (!filters.are_absent()).then_some(&let_through as &Wanted<'_, F::Entity>);
         let page = session.list(&filters.list(company_id), &page, context.now, narrowed).await?;
         Ok(Self { company_id, filters, page })
     }

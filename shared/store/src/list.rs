@@ -20,7 +20,7 @@ use crate::error::StoreError;
 use crate::interview::{of_candidate, of_job};
 use crate::key::{Index, LISTS, PrimaryKey};
 use crate::page::{ListPosition, Page, PageRequest};
-use crate::session::{Query, Session};
+use crate::session::{Query, Session, SortKeys};
 
 /// Most entities that a page of a narrowed list reads: what one BatchGetItem takes. A page that has read so many ends,
 /// however few of them it shows.
@@ -107,6 +107,9 @@ impl List<Company> {
     }
 }
 
+/// The judgement on an entity of a list that is narrowed: true if it is wanted.
+pub type Wanted<'a, E> = dyn Fn(&E) -> bool + Sync + 'a;
+
 impl Session {
     /// A page of a list, each entity with its position: two requests, or one if there is nothing. `wanted` narrows the list; absent, all is shown.
     ///
@@ -117,12 +120,12 @@ impl Session {
         list: &List<E>,
         page: &PageRequest<ListPosition>,
         now: Timestamp,
-        wanted: Option<&(dyn Fn(&E) -> bool + Sync)>,
+        wanted: Option<&Wanted<'_, E>>,
     ) -> Result<Page<(ListPosition, E), ListPosition>, StoreError> {
         let query = Query {
             index: Some(list.index),
             partition: list.partition.clone(),
-            sort_prefix: "",
+            sort_keys: SortKeys::All,
             newest_first: true,
             consistent: false,
         };

@@ -15,7 +15,7 @@ use crate::entity::{Entity, EntityId, Item, VERSION, encoded, entity, n, s};
 use crate::error::StoreError;
 use crate::key::{LISTS, PrimaryKey};
 use crate::operator::OperatorError;
-use crate::session::{Query, Session, Updated};
+use crate::session::{Query, Session, SortKeys, Updated};
 use crate::transcript::TranscriptOf;
 use crate::write::{Transaction, Write};
 
@@ -79,8 +79,13 @@ impl Store {
         done: &mut MigrationProgress,
     ) -> Result<(Vec<E::Id>, Option<Item>), OperatorError> {
         let mut session = self.session();
-        let query =
-            Query { index: Some(LISTS), partition: list, sort_prefix: "", newest_first: false, consistent: false };
+        let query = Query {
+            index: Some(LISTS),
+            partition: list,
+            sort_keys: SortKeys::All,
+            newest_first: false,
+            consistent: false,
+        };
         let (entries, next) = session.query(&query, after, Some(PAGE)).await?;
         let mut ids = Vec::new();
         for key in entries.iter().filter_map(PrimaryKey::from_item) {

@@ -4,10 +4,9 @@
 #[macro_use]
 mod any_route;
 
-mod any_event;
+mod address_proof;
 mod any_json;
 mod any_parameter;
-mod bounds;
 mod change_webhook;
 mod concurrency;
 mod cost;
@@ -28,6 +27,7 @@ mod get_interview;
 mod get_job;
 mod get_transcript;
 mod get_webhook;
+mod key_use;
 mod limits;
 mod list_agents;
 mod list_candidates;
@@ -37,6 +37,7 @@ mod list_jobs;
 mod list_phone_numbers;
 mod list_webhooks;
 mod log;
+mod neighbours;
 mod no_route;
 mod redeliver;
 mod reset_webhook_circuit;

@@ -21,4 +21,5 @@ mod period;
 mod round_trip;
 mod samples;
 mod test_table;
+mod waiting;
 mod webhooks;
