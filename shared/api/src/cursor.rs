@@ -1,6 +1,7 @@
 //! Cursors of lists: where the next page begins.
 
 use std::fmt::Display;
+#[cfg(feature = "admission")]
 use std::str::FromStr;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -20,6 +21,7 @@ pub struct ListScope<'a, F> {
 }
 
 /// True if a text has the form of a cursor: a place in base64, and a check.
+#[cfg(feature = "admission")]
 pub(crate) fn is_cursor(text: &str) -> bool {
     text.split_once('.').is_some_and(|(place, check)| {
         let is_place = BASE64_URL_SAFE_NO_PAD.decode(place).is_ok_and(|place| !place.is_empty());
@@ -48,6 +50,7 @@ impl<'a, F: Serialize> ListScope<'a, F> {
     }
 
     /// The place in a cursor of this list.
+    #[cfg(feature = "admission")]
     pub(crate) fn place<C: FromStr + Display>(&self, text: &str) -> Option<C> {
         let place = BASE64_URL_SAFE_NO_PAD.decode(text.split_once('.')?.0).ok()?;
         let place = String::from_utf8(place).ok()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! The things that waits does so in the table, one alarm for each webhook, and sweeps send it when it is due.
+//! Deliveries that wait do so in the table, one alarm for each webhook, and sweeps send them when they are due.
 //!
 //! `WAITING_DELIVERIES` says how many deliveries of one company wait beside a neighbour's.
 
