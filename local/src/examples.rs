@@ -155,6 +155,7 @@ impl Things<'_> {
         let job = serde_json::from_value(json!({"title": job_title, "status": "OPEN"}))?;
         let resolved = ResolvedInterview {
             candidate: Reference::New(serde_json::from_value(candidate)?),
+            assigned: Vec::new(),
             agent,
             job: Some(Reference::New(Job::new(named.job, self.company_id, job, self.now))),
             schedule_time: None,

@@ -10,6 +10,8 @@
 #[cfg(feature = "admission")]
 mod admission;
 #[cfg(feature = "admission")]
+mod change;
+#[cfg(feature = "admission")]
 mod content;
 #[cfg(feature = "admission")]
 mod create;
@@ -28,6 +30,8 @@ mod webhook;
 
 #[cfg(feature = "admission")]
 pub use admission::{Admission, Caller, NamedCompany, Tenant};
+#[cfg(feature = "admission")]
+pub use change::Changed;
 #[cfg(feature = "admission")]
 pub use content::{Content, ContentReader, ValidRequest};
 pub use cursor::cursor;

@@ -140,6 +140,7 @@ impl Scenario {
         let job = |id, created_at| Job::new(id, COMPANY, of(json!({"title": "Baker", "status": "OPEN"})), created_at);
         ResolvedInterview {
             candidate,
+            assigned: self.assigned().to_vec(),
             agent,
             job: self.job.as_ref().map(|reference| match reference {
                 New(()) => New(job(NEW.job, *NOW)),
