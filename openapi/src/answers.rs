@@ -52,12 +52,32 @@ pub(crate) fn complete(route: Route, described: &mut Mapping, recorded: &Value) 
             parameter.insert("examples".into(), examples);
         }
     }
+    let conditions = conditions(route).iter().map(|name| reference_to("parameters", name));
+    let mut parameters = described.get("parameters").and_then(Value::as_sequence).cloned().unwrap_or_default();
+    parameters.extend(conditions);
+    if !parameters.is_empty() {
+        described.insert("parameters".into(), parameters.into());
+    }
     if let Some(schema) = route.entry().request {
         let content = request_content(route, schema)?;
         described.insert("requestBody".into(), mapping([("required", true.into()), ("content", content)]));
     }
     described.insert("responses".into(), responses);
     Ok(())
+}
+
+/// The headers by which a request names versions of the resource.
+fn conditions(route: Route) -> &'static [&'static str] {
+    match route {
+        _ if is_conditional_read(route) => &["If-None-Match"],
+        _ if route.refuses(ErrorCode::PreconditionFailed) => &["If-Match"],
+        _ => &[],
+    }
+}
+
+/// True if an answer can be that the caller knows the resource as it stands.
+fn is_conditional_read(route: Route) -> bool {
+    route.entry().method == "GET" && route.entry().has_etag
 }
 
 fn text<'m>(mapping: &'m Mapping, name: &str) -> Option<&'m str> {
@@ -108,6 +128,11 @@ fn responses(route: Route, written: &Value, recorded: &Value) -> anyhow::Result<
     let description = written.get(status.as_str()).and_then(|response| response.get("description"));
     let description = description.with_context(|| format!("no description of {status}"))?;
     responses.insert(status.as_u16(), carried_out(route, description, recorded.get(route.entry().key)));
+    if is_conditional_read(route) {
+        let known = "The resource as it stands is one that `If-None-Match` names. There is no body.";
+        let headers = headers(&[&["ETag"], OF_THE_KEY].concat());
+        responses.insert(304, mapping([("description", known.into()), ("headers", headers)]));
+    }
     for (status, codes) in by_status(|code| route.refuses(code)) {
         responses.insert(status, refused(status, &codes, Some(route))?);
     }
@@ -160,6 +185,7 @@ fn success_headers(entry: &Entry) -> Vec<&'static str> {
     of_kind
         .iter()
         .copied()
+        .chain(entry.has_etag.then_some("ETag"))
         .chain(entry.shows_secret.then_some("Cache-Control"))
         .chain(OF_THE_KEY.iter().copied())
         .collect()
@@ -211,7 +237,11 @@ fn of_the_gateway() -> Value {
 
 /// The request's id, and the headers named.
 fn headers(own: &[&str]) -> Value {
-    let reference = |name: &str| mapping([("$ref", format!("#/components/headers/{name}").into())]);
     let all = std::iter::once(&"X-Request-Id").chain(own);
-    all.map(|name| (Value::from(*name), reference(name))).collect::<Mapping>().into()
+    all.map(|name| (Value::from(*name), reference_to("headers", name))).collect::<Mapping>().into()
+}
+
+/// Refers to a component of that kind by its name.
+fn reference_to(kind: &str, name: &str) -> Value {
+    mapping([("$ref", format!("#/components/{kind}/{name}").into())])
 }

@@ -72,6 +72,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
             Problem::limit_reached("live secrets", LIVE_SECRETS_MAX)
         }
         ErrorCode::LimitReached => Problem::limit_reached("webhooks", WEBHOOKS_MAX),
+        ErrorCode::PreconditionFailed => Problem::precondition_failed(),
         ErrorCode::PayloadTooLarge => Problem::payload_too_large(),
         ErrorCode::UnsupportedMediaType => Problem::unsupported_media_type(),
         ErrorCode::IdempotencyKeyReused => Problem::idempotency_key_reused(),

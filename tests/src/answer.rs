@@ -41,7 +41,7 @@ impl Answer {
         let headers = answer.headers().clone();
         let text = answer.text().await.expect("a body");
         let body = match status {
-            204 if text.is_empty() => Value::Null,
+            204 | 304 if text.is_empty() => Value::Null,
             _ => serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status}, not JSON: {text}")),
         };
         let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
@@ -99,11 +99,11 @@ impl Answer {
         document::check(&asked.0, &asked.1, self.status, &self.headers, body);
         match body {
             Some(body) => check_members(body, ""),
-            None => assert_eq!(self.status, 204, "only 204 has no body: {self}"),
+            None => assert!(matches!(self.status, 204 | 304), "only 204 and 304 have no body: {self}"),
         }
         match self.status {
             201 => self.check_created(&asked.1),
-            200 | 202 | 204 => self.check_done(),
+            200 | 202 | 204 | 304 => self.check_done(),
             _ => self.check_problem(),
         }
         let retry_after = self.header("retry-after").map(|seconds| seconds.parse().ok() >= Some(1));
@@ -126,6 +126,7 @@ impl Answer {
             (None, 201) => "CREATED",
             (None, 202) => "ACCEPTED",
             (None, 204) => "NO_CONTENT",
+            (None, 304) => "NOT_MODIFIED",
             (None, _) => "OK",
         };
         assert_eq!(self.log["code"], outcome, "the log line's outcome: {self}");
@@ -139,13 +140,13 @@ impl Answer {
     }
 
     fn check_done(&self) {
-        let media_type = (self.status != 204).then_some("application/json");
+        let media_type = (self.text.len() > 0).then_some("application/json");
         assert_eq!(self.header("content-type"), media_type, "{self}");
         assert!(self.header("location").is_none() && !self.replayed(), "{self}");
     }
 
     fn check_problem(&self) {
-        assert!(self.status >= 400, "what is carried out is answered by 200, 201, 202 or 204: {self}");
+        assert!(self.status >= 400, "what is carried out is answered by 200, 201, 202, 204 or 304: {self}");
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self}");
         assert_eq!(self.body["status"], self.status, "{self}");
         assert_eq!(self.body["requestId"].as_str(), self.header("x-request-id"), "{self}");

@@ -1,6 +1,9 @@
 //! `PATCH` and `DELETE /webhooks/{id}`, and the changes that have routes of their own.
 
-use api::{Problem, Reply, RequestContext, RotatedSecretResponse, ValidRequest, WebhookResponse};
+use api::{
+    Content, ContentReader, IfMatch, Problem, Reply, RequestContext, RotatedSecretResponse, ValidRequest,
+    WebhookResponse,
+};
 use domain::Versioned;
 use domain::company::{Company, Owner};
 use domain::webhook::{
@@ -20,14 +23,15 @@ pub(crate) async fn change(
     let own_hosts = context.own_hosts(app.domain_name.as_deref());
     let shape =
         ChangeWebhookShape { targets: app.webhook_client.targets(), ports: app.webhook_client.ports(), own_hosts };
-    let (mut admission, (id, ValidRequest { command, .. })) = context
+    let (mut admission, ((id, ValidRequest { command, .. }), if_match)) = context
         .admit::<Owner, _>(session, |reader| {
             let body = reader.body(&shape).naming_company(|request| request.command.company_id);
-            reader.path_reference::<WebhookId>("id").and(body)
+            reader.path_reference::<WebhookId>("id").and(body).and(reader.if_match())
         })
         .await?;
     loop {
         let old = admission.get(id)?;
+        if_match.check(&WebhookResponse::from(&old.value))?;
         let changed = command.apply(&old.value, context.now);
         let managed = admission.caller.managed.as_ref();
         let updated = match &command.headers {
@@ -35,7 +39,7 @@ pub(crate) async fn change(
             Some(headers) => change_headers(app, session, &old, &changed, headers, managed).await?,
         };
         match updated {
-            Updated::Applied => return Reply::ok(&WebhookResponse::from(&changed)),
+            Updated::Applied => return Reply::resource(&WebhookResponse::from(&changed)),
             Updated::Outdated => admission.reload(session).await?,
         }
     }
@@ -57,11 +61,17 @@ async fn change_headers(
     Ok(session.change_webhook_with_secrets(old, changed, &read, sealed, managed).await?)
 }
 
+/// The webhook of the path, and the version on which the change rests.
+fn webhook(reader: &ContentReader<'_>) -> Content<(WebhookId, IfMatch)> {
+    reader.path_reference("id").and(reader.if_match())
+}
+
 pub(crate) async fn delete(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (mut admission, id) =
-        context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
+    let (mut admission, (id, if_match)) = context.admit::<Owner, _>(session, webhook).await?;
     loop {
-        match session.delete_webhook(&admission.get(id)?, context.now).await? {
+        let old = admission.get(id)?;
+        if_match.check(&WebhookResponse::from(&old.value))?;
+        match session.delete_webhook(&old, context.now).await? {
             Updated::Applied => return Ok(Reply::no_content()),
             Updated::Outdated => admission.reload(session).await?,
         }
@@ -69,13 +79,13 @@ pub(crate) async fn delete(context: &mut RequestContext<'_>, session: &mut Sessi
 }
 
 pub(crate) async fn reset_circuit(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
-    let (mut admission, id) =
-        context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
+    let (mut admission, (id, if_match)) = context.admit::<Owner, _>(session, webhook).await?;
     loop {
         let old = admission.get(id)?;
+        if_match.check(&WebhookResponse::from(&old.value))?;
         let changed = Webhook { circuit: Circuit::default(), updated_at: context.now, ..old.value.clone() };
         match session.change_webhook(&old, &changed, None).await? {
-            Updated::Applied => return Reply::ok(&WebhookResponse::from(&changed)),
+            Updated::Applied => return Reply::resource(&WebhookResponse::from(&changed)),
             Updated::Outdated => admission.reload(session).await?,
         }
     }
@@ -86,8 +96,7 @@ pub(crate) async fn rotate_secret(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let (mut admission, id) =
-        context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
+    let (mut admission, (id, if_match)) = context.admit::<Owner, _>(session, webhook).await?;
     let secret = SigningSecret::generate().map_err(Problem::internal)?;
     let now = context.now;
     loop {
@@ -100,6 +109,7 @@ pub(crate) async fn rotate_secret(
         // True after a reload, if the write took effect and only its answer was lost.
         let written = secrets.live(now).next() == Some(&secret);
         if !written {
+            if_match.check(&WebhookResponse::from(&old.value))?;
             secrets
                 .rotate(secret.clone(), now)
                 .map_err(|TooManySecrets| Problem::limit_reached("live secrets", LIVE_SECRETS_MAX))?;

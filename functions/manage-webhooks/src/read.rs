@@ -13,5 +13,5 @@ pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session
 
 pub(crate) async fn get(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
     let (admission, id) = context.admit::<Owner, _>(session, |reader| reader.path_reference::<WebhookId>("id")).await?;
-    Reply::ok(&WebhookResponse::from(&admission.get(id)?.value))
+    Reply::resource(&WebhookResponse::from(&admission.get(id)?.value))
 }

@@ -123,7 +123,7 @@ fn managed(company: Option<Versioned<Company>>, ats_id: AtsId, id: CompanyId) ->
 impl RequestContext<'_> {
     /// Admits the caller in the documented order: the form of the key; then the content is read, for the ids in it; one
     /// read of the key and of everything that the request names; the caller, the limits of its use, address and scope, the
-    /// tenant; only then what is wrong with the request's content.
+    /// tenant; whether what the path names is the tenant's; only then what is wrong with the request's content.
     pub async fn admit<T: Tenant, C>(
         &mut self,
         session: &mut Session,
@@ -156,6 +156,7 @@ impl RequestContext<'_> {
         // A tenant that does not own the key is the company that was read.
         let id_secret = if caller.tenant.into() == key.owner { owner_secret } else { company_secret };
         let scoped = unscoped.scope(caller.tenant.into());
+        scoped.check(&content.subjects)?;
         let ((), content) = self.known_parameters(route).and(content).open()?;
         Ok((Admission { caller, api_key, named_company, references, following: None, scoped, id_secret }, content))
     }

@@ -9,12 +9,13 @@ use domain::company::CompanyId;
 use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
 use lambda_http::http::HeaderMap;
-use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
 use serde::Serialize;
 use store::{EntityId, PageRequest, References};
 use validation::{BodyError, Checked, Issue, IssueList, Patch, Shape, check_body};
 
 use crate::cursor::{cursor, last_item};
+use crate::etag::IfMatch;
 use crate::idempotency::Idempotency;
 use crate::problem::{BODY_MAX_BYTES, Problem};
 use crate::request::RequestContext;
@@ -36,6 +37,8 @@ pub struct Content<T> {
     content: Result<T, Problem>,
     /// The entities that the content names.
     pub(crate) references: References,
+    /// Those of them that must be the tenant's before anything that is wrong with the content is told.
+    pub(crate) subjects: References,
     /// The company that the content names. The caller must be that company, or manage it.
     pub(crate) company: Option<CompanyId>,
 }
@@ -49,7 +52,7 @@ impl Content<()> {
 
 impl<T> Content<T> {
     pub(crate) fn new(content: Result<T, Problem>) -> Self {
-        Self { content, references: References::default(), company: None }
+        Self { content, references: References::default(), subjects: References::default(), company: None }
     }
 
     /// Adds the entities that the content names.
@@ -64,7 +67,8 @@ impl<T> Content<T> {
     }
 
     fn map<U>(self, change: impl FnOnce(T) -> U) -> Content<U> {
-        Content { content: self.content.map(change), references: self.references, company: self.company }
+        let Self { content, references, subjects, company } = self;
+        Content { content: content.map(change), references, subjects, company }
     }
 
     /// Both parts. Broken rules of both are reported at once, any other problem alone.
@@ -72,6 +76,7 @@ impl<T> Content<T> {
         Content {
             content: Problem::both(self.content, other.content),
             references: self.references.and(other.references),
+            subjects: self.subjects.and(other.subjects),
             company: self.company.or(other.company),
         }
     }
@@ -148,9 +153,18 @@ impl<'a> ContentReader<'a> {
         Content::new(id.ok_or_else(|| parameter_issue(format!("path:{name}"), invalid_id())))
     }
 
-    /// The same id, naming its entity.
+    /// The same id, naming its entity: what the request is about.
     pub fn path_reference<I: EntityId + FromStr<Err = Violation>>(&self, name: &str) -> Content<I> {
-        self.path_id(name).naming(|id| References::default().with(Some(*id)))
+        let content = self.path_id(name).naming(|id| References::default().with(Some(*id)));
+        Content { subjects: content.references.clone(), ..content }
+    }
+
+    /// The header `If-Match`.
+    pub fn if_match(&self) -> Content<IfMatch> {
+        let condition = IfMatch::parse(self.context.request.headers().get_all(IF_MATCH));
+        let message = "must be * or a list of entity tags, as ETag has them: in quotes, and separated by commas";
+        let issue = || parameter_issue("header:If-Match".to_owned(), Violation::new("entityTags", message));
+        Content::new(condition.ok_or_else(issue))
     }
 
     /// A query parameter, if it is given; a problem if it is given several times, or if `parse` refuses it.

@@ -73,6 +73,8 @@ error_codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED, "The route has no such method";
     /// There are as many as there may be.
     LimitReached = "LIMIT_REACHED", CONFLICT, "There are as many of these as there may be";
+    /// The resource has changed since the version that the caller knows.
+    PreconditionFailed = "PRECONDITION_FAILED", PRECONDITION_FAILED, "The resource has another version";
     /// The body is too large.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE, "The body is too large";
     /// The body is not declared as JSON, or is declared as compressed.

@@ -17,6 +17,7 @@ mod content;
 mod create;
 mod cursor;
 mod error;
+mod etag;
 mod event;
 #[cfg(feature = "admission")]
 mod idempotency;
@@ -36,6 +37,7 @@ pub use change::Changed;
 pub use content::{Content, ContentReader, ValidRequest};
 pub use cursor::cursor;
 pub use error::ErrorCode;
+pub use etag::{ETag, IfMatch, Representation};
 pub use event::{Event, Response, run};
 #[cfg(feature = "admission")]
 pub use idempotency::Idempotency;

@@ -224,6 +224,13 @@ impl Problem {
         Self::new(ErrorCode::LimitReached, detail, Details::Limit { limit })
     }
 
+    /// The resource is not of a version that `If-Match` names.
+    pub fn precondition_failed() -> Self {
+        let detail =
+            "The resource has changed: If-Match names no version that it has now. Read it again, and decide again.";
+        Self::new(ErrorCode::PreconditionFailed, detail, Details::None {})
+    }
+
     /// The body is too large.
     pub fn payload_too_large() -> Self {
         let detail = format!("The body may have at most {BODY_MAX_BYTES} bytes.");

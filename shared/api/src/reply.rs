@@ -4,12 +4,13 @@ use domain::limits::UseStatus;
 use domain::time::Timestamp;
 use lambda_http::Body;
 use lambda_http::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, GetAll, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use lambda_http::http::{HeaderName, StatusCode};
 use serde::Serialize;
 
 use crate::error::ErrorCode;
+use crate::etag::{ETag, Representation};
 use crate::event::Response;
 use crate::problem::{Details, Problem, RETRY_AFTER_SECONDS};
 use crate::route::Success;
@@ -35,8 +36,11 @@ pub struct Reply {
     success: Success,
     body: Option<String>,
     location: Option<String>,
+    etag: Option<ETag>,
     replayed: bool,
     secret: bool,
+    /// True if the caller knows the resource as it stands.
+    is_known: bool,
 }
 
 /// Leaves out the body, which may hold a secret.
@@ -48,13 +52,19 @@ impl std::fmt::Debug for Reply {
 
 impl Reply {
     /// The resource that was created, by this request or by one that it repeats; `location` is its path.
-    pub fn created(location: String, resource: &impl Serialize, replayed: bool) -> Result<Self, Problem> {
-        Ok(Self { location: Some(location), replayed, ..Self::with_body(Success::Created, resource)? })
+    pub fn created(location: String, resource: &impl Representation, replayed: bool) -> Result<Self, Problem> {
+        let etag = Some(resource.etag()?);
+        Ok(Self { location: Some(location), etag, replayed, ..Self::with_body(Success::Created, resource)? })
     }
 
-    /// The resource that was asked for.
-    pub fn ok(resource: &impl Serialize) -> Result<Self, Problem> {
-        Self::with_body(Success::Ok, resource)
+    /// The resource that was asked for, or changed.
+    pub fn resource(resource: &impl Representation) -> Result<Self, Problem> {
+        Ok(Self { etag: Some(resource.etag()?), ..Self::with_body(Success::Ok, resource)? })
+    }
+
+    /// Anything else that was asked for.
+    pub fn ok(content: &impl Serialize) -> Result<Self, Problem> {
+        Self::with_body(Success::Ok, content)
     }
 
     /// The resource that will be worked on.
@@ -64,12 +74,19 @@ impl Reply {
 
     /// An answer without content.
     pub fn no_content() -> Self {
-        Self { success: Success::NoContent, body: None, location: None, replayed: false, secret: false }
+        let success = Success::NoContent;
+        Self { success, body: None, location: None, etag: None, replayed: false, secret: false, is_known: false }
     }
 
     /// The same reply, which no cache may store.
     pub fn secret(self) -> Self {
         Self { secret: true, ..self }
+    }
+
+    /// The same reply to a read that sends these values of `If-None-Match`.
+    pub(crate) fn unless_known(self, if_none_match: GetAll<'_, HeaderValue>) -> Self {
+        let is_known = self.etag.as_ref().is_some_and(|etag| etag.is_known_by(if_none_match));
+        Self { is_known, ..self }
     }
 
     fn with_body(success: Success, resource: &impl Serialize) -> Result<Self, Problem> {
@@ -78,12 +95,16 @@ impl Reply {
     }
 
     pub(crate) fn status(&self) -> StatusCode {
-        self.success.status()
+        if self.is_known { StatusCode::NOT_MODIFIED } else { self.success.status() }
     }
 
     /// The name of the outcome in logs.
     pub(crate) fn outcome(&self) -> &'static str {
-        if self.replayed { "REPLAYED" } else { self.success.as_str() }
+        match self {
+            Self { is_known: true, .. } => "NOT_MODIFIED",
+            Self { replayed: true, .. } => "REPLAYED",
+            Self { success, .. } => success.as_str(),
+        }
     }
 }
 
@@ -112,7 +133,10 @@ pub(crate) fn render(
 fn carried_out(reply: Reply) -> Response {
     let mut response = Response::default();
     response.status_code = reply.status().as_u16().into();
-    if let Some(body) = reply.body {
+    if let Some(etag) = &reply.etag {
+        insert(&mut response, ETAG, &etag.to_header());
+    }
+    if let Some(body) = reply.body.filter(|_| !reply.is_known) {
         response.body = Some(Body::Text(body));
         insert(&mut response, CONTENT_TYPE, "application/json");
     }

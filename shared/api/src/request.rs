@@ -9,7 +9,8 @@ use domain::time::Timestamp;
 use domain::trace::TraceId;
 #[cfg(feature = "admission")]
 use domain::webhook::OwnHosts;
-use lambda_http::http::HeaderMap;
+use lambda_http::http::header::IF_NONE_MATCH;
+use lambda_http::http::{HeaderMap, Method};
 use runtime::Runtime;
 
 use crate::event::{Event, GatewayRequest, Response};
@@ -78,6 +79,9 @@ impl<'a> RequestContext<'a> {
 
     /// Renders the answer and writes the log line.
     pub fn end(self, outcome: Result<Reply, Problem>, cost: impl Into<TableCost>) -> Response {
+        let is_read = self.request.method() == Method::GET;
+        let if_none_match = self.request.headers().get_all(IF_NONE_MATCH);
+        let outcome = outcome.map(|reply| if is_read { reply.unless_known(if_none_match) } else { reply });
         let line = log_line(&self, &outcome, self.began.elapsed(), &cost.into());
         self.runtime.write(&line);
         render(outcome, &self.request_id, self.now, self.used.as_ref())

@@ -18,6 +18,8 @@ use domain::time::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::etag::Representation;
+
 /// Writes metadata, which is held as JSON text, as the JSON that it is.
 fn as_json<S: Serializer>(metadata: &Option<&Metadata>, serializer: S) -> Result<S::Ok, S::Error> {
     let raw: Option<&RawValue> = match metadata {
@@ -72,6 +74,8 @@ pub struct AgentResponse<'a> {
     /// When the agent was last changed.
     updated_at: Timestamp,
 }
+
+impl Representation for AgentResponse<'_> {}
 
 impl<'a> From<&'a Agent> for AgentResponse<'a> {
     fn from(agent: &'a Agent) -> Self {
@@ -323,6 +327,8 @@ pub struct InterviewResponse<'a> {
     /// Made to try an integration; never billed.
     is_test: bool,
 }
+
+impl Representation for InterviewResponse<'_> {}
 
 impl<'a> From<&'a Interview> for InterviewResponse<'a> {
     fn from(interview: &'a Interview) -> Self {

@@ -14,8 +14,8 @@ use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
     IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
-    RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive, TemporarilyUnavailable,
-    UnsupportedMediaType, ValidationFailed,
+    PreconditionFailed, RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive,
+    TemporarilyUnavailable, UnsupportedMediaType, ValidationFailed,
 };
 
 /// The entry of a route: everything that the table says of it.
@@ -41,6 +41,8 @@ pub struct Entry {
     pub success: Success,
     /// The name of the schema of that answer's body; absent if the answer has no body.
     pub response: Option<&'static str>,
+    /// True if that answer shows one resource, and so has an `ETag`.
+    pub has_etag: bool,
     /// True if that answer may show a secret, so that no cache may store it.
     pub shows_secret: bool,
     /// The codes of the problems that the route may answer, in groups, besides those of every route with such a tenant and
@@ -115,6 +117,8 @@ const COMPANY: &[ErrorCode] = &[CompanyIdRequired, ValidationFailed, ResourceAcc
 const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
 /// Problems of routes that take an idempotency key.
 const REPEATABLE: &[ErrorCode] = &[IdempotencyKeyReused];
+/// Problems of routes that change something, which may rest on a version of it.
+const VERSIONED: &[ErrorCode] = &[PreconditionFailed];
 /// Problems of routes that make one more of what is limited.
 const LIMITED: &[ErrorCode] = &[LimitReached];
 /// Problems of routes that may be used so often in a while.
@@ -140,7 +144,7 @@ macro_rules! routes {
             $(
                 $(#[$doc:meta])*
                 $route:ident = $method:literal $path:literal $([$($names:ident),+])? $(query($($parameter:literal),+))?, $acts_for:ident, $scope:ident,
-                ($($shape:ident)?) -> $success:ident($($response:ident)? $(, shows_secret = $secret:literal)?), [$($problems:ident),*];
+                ($($shape:ident)?) -> $success:ident($($response:ident)? $(, etag = $etag:literal)? $(, shows_secret = $secret:literal)?), [$($problems:ident),*];
             )*
         }
     )*) => {
@@ -166,6 +170,7 @@ macro_rules! routes {
                         request: [$(Some($shape::NAME),)? None][0],
                         success: Success::$success,
                         response: [$(Some(stringify!($response)),)? None][0],
+                        has_etag: [$($etag,)? false][0],
                         shows_secret: [$($secret,)? false][0],
                         problems: &[$($problems),*],
                     },)*)*
@@ -202,40 +207,40 @@ routes! {
     CreateAgent: CreateAgentRoute {
         /// Creates an agent.
         CreateAgent = "POST" "/agents", Company, WriteAgents,
-            (AgentShape) -> Created(AgentResponse), [BODY, NAMED, REPEATABLE];
+            (AgentShape) -> Created(AgentResponse, etag = true), [BODY, NAMED, REPEATABLE];
     }
     /// Creates interviews.
     CreateInterview: CreateInterviewRoute {
         /// Creates an interview.
         CreateInterview = "POST" "/interviews", Company, WriteInterviews,
-            (InterviewShape) -> Created(InterviewResponse), [BODY, NAMED, REPEATABLE, INTERVIEW, RATED];
+            (InterviewShape) -> Created(InterviewResponse, etag = true), [BODY, NAMED, REPEATABLE, INTERVIEW, RATED];
     }
     /// Manages webhooks.
     ManageWebhooks: WebhookRoute {
         /// Creates a webhook.
         CreateWebhook = "POST" "/webhooks", Owner, WriteWebhooks,
-            (WebhookShape) -> Created(WebhookResponse, shows_secret = true), [BODY, NAMED, REPEATABLE, LIMITED];
+            (WebhookShape) -> Created(WebhookResponse, etag = true, shows_secret = true), [BODY, NAMED, REPEATABLE, LIMITED];
         /// Lists webhooks.
         ListWebhooks = "GET" "/webhooks", Owner, ReadWebhooks,
             () -> Ok(WebhookListResponse), [];
         /// Shows a webhook.
         GetWebhook = "GET" "/webhooks/{id}" [Webhook], Owner, ReadWebhooks,
-            () -> Ok(WebhookResponse), [];
+            () -> Ok(WebhookResponse, etag = true), [];
         /// Changes a webhook.
         ChangeWebhook = "PATCH" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
-            (ChangeWebhookShape) -> Ok(WebhookResponse), [BODY];
+            (ChangeWebhookShape) -> Ok(WebhookResponse, etag = true), [BODY, VERSIONED];
         /// Deletes a webhook.
         DeleteWebhook = "DELETE" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
-            () -> NoContent(), [];
+            () -> NoContent(), [VERSIONED];
         /// Tries a webhook.
         TestWebhook = "POST" "/webhooks/{id}/test" [Webhook], Owner, WriteWebhooks,
             () -> Ok(TestResponse), [RATED];
         /// Gives a webhook another signing secret.
         RotateWebhookSecret = "POST" "/webhooks/{id}/rotate-secret" [Webhook], Owner, WriteWebhooks,
-            () -> Ok(RotatedSecretResponse, shows_secret = true), [LIMITED];
+            () -> Ok(RotatedSecretResponse, shows_secret = true), [LIMITED, VERSIONED];
         /// Closes a webhook's circuit and forgets its failures.
         ResetWebhookCircuit = "POST" "/webhooks/{id}/reset-circuit" [Webhook], Owner, WriteWebhooks,
-            () -> Ok(WebhookResponse), [];
+            () -> Ok(WebhookResponse, etag = true), [VERSIONED];
         /// Lists a webhook's deliveries.
         ListDeliveries = "GET" "/webhooks/{id}/deliveries" [Webhook] query("limit", "cursor"), Owner, ReadWebhooks,
             () -> Ok(DeliveryListResponse), [];

@@ -8,11 +8,14 @@ use domain::time::Timestamp;
 use domain::webhook::{Circuit, CircuitState, HeaderName, PauseReason, SigningSecret, Webhook, WebhookId};
 use serde::Serialize;
 
+use crate::etag::{ETag, Representation};
+use crate::problem::Problem;
+
 /// The stand-in for a header's value, which is not shown.
 const MASK: &str = "********";
 
 /// A webhook.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookResponse<'a> {
@@ -51,7 +54,7 @@ pub struct WebhookResponse<'a> {
 }
 
 /// A header whose value is not shown.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct MaskedHeader<'a> {
@@ -62,7 +65,7 @@ struct MaskedHeader<'a> {
 }
 
 /// How an endpoint is doing.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct CircuitResponse {
@@ -90,6 +93,13 @@ impl From<&Circuit> for CircuitResponse {
             opened_at: circuit.opened_at,
             next_probe_at: circuit.next_probe_at,
         }
+    }
+}
+
+/// The secret, which only one answer shows, is no part of the version.
+impl Representation for WebhookResponse<'_> {
+    fn etag(&self) -> Result<ETag, Problem> {
+        ETag::of(&Self { signing_secret: None, ..self.clone() })
     }
 }
 

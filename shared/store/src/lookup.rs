@@ -7,7 +7,7 @@ use domain::api_key::{ApiKey, ApiKeyHash};
 use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::idempotency::IdSecret;
-use domain::resource::AccessError;
+use domain::resource::{AccessError, Resource};
 use domain::time::Timestamp;
 use domain::webhook::Webhook;
 
@@ -22,12 +22,12 @@ use crate::session::Session;
 
 /// The entities that a request names.
 #[derive(Debug, Clone, Default)]
-pub struct References(Vec<PrimaryKey>);
+pub struct References(Vec<(PrimaryKey, Resource)>);
 
 impl References {
     /// Adds an entity, if an id is given.
     pub fn with<I: EntityId>(mut self, id: Option<I>) -> Self {
-        self.0.extend(id.map(I::key));
+        self.0.extend(id.map(|id| (id.key(), id.into())));
         self
     }
 
@@ -91,13 +91,22 @@ impl From<StoreError> for LookupError {
 }
 
 impl Scoped {
+    /// Nothing, if all these entities are the tenant's.
+    ///
+    /// # Errors
+    /// The first that is somebody else's or does not exist.
+    pub fn check(&self, references: &References) -> Result<(), AccessError> {
+        references.0.iter().try_for_each(|(key, resource)| self.item(key, *resource).map(|_| ()))
+    }
+
+    fn item(&self, key: &PrimaryKey, resource: Resource) -> Result<&Item, AccessError> {
+        let item = self.items.get(key).ok_or(AccessError::NotFound(resource))?;
+        if is_owned_by(item, self.tenant) { Ok(item) } else { Err(AccessError::Forbidden(resource)) }
+    }
+
     /// A named entity, if it is the tenant's.
     pub fn get<I: EntityId<Entity: Owned>>(&self, id: I) -> Result<Versioned<I::Entity>, LookupError> {
-        let item = self.items.get(&id.key()).ok_or(AccessError::NotFound(id.into()))?;
-        if !is_owned_by(item, self.tenant) {
-            return Err(AccessError::Forbidden(id.into()).into());
-        }
-        Ok(entity(item.clone())?)
+        Ok(entity(self.item(&id.key(), id.into())?.clone())?)
     }
 
     /// A named delivery to a webhook, which is the tenant's.
@@ -143,7 +152,7 @@ impl Session {
         let mut keys = vec![key_key.clone()];
         keys.extend(company_key.clone());
         keys.extend(counter.clone());
-        keys.extend(references.0.iter().cloned());
+        keys.extend(references.0.iter().map(|(key, _)| key.clone()));
         let mut items = self.get(keys).await?;
         let api_key = items.remove(&key_key);
         let company = company_key.and_then(|key| items.remove(&key));

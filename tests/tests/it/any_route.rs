@@ -10,10 +10,11 @@ pub mod limits;
 pub mod named;
 pub mod parameters;
 pub mod repeats;
+pub mod versions;
 
 /// Declares the tests of a route that it shares with others of its kind:
 /// `any` route; those that read a `body`; that `create` something; that act for one `company`, which creates something; that
-/// have things `named` in their path.
+/// have things `named` in their path; that `show` one resource; that `change` one, or act on it, under a version.
 macro_rules! tests_of {
     ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
     (@any $route:ident) => {
@@ -70,6 +71,21 @@ macro_rules! tests_of {
             status_400 { named::a_malformed_id_in_the_path_is_refused, }
             status_403 { named::somebody_else_s_thing_is_denied, named::the_earliest_stage_at_fault_answers, }
             status_404 { named::an_unknown_thing_is_not_found, }
+        }
+    };
+    (@show $route:ident) => {
+        tests_of! { @tests $route
+            status_304 { versions::a_read_of_a_known_version_has_no_body, }
+            status_403 { versions::a_known_version_is_told_to_its_tenant_only, }
+        }
+    };
+    (@change $route:ident) => {
+        tests_of! { @tests $route
+            status_400 { versions::text_that_is_no_list_of_versions_is_refused, }
+            status_412 {
+                versions::a_change_under_another_version_is_refused,
+                versions::of_two_changes_that_rest_on_one_version_one_is_refused,
+            }
         }
     };
     (@tests $route:ident $($status:ident { $($module:ident::$test:ident,)+ })+) => {

@@ -1,5 +1,5 @@
 //! `DELETE /webhooks/{id}`.
 
-tests_of!(DeleteWebhook: any, named);
+tests_of!(DeleteWebhook: any, named, change);
 
 pub mod status_204;

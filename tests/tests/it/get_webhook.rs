@@ -1,5 +1,5 @@
 //! `GET /webhooks/{id}`.
 
-tests_of!(GetWebhook: any, named);
+tests_of!(GetWebhook: any, named, show);
 
 pub mod status_200;

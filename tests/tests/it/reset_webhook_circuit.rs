@@ -1,5 +1,5 @@
 //! `POST /webhooks/{id}/reset-circuit`.
 
-tests_of!(ResetWebhookCircuit: any, named);
+tests_of!(ResetWebhookCircuit: any, named, change);
 
 pub mod status_200;

@@ -185,12 +185,14 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     request(&server, &accepted, &no_id).key(&good).refused(ErrorCode::ValidationFailed).await;
     for (path, code) in state.iter().zip([ErrorCode::ResourceAccessDenied, ErrorCode::ResourceNotFound]) {
         request(&server, &accepted, path).key(&good).refused(code).await;
+        // What the path names comes before anything that is wrong with the rest.
+        request(&server, &accepted, &format!("{path}?surplus=1")).key(&good).refused(code).await;
         if let Some(body) = &accepted.body {
             let to = || accepted.by(&server, path).key(&good);
-            to().text("{").refused(ErrorCode::MalformedJson).await;
-            to().header("content-type", "text/plain").bytes("{}").refused(ErrorCode::UnsupportedMediaType).await;
-            to().text(" ".repeat(api::BODY_MAX_BYTES + 1)).refused(ErrorCode::PayloadTooLarge).await;
-            to().json(&body::with(body.clone(), json!({"surplus": 1}))).refused(ErrorCode::ValidationFailed).await;
+            to().text("{").refused(code).await;
+            to().header("content-type", "text/plain").bytes("{}").refused(code).await;
+            to().text(" ".repeat(api::BODY_MAX_BYTES + 1)).refused(code).await;
+            to().json(&body::with(body.clone(), json!({"surplus": 1}))).refused(code).await;
             if route.entry().acts_for == ActsFor::Owner {
                 let of_another = body::with(body.clone(), json!({"companyId": nobody_s}));
                 let answer = to().json(&of_another).refused(ErrorCode::ResourceAccessDenied).await;
