@@ -35,7 +35,7 @@ pub use fields::{Fields, Shape};
 pub use interview::InterviewShape;
 pub use issue::{ISSUES_MAX, Issue, IssueList, SUGGESTIONS_MAX};
 pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
-pub use patch::{Patch, PatchError, Patched};
+pub use patch::{AgentPatch, CandidatePatch, CompanyPatch, JobPatch, Patch, PatchError, PatchOf, Patched};
 pub use schema::{describe, describe_patch};
 pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
 

@@ -91,6 +91,7 @@ fn folder(function: Function) -> &'static str {
     match function {
         Function::CreateAgent => "create-agent",
         Function::CreateInterview => "create-interview",
+        Function::ManageResources => "manage-resources",
         Function::ManageWebhooks => "manage-webhooks",
     }
 }
