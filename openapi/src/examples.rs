@@ -2,6 +2,7 @@
 
 mod agents;
 mod interviews;
+mod resources;
 mod webhooks;
 
 use std::path::{Path, PathBuf};
@@ -60,6 +61,7 @@ pub fn examples() -> Vec<Example> {
     };
     let all = creates(Route::CreateAgent, agents::AGENTS)
         .chain(creates(Route::CreateInterview, interviews::INTERVIEWS))
+        .chain(resources::RESOURCES.iter().copied())
         .chain(webhooks::WEBHOOKS.iter().copied());
     all.map(example).collect()
 }
