@@ -343,8 +343,8 @@ async fn a_forged_key_reads_no_more_than_this() {
         Route::CreateAgent | Route::CreateJob | Route::CreateWebhook | Route::ListWebhooks => Cost(1, 2.0, 0.0),
         Route::ChangeAgent | Route::DeleteAgent => Cost(1, 32.0, 0.0),
         Route::CreateCandidate => Cost(1, 52.0, 0.0),
-        Route::ChangeCandidate => Cost(1, 67.0, 0.0),
-        Route::ChangeJob | Route::DeleteJob => Cost(1, 13.0, 0.0),
+        Route::ChangeCandidate => Cost(1, 64.0, 0.0),
+        Route::ChangeJob | Route::DeleteJob => Cost(1, 16.0, 0.0),
         Route::CreateInterview => Cost(1, 58.0, 0.0),
         Route::GetWebhook
         | Route::ChangeWebhook
