@@ -2,6 +2,8 @@
 
 use domain::agent::AgentProfile;
 use domain::job::JobProfile;
+use domain::json::Json;
+use domain::metadata::Metadata;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use validation::{AgentShape, JobShape, Patch, PatchError, Patched, check_body, describe_patch};
@@ -9,11 +11,11 @@ use validation::{AgentShape, JobShape, Patch, PatchError, Patched, check_body, d
 use crate::documents::Base;
 
 fn agent() -> AgentProfile {
-    check_body(&AgentShape, Base::Agent.body().as_bytes()).unwrap().command
+    check_body(&AgentShape, Base::Agent.with(&[]).as_bytes()).unwrap().command
 }
 
 fn job() -> JobProfile {
-    let body: Value = serde_json::from_str(&Base::Inline.body()).unwrap();
+    let body: Value = Base::Inline.value();
     check_body(&JobShape, body["job"].to_string().as_bytes()).unwrap().command
 }
 
@@ -32,10 +34,10 @@ fn broken(text: &str) -> Vec<(String, &'static str)> {
 /// What is stored is accepted by the shape of creation, and so is a patch that repeats it.
 #[test]
 fn the_body_that_created_it_changes_nothing() {
-    let body: Value = serde_json::from_str(&Base::Inline.body()).unwrap();
+    let body: Value = Base::Inline.value();
     let again = patch(&body["job"].to_string()).apply(&JobShape, &job()).unwrap();
     assert_eq!(again, Some(job()));
-    assert_eq!(patch(&Base::Agent.body()).apply(&AgentShape, &agent()).unwrap(), Some(agent()));
+    assert_eq!(patch(&Base::Agent.with(&[])).apply(&AgentShape, &agent()).unwrap(), Some(agent()));
     assert_eq!(patch(r#"{"metadata": {"none": null}}"#).apply(&JobShape, &job()).unwrap(), Some(job()));
     assert_eq!(patch("{}").apply(&JobShape, &job()).unwrap(), None);
 }
@@ -57,12 +59,9 @@ fn metadata_is_merged_as_the_standard_says() {
         // Digits stay as they were sent, and nulls within lists are values.
         (r#"{"a":1.50,"b":1}"#, r#"{"b":[null,2.0]}"#, r#"{"a":1.50,"b":[null,2.0]}"#),
     ] {
-        let stored = patch(&format!(r#"{{"metadata": {target}}}"#));
-        let stored = patch(r#"{"metadata": null}"#)
-            .apply(&AgentShape, &agent())
-            .unwrap()
-            .map(|agent| stored.apply(&AgentShape, &agent).unwrap().unwrap());
-        let changed = patch(&format!(r#"{{"metadata": {change}}}"#)).apply(&AgentShape, &stored.unwrap()).unwrap();
+        let metadata = Metadata::from_json(&Json::parse(target.as_bytes()).unwrap()).unwrap();
+        let stored = AgentProfile { metadata: Some(metadata), ..agent() };
+        let changed = patch(&format!(r#"{{"metadata": {change}}}"#)).apply(&AgentShape, &stored).unwrap();
         let metadata = changed.unwrap().metadata.unwrap();
         assert_eq!(metadata.as_str(), result, "{target} {change}");
     }
@@ -103,7 +102,7 @@ fn the_schema_takes_parts_and_removals() {
     let mut schema = describe_patch(&AgentShape);
     schema["$id"] = json!(AgentShape::PATCH_NAME);
     let schema: Validator = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
-    let whole: Value = serde_json::from_str(&Base::Agent.body()).unwrap();
+    let whole: Value = Base::Agent.value();
     assert!(schema.is_valid(&whole) && schema.is_valid(&json!({})));
     for (name, value) in whole.as_object().unwrap() {
         assert!(schema.is_valid(&json!({ name: value })), "{name}");
