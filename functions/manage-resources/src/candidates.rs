@@ -67,7 +67,7 @@ fn changed(
     let ChangedCandidate { profile, status } = form;
     let job_ids = named.unwrap_or_else(|| candidate.job_ids.clone());
     let entity = Candidate { profile, status, job_ids, ..candidate.clone() };
-    (entity != *candidate).then(|| Changed { entity: Candidate { updated_at: now, ..entity }, uses })
+    (entity != *candidate).then_some(Changed { entity: Candidate { updated_at: now, ..entity }, uses })
 }
 
 /// The part of a candidate that a patch changes, in the form of the body that would create it.
