@@ -2,6 +2,7 @@
 //!
 //! A change here is a change of what is stored: what was stored before must stay readable (`old_items.rs`).
 
+use domain::StringEnum as _;
 use domain::agent::{Agent, AgentId};
 use domain::allowance::Seconds;
 use domain::api_key::{ApiKeyHash, ApiKeyId, Scope};
