@@ -2,11 +2,13 @@
 
 use serde_json::json;
 use tests::api::ErrorCode;
-use tests::{TestServer, body};
+use tests::{Company, TestServer, body};
 
 use crate::concurrency::all_at_once;
 
 const WRITERS: usize = 20;
+/// Enough for two writers to meet between reading and writing.
+const ROUNDS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_change_is_lost() {
@@ -26,6 +28,12 @@ async fn no_change_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_those_that_rest_on_one_version_one_wins() {
     let company = TestServer::start().await.company().create().await;
+    for _ in 0..ROUNDS {
+        one_of_many_wins(&company).await;
+    }
+}
+
+async fn one_of_many_wins(company: &Company) {
     let path = format!("/agents/{}", company.agent(&body::agent()).await);
     let tag = company.patch(&path).json(&json!({})).answered(200).await.header("etag").expect("a tag").to_owned();
     let requests = (0..WRITERS).map(|number| {
