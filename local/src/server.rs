@@ -12,7 +12,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use delivery::WebhookClient;
 use domain::delivery::RetrySchedule;
-use domain::webhook::Targets;
+use domain::webhook::{AddressProof, Targets};
 use queue::Queue;
 use runtime::Runtime;
 use store::{CreateError, OperatorError, Store};
@@ -51,6 +51,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The times of a delivery's attempts.
     pub schedule: RetrySchedule,
+    /// The option that addresses of webhooks have to be proven.
+    pub address_proof: AddressProof,
     /// True to leave out the functions' log lines.
     pub quiet: bool,
 }
@@ -63,6 +65,7 @@ pub struct Server {
     services: Serving,
     publish_events: EventSource,
     deliver_webhook: EventSource,
+    sweep: EventSource,
     engine: Engine,
     /// The lock on the folder, kept until the engine has stopped.
     _folder: Option<Folder>,
@@ -129,6 +132,7 @@ impl Server {
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[])?,
             schedule: options.schedule.clone(),
             jitter: Arc::new(fastrand::f64),
+            address_proof: options.address_proof,
             document_url: Some(format!("{api_url}/openapi.yaml")),
             domain_name: None,
         };
@@ -138,9 +142,11 @@ impl Server {
         let publish_events = EventSource::of_stream(stream, Filter::of_template()?, move |event| {
             publisher.clone().publish_events(event)
         });
+        let sweeper = functions.clone();
+        let sweep = EventSource::of_schedule(options.schedule.swept_every, move || sweeper.clone().sweep());
         let deliver_webhook =
             EventSource::of_queue(queues, QueueName::Deliveries, move |event| functions.clone().deliver_webhook(event));
-        Ok(Self { demo, api, services, publish_events, deliver_webhook, engine, _folder: folder })
+        Ok(Self { demo, api, services, publish_events, deliver_webhook, sweep, engine, _folder: folder })
     }
 
     pub fn api_url(&self) -> String {
@@ -160,7 +166,7 @@ impl Server {
     pub async fn stop(self) {
         // The queue and the database are last: requests and deliveries still need them.
         self.api.stop().await;
-        tokio::join!(self.publish_events.stop(), self.deliver_webhook.stop());
+        tokio::join!(self.publish_events.stop(), self.deliver_webhook.stop(), self.sweep.stop());
         self.services.stop().await;
         self.engine.stop().await;
     }

@@ -1,5 +1,6 @@
 //! Webhooks: where events are announced to, and what is known of how that went.
 
+mod challenge;
 mod circuit;
 mod header;
 mod ports;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api_key::ApiKeyId;
 use crate::company::{CompanyId, Owner};
+use crate::delivery::RetrySchedule;
 use crate::event::EventType;
 use crate::id::id;
 use crate::string_enum::string_enum;
@@ -17,6 +19,7 @@ use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 
 pub use self::url::*;
+pub use challenge::*;
 pub use circuit::*;
 pub use header::*;
 pub use ports::*;
@@ -44,6 +47,8 @@ string_enum! {
         Requested = "REQUESTED",
         /// The endpoint answered 410: nobody is there any more.
         Gone = "GONE",
+        /// The deployment asks for a proof of the address, and no test has proven it yet.
+        Unproven = "UNPROVEN",
     }
 }
 
@@ -88,6 +93,27 @@ impl Webhook {
     /// True if events are announced to it.
     pub fn is_active(&self) -> bool {
         self.paused.is_none()
+    }
+
+    /// The phase of its circuit at an instant. While it is paused, or its owner suspended, no attempt is made before the
+    /// next look.
+    pub fn phase(&self, is_suspended: bool, now: Timestamp, schedule: &RetrySchedule) -> CircuitPhase {
+        if self.is_active() && !is_suspended {
+            self.circuit.phase(now, schedule)
+        } else {
+            CircuitPhase::OpenUntil(now.saturating_add(schedule.look_after_paused_every))
+        }
+    }
+
+    /// True if a change from this webhook to that one ends a pause or closes a circuit: what waits can go on.
+    pub fn is_released_by(&self, changed: &Self) -> bool {
+        let is_held = |webhook: &Self| !webhook.is_active() || webhook.circuit.state() == CircuitState::Open;
+        is_held(self) && !is_held(changed)
+    }
+
+    /// The same webhook after its address was proven.
+    pub fn proven(&self, now: Timestamp) -> Self {
+        Self { paused: None, circuit: Circuit::default(), updated_at: now, ..self.clone() }
     }
 
     /// The part that the publisher needs to know.

@@ -11,6 +11,9 @@
 //!
 //! What an operator changes stands in the history, by the same transaction (`history`).
 //!
+//! What a delivery waits for longer than a queue should bear lies in the table too (`waiting`), with one alarm for each
+//! webhook.
+//!
 //! Decides nothing: rules are the domain's, which is asked where a stored state calls for a decision.
 
 mod agent;
@@ -29,6 +32,7 @@ mod id_secret;
 mod interview;
 mod job;
 mod key;
+mod key_use;
 mod limits;
 mod lookup;
 mod operator;
@@ -39,6 +43,7 @@ mod session;
 mod system;
 mod table;
 mod test_interviews;
+mod waiting;
 mod webhook;
 mod webhook_tests;
 mod write;
@@ -58,6 +63,7 @@ pub use entity::{Entity, EntityId, Owned};
 pub use error::{ServiceError, StoreError};
 pub use interview::{InterviewChange, InterviewLimit};
 pub use job::NewJob;
+pub use key_use::UseOfKey;
 pub use limits::FoundUses;
 pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
 pub use operator::OperatorError;
@@ -66,6 +72,7 @@ pub use period::{CompanyUsage, MonthUsage, UsagePages};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
+pub use waiting::{AlarmCursor, AlarmPage, DueAlarm, WaitingPage, WebhookState};
 pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 
 use crate::client::TableClock;
