@@ -99,7 +99,7 @@ async fn activate(
             None => return Ok(true),
             Some(PauseReason::Unproven) => {}
         }
-        match session.change_webhook(&old, &old.value.proven(now), None).await? {
+        match session.change_webhook(&old, &old.value.proven(now), None, now).await? {
             Updated::Applied => return Ok(true),
             Updated::Outdated => admission.reload(session).await?,
         }

@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::id_secret::id_secret;
 use crate::limits::{COUNTERS, counters_of, hour_of_use};
 use crate::operator::OperatorError;
-use crate::session::Query;
+use crate::session::{Query, SortKeys};
 
 /// The use of a key.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ impl Store {
         let query = Query {
             index: None,
             partition: counters_of(hash).partition().to_owned(),
-            sort_prefix: COUNTERS,
+            sort_keys: SortKeys::Prefix(COUNTERS),
             newest_first: true,
             consistent: false,
         };
