@@ -18,7 +18,7 @@ use domain::webhook::{Circuit, SigningSecret, Targets, Webhook, WebhookHeader, W
 use domain::{Reference, Versioned};
 use openapi::ids;
 use serde_json::{Value, json};
-use store::{Create, Creation, IdempotencyRecord, NewWebhook, Store, WriteContext};
+use store::{Create, Creation, IdempotencyRecord, NewJob, NewWebhook, Store, WriteContext};
 use vault::Vault;
 
 use crate::demo::{DemoCompany, ID_SECRET, line, unless_there};
@@ -40,6 +40,7 @@ pub async fn store(store: &Store, vault: &Vault, demo: &DemoCompany, endpoint: &
     let things = Things { store, vault, company_id: demo.company_id, now, since };
     things.store_other_company().await?;
     things.store_agents(demo.phone_number_id).await?;
+    things.store_retired_job().await?;
     things.store_interviews().await?;
     things.store_foreign_interview().await?;
     things.store_webhooks(endpoint).await?;
@@ -107,7 +108,15 @@ impl Things<'_> {
         let calls = json!({"name": "Agent that calls", "type": "PHONE", "companyPhoneNumberId": number});
         self.create(company_id, &self.agent(ids::GENERIC_AGENT, company_id, generic)?).await?;
         self.create(company_id, &self.agent(ids::PHONE_AGENT, company_id, calls)?).await?;
+        let retired = json!({"name": "Agent of last season"});
+        self.create(company_id, &self.agent(ids::RETIRED_AGENT, company_id, retired)?).await?;
         self.create(ids::OTHER_COMPANY, &self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, json!({}))?).await
+    }
+
+    /// Stores the job that no interview brings along.
+    async fn store_retired_job(&self) -> Result<()> {
+        let profile = serde_json::from_value(json!({"title": "Harvest helper", "status": "OPEN"}))?;
+        self.create(self.company_id, &NewJob(Job::new(ids::RETIRED_JOB, self.company_id, profile, self.now))).await
     }
 
     /// Stores an interview of the other company, of its candidate and for its job.
@@ -178,6 +187,7 @@ impl Things<'_> {
         let job = serde_json::from_value(json!({"title": job_title, "status": "OPEN"}))?;
         let resolved = ResolvedInterview {
             candidate: Reference::New(serde_json::from_value(candidate)?),
+            assigned: Vec::new(),
             agent,
             job: Some(Reference::New(Job::new(named.job, company_id, job, self.now))),
             schedule_time: None,

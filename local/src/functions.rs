@@ -54,6 +54,7 @@ impl Functions {
         let agents = create_agent::App { runtime: runtime.clone(), store: store.clone() };
         let interviews = create_interview::App { runtime: runtime.clone(), store: store.clone() };
         let reads = read::App { runtime: runtime.clone(), store: store.clone() };
+        let resources = manage_resources::App { runtime: runtime.clone(), store: store.clone() };
         let webhooks = manage_webhooks::App {
             runtime: runtime.clone(),
             store,
@@ -64,15 +65,16 @@ impl Functions {
             domain_name,
         };
         let nothing = not_found::App { runtime, document_url };
-        let apps = Arc::new((agents, interviews, reads, webhooks, nothing));
+        let apps = Arc::new((agents, interviews, reads, resources, webhooks, nothing));
         Arc::new(move |route, event| {
             let apps = apps.clone();
             Box::pin(async move {
-                let (agents, interviews, reads, webhooks, nothing) = &*apps;
+                let (agents, interviews, reads, resources, webhooks, nothing) = &*apps;
                 match route.map(Route::function) {
                     Some(Function::CreateAgent) => create_agent::handle(agents, event).await,
                     Some(Function::CreateInterview) => create_interview::handle(interviews, event).await,
                     Some(Function::Read) => read::handle(reads, event).await,
+                    Some(Function::ManageResources) => manage_resources::handle(resources, event).await,
                     Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, event).await,
                     None => not_found::handle(nothing, event).await,
                 }

@@ -41,8 +41,10 @@ ids! {
     JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0001;
     /// Another job of the company's.
     OTHER_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0002;
+    /// A job of the company's that is no longer needed.
+    RETIRED_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0003;
     /// A job of the other company's.
-    FOREIGN_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0005;
+    FOREIGN_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0004;
     /// A job that does not exist.
     UNKNOWN_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_00ff;
 
@@ -52,7 +54,7 @@ ids! {
     CANDIDATE_WITH_TWO_JOBS: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0002;
 
     /// A candidate of the other company's.
-    FOREIGN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0005;
+    FOREIGN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0003;
     /// A candidate that does not exist.
     UNKNOWN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_00ff;
 
@@ -64,6 +66,8 @@ ids! {
     PHONE_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0003;
     /// An agent of the other company's.
     FOREIGN_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0004;
+    /// An agent of the company's that is no longer needed.
+    RETIRED_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0005;
     /// An agent that does not exist.
     UNKNOWN_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_00ff;
 

@@ -87,7 +87,9 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
 fn named_kind(route: Route) -> Option<ResourceType> {
     match route.function() {
         Function::ManageWebhooks => Some(ResourceType::Webhook),
-        Function::CreateAgent | Function::CreateInterview | Function::Read => route.entry().names.first().copied(),
+        Function::CreateAgent | Function::CreateInterview | Function::Read | Function::ManageResources => {
+            route.entry().names.first().copied()
+        }
     }
 }
 

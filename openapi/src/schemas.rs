@@ -11,8 +11,9 @@ use domain::webhook::{OwnHosts, Targets, WebhookPorts};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
-    AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
-    LocationShape, SalaryShape, Shape, WebhookShape, describe,
+    AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangeWebhookShape, ChangedCandidateShape,
+    CreateCandidateShape, HeaderShape, InterviewShape, JobPatch, JobShape, LanguageRequirementShape, LocationShape,
+    SalaryShape, Shape, WebhookShape, describe, describe_patch,
 };
 
 use crate::{events, ids, problems};
@@ -38,6 +39,10 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
     let now = ids::now()?;
     let requests = [
         (AgentShape::NAME, describe(&AgentShape)),
+        (AgentPatch::NAME, describe_patch(&AgentShape)),
+        (CreateCandidateShape::NAME, describe(&CreateCandidateShape { now })),
+        (CandidatePatch::NAME, describe_patch(&ChangedCandidateShape { now })),
+        (JobPatch::NAME, describe_patch(&JobShape)),
         (InterviewShape::NAME, describe(&InterviewShape { now })),
         (CandidateShape::NAME, describe(&CandidateShape { now })),
         (JobShape::NAME, describe(&JobShape)),
@@ -83,6 +88,10 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     generator.subschema_for::<ListResponse<PhoneNumberResponse<'_>>>();
     generator.subschema_for::<CompanyResponse<'_>>();
     generator.subschema_for::<ListResponse<WebhookResponse<'_>>>();
+    generator.subschema_for::<AgentResponse<'_>>();
+    generator.subschema_for::<CandidateResponse<'_>>();
+    generator.subschema_for::<JobResponse<'_>>();
+    generator.subschema_for::<InterviewResponse<'_>>();
     generator.subschema_for::<RotatedSecretResponse<'_>>();
     generator.subschema_for::<TestResponse>();
     generator.subschema_for::<ListResponse<DeliveryResponse<'_>>>();

@@ -49,6 +49,24 @@ impl Sample {
             | Route::ListJobs
             | Route::ListInterviews
             | Route::ListPhoneNumbers => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
+            Route::ChangeAgent => Self {
+                body: Some(json!({"name": "Another name"})),
+                unknown: names(json!({"companyPhoneNumberId": unknown}), ErrorCode::ResourceNotFound),
+                later: update,
+            },
+            Route::CreateCandidate => Self {
+                body: Some(body::candidate()),
+                unknown: names(json!({"jobIds": [unknown]}), ErrorCode::ResourceNotFound),
+                later: put,
+            },
+            Route::ChangeCandidate => Self {
+                body: Some(json!({"status": "IN_PROCESS"})),
+                unknown: names(json!({"jobIds": [unknown]}), ErrorCode::ResourceNotFound),
+                later: update,
+            },
+            Route::CreateJob => Self { body: Some(body::job()), unknown: None, later: put },
+            Route::ChangeJob => Self { body: Some(json!({"title": "Another title"})), unknown: None, later: update },
+            Route::DeleteAgent | Route::DeleteJob => Self { later: update, ..no_body },
             Route::CreateWebhook => Self {
                 body: Some(body::webhook()),
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),
@@ -208,7 +226,8 @@ pub fn body_of(route: Route) -> Value {
     body.unwrap_or_else(|| panic!("{} takes no body", route.entry().key))
 }
 
-/// Members of a body of the route that name something by that unknown id, and the refusal of that.
-pub fn unknown_in(route: Route, id: uuid::Uuid) -> (Value, ErrorCode) {
-    Sample::of(route, id).unknown.unwrap_or_else(|| panic!("a body of {} names nothing", route.entry().key))
+/// Members of a body of the route that name something by that unknown id, and the refusal of that, if the body names
+/// anything.
+pub fn unknown_in(route: Route, id: uuid::Uuid) -> Option<(Value, ErrorCode)> {
+    Sample::of(route, id).unknown
 }

@@ -30,6 +30,7 @@ async fn reserve(engine: &TestEngine, company: &str, minutes: u32) {
     let existing = "nothing is named by its id";
     let new = ResolvedInterview {
         candidate: command.candidate.resolve(|_| Err(existing)).unwrap(),
+        assigned: Vec::new(),
         agent: command
             .agent
             .resolve(|_| Err(existing))

@@ -10,6 +10,8 @@
 #[cfg(feature = "admission")]
 mod admission;
 #[cfg(feature = "admission")]
+mod change;
+#[cfg(feature = "admission")]
 mod content;
 #[cfg(feature = "admission")]
 mod create;
@@ -32,6 +34,8 @@ mod webhook;
 #[cfg(feature = "admission")]
 pub use admission::{Admission, Caller, NamedCompany, Tenant};
 #[cfg(feature = "admission")]
+pub use change::Changed;
+#[cfg(feature = "admission")]
 pub use content::{Content, ContentReader, ValidRequest};
 pub use cursor::ListScope;
 pub use error::ErrorCode;
@@ -50,7 +54,7 @@ pub use resource::{
     PhoneNumberResponse, TranscriptResponse,
 };
 pub use route::{
-    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, ReadRoute, Route, Success,
-    WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, ReadRoute, ResourceRoute, Route,
+    Success, WebhookRoute,
 };
 pub use webhook::{DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookResponse};

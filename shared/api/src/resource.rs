@@ -287,12 +287,12 @@ impl Representation for CompanyResponse<'_> {}
 impl<'a> CompanyResponse<'a> {
     /// The company with the status of its subscription, which stands in its allowance.
     pub fn new(company: &'a Company, subscription: SubscriptionStatus) -> Self {
-        let Company { id, name, description, metadata, plan, ats_id: _, limits: _, created_at, updated_at } = company;
+        let Company { id, profile, plan, ats_id: _, limits: _, created_at, updated_at } = company;
         Self {
             id: *id,
-            name: name.as_str(),
-            description: description.as_ref().map(|text| text.as_str()),
-            metadata: metadata.as_ref(),
+            name: profile.name.as_str(),
+            description: profile.description.as_ref().map(|text| text.as_str()),
+            metadata: profile.metadata.as_ref(),
             plan: *plan,
             subscription,
             created_at: *created_at,

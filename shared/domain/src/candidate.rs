@@ -111,3 +111,12 @@ pub struct CreateCandidate {
     pub job_ids: Vec<JobId>,
     pub status: CandidateStatus,
 }
+
+/// The part of a stored candidate that a caller can change, but for the jobs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangedCandidate {
+    #[serde(flatten)]
+    pub profile: CandidateProfile,
+    pub status: CandidateStatus,
+}

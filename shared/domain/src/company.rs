@@ -48,8 +48,25 @@ impl Plan {
     }
 }
 
+/// A company's name, for people; not unique.
+pub type CompanyName = SingleLine<2, 100>;
+
 /// A company's description: 1–1,000 characters.
 pub type CompanyDescription = MultiLine<1, 1_000>;
+
+/// The part of a company that the system which manages it chooses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompanyProfile {
+    /// The name.
+    pub name: CompanyName,
+    /// For people: what else is to be said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<CompanyDescription>,
+    /// The system's own data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+}
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -57,14 +74,8 @@ pub type CompanyDescription = MultiLine<1, 1_000>;
 pub struct Company {
     /// The identity.
     pub id: CompanyId,
-    /// For people; not unique.
-    pub name: SingleLine<1, 255>,
-    /// For people: what else is to be said of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<CompanyDescription>,
-    /// The system's own data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<Metadata>,
+    #[serde(flatten)]
+    pub profile: CompanyProfile,
     /// The plan that it pays for.
     pub plan: Plan,
     /// The applicant tracking system whose keys may act for it.
@@ -80,10 +91,10 @@ pub struct Company {
 }
 
 impl Company {
-    /// A new company, of which nothing more is known.
-    pub fn new(id: CompanyId, name: SingleLine<1, 255>, plan: Plan, ats_id: Option<AtsId>, now: Timestamp) -> Self {
-        let (description, metadata, limits) = (None, None, None);
-        Self { id, name, description, metadata, plan, ats_id, limits, created_at: now, updated_at: now }
+    /// A new company, of which only the name is known.
+    pub fn new(id: CompanyId, name: CompanyName, plan: Plan, ats_id: Option<AtsId>, now: Timestamp) -> Self {
+        let profile = CompanyProfile { name, description: None, metadata: None };
+        Self { id, profile, plan, ats_id, limits: None, created_at: now, updated_at: now }
     }
 
     /// The limits of the use of each of its keys.

@@ -140,6 +140,7 @@ impl Scenario {
         let job = |id, created_at| Job::new(id, COMPANY, of(json!({"title": "Baker", "status": "OPEN"})), created_at);
         ResolvedInterview {
             candidate,
+            assigned: self.assigned().to_vec(),
             agent,
             job: self.job.as_ref().map(|reference| match reference {
                 New(()) => New(job(NEW.job, *NOW)),
@@ -393,7 +394,8 @@ prop_compose! {
 
 /// The properties of every interview that is created.
 fn check_created(scenario: &Scenario, new: &NewInterview) {
-    let NewInterview { interview, candidate, agent, job, cost } = new;
+    let NewInterview { interview, transcript, candidate, agent, job, cost } = new;
+    assert_eq!(transcript.is_some(), scenario.is_test);
     let given = scenario.resolved();
     assert_eq!((interview.id, interview.company_id), (NEW.interview, COMPANY));
 

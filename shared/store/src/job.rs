@@ -1,15 +1,19 @@
 //! Jobs.
 
 use std::collections::HashSet;
+use std::convert::Infallible;
 
+use domain::candidate::Candidate;
 use domain::company::{CompanyId, Owner};
 use domain::job::{Job, JobId};
 
 use crate::company::list_of;
+use crate::create::{Create, Creation, WriteContext};
 use crate::entity::{Entity, EntityId, Owned, is_owned_by};
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey};
-use crate::session::Session;
+use crate::session::{Commit, Session};
+use crate::write::Transaction;
 
 impl Entity for Job {
     const TYPE: &'static str = "Job";
@@ -29,6 +33,37 @@ impl EntityId for JobId {
     }
 }
 
+/// A job to be created.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob(pub Job);
+
+enum JobWrite {
+    Job,
+    Company,
+}
+
+impl Create for NewJob {
+    type Entity = Job;
+    type Refusal = Infallible;
+
+    async fn create(
+        &self,
+        session: &mut Session,
+        context: &WriteContext<'_>,
+    ) -> Result<Creation<Job, Infallible>, StoreError> {
+        let Self(job) = self;
+        let mut transaction = Transaction::of(JobWrite::Job, context.create(job.id, job)?);
+        if let Some(guard) = context.guard_managed() {
+            transaction.add(JobWrite::Company, guard);
+        }
+        match session.commit(transaction).await? {
+            Commit::Done => Ok(Creation::Created(job.clone())),
+            Commit::Failed(JobWrite::Job, item) => context.existing(item),
+            Commit::Failed(JobWrite::Company, _) => Ok(Creation::Changed),
+        }
+    }
+}
+
 impl Session {
     /// Those of the jobs that exist: one request for each hundred, none without jobs.
     pub async fn existing_jobs(
@@ -41,5 +76,11 @@ impl Session {
         let is_there = |id: &JobId| jobs.get(&id.key()).is_some_and(|job| is_owned_by(job, Owner::Company(company_id)));
         ids.retain(is_there);
         Ok(ids)
+    }
+
+    /// The jobs that a candidate is assigned to, without deleted ones, in the order of assignment.
+    pub async fn assigned_jobs(&mut self, candidate: &Candidate) -> Result<Vec<JobId>, StoreError> {
+        let existing = self.existing_jobs(candidate.company_id, candidate.job_ids.iter().copied()).await?;
+        Ok(candidate.job_ids.iter().copied().filter(|id| existing.contains(id)).collect())
     }
 }

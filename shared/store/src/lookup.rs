@@ -15,7 +15,7 @@ use domain::webhook::Webhook;
 use crate::api_key::key_of;
 use crate::candidate::is_expired;
 use crate::delivery::DeliveryAddress;
-use crate::entity::{EntityId, Item, Owned, entity, is_owned_by, is_tombstone};
+use crate::entity::{EntityId, Item, Owned, entity, is_owned_by, is_deleted};
 use crate::error::StoreError;
 use crate::id_secret::id_secret;
 use crate::key::PrimaryKey;
@@ -184,7 +184,7 @@ impl Session {
         keys.extend(references.0.iter().map(|reference| reference.key.clone()));
         let stored = self.get_with_deleted(keys).await?;
         let (deleted, mut items): (HashMap<_, _>, HashMap<_, _>) =
-            stored.into_iter().partition(|(_, item)| is_tombstone(item));
+            stored.into_iter().partition(|(_, item)| is_deleted(item));
         let api_key = items.remove(&key_key);
         let company = company_key.and_then(|key| items.remove(&key));
         let counted = counter.and_then(|key| items.remove(&key));
@@ -196,6 +196,15 @@ impl Session {
             unscoped: Unscoped { items, deleted },
         };
         Ok((lookup, counted))
+    }
+
+    /// Reads further entities for the same tenant.
+    pub async fn look_up_more(&mut self, references: &References, scoped: &mut Scoped) -> Result<(), StoreError> {
+        if !references.0.is_empty() {
+            let keys = references.0.iter().map(|reference| reference.key.clone()).collect();
+            scoped.items.extend(self.get(keys).await?);
+        }
+        Ok(())
     }
 
     /// Reads the same again after a write found something changed: a while later, and only while there is time.

@@ -9,7 +9,7 @@ use domain::time::{Period, Timestamp};
 use crate::Store;
 use crate::allowance::allowance_key;
 use crate::company::{COMPANIES, CompanyAccount, UNKNOWN, read_company};
-use crate::entity::{Entity, EntityId, Item, encoded, entity, is_tombstone, n, s, tombstone};
+use crate::entity::{Entity, EntityId, Item, encoded, entity, is_deleted, n, s, tombstone};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 use crate::operator::OperatorError;
@@ -128,7 +128,7 @@ async fn closed_periods(
     let (mut closed, mut after) = (Vec::new(), None);
     loop {
         let (items, next) = session.query(&query, after, None).await?;
-        for item in items.into_iter().filter(|item| !is_tombstone(item)) {
+        for item in items.into_iter().filter(|item| !is_deleted(item)) {
             closed.push(entity(item)?);
         }
         after = next;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 22] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 23] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -22,6 +22,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 22] = [
     ("create-agent", &["api", "domain", "runtime", "store", "validation"]),
     ("create-interview", &["api", "domain", "runtime", "store", "validation"]),
     ("read", &["api", "domain", "runtime", "store", "validation"]),
+    ("manage-resources", &["api", "domain", "runtime", "store", "validation"]),
     ("manage-webhooks", &["api", "delivery", "domain", "queue", "runtime", "store", "validation", "vault"]),
     ("publish-events", &["domain", "queue", "runtime", "store"]),
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
@@ -40,6 +41,7 @@ const LOCAL: &[&str] = &[
     "deliver-webhook",
     "delivery",
     "domain",
+    "manage-resources",
     "manage-webhooks",
     "not-found",
     "openapi",
@@ -66,7 +68,17 @@ const RESERVED: [(&str, &[&str]); 11] = [
     ("aws-config", &["aws", "admin", "bench"]),
     (
         "lambda_http",
-        &["api", "create-agent", "create-interview", "manage-webhooks", "read", "not-found", "local", "bench"],
+        &[
+            "api",
+            "create-agent",
+            "create-interview",
+            "manage-resources",
+            "manage-webhooks",
+            "read",
+            "not-found",
+            "local",
+            "bench",
+        ],
     ),
     ("lambda_runtime", &["publish-events", "deliver-webhook", "sweep"]),
     ("dynoxide-rs", &["local"]),

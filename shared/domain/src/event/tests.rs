@@ -1,6 +1,6 @@
 use super::*;
 use crate::StringEnum;
-use crate::agent::{Focus, Language};
+use crate::agent::Focus;
 use crate::violation::broken;
 
 fn at(text: &str) -> Timestamp {

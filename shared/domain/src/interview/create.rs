@@ -49,6 +49,8 @@ pub struct CreateInterview {
 pub struct ResolvedInterview {
     /// The candidate.
     pub candidate: Reference<Versioned<Candidate>, CandidateProfile>,
+    /// The jobs that the candidate is assigned to, without those that are known to be deleted.
+    pub assigned: Vec<JobId>,
     /// The agent.
     pub agent: Reference<Versioned<Agent>, NewAgent>,
     /// For what.
@@ -106,7 +108,8 @@ pub enum InterviewJob {
     Created(Job),
     /// The request names it.
     Named(Versioned<Job>),
-    /// It is the only one that the candidate is assigned to; the candidate's version vouches for it.
+    /// It is the only one that the candidate is assigned to, as the candidate's version vouches. It may be deleted: then there
+    /// is none.
     OnlyAssigned(JobId),
 }
 
@@ -154,11 +157,7 @@ impl ResolvedInterview {
             Reference::Existing(agent) => (agent.value.id, agent.value.profile.clone()),
             Reference::New(new) => (new.agent.id, new.agent.profile.clone()),
         };
-        let assigned = match &self.candidate {
-            Reference::Existing(candidate) => candidate.value.job_ids.as_slice(),
-            Reference::New(_) => &[],
-        };
-        let job = choose_job(self.job, agent.focus, assigned)?;
+        let job = choose_job(self.job, agent.focus, &self.assigned)?;
         let job_id = job.id();
         let candidate = change_candidate(self.candidate, job_id, company_id, ids.candidate, now)?;
         if agent.r#type == AgentType::Phone && candidate.candidate().profile.phone_number.is_none() {

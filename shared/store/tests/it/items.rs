@@ -2,9 +2,10 @@
 //!
 //! A change here is a change of what is stored: what was stored before must stay readable (`old_items.rs`).
 
+use domain::StringEnum as _;
 use domain::agent::{Agent, AgentId};
 use domain::allowance::Seconds;
-use domain::api_key::{ApiKeyHash, ApiKeyId};
+use domain::api_key::{ApiKeyHash, ApiKeyId, Scope};
 use domain::candidate::CandidateId;
 use domain::company::{Ats, AtsId, Company, CompanyId, Owner};
 use domain::idempotency::Fingerprint;
@@ -112,7 +113,7 @@ async fn api_keys_live_at_the_hash_of_their_secret() {
             "GSI2PK": "KEYID#0a000000-0000-4000-8000-00000000001e", "GSI2SK": "KEY",
             "entityType": "ApiKey", "version": 1, "idSecret": SECRET,
             "id": "0a000000-0000-4000-8000-00000000001e", "name": "For the office",
-            "scopes": key.scopes,
+            "scopes": Scope::ACCEPTED,
             "status": "SUSPENDED", "suspendedAt": "2026-11-22T10:00:00.123Z", "suspensionReason": "unpaid",
             "replacedBy": "00000000-0000-0000-0000-000000000009",
             "validUntil": "9999-12-31T23:59:59.999Z", "allowedIps": ["192.0.2.0/24", "2001:db8::1/128"],
@@ -144,7 +145,7 @@ async fn agents_jobs_candidates_and_interviews() {
     table.create(&new, &context).await;
 
     let attributes = json!({
-        "firstName": "A", "lastName": "N", "gdprExpiryDate": "2026-11-23",
+        "firstName": "A", "status": "APPLIED", "lastName": "N", "gdprExpiryDate": "2026-11-23",
         "metadata": "{\"deep\":{\"3\":{\"4\":{\"5\":true}}},\"digits\":[1.10,-0,1E300,\
                      12345678901234567890123456789012345678901.5],\"empty\":[{},[],\"\",null],\
                      \"text\":\"ž\\u0000\\n\\\"\\\\𝄞\"}",

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use domain::StringEnum as _;
 use domain::api_key::ApiKeySecret;
-use domain::candidate::CANDIDATE_JOBS_MAX;
+use domain::candidate::{CANDIDATE_JOBS_MAX, NAMED_JOBS_MAX};
 use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::event::Event;
 use domain::resource::ResourceType;
@@ -121,6 +121,13 @@ fn most_with_webhooks(route: Route) -> Option<Cost> {
         | Route::GetTranscript
         | Route::ListPhoneNumbers
         | Route::GetCompany => None,
+        | Route::ChangeAgent
+        | Route::DeleteAgent
+        | Route::CreateCandidate
+        | Route::ChangeCandidate
+        | Route::CreateJob
+        | Route::ChangeJob
+        | Route::DeleteJob => None,
         Route::CreateWebhook => Some(Cost(3, 2.0, 81.0)),
         Route::ListWebhooks => Some(Cost(4, 304.0, 1.0)),
         Route::GetWebhook => Some(Cost(2, 8.0, 1.0)),
@@ -355,16 +362,20 @@ async fn a_forged_key_reads_no_more_than_this() {
         body::with(body::candidate(), json!({"firstName": wide(100), "lastName": wide(100), "metadata": metadata}));
     let existing = json!({"agentId": company.agent(&agent).await, "candidate": candidate, "job": job, "isTest": true});
     let existing = company.created("/interviews", &existing).await;
-    let id = |name: &str| existing.text_of(name).to_owned();
-    let interview = json!({"agentId": id("agentId"), "candidateId": id("candidateId"), "jobId": id("jobId")});
+    let named = |name: &str| existing.text_of(name).to_owned();
+    let interview = json!({"agentId": named("agentId"), "candidateId": named("candidateId"), "jobId": named("jobId")});
     let jobs: Vec<_> = (0..CANDIDATE_JOBS_MAX).map(|_| json!({"S": Uuid::new_v4()})).collect();
     server
-        .set_attributes(&format!("CANDIDATE#{}", id("candidateId")), "CANDIDATE", &json!({"jobIds": {"L": jobs}}))
+        .set_attributes(&format!("CANDIDATE#{}", named("candidateId")), "CANDIDATE", &json!({"jobIds": {"L": jobs}}))
         .await;
 
-    // A BatchGetItem of the key, of its counter and of what is named by an id. Only `POST /interviews` names what is not a webhook.
+    let fifty: Vec<_> = (0..NAMED_JOBS_MAX).map(|_| Uuid::new_v4()).collect();
+    let of_fifty_jobs = body::with(candidate.clone(), json!({"jobIds": fifty}));
+
+    // A BatchGetItem of the key, of its counter and of what is named by an id.
     let bound = |route: Route| match route {
         Route::CreateAgent
+        | Route::CreateJob
         | Route::CreateWebhook
         | Route::ListWebhooks
         | Route::ListAgents
@@ -373,11 +384,13 @@ async fn a_forged_key_reads_no_more_than_this() {
         | Route::ListInterviews
         | Route::ListPhoneNumbers
         | Route::GetCompany => Cost(1, 2.0, 0.0),
-        Route::GetAgent => Cost(1, 32.0, 0.0),
+        Route::GetAgent | Route::ChangeAgent | Route::DeleteAgent => Cost(1, 32.0, 0.0),
         Route::GetCandidate => Cost(1, 14.0, 0.0),
-        Route::GetJob => Cost(1, 16.0, 0.0),
+        Route::GetJob | Route::ChangeJob | Route::DeleteJob => Cost(1, 16.0, 0.0),
         Route::GetInterview => Cost(1, 3.0, 0.0),
         Route::GetTranscript => Cost(1, 30.0, 0.0),
+        Route::CreateCandidate => Cost(1, 52.0, 0.0),
+        Route::ChangeCandidate => Cost(1, 64.0, 0.0),
         Route::CreateInterview => Cost(1, 58.0, 0.0),
         Route::GetWebhook
         | Route::ChangeWebhook
@@ -394,18 +407,20 @@ async fn a_forged_key_reads_no_more_than_this() {
         for id in [&names, &values] {
             let delivery =
                 if *route == Route::Redeliver { hundred_deliveries(&server, id).await } else { String::new() };
-            let id = match route.entry().names.first() {
-                Some(ResourceType::Agent) => existing.text_of("agentId"),
-                Some(ResourceType::Candidate) => existing.text_of("candidateId"),
-                Some(ResourceType::Job) => existing.text_of("jobId"),
-                Some(ResourceType::Interview) => existing.text_of("id"),
-                _ => id,
+            let own = match route.entry().names.first() {
+                Some(ResourceType::Agent) => named("agentId"),
+                Some(ResourceType::Candidate) => named("candidateId"),
+                Some(ResourceType::Job) => named("jobId"),
+                Some(ResourceType::Interview) => named("id"),
+                _ => id.clone(),
             };
-            let path = route.entry().path.replace("{id}", id).replace("{deliveryId}", &delivery);
+            let path = route.entry().path.replace("{id}", &own).replace("{deliveryId}", &delivery);
             let request = server.request(method(*route), &path).key(&forged);
             let request = match route {
                 Route::CreateInterview => request.json(&interview),
-                Route::CreateAgent => request.json(&agent),
+                Route::CreateAgent | Route::ChangeAgent => request.json(&agent),
+                Route::CreateCandidate | Route::ChangeCandidate => request.json(&of_fifty_jobs),
+                Route::CreateJob | Route::ChangeJob => request.json(&job),
                 Route::CreateWebhook | Route::ChangeWebhook => {
                     request.json(&largest("http://127.0.0.1:9", &long_names()))
                 }
