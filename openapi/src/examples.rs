@@ -1,6 +1,7 @@
 //! The document's example requests, and the recorded answers to them.
 
 mod agents;
+mod endings;
 mod interviews;
 mod webhooks;
 
@@ -60,6 +61,7 @@ pub fn examples() -> Vec<Example> {
     };
     let all = creates(Route::CreateAgent, agents::AGENTS)
         .chain(creates(Route::CreateInterview, interviews::INTERVIEWS))
+        .chain(endings::ENDINGS.iter().copied())
         .chain(webhooks::WEBHOOKS.iter().copied());
     all.map(example).collect()
 }

@@ -42,6 +42,8 @@ impl Sample {
                 unknown: names(json!({"candidate": null, "candidateId": unknown}), ErrorCode::ResourceNotFound),
                 later: transaction,
             },
+            Route::CancelInterview => Self { later: transaction, ..no_body },
+            Route::DeleteInterview => Self { later: transaction, ..no_body },
             Route::CreateWebhook => Self {
                 body: Some(body::webhook()),
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),

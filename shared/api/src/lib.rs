@@ -43,7 +43,8 @@ pub use reply::Reply;
 pub use request::RequestContext;
 pub use resource::{AgentResponse, InterviewResponse};
 pub use route::{
-    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, Route, Success, WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, InterviewRoute, Route,
+    Success, WebhookRoute,
 };
 pub use webhook::{
     DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,

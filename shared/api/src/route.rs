@@ -13,8 +13,8 @@ use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
-    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
-    PreconditionFailed, RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive,
+    InvalidState, IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson,
+    PayloadTooLarge, PreconditionFailed, RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive,
     TemporarilyUnavailable, UnsupportedMediaType, ValidationFailed,
 };
 
@@ -121,6 +121,8 @@ const REPEATABLE: &[ErrorCode] = &[IdempotencyKeyReused];
 const VERSIONED: &[ErrorCode] = &[PreconditionFailed];
 /// Problems of routes that make one more of what is limited.
 const LIMITED: &[ErrorCode] = &[LimitReached];
+/// Problems of routes that only some statuses allow.
+const STATE: &[ErrorCode] = &[InvalidState];
 /// Problems of routes that may be used so often in a while.
 const RATED: &[ErrorCode] = &[RateLimited];
 /// Problems of an interview's rules and price.
@@ -214,6 +216,15 @@ routes! {
         /// Creates an interview.
         CreateInterview = "POST" "/interviews", Company, WriteInterviews,
             (InterviewShape) -> Created(InterviewResponse, etag = true), [BODY, NAMED, REPEATABLE, INTERVIEW, RATED];
+    }
+    /// Changes interviews that exist.
+    ManageInterviews: InterviewRoute {
+        /// Cancels an interview.
+        CancelInterview = "POST" "/interviews/{id}/cancel" [Interview], Company, WriteInterviews,
+            () -> Ok(InterviewResponse, etag = true), [STATE, VERSIONED];
+        /// Deletes an interview.
+        DeleteInterview = "DELETE" "/interviews/{id}" [Interview], Company, DeleteInterviews,
+            () -> NoContent(), [VERSIONED];
     }
     /// Manages webhooks.
     ManageWebhooks: WebhookRoute {

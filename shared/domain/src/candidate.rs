@@ -1,6 +1,8 @@
 //! Candidates: people to be interviewed.
 
-use chrono::NaiveDate;
+mod erasure;
+
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use crate::company::CompanyId;
@@ -10,6 +12,8 @@ use crate::job::JobId;
 use crate::metadata::Metadata;
 use crate::text::SingleLine;
 use crate::time::Timestamp;
+
+pub use erasure::*;
 
 id! {
     /// A person to be interviewed.
@@ -37,6 +41,19 @@ pub struct CandidateProfile {
     /// The caller's own data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
+}
+
+impl CandidateProfile {
+    /// The first instant at which the data may not be kept any longer: the end of the day (UTC). None beyond the year 9999.
+    pub fn kept_until(&self) -> Option<Timestamp> {
+        let next_day = self.gdpr_expiry_date.succ_opt()?;
+        (next_day.year() <= 9_999).then(|| Timestamp::new(next_day.and_time(NaiveTime::MIN).and_utc()))
+    }
+
+    /// True if the data may not be kept any longer: nobody is shown it.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.kept_until().is_some_and(|end| end <= now)
+    }
 }
 
 /// A person to be interviewed.

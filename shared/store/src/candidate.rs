@@ -9,6 +9,7 @@ use domain::time::Timestamp;
 
 use crate::company::list_of;
 use crate::entity::{Entity, EntityId, Owned, n, s};
+use crate::erasure::due;
 use crate::key::{IndexKey, PrimaryKey};
 use crate::write::Write;
 
@@ -16,7 +17,8 @@ impl Entity for Candidate {
     const TYPE: &'static str = "Candidate";
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        vec![IndexKey::listed(list_of(self.company_id, "CANDIDATE"), self.created_at, self.id)]
+        let listed = IndexKey::listed(list_of(self.company_id, "CANDIDATE"), self.created_at, self.id);
+        [listed].into_iter().chain(self.profile.kept_until().map(|end| due(self.id, end))).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use domain::idempotency::Fingerprint;
 use domain::time::Timestamp;
 use domain::trace::TraceId;
 
-use crate::entity::{Entity, EntityId, Item, Owned, encoded, entity, is_owned_by, is_tombstone, item_of, s, text};
+use crate::entity::{Entity, EntityId, Item, Owned, encoded, entity, is_deleted, is_owned_by, item_of, s, text};
 use crate::error::StoreError;
 use crate::session::Session;
 use crate::write::Write;
@@ -117,7 +117,7 @@ impl WriteContext<'_> {
     /// earlier one.
     pub(crate) fn existing<E: Entity, R>(&self, item: Option<Item>) -> Result<Creation<E, R>, StoreError> {
         let item = item.ok_or_else(|| StoreError::unknown("create", "exists, but without an image"))?;
-        if is_tombstone(&item) {
+        if is_deleted(&item) {
             return Ok(Creation::Deleted(fingerprint(&item)?));
         }
         let own = text(&item, REQUEST_ID) == Some(self.record.request_id);

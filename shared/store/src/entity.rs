@@ -122,7 +122,10 @@ pub(crate) fn tombstone(key: PrimaryKey, version: u64, now: Timestamp) -> Item {
     item
 }
 
-/// True if an item is the tombstone of a deleted one.
-pub(crate) fn is_tombstone(item: &Item) -> bool {
-    text(item, ENTITY_TYPE) == Some(TOMBSTONE)
+/// The attribute of the time at which an entity was deleted of whose item something stays.
+pub(crate) const DELETED_AT: &str = "deletedAt";
+
+/// True if what an item held is deleted.
+pub(crate) fn is_deleted(item: &Item) -> bool {
+    text(item, ENTITY_TYPE) == Some(TOMBSTONE) || item.contains_key(DELETED_AT)
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use domain::allowance::{Allowance, Charge, ChargeRefusal};
+use domain::candidate::CandidateId;
+use domain::company::Company;
 use domain::interview::{
     CandidateChange, Interview, InterviewId, InterviewJob, InterviewStatus, NewInterview, Reservation,
 };
@@ -11,15 +13,15 @@ use domain::time::Timestamp;
 use domain::trace::TraceId;
 use domain::{Reference, Versioned};
 
-use crate::allowance::charge;
+use crate::allowance::{ReservationPlace, charge, release};
 use crate::candidate::assign;
 use crate::company::list_of;
 use crate::create::{Create, Creation, TRACE_ID, WriteContext};
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Owned, entity, text};
 use crate::error::StoreError;
-use crate::key::{IndexKey, PrimaryKey, SPARSE};
+use crate::key::{Index, IndexKey, OF_CANDIDATE, PrimaryKey, SPARSE};
 use crate::period::close;
-use crate::session::{Commit, Session};
+use crate::session::{Commit, Session, Updated};
 use crate::test_interviews::{count, too_many};
 use crate::write::{Transaction, Write};
 
@@ -27,9 +29,15 @@ impl Entity for Interview {
     const TYPE: &'static str = "Interview";
 
     fn index_keys(&self) -> Vec<IndexKey> {
+        if self.deleted_at.is_some() {
+            return Vec::new();
+        }
         let listed = IndexKey::listed(list_of(self.company_id, "INTERVIEW"), self.created_at, self.id);
+        let (index, partition) = of_candidate(self.candidate_id);
+        let sort = format!("{}#{}", self.created_at, self.id);
+        let of_candidate = self.erased_at.is_none().then_some(IndexKey { index, partition, sort });
         let due = (self.status == InterviewStatus::Scheduled).then(|| due(self.id, self.scheduled_at));
-        [Some(listed), due].into_iter().flatten().collect()
+        [Some(listed), of_candidate, due].into_iter().flatten().collect()
     }
 }
 
@@ -41,6 +49,11 @@ impl EntityId for InterviewId {
     fn key(self) -> PrimaryKey {
         PrimaryKey::of("INTERVIEW", self)
     }
+}
+
+/// The list of a candidate's interviews, without those that are deleted or erased.
+pub(crate) fn of_candidate(id: CandidateId) -> (Index, String) {
+    (OF_CANDIDATE, format!("CANDIDATE#{id}"))
 }
 
 /// The place among the interviews that are still due, in the order of their times, spread over 16 partitions: a single
@@ -175,6 +188,56 @@ fn transaction(
         transaction.add(InterviewWrite::ClosedPeriod, close(interview.company_id, closing, context.now)?);
     }
     Ok(transaction)
+}
+
+enum ChangeWrite {
+    Interview,
+    Company,
+    Reservation,
+}
+
+impl Session {
+    /// Writes the difference between an interview as it was read and as it shall be. A reservation that it no longer holds
+    /// is given back by the same transaction: to the allowance, or to the month that it was taken from.
+    pub async fn change_interview(
+        &mut self,
+        old: &Versioned<Interview>,
+        new: &Interview,
+        managed: Option<&Versioned<Company>>,
+    ) -> Result<Updated, StoreError> {
+        let change = Write::change(new.id.key(), old, new)?;
+        let guard = managed.map(|company| Write::guard_version(company.value.id.key(), company.version));
+        let returned = old.value.reservation.as_ref().filter(|_| new.reservation.is_none());
+        let mut place = ReservationPlace::Allowance;
+        loop {
+            let mut transaction = Transaction::of(ChangeWrite::Interview, change.clone());
+            guard.iter().for_each(|guard| transaction.add(ChangeWrite::Company, guard.clone()));
+            if let Some(reservation) = returned {
+                let release = release(new.company_id, reservation, &place, new.updated_at);
+                transaction.add(ChangeWrite::Reservation, release);
+            }
+            match (self.commit(transaction).await?, returned) {
+                (Commit::Done, _) => return Ok(Updated::Applied),
+                // A single write has no token: the item is the one that was written, and the first answer was lost.
+                (Commit::Failed(ChangeWrite::Interview, Some(item)), _)
+                    if entity::<Interview>(item.clone()).is_ok_and(|stored| stored.value == *new) =>
+                {
+                    return Ok(Updated::Applied);
+                }
+                (Commit::Failed(ChangeWrite::Reservation, allowance), Some(reservation))
+                    if place == ReservationPlace::Allowance =>
+                {
+                    place = self.place_beyond(new.company_id, reservation, allowance).await?;
+                }
+                // The books of the month are in motion: an operator mends them.
+                (Commit::Failed(ChangeWrite::Reservation, _), _) => {
+                    self.pause_after_change().await?;
+                    place = ReservationPlace::Allowance;
+                }
+                (Commit::Failed(ChangeWrite::Interview | ChangeWrite::Company, _), _) => return Ok(Updated::Outdated),
+            }
+        }
+    }
 }
 
 /// A change of an interview, as the table's stream tells it.

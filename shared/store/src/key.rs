@@ -59,6 +59,9 @@ pub(crate) const LISTS: Index = Index { name: "GSI1", partition_attribute: "GSI1
 /// The sparse index: items that are looked for by something else than their key.
 pub(crate) const SPARSE: Index = Index { name: "GSI2", partition_attribute: "GSI2PK", sort_attribute: "GSI2SK" };
 
+/// The index of candidates' interviews, oldest first.
+pub(crate) const OF_CANDIDATE: Index = Index { name: "GSI3", partition_attribute: "GSI3PK", sort_attribute: "GSI3SK" };
+
 /// The place of an item in a secondary index.
 pub struct IndexKey {
     pub(crate) index: Index,

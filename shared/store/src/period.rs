@@ -9,7 +9,7 @@ use domain::time::{Period, Timestamp};
 use crate::Store;
 use crate::allowance::allowance_key;
 use crate::company::{COMPANIES, CompanyAccount, UNKNOWN, read_company};
-use crate::entity::{Entity, EntityId, Item, encoded, entity, is_tombstone, n, s, tombstone};
+use crate::entity::{Entity, EntityId, Item, encoded, entity, is_deleted, n, s, tombstone};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 use crate::operator::OperatorError;
@@ -25,7 +25,8 @@ const SORT_PREFIX: &str = "PERIOD#";
 /// Companies of a page: with a query of the months of each, a page takes a session about a second.
 const COMPANIES_PER_PAGE: u16 = 25;
 
-fn period_key(company_id: CompanyId, period: &Period) -> PrimaryKey {
+/// The key of a closed month's books.
+pub(crate) fn period_key(company_id: CompanyId, period: &Period) -> PrimaryKey {
     company_id.key().beside(format!("{SORT_PREFIX}{period}"))
 }
 
@@ -113,7 +114,7 @@ async fn with_closed(session: &mut Session, account: CompanyAccount) -> Result<C
 }
 
 /// A company's closed months, oldest first.
-async fn closed_periods(
+pub(crate) async fn closed_periods(
     session: &mut Session,
     company_id: CompanyId,
 ) -> Result<Vec<Versioned<ClosedPeriod>>, StoreError> {
@@ -122,7 +123,7 @@ async fn closed_periods(
     let (mut closed, mut after) = (Vec::new(), None);
     loop {
         let (items, next) = session.query(&query, after, None).await?;
-        for item in items.into_iter().filter(|item| !is_tombstone(item)) {
+        for item in items.into_iter().filter(|item| !is_deleted(item)) {
             closed.push(entity(item)?);
         }
         after = next;

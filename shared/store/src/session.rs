@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use crate::client::TableClock;
-use crate::entity::{Item, is_tombstone, s};
+use crate::entity::{Item, is_deleted, s};
 use crate::error::StoreError;
 use crate::key::{Index, PK, PrimaryKey, SK};
 use crate::limits::{CountAnswer, KnownKeys};
@@ -151,7 +151,7 @@ impl Session {
         for keys in keys.chunks(GET_KEYS_MAX) {
             self.get_batch(keys, &mut found).await?;
         }
-        found.retain(|_, item| !is_tombstone(item));
+        found.retain(|_, item| !is_deleted(item));
         Ok(found)
     }
 
@@ -184,12 +184,17 @@ impl Session {
 
     /// Reads one item by its key, consistently, if it exists and was not deleted.
     pub(crate) async fn get_one(&mut self, key: PrimaryKey) -> Result<Option<Item>, StoreError> {
+        Ok(self.get_stored(key).await?.filter(|item| !is_deleted(item)))
+    }
+
+    /// Reads one item by its key, consistently, deleted or not.
+    pub(crate) async fn get_stored(&mut self, key: PrimaryKey) -> Result<Option<Item>, StoreError> {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key.into_attributes()));
         let request = request.consistent_read(true).return_consumed_capacity(ReturnConsumedCapacity::Total);
         let answer = self
             .read("GetItem", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice()))
             .await?;
-        Ok(answer.item.filter(|item| !is_tombstone(item)))
+        Ok(answer.item)
     }
 
     /// Reads a page of a query: the items after a key, if one is given, and at most `limit` items, if that is given.

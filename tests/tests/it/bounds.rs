@@ -9,6 +9,7 @@ use domain::api_key::ApiKeySecret;
 use domain::candidate::CANDIDATE_JOBS_MAX;
 use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::event::Event;
+use domain::resource::ResourceType;
 use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
 use local::sqs::QueueName;
 use reqwest::Method;
@@ -119,7 +120,7 @@ async fn hundred_deliveries(server: &TestServer, webhook: &str) -> String {
 fn most_with_webhooks(route: Route) -> Option<Cost> {
     match route {
         // They know no webhooks. What they cost is in `cost.rs`.
-        Route::CreateAgent | Route::CreateInterview => None,
+        Route::CreateAgent | Route::CreateInterview | Route::CancelInterview | Route::DeleteInterview => None,
         Route::CreateWebhook => Some(Cost(3, 2.0, 81.0)),
         Route::ListWebhooks => Some(Cost(4, 304.0, 1.0)),
         Route::GetWebhook => Some(Cost(2, 8.0, 1.0)),
@@ -320,16 +321,18 @@ async fn a_forged_key_reads_no_more_than_this() {
     let existing = json!({"agentId": company.agent(&agent).await, "candidate": candidate, "job": job, "isTest": true});
     let existing = company.created("/interviews", &existing).await;
     let id = |name: &str| existing.text_of(name).to_owned();
+    let interview_id = id("id");
     let interview = json!({"agentId": id("agentId"), "candidateId": id("candidateId"), "jobId": id("jobId")});
     let jobs: Vec<_> = (0..CANDIDATE_JOBS_MAX).map(|_| json!({"S": Uuid::new_v4()})).collect();
     server
         .set_attributes(&format!("CANDIDATE#{}", id("candidateId")), "CANDIDATE", &json!({"jobIds": {"L": jobs}}))
         .await;
 
-    // A BatchGetItem of the key, of its counter and of what is named by an id. Only `POST /interviews` names what is not a webhook.
+    // A BatchGetItem of the key, of its counter and of what is named by an id.
     let bound = |route: Route| match route {
         Route::CreateAgent | Route::CreateWebhook | Route::ListWebhooks => Cost(1, 2.0, 0.0),
         Route::CreateInterview => Cost(1, 58.0, 0.0),
+        Route::CancelInterview | Route::DeleteInterview => Cost(1, 3.0, 0.0),
         Route::GetWebhook
         | Route::ChangeWebhook
         | Route::DeleteWebhook
@@ -345,6 +348,7 @@ async fn a_forged_key_reads_no_more_than_this() {
         for id in [&names, &values] {
             let delivery =
                 if *route == Route::Redeliver { hundred_deliveries(&server, id).await } else { String::new() };
+            let id = if route.entry().names.first() == Some(&ResourceType::Interview) { &interview_id } else { id };
             let path = route.entry().path.replace("{id}", id).replace("{deliveryId}", &delivery);
             let request = server.request(method(*route), &path).key(&forged);
             let request = match route {

@@ -91,6 +91,7 @@ fn folder(function: Function) -> &'static str {
     match function {
         Function::CreateAgent => "create-agent",
         Function::CreateInterview => "create-interview",
+        Function::ManageInterviews => "manage-interviews",
         Function::ManageWebhooks => "manage-webhooks",
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 20] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 21] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -21,6 +21,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 20] = [
     ("api", &["domain", "runtime", "store", "validation"]),
     ("create-agent", &["api", "domain", "runtime", "store", "validation"]),
     ("create-interview", &["api", "domain", "runtime", "store", "validation"]),
+    ("manage-interviews", &["api", "domain", "runtime", "store"]),
     ("manage-webhooks", &["api", "delivery", "domain", "queue", "runtime", "store", "validation", "vault"]),
     ("publish-events", &["domain", "queue", "runtime", "store"]),
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
@@ -38,6 +39,7 @@ const LOCAL: &[&str] = &[
     "deliver-webhook",
     "delivery",
     "domain",
+    "manage-interviews",
     "manage-webhooks",
     "not-found",
     "openapi",
@@ -60,7 +62,19 @@ const RESERVED: [(&str, &[&str]); 11] = [
     ("aws-sdk-lambda", &["admin"]),
     ("aws-sdk-sns", &["admin"]),
     ("aws-config", &["aws", "admin", "bench"]),
-    ("lambda_http", &["api", "create-agent", "create-interview", "manage-webhooks", "not-found", "local", "bench"]),
+    (
+        "lambda_http",
+        &[
+            "api",
+            "create-agent",
+            "create-interview",
+            "manage-interviews",
+            "manage-webhooks",
+            "not-found",
+            "local",
+            "bench",
+        ],
+    ),
     ("lambda_runtime", &["publish-events", "deliver-webhook"]),
     ("dynoxide-rs", &["local"]),
 ];
