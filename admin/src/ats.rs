@@ -17,7 +17,7 @@ pub enum Command {
     /// Creates an applicant tracking system
     Create {
         /// The system's name, for people
-        #[arg(long, value_parser = argument::line)]
+        #[arg(long, value_parser = argument::line::<1, 255>)]
         name: SingleLine<1, 255>,
     },
     /// Lists all systems, oldest first

@@ -2,9 +2,8 @@
 
 use clap::{Args, Subcommand};
 use domain::allowance::{Allowance, Books, Seconds, SubscriptionStatus};
-use domain::company::{AtsId, Company, CompanyId, Plan};
+use domain::company::{AtsId, Company, CompanyId, CompanyName, CompanyProfile, Plan};
 use domain::idempotency::IdSecret;
-use domain::text::SingleLine;
 use domain::time::{Period, Timestamp};
 use serde::Serialize;
 use store::{CompanyAccount, PlanChange};
@@ -51,8 +50,8 @@ pub enum Command {
         #[arg(value_parser = argument::id::<CompanyId>)]
         id: CompanyId,
         /// The new name, for people
-        #[arg(long, value_parser = argument::line)]
-        name: SingleLine<1, 255>,
+        #[arg(long, value_parser = argument::line::<2, 100>)]
+        name: CompanyName,
     },
     /// Stops a company from creating interviews, other than tests, and holds its own webhooks
     Suspend {
@@ -101,8 +100,8 @@ impl Command {
 #[derive(Args)]
 pub struct Create {
     /// The company's name, for people
-    #[arg(long, value_parser = argument::line)]
-    name: SingleLine<1, 255>,
+    #[arg(long, value_parser = argument::line::<2, 100>)]
+    name: CompanyName,
     /// trial, starter, business, scale or enterprise, in any case
     #[arg(long, default_value = "trial", value_parser = argument::plan)]
     plan: Plan,
@@ -218,7 +217,7 @@ async fn create(arguments: Create, context: &Context) -> Result<CompanyId, Comma
     let Create { name, plan, minutes, allow_overage, ats } = arguments;
     let (id, now) = (CompanyId::new(Uuid::new_v4()), context.now);
     let allowance = Allowance::new(id, grant(plan, minutes)?, allow_overage, now);
-    let company = Company { id, name, plan, ats_id: ats, limits: None, created_at: now, updated_at: now };
+    let company = Company::new(id, name, plan, ats, now);
     context.store.create_company(&company, &allowance, IdSecret::generate()?).await?;
     Ok(id)
 }
@@ -267,7 +266,7 @@ impl CompanyView {
 impl Show for CompanyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let allowed = if self.overage_allowed { "allowed" } else { "not allowed" };
-        let Company { id, name, plan, ats_id, created_at, .. } = &self.company;
+        let Company { id, profile: CompanyProfile { name, .. }, plan, ats_id, created_at, .. } = &self.company;
         let mut fields = vec![
             ("id", id.to_string()),
             ("name", name.to_string()),
@@ -288,7 +287,7 @@ impl Show for CompanyView {
     }
 
     fn row(&self) -> Vec<(&'static str, String)> {
-        let Company { id, name, plan, ats_id, created_at, .. } = &self.company;
+        let Company { id, profile: CompanyProfile { name, .. }, plan, ats_id, created_at, .. } = &self.company;
         vec![
             ("id", id.to_string()),
             ("name", name.to_string()),

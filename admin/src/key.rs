@@ -56,7 +56,7 @@ pub enum Command {
         #[command(flatten)]
         key: KeyArgument,
         /// Reason; those who use the key are told
-        #[arg(long, value_parser = argument::line)]
+        #[arg(long, value_parser = argument::line::<1, 255>)]
         reason: Option<SingleLine<1, 255>>,
         #[command(flatten)]
         webhooks: WebhooksOfKeyArgument,
@@ -119,7 +119,7 @@ pub struct Create {
     #[arg(long, value_name = "CIDR", value_parser = argument::address_block)]
     allow_ip: Vec<IpNet>,
     /// The key's name, for people
-    #[arg(long, value_parser = argument::line)]
+    #[arg(long, value_parser = argument::line::<1, 255>)]
     name: Option<SingleLine<1, 255>>,
 }
 

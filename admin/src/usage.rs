@@ -139,7 +139,7 @@ const COLUMNS: [&str; 18] = [
 fn cells(company: &Company, MonthUsage { books, open }: &MonthUsage) -> Vec<String> {
     let mut cells = vec![
         company.id.to_string(),
-        company.name.to_string(),
+        company.profile.name.to_string(),
         books.plan.map(|plan| plan.to_string()).unwrap_or_default(),
         books.period.to_string(),
         open.to_string(),
@@ -169,7 +169,7 @@ impl<'a> JsonLine<'a> {
     fn new(company: &'a Company, MonthUsage { books, open }: &'a MonthUsage) -> Self {
         Self {
             company_id: company.id,
-            name: company.name.as_str(),
+            name: company.profile.name.as_str(),
             plan: books.plan,
             period: &books.period,
             open: *open,

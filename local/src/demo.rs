@@ -89,15 +89,7 @@ impl DemoCompany {
 
     /// Stores what is missing of the company, its allowance, its phone number and its key.
     pub async fn store(&self, store: &Store, now: Timestamp) -> Result<()> {
-        let company = Company {
-            id: self.company_id,
-            name: line("Demo company")?,
-            plan: PLAN,
-            ats_id: None,
-            limits: None,
-            created_at: now,
-            updated_at: now,
-        };
+        let company = Company::new(self.company_id, line("Demo company")?, PLAN, None, now);
         let granted = PLAN.grant(None).unwrap_or(Seconds::ZERO);
         let allowance = Allowance::new(self.company_id, granted, true, now);
         let phone_number = phone_number(self.phone_number_id, self.company_id, now)?;

@@ -80,15 +80,7 @@ impl Things<'_> {
     }
 
     async fn store_other_company(&self) -> Result<()> {
-        let company = Company {
-            id: ids::OTHER_COMPANY,
-            name: line("Another company")?,
-            plan: Plan::Starter,
-            ats_id: None,
-            limits: None,
-            created_at: self.now,
-            updated_at: self.now,
-        };
+        let company = Company::new(ids::OTHER_COMPANY, line("Another company")?, Plan::Starter, None, self.now);
         let granted = company.plan.grant(None).unwrap_or_default();
         let allowance = Allowance::new(company.id, granted, false, self.now);
         unless_there(self.store.create_company(&company, &allowance, ID_SECRET).await)?;
@@ -198,6 +190,7 @@ impl Things<'_> {
         let job = serde_json::from_value(json!({"title": job_title, "status": "OPEN"}))?;
         let resolved = ResolvedInterview {
             candidate: Reference::New(serde_json::from_value(candidate)?),
+            assigned: Vec::new(),
             agent,
             job: Some(Reference::New(Job::new(named.job, self.company_id, job, self.now))),
             schedule_time: None,

@@ -89,15 +89,8 @@ impl CompanyBuilder {
     pub async fn create(self) -> Company {
         let Self { server, id, granted, overage_allowed, ats_id, id_secret, plan } = self;
         let now = server.now();
-        let company = domain::company::Company {
-            id,
-            name: SingleLine::parse("A company").expect("a name"),
-            plan,
-            ats_id,
-            limits: None,
-            created_at: now,
-            updated_at: now,
-        };
+        let name = SingleLine::parse("A company").expect("a name");
+        let company = domain::company::Company::new(id, name, plan, ats_id, now);
         let allowance = Allowance::new(id, granted, overage_allowed, now);
         server.store().create_company(&company, &allowance, id_secret).await.expect("a company");
         let (_, key) = KeyBuilder::new(server.clone(), Owner::Company(id)).create().await;

@@ -30,6 +30,7 @@ async fn reserve(engine: &TestEngine, company: &str, minutes: u32) {
     let existing = "nothing is named by its id";
     let new = ResolvedInterview {
         candidate: command.candidate.resolve(|_| Err(existing)).unwrap(),
+        assigned: Vec::new(),
         agent: command
             .agent
             .resolve(|_| Err(existing))
@@ -185,8 +186,7 @@ async fn a_month_that_nobody_has_used_yet_is_shown_with_all_its_minutes() {
     let id = CompanyId::new(uuid::Uuid::new_v4());
     let then: Timestamp = "2020-02-29T12:00:00Z".parse().unwrap();
     let name = SingleLine::parse("Acme").unwrap();
-    let company =
-        Company { id, name, plan: Plan::Trial, ats_id: None, limits: None, created_at: then, updated_at: then };
+    let company = Company::new(id, name, Plan::Trial, None, then);
     let mut allowance = Allowance::new(id, Seconds::from_minutes(60), true, then);
     allowance.remaining_seconds = Seconds(-30);
     allowance.reserved_seconds = Seconds::from_minutes(60);
@@ -225,7 +225,7 @@ async fn a_company_in_a_month_to_come_is_shown_so_and_mended() {
     let now = Timestamp::new(chrono::Utc::now());
     let far = now.checked_add(chrono::TimeDelta::days(400)).unwrap();
     let name = SingleLine::parse("Acme").unwrap();
-    let company = Company { id, name, plan: Plan::Trial, ats_id: None, limits: None, created_at: now, updated_at: now };
+    let company = Company::new(id, name, Plan::Trial, None, now);
     let mut allowance = Allowance::new(id, Seconds::from_minutes(60), false, far);
     (allowance.remaining_seconds, allowance.reserved_seconds) = (Seconds(0), Seconds::from_minutes(60));
     engine.store().await.create_company(&company, &allowance, IdSecret::from_bytes([7; 16])).await.unwrap();
@@ -247,7 +247,7 @@ async fn parts_of_minutes_and_overage_are_shown_as_they_are() {
     let id = CompanyId::new(uuid::Uuid::new_v4());
     let now = Timestamp::new(chrono::Utc::now());
     let name = SingleLine::parse("Acme").unwrap();
-    let company = Company { id, name, plan: Plan::Trial, ats_id: None, limits: None, created_at: now, updated_at: now };
+    let company = Company::new(id, name, Plan::Trial, None, now);
     let mut allowance = Allowance::new(id, Seconds::from_minutes(60), true, now);
     allowance.remaining_seconds = Seconds(-90);
     allowance.reserved_seconds = Seconds::from_minutes(60);

@@ -15,8 +15,7 @@ async fn company(engine: &TestEngine, name: &str, month: &str, overage_allowed: 
     let id = CompanyId::new(Uuid::new_v4());
     let then: Timestamp = format!("{month}-10T12:00:00Z").parse().unwrap();
     let name = SingleLine::parse(name).unwrap();
-    let company =
-        Company { id, name, plan: Plan::Trial, ats_id: None, limits: None, created_at: then, updated_at: then };
+    let company = Company::new(id, name, Plan::Trial, None, then);
     let mut allowance = Allowance::new(id, Seconds::from_minutes(60), overage_allowed, then);
     allowance.remaining_seconds = Seconds(-90);
     allowance.reserved_seconds = Seconds::from_minutes(60);

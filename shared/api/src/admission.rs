@@ -40,10 +40,14 @@ pub struct Admission<T> {
     api_key: ApiKeyHash,
     named_company: NamedCompany,
     references: References,
+    following: Option<Following>,
     scoped: Scoped,
     /// The secret that the tenant's ids are derived with, as it was when the caller was admitted.
     pub(crate) id_secret: Option<IdSecret>,
 }
+
+/// Tells what else has to be read, from what was read.
+type Following = Box<dyn Fn(&Scoped) -> Result<References, LookupError> + Send + Sync>;
 
 /// A tenant that requests act for: a company, or the owner of the key.
 pub trait Tenant: Copy + Into<Owner> + Send + Sync {
@@ -154,7 +158,7 @@ impl RequestContext<'_> {
         let scoped = unscoped.scope(caller.tenant.into());
         scoped.check(&content.subjects)?;
         let ((), content) = self.known_parameters(route).and(content).open()?;
-        Ok((Admission { caller, api_key, named_company, references, scoped, id_secret }, content))
+        Ok((Admission { caller, api_key, named_company, references, following: None, scoped, id_secret }, content))
     }
 
     /// Notes the use of the key, for the headers of the answer. Refuses the request if nothing is left.
@@ -215,6 +219,22 @@ impl<T: Tenant> Admission<T> {
         self.scoped.delivery(webhook, id)
     }
 
+    /// Reads what follows from what was read, now and with every reload: one more request, if anything follows.
+    pub async fn follow(
+        &mut self,
+        session: &mut Session,
+        following: impl Fn(&Scoped) -> Result<References, LookupError> + Send + Sync + 'static,
+    ) -> Result<(), Problem> {
+        self.following = Some(Box::new(following));
+        self.read_following(session).await
+    }
+
+    async fn read_following(&mut self, session: &mut Session) -> Result<(), Problem> {
+        let Some(following) = &self.following else { return Ok(()) };
+        let references = following(&self.scoped)?;
+        Ok(session.look_up_more(&references, &mut self.scoped).await?)
+    }
+
     /// Reads everything again, because something has changed. A caller stays admitted for this request, unless it has
     /// lost its right to act for its tenant.
     pub async fn reload(&mut self, session: &mut Session) -> Result<(), Problem> {
@@ -224,7 +244,7 @@ impl<T: Tenant> Admission<T> {
         let key = api_key.ok_or_else(Problem::invalid_api_key)?;
         self.caller = T::settle(&key, self.named_company, company)?;
         self.scoped = unscoped.scope(self.caller.tenant.into());
-        Ok(())
+        self.read_following(session).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The content of a request, which stays closed until its caller is admitted.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -11,7 +12,7 @@ use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
 use serde::Serialize;
 use store::{EntityId, PageRequest, References};
-use validation::{BodyError, Checked, Issue, IssueList, Shape, check_body};
+use validation::{BodyError, Checked, Issue, IssueList, Patch, Shape, check_body};
 
 use crate::cursor::{cursor, last_item};
 use crate::etag::IfMatch;
@@ -19,6 +20,9 @@ use crate::idempotency::Idempotency;
 use crate::problem::{BODY_MAX_BYTES, Problem};
 use crate::request::RequestContext;
 
+const JSON: &str = "application/json";
+/// The media type of merge patches (RFC 7396), which may be declared as JSON too.
+const MERGE_PATCH: &str = "application/merge-patch+json";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Items on a page, unless another number is asked for.
 const PAGE_DEFAULT: u16 = 20;
@@ -109,16 +113,29 @@ impl<'a> ContentReader<'a> {
         Content::new(self.valid_request(shape))
     }
 
-    fn valid_request<S: Shape<Value: Serialize>>(&self, shape: &S) -> Result<ValidRequest<S::Value>, Problem> {
+    /// The body as a merge patch.
+    pub fn patch(&self) -> Content<Patch> {
+        let body = self.json(&[JSON, MERGE_PATCH]);
+        Content::new(body.and_then(|body| Ok(Patch::parse(&body)?)))
+    }
+
+    /// The body, which is declared as one of these media types.
+    fn json(&self, media_types: &[&str]) -> Result<Cow<'_, [u8]>, Problem> {
         let request = &self.context.request;
         let body = request.body()?;
         if body.len() > BODY_MAX_BYTES {
             return Err(Problem::payload_too_large());
         }
-        if is_encoded(request.headers()) || !is_json(request.headers()) {
+        if is_encoded(request.headers()) || !is_json(request.headers(), media_types) {
             return Err(Problem::unsupported_media_type());
         }
-        let (Checked { command, expired }, key) = match (check_body(shape, &body), idempotency_key(request.headers())) {
+        Ok(body)
+    }
+
+    fn valid_request<S: Shape<Value: Serialize>>(&self, shape: &S) -> Result<ValidRequest<S::Value>, Problem> {
+        let headers = self.context.request.headers();
+        let body = self.json(&[JSON])?;
+        let (Checked { command, expired }, key) = match (check_body(shape, &body), idempotency_key(headers)) {
             (Ok(checked), Ok(key)) => (checked, key),
             (Ok(Checked { expired: issues, .. }) | Err(BodyError::Invalid(issues)), Err(issue)) => {
                 return Err(Problem::validation_failed(IssueList::from(issue).then(issues)));
@@ -201,12 +218,12 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     !values.all(|value| value.to_str().is_ok_and(|codings| codings.split(',').all(plain)))
 }
 
-/// True if the body is declared as JSON in UTF-8, or not declared at all. `utf8` is a common misspelling of `utf-8`.
-fn is_json(headers: &HeaderMap) -> bool {
+/// True if the body is declared as one of these media types, in UTF-8, or not declared at all. `utf8` is a common misspelling of `utf-8`.
+fn is_json(headers: &HeaderMap, media_types: &[&str]) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
     let Ok(value) = value.to_str() else { return false };
     let mut parts = value.split(';').map(str::trim);
-    let json = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json"));
+    let json = parts.next().is_some_and(|given| media_types.iter().any(|known| given.eq_ignore_ascii_case(known)));
     let charset_is_utf8 = |parameter: &str| match parameter.split_once('=') {
         Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
             let charset = charset.trim().trim_matches('"');

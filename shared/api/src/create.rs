@@ -2,12 +2,13 @@
 
 use std::convert::Infallible;
 
-use domain::idempotency::IdSource;
+use domain::idempotency::{Fingerprint, IdSource};
+use domain::interview::InterviewRefusal;
 use domain::resource::AccessError;
 use domain::webhook::WEBHOOKS_MAX;
 use store::{
-    Create, Creation, EntityId, IdempotencyRecord, InterviewLimit, LookupError, RegistryFull, Session, StoreError,
-    WriteContext,
+    Create, Creation, Earlier, EntityId, IdempotencyRecord, InterviewLimit, LookupError, RegistryFull, Session,
+    StoreError, WriteContext,
 };
 
 use crate::admission::{Admission, Tenant};
@@ -33,6 +34,21 @@ impl RequestContext<'_> {
         }
     }
 
+    /// The tenant for whom the request writes, and the request itself.
+    pub(crate) fn write_context<'b, T: Tenant>(
+        &'b self,
+        admission: &Admission<T>,
+        fingerprint: Option<&'b Fingerprint>,
+    ) -> WriteContext<'b> {
+        WriteContext {
+            tenant: admission.caller.tenant.into(),
+            managed: admission.caller.managed.clone(),
+            record: IdempotencyRecord { request_id: &self.request_id, fingerprint },
+            trace_id: self.trace_id,
+            now: self.now,
+        }
+    }
+
     /// Creates something in one transaction, whose parts `decide` puts together from what was read. Returns the entity
     /// as it stands, and true if the request is a replay.
     ///
@@ -51,30 +67,21 @@ impl RequestContext<'_> {
         N: Create + Send,
         Problem: From<N::Refusal>,
     {
-        let record = IdempotencyRecord {
-            request_id: &self.request_id,
-            fingerprint: idempotency.map(|idempotency| &idempotency.fingerprint),
-        };
+        let fingerprint = idempotency.map(|idempotency| &idempotency.fingerprint);
         let refusal = loop {
             let new = match decide(admission) {
                 Ok(new) => new,
                 Err(refusal) => break refusal,
             };
-            let context = WriteContext {
-                tenant: admission.caller.tenant.into(),
-                managed: admission.caller.managed.clone(),
-                record,
-                trace_id: self.trace_id,
-                now: self.now,
-            };
+            let context = self.write_context(admission, fingerprint);
             match (new.create(session, &context).await?, idempotency) {
                 (Creation::Created(entity), _) => return Ok((entity, false)),
                 (Creation::Exists(existing), Some(idempotency)) => return Ok((idempotency.replay(existing)?, true)),
                 (Creation::Exists(_), None) => return Err(Problem::internal("a fresh id was taken")),
-                (Creation::Deleted(first), Some(idempotency)) if !idempotency.may_repeat(first.as_ref()) => {
-                    return Err(Problem::idempotency_key_reused());
+                (Creation::Deleted(first), Some(idempotency)) => {
+                    return Err(idempotency.deleted(first.as_ref(), id.into()));
                 }
-                (Creation::Deleted(_), _) => return Err(AccessError::NotFound(id.into()).into()),
+                (Creation::Deleted(_), None) => return Err(AccessError::NotFound(id.into()).into()),
                 (Creation::Changed, _) => match admission.reload(session).await {
                     Ok(()) => {}
                     Err(refusal) => break refusal,
@@ -84,8 +91,11 @@ impl RequestContext<'_> {
         };
         match idempotency {
             Some(idempotency) if !refusal.code.status().is_server_error() => {
-                let existing = session.existing(admission.caller.tenant.into(), id).await?;
-                existing.map_or(Err(refusal), |existing| Ok((idempotency.replay(existing)?, true)))
+                match session.earlier(admission.caller.tenant.into(), id).await? {
+                    Some(Earlier::Exists(existing)) => Ok((idempotency.replay(existing)?, true)),
+                    Some(Earlier::Deleted(first)) => Err(idempotency.deleted(first.as_ref(), id.into())),
+                    None => Err(refusal),
+                }
             }
             Some(_) | None => Err(refusal),
         }
@@ -105,6 +115,7 @@ impl From<InterviewLimit> for Problem {
     fn from(limit: InterviewLimit) -> Self {
         match limit {
             InterviewLimit::Charge(refusal) => refusal.into(),
+            InterviewLimit::OnlyJobDeleted => InterviewRefusal::JobRequired.into(),
             InterviewLimit::Tests(refusal) => refusal.into(),
         }
     }

@@ -1,6 +1,7 @@
 //! The identity of requests, which tells a repeat from a new request.
 
 use domain::idempotency::{Fingerprint, IdempotencyKey};
+use domain::resource::{AccessError, Resource};
 use serde::Serialize;
 use store::Existing;
 
@@ -21,9 +22,13 @@ impl Idempotency {
         Ok(Self { key, fingerprint })
     }
 
-    /// True if the request may be a repeat of one whose resource was deleted. Older tombstones do not tell what it was.
-    pub(crate) fn may_repeat(&self, deleted: Option<&Fingerprint>) -> bool {
-        deleted.is_none_or(|first| *first == self.fingerprint)
+    /// The refusal of a request under the key of one whose resource was deleted: a repeat of that, or another request. Older
+    /// tombstones do not tell what it was.
+    pub(crate) fn deleted(&self, first: Option<&Fingerprint>, resource: Resource) -> Problem {
+        match first {
+            Some(first) if *first != self.fingerprint => Problem::idempotency_key_reused(),
+            Some(_) | None => AccessError::NotFound(resource).into(),
+        }
     }
 
     /// The entity that this request created before; a problem if another request under the same key did.

@@ -10,6 +10,8 @@
 #[cfg(feature = "admission")]
 mod admission;
 #[cfg(feature = "admission")]
+mod change;
+#[cfg(feature = "admission")]
 mod content;
 #[cfg(feature = "admission")]
 mod create;
@@ -30,6 +32,8 @@ mod webhook;
 #[cfg(feature = "admission")]
 pub use admission::{Admission, Caller, NamedCompany, Tenant};
 #[cfg(feature = "admission")]
+pub use change::Changed;
+#[cfg(feature = "admission")]
 pub use content::{Content, ContentReader, ValidRequest};
 pub use cursor::cursor;
 pub use error::ErrorCode;
@@ -41,7 +45,7 @@ pub use log::TableCost;
 pub use problem::{BODY_MAX_BYTES, Details, Problem, ProblemDocument};
 pub use reply::Reply;
 pub use request::RequestContext;
-pub use resource::{AgentResponse, InterviewResponse};
+pub use resource::{AgentResponse, CandidateResponse, CompanyResponse, InterviewResponse, JobResponse};
 pub use route::{
     ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, InterviewRoute, Route,
     Success, WebhookRoute,

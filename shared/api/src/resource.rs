@@ -1,13 +1,17 @@
 //! Resources as callers see them.
 
+use chrono::NaiveDate;
 use domain::agent::{
     Agent, AgentId, AgentType, BackgroundSound, CefrLevel, DurationMinutes, Focus, Language, Question, Voice,
 };
+use domain::allowance::SubscriptionStatus;
 use domain::analysis::Analysis;
-use domain::candidate::CandidateId;
-use domain::company::CompanyId;
+use domain::candidate::{Candidate, CandidateId, CandidateStatus};
+use domain::company::{Company, CompanyId, Plan};
 use domain::interview::{CallAttempt, Interview, InterviewId, InterviewStatus};
-use domain::job::JobId;
+use domain::job::{
+    ContractType, Education, Experience, Job, JobId, JobStatus, LanguageRequirement, Location, Salary, Skill,
+};
 use domain::metadata::Metadata;
 use domain::phone_number::PhoneNumberId;
 use domain::time::Timestamp;
@@ -91,6 +95,192 @@ impl<'a> From<&'a Agent> for AgentResponse<'a> {
             background_sound: profile.background_sound,
             cefr_level: profile.cefr_level,
             metadata: profile.metadata.as_ref(),
+            created_at: *created_at,
+            updated_at: *updated_at,
+        }
+    }
+}
+
+/// A candidate.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CandidateResponse<'a> {
+    /// Identity.
+    id: CandidateId,
+    /// The company that interviews.
+    company_id: CompanyId,
+    /// Given name.
+    first_name: &'a str,
+    /// Family name.
+    last_name: &'a str,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    /// Telephone number in E.164 form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<&'a str>,
+    /// The last day (UTC) on which this person's data is kept.
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
+    gdpr_expiry_date: NaiveDate,
+    /// The jobs that the candidate is assigned to, in the order of assignment, without deleted ones. Empty: the talent pool.
+    job_ids: Vec<JobId>,
+    /// How far the application is.
+    status: CandidateStatus,
+    /// Your own data, as you sent it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
+    metadata: Option<&'a Metadata>,
+    /// How many interviews the candidate has, tests and those to come included, deleted ones not. Counted when it is read:
+    /// it changes without the `ETag`.
+    interview_count: u64,
+    /// When the candidate was created.
+    created_at: Timestamp,
+    /// When the candidate was last changed.
+    updated_at: Timestamp,
+}
+
+impl<'a> CandidateResponse<'a> {
+    /// The candidate with those of its jobs that exist, and the number of its interviews.
+    pub fn new(candidate: &'a Candidate, job_ids: Vec<JobId>, interview_count: u64) -> Self {
+        let Candidate { id, company_id, profile, job_ids: _, status, created_at, updated_at } = candidate;
+        Self {
+            id: *id,
+            company_id: *company_id,
+            first_name: profile.first_name.as_str(),
+            last_name: profile.last_name.as_str(),
+            email: profile.email.as_ref().map(|email| email.as_str()),
+            phone_number: profile.phone_number.as_ref().map(|number| number.as_str()),
+            gdpr_expiry_date: profile.gdpr_expiry_date,
+            job_ids,
+            status: *status,
+            metadata: profile.metadata.as_ref(),
+            interview_count,
+            created_at: *created_at,
+            updated_at: *updated_at,
+        }
+    }
+}
+
+/// A job.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct JobResponse<'a> {
+    /// Identity.
+    id: JobId,
+    /// The company that the job belongs to.
+    company_id: CompanyId,
+    /// For people.
+    title: &'a str,
+    /// What the work is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    /// Where the job is published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_url: Option<&'a str>,
+    /// What the company offers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    benefits: Option<&'a str>,
+    /// Skills that a candidate must have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_skills: Option<&'a [Skill]>,
+    /// Skills that are welcome.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nice_to_have_skills: Option<&'a [Skill]>,
+    /// Languages that must be spoken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language_requirements: Option<&'a [LanguageRequirement]>,
+    /// Degrees of education that fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    education: Option<&'a [Education]>,
+    /// Experience that is needed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    experience: Option<Experience>,
+    /// The contract offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contract_type: Option<ContractType>,
+    /// Whether the job takes applications.
+    status: JobStatus,
+    /// Where the job is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    location: Option<&'a Location>,
+    /// What the job pays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    salary: Option<&'a Salary>,
+    /// Your own data, as you sent it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
+    metadata: Option<&'a Metadata>,
+    /// When the job was created.
+    created_at: Timestamp,
+    /// When the job was last changed.
+    updated_at: Timestamp,
+}
+
+impl<'a> From<&'a Job> for JobResponse<'a> {
+    fn from(job: &'a Job) -> Self {
+        let Job { id, company_id, profile, created_at, updated_at } = job;
+        Self {
+            id: *id,
+            company_id: *company_id,
+            title: profile.title.as_str(),
+            description: profile.description.as_ref().map(|text| text.as_str()),
+            job_url: profile.job_url.as_ref().map(|url| url.as_str()),
+            benefits: profile.benefits.as_ref().map(|text| text.as_str()),
+            required_skills: profile.required_skills.as_deref(),
+            nice_to_have_skills: profile.nice_to_have_skills.as_deref(),
+            language_requirements: profile.language_requirements.as_deref(),
+            education: profile.education.as_deref(),
+            experience: profile.experience,
+            contract_type: profile.contract_type,
+            status: profile.status,
+            location: profile.location.as_ref(),
+            salary: profile.salary.as_ref(),
+            metadata: profile.metadata.as_ref(),
+            created_at: *created_at,
+            updated_at: *updated_at,
+        }
+    }
+}
+
+/// A company.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct CompanyResponse<'a> {
+    /// Identity.
+    id: CompanyId,
+    /// For people.
+    name: &'a str,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    /// Your own data, as you sent it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
+    metadata: Option<&'a Metadata>,
+    /// What the company pays for.
+    plan: Plan,
+    /// Whether interviews can be created. The operator suspends a subscription and activates it again.
+    subscription: SubscriptionStatus,
+    /// When the company was created.
+    created_at: Timestamp,
+    /// When the company was last changed.
+    updated_at: Timestamp,
+}
+
+impl<'a> CompanyResponse<'a> {
+    /// The company with the status of its subscription, which stands in its allowance.
+    pub fn new(company: &'a Company, subscription: SubscriptionStatus) -> Self {
+        let Company { id, profile, plan, ats_id: _, limits: _, created_at, updated_at } = company;
+        Self {
+            id: *id,
+            name: profile.name.as_str(),
+            description: profile.description.as_ref().map(|text| text.as_str()),
+            metadata: profile.metadata.as_ref(),
+            plan: *plan,
+            subscription,
             created_at: *created_at,
             updated_at: *updated_at,
         }

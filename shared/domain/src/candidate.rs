@@ -10,6 +10,7 @@ use crate::contact::{E164, Email};
 use crate::id::id;
 use crate::job::JobId;
 use crate::metadata::Metadata;
+use crate::string_enum::string_enum;
 use crate::text::SingleLine;
 use crate::time::Timestamp;
 
@@ -19,6 +20,23 @@ id! {
     /// A person to be interviewed.
     CandidateId
 }
+
+string_enum! {
+    /// How far a candidate's application is.
+    pub enum CandidateStatus {
+        /// The candidate has applied, and nothing was decided yet.
+        Applied = "APPLIED",
+        /// The company is occupied with the application.
+        InProcess = "IN_PROCESS",
+        /// The company has rejected the candidate.
+        Rejected = "REJECTED",
+        /// The company has accepted the candidate.
+        Accepted = "ACCEPTED",
+    }
+}
+
+/// Most jobs that one request names for a candidate: each is a read, and a condition of the write.
+pub const NAMED_JOBS_MAX: usize = 50;
 
 /// Most jobs that one candidate is assigned to. A candidate's item is read and written whole with every assignment, and
 /// a thousand ids take 40 KB of it.
@@ -68,6 +86,41 @@ pub struct Candidate {
     /// The jobs that the candidate is assigned to, in the order of assignment; none: the talent pool.
     #[serde(default)]
     pub job_ids: Vec<JobId>,
+    /// The status of the application; of candidates that were stored before there was one, APPLIED.
+    #[serde(default = "applied")]
+    pub status: CandidateStatus,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+fn applied() -> CandidateStatus {
+    CandidateStatus::Applied
+}
+
+impl Candidate {
+    /// A new candidate.
+    pub fn new(id: CandidateId, company_id: CompanyId, new: CreateCandidate, now: Timestamp) -> Self {
+        let CreateCandidate { profile, job_ids, status } = new;
+        Self { id, company_id, profile, job_ids, status, created_at: now, updated_at: now }
+    }
+}
+
+/// A candidate that a caller asks for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateCandidate {
+    #[serde(flatten)]
+    pub profile: CandidateProfile,
+    /// The jobs, each once.
+    pub job_ids: Vec<JobId>,
+    pub status: CandidateStatus,
+}
+
+/// The part of a stored candidate that a caller can change, but for the jobs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangedCandidate {
+    #[serde(flatten)]
+    pub profile: CandidateProfile,
+    pub status: CandidateStatus,
 }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::allowance::Seconds;
 use crate::id::id;
 use crate::limits::UseLimits;
+use crate::metadata::Metadata;
 use crate::string_enum::string_enum;
-use crate::text::SingleLine;
+use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 
 pub use ats::*;
@@ -47,14 +48,34 @@ impl Plan {
     }
 }
 
+/// A company's name, for people; not unique.
+pub type CompanyName = SingleLine<2, 100>;
+
+/// A company's description: 1–1,000 characters.
+pub type CompanyDescription = MultiLine<1, 1_000>;
+
+/// The part of a company that the system which manages it chooses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CompanyProfile {
+    /// The name.
+    pub name: CompanyName,
+    /// For people: what else is to be said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<CompanyDescription>,
+    /// The system's own data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+}
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Company {
     /// The identity.
     pub id: CompanyId,
-    /// For people; not unique.
-    pub name: SingleLine<1, 255>,
+    #[serde(flatten)]
+    pub profile: CompanyProfile,
     /// The plan that it pays for.
     pub plan: Plan,
     /// The applicant tracking system whose keys may act for it.
@@ -70,6 +91,12 @@ pub struct Company {
 }
 
 impl Company {
+    /// A new company, of which only the name is known.
+    pub fn new(id: CompanyId, name: CompanyName, plan: Plan, ats_id: Option<AtsId>, now: Timestamp) -> Self {
+        let profile = CompanyProfile { name, description: None, metadata: None };
+        Self { id, profile, plan, ats_id, limits: None, created_at: now, updated_at: now }
+    }
+
     /// The limits of the use of each of its keys.
     pub fn key_limits(&self) -> UseLimits {
         self.limits.unwrap_or(self.plan.limits())

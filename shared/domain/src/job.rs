@@ -79,8 +79,11 @@ pub type Skill = SingleLine<1, 128>;
 
 /// A language and how well it must be spoken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "LanguageRequirementResponse"))]
 pub struct LanguageRequirement {
+    /// The language.
     pub language: Language,
+    /// How well it must be spoken.
     pub proficiency: CefrLevel,
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use domain::agent::{Agent, AgentId, AgentType, DurationMinutes, Focus, NewAgent};
 use domain::allowance::Seconds;
 use domain::analysis::Analysis;
-use domain::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId};
+use domain::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateStatus, CreateCandidate};
 use domain::company::CompanyId;
 use domain::interview::{
     CallDirection, CallStatus, CandidateChange, InterviewId, InterviewJob, InterviewRefusal, InterviewStatus,
@@ -113,6 +113,7 @@ impl Scenario {
                 company_id: COMPANY,
                 profile,
                 job_ids,
+                status: CandidateStatus::Applied,
                 created_at: *BEFORE,
                 updated_at: *BEFORE,
             })),
@@ -139,6 +140,7 @@ impl Scenario {
         let job = |id, created_at| Job::new(id, COMPANY, of(json!({"title": "Baker", "status": "OPEN"})), created_at);
         ResolvedInterview {
             candidate,
+            assigned: self.assigned().to_vec(),
             agent,
             job: self.job.as_ref().map(|reference| match reference {
                 New(()) => New(job(NEW.job, *NOW)),
@@ -416,7 +418,8 @@ fn check_created(scenario: &Scenario, new: &NewInterview) {
     match (candidate, given.candidate) {
         (CandidateChange::Created(created), New(profile)) => {
             let (id, job_ids, now) = (NEW.candidate, Vec::from_iter(interview.job_id), *NOW);
-            let expected = Candidate { id, company_id: COMPANY, profile, job_ids, created_at: now, updated_at: now };
+            let new = CreateCandidate { profile, job_ids, status: CandidateStatus::Applied };
+            let expected = Candidate::new(id, COMPANY, new, now);
             assert_eq!((created, interview.candidate_id), (&expected, NEW.candidate));
         }
         (CandidateChange::Unchanged(known), Existing(candidate)) => {

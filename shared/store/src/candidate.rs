@@ -1,5 +1,7 @@
 //! Candidates.
 
+use std::convert::Infallible;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Versioned;
 use domain::candidate::{Candidate, CandidateId};
@@ -8,10 +10,13 @@ use domain::job::JobId;
 use domain::time::Timestamp;
 
 use crate::company::list_of;
+use crate::create::{Create, Creation, WriteContext};
 use crate::entity::{Entity, EntityId, Owned, n, s};
 use crate::erasure::due;
+use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey};
-use crate::write::Write;
+use crate::session::{Commit, Session};
+use crate::write::{Transaction, Write};
 
 impl Entity for Candidate {
     const TYPE: &'static str = "Candidate";
@@ -29,6 +34,41 @@ impl EntityId for CandidateId {
 
     fn key(self) -> PrimaryKey {
         PrimaryKey::of("CANDIDATE", self)
+    }
+}
+
+/// A candidate to be created, with the jobs that it is assigned to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCandidate(pub Candidate);
+
+enum CandidateWrite {
+    Candidate,
+    Job,
+    Company,
+}
+
+impl Create for NewCandidate {
+    type Entity = Candidate;
+    type Refusal = Infallible;
+
+    async fn create(
+        &self,
+        session: &mut Session,
+        context: &WriteContext<'_>,
+    ) -> Result<Creation<Candidate, Infallible>, StoreError> {
+        let Self(candidate) = self;
+        let mut transaction = Transaction::of(CandidateWrite::Candidate, context.create(candidate.id, candidate)?);
+        for id in &candidate.job_ids {
+            transaction.add(CandidateWrite::Job, Write::owned(context.tenant, id.key()));
+        }
+        if let Some(guard) = context.guard_managed() {
+            transaction.add(CandidateWrite::Company, guard);
+        }
+        match session.commit(transaction).await? {
+            Commit::Done => Ok(Creation::Created(candidate.clone())),
+            Commit::Failed(CandidateWrite::Candidate, item) => context.existing(item),
+            Commit::Failed(CandidateWrite::Job | CandidateWrite::Company, _) => Ok(Creation::Changed),
+        }
     }
 }
 

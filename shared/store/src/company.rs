@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Versioned;
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
-use domain::company::{Ats, AtsId, Company, CompanyId, Owner, Plan};
+use domain::company::{Ats, AtsId, Company, CompanyId, CompanyName, CompanyProfile, Owner, Plan};
 use domain::history::HistoryAction;
 use domain::idempotency::IdSecret;
-use domain::text::SingleLine;
 use domain::time::Timestamp;
 
 use crate::Store;
@@ -104,7 +103,7 @@ impl Store {
         let company_write = create_with(company.id.key(), company, Some(id_secret))?;
         let mut transaction = Transaction::of(OperatorError::Changed, company_write);
         let entry = self.entry(HistoryAction::CreateCompany, company.id, Some(company.id.into()), company.created_at);
-        let entry = entry.value("name", None, Some(&company.name)).value("plan", None, Some(company.plan));
+        let entry = entry.value("name", None, Some(&company.profile.name)).value("plan", None, Some(company.plan));
         let entry = entry.value("minutes", None, Some(minutes(allowance.granted_seconds)));
         let allowance = Allowance { plan: Some(company.plan), ..allowance.clone() };
         let allowance = Write::create(allowance_key(company.id, allowance.shard), &allowance)?;
@@ -142,19 +141,15 @@ impl Store {
     }
 
     /// Gives a company another name.
-    pub async fn rename_company(
-        &self,
-        id: CompanyId,
-        name: SingleLine<1, 255>,
-        now: Timestamp,
-    ) -> Result<(), OperatorError> {
+    pub async fn rename_company(&self, id: CompanyId, name: CompanyName, now: Timestamp) -> Result<(), OperatorError> {
         let (old, _) = read_company(&mut self.session(), id).await?;
-        if old.value.name == name {
+        if old.value.profile.name == name {
             return Ok(());
         }
         let entry = self.entry(HistoryAction::RenameCompany, id, Some(id.into()), now);
-        let entry = entry.value("name", Some(&old.value.name), Some(&name));
-        let new = Company { name, updated_at: now, ..old.value.clone() };
+        let entry = entry.value("name", Some(&old.value.profile.name), Some(&name));
+        let profile = CompanyProfile { name, ..old.value.profile.clone() };
+        let new = Company { profile, updated_at: now, ..old.value.clone() };
         let write = Write::change(id.key(), &old, &new)?;
         self.commit(Transaction::of(OperatorError::Changed, write), entry).await
     }

@@ -136,14 +136,27 @@ fn fingerprint(item: &Item) -> Result<Option<Fingerprint>, StoreError> {
     fingerprint.map_err(|error| StoreError::unknown("decode", error))
 }
 
+/// The outcome of an earlier request under the same identity.
+#[derive(Debug, PartialEq)]
+pub enum Earlier<T> {
+    /// What it created exists.
+    Exists(Existing<T>),
+    /// What it created was deleted. The fingerprint is that of the request, as in [`Creation::Deleted`].
+    Deleted(Option<Fingerprint>),
+}
+
 impl Session {
-    /// The entity of that id with the record of the request that created it, if the tenant has it.
-    pub async fn existing<I: EntityId<Entity: Owned>>(
+    /// The outcome of the request that created an entity for the tenant, if there was such a request.
+    pub async fn earlier<I: EntityId<Entity: Owned>>(
         &mut self,
         tenant: Owner,
         id: I,
-    ) -> Result<Option<Existing<I::Entity>>, StoreError> {
-        let item = self.get_one(id.key()).await?;
-        item.filter(|item| is_owned_by(item, tenant)).map(existing).transpose()
+    ) -> Result<Option<Earlier<I::Entity>>, StoreError> {
+        let Some(item) = self.get_stored(id.key()).await? else { return Ok(None) };
+        if is_deleted(&item) {
+            // A tombstone names no owner; its id derives from the tenant's secret.
+            return Ok(Some(Earlier::Deleted(fingerprint(&item)?)));
+        }
+        if is_owned_by(&item, tenant) { Ok(Some(Earlier::Exists(existing(item)?))) } else { Ok(None) }
     }
 }

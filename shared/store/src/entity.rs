@@ -122,10 +122,10 @@ pub(crate) fn tombstone(key: PrimaryKey, version: u64, now: Timestamp) -> Item {
     item
 }
 
-/// The attribute of the time at which an entity was deleted of whose item something stays.
+/// The attribute of the time at which an entity was deleted of whose item something stays: content for interviews, or what the books need.
 pub(crate) const DELETED_AT: &str = "deletedAt";
 
-/// True if what an item held is deleted.
+/// True if what an item held is deleted: nobody but who conducts an interview sees it.
 pub(crate) fn is_deleted(item: &Item) -> bool {
     text(item, ENTITY_TYPE) == Some(TOMBSTONE) || item.contains_key(DELETED_AT)
 }

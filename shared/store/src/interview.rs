@@ -68,6 +68,7 @@ enum InterviewWrite {
     Candidate,
     Agent,
     Job,
+    OnlyJob,
     PhoneNumber,
     Company,
     Allowance,
@@ -80,6 +81,8 @@ enum InterviewWrite {
 pub enum InterviewLimit {
     /// The allowance does not bear it.
     Charge(ChargeRefusal),
+    /// The only job that the candidate is assigned to was deleted, and none is named.
+    OnlyJobDeleted,
     /// It is a test, and the company had as many as it may have today.
     Tests(RateLimited),
 }
@@ -123,6 +126,7 @@ impl Create for NewInterview {
                 (InterviewWrite::ClosedPeriod, _) => {
                     return Err(StoreError::unknown("TransactWriteItems", "the month was closed before"));
                 }
+                (InterviewWrite::OnlyJob, _) => return Ok(Creation::Refused(InterviewLimit::OnlyJobDeleted)),
                 (InterviewWrite::TestInterviews, _) => {
                     return Ok(Creation::Refused(InterviewLimit::Tests(too_many(context.now))));
                 }
@@ -173,7 +177,8 @@ fn transaction(
         InterviewJob::Named(job) => {
             transaction.add(InterviewWrite::Job, Write::guard(tenant, job.value.id, job.version));
         }
-        InterviewJob::OnlyAssigned(_) | InterviewJob::None => {}
+        InterviewJob::OnlyAssigned(id) => transaction.add(InterviewWrite::OnlyJob, Write::owned(tenant, id.key())),
+        InterviewJob::None => {}
     }
     if let Some(guard) = context.guard_managed() {
         transaction.add(InterviewWrite::Company, guard);

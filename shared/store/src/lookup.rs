@@ -167,6 +167,14 @@ impl Session {
         Ok((lookup, counted))
     }
 
+    /// Reads further entities for the same tenant.
+    pub async fn look_up_more(&mut self, references: &References, scoped: &mut Scoped) -> Result<(), StoreError> {
+        if !references.0.is_empty() {
+            scoped.items.extend(self.get(references.0.clone()).await?);
+        }
+        Ok(())
+    }
+
     /// Reads the same again after a write found something changed: a while later, and only while there is time.
     pub async fn look_up_again(
         &mut self,

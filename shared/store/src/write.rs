@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 
 use crate::create::{REQUEST_ID, TRACE_ID};
 use crate::entity::{
-    EXPIRES_AT, Entity, EntityId, Item, TOMBSTONE, VERSION, item_of, n, owner_attribute, s, tombstone,
+    DELETED_AT, EXPIRES_AT, Entity, EntityId, Item, TOMBSTONE, VERSION, item_of, n, owner_attribute, s, tombstone,
 };
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
@@ -144,6 +144,29 @@ impl Write {
         }
         let write = Self::update(key, update, "#version = :read").value(":read", n(read));
         set.into_iter().fold(write, |write, (name, value)| write.value(&format!(":{name}"), value))
+    }
+
+    /// Marks an entity as deleted, unless it has changed since it was read, and takes it out of all lists. Its content stays, for
+    /// the interviews that name it, and so does the record of the request that created it.
+    pub fn hide<I: EntityId>(id: I, old: &Versioned<I::Entity>, now: Timestamp) -> Self {
+        let listed = old.value.index_keys().into_iter();
+        let removed = listed.flat_map(|key| [key.index.partition_attribute, key.index.sort_attribute]);
+        let removed: Vec<String> = removed.map(|name| format!("#{name}")).collect();
+        let mut update = format!("SET #{DELETED_AT} = :now, #updatedAt = :now, #{VERSION} = :next");
+        if !removed.is_empty() {
+            update = format!("{update} REMOVE {}", removed.join(", "));
+        }
+        Self::update(id.key(), update, "#version = :read")
+            .value(":now", s(now))
+            .value(":next", n(old.version + 1))
+            .value(":read", n(old.version))
+    }
+
+    /// Demands that an item exists, is the owner's and was not deleted, at whatever version.
+    pub fn owned(owner: Owner, key: PrimaryKey) -> Self {
+        let (attribute, id) = owner_attribute(owner);
+        Self::check(key, &format!("#{attribute} = :owner AND attribute_not_exists(#{DELETED_AT})"))
+            .value(":owner", s(id))
     }
 
     /// Puts a tombstone where an item is that was not read, and that changes only together with one that was.

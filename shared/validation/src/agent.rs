@@ -5,6 +5,7 @@ use domain::agent::{AgentProfile, AgentType, BackgroundSound, QUESTIONS_MAX};
 use serde_json::json;
 
 use crate::fields::{Fields, Shape, present};
+use crate::patch::Patched;
 use crate::rule::{MetadataRule, id, list, minutes, text, word};
 
 /// The body of `POST /agents`, and the `agent` of `POST /interviews`.
@@ -70,4 +71,8 @@ impl Shape for AgentShape {
             metadata,
         })
     }
+}
+
+impl Patched for AgentShape {
+    const PATCH_NAME: &'static str = "ChangeAgentRequest";
 }

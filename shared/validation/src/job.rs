@@ -7,9 +7,10 @@ use domain::json::Json;
 use domain::{StringEnum, Violation};
 
 use crate::fields::{Fields, Shape, object};
+use crate::patch::Patched;
 use crate::rule::{MetadataRule, country, currency, list, money, text, web_url, word};
 
-/// The `job` of `POST /interviews`.
+/// The body of `POST /jobs`, and the `job` of `POST /interviews`.
 pub struct JobShape;
 
 impl Shape for JobShape {
@@ -77,6 +78,10 @@ impl Shape for JobShape {
             metadata,
         })
     }
+}
+
+impl Patched for JobShape {
+    const PATCH_NAME: &'static str = "ChangeJobRequest";
 }
 
 /// A language and how well it must be spoken.

@@ -18,21 +18,25 @@
 
 mod agent;
 mod candidate;
+mod company;
 mod fields;
 mod interview;
 mod issue;
 mod job;
+mod patch;
 mod rule;
 mod schema;
 mod webhook;
 
 pub use agent::AgentShape;
-pub use candidate::CandidateShape;
+pub use candidate::{CandidateShape, ChangedCandidateShape, CreateCandidateShape};
+pub use company::CompanyShape;
 pub use fields::{Fields, Shape};
 pub use interview::InterviewShape;
 pub use issue::{ISSUES_MAX, Issue, IssueList, SUGGESTIONS_MAX};
 pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
-pub use schema::describe;
+pub use patch::{Patch, PatchError, Patched};
+pub use schema::{describe, describe_patch};
 pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
 
 use domain::json::{Json, JsonError};
@@ -67,20 +71,30 @@ pub enum BodyError {
 
 /// Reads a body against its shape.
 pub fn check_body<S: Shape>(shape: &S, body: &[u8]) -> Result<Checked<S::Value>, BodyError> {
-    let json = match Json::parse(body) {
-        Ok(json @ Json::Object(_)) => json,
-        Ok(_) => return Err(BodyError::Malformed { line: 1, column: 1 }),
-        Err(JsonError::Syntax { line, column }) => return Err(BodyError::Malformed { line, column }),
-        Err(error @ JsonError::TooDeep) => {
-            let issue = Issue { pointer: String::new(), rule: "maxNesting", message: format!("is {error}") };
-            return Err(BodyError::Invalid(issue.into()));
-        }
-    };
-    let mut issues = Issues::default();
-    let command = object(shape).read(&json, &mut issues);
-    let (lasting, expired) = issues.into_parts();
+    let (command, lasting, expired) = read_object(shape, &parse_object(body)?);
     match command {
         Some(command) if lasting.is_empty() => Ok(Checked { command, expired }),
         Some(_) | None => Err(BodyError::Invalid(lasting.then(expired))),
     }
+}
+
+/// Reads a body as JSON that is an object.
+fn parse_object(body: &[u8]) -> Result<Json<'_>, BodyError> {
+    match Json::parse(body) {
+        Ok(json @ Json::Object(_)) => Ok(json),
+        Ok(_) => Err(BodyError::Malformed { line: 1, column: 1 }),
+        Err(JsonError::Syntax { line, column }) => Err(BodyError::Malformed { line, column }),
+        Err(error @ JsonError::TooDeep) => {
+            let issue = Issue { pointer: String::new(), rule: "maxNesting", message: format!("is {error}") };
+            Err(BodyError::Invalid(issue.into()))
+        }
+    }
+}
+
+/// Reads an object against its shape: the value, the issues that last, and those that the passing of time caused.
+fn read_object<S: Shape>(shape: &S, json: &Json<'_>) -> (Option<S::Value>, IssueList, IssueList) {
+    let mut issues = Issues::default();
+    let value = object(shape).read(json, &mut issues);
+    let (lasting, expired) = issues.into_parts();
+    (value, lasting, expired)
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::fields::{Broken, Fields, Presence, Shape};
+use crate::patch::Patched;
 use crate::rule::Rule;
 
 /// The schema of a shape's object. Nested shapes are referred to under `#/components/schemas/`.
@@ -18,6 +19,19 @@ pub fn describe<S: Shape>(shape: &S) -> Value {
         schema["allOf"] = json!(describer.between);
     }
     schema
+}
+
+/// The schema of a merge patch on objects of a shape: every member may be absent, and those that may be removed null. Rules
+/// between members hold for the result, which a patch does not show.
+pub fn describe_patch<S: Patched>(shape: &S) -> Value {
+    let mut describer = Describer::default();
+    let _nothing_to_read = shape.fields(&mut describer);
+    let mut properties = describer.properties;
+    // A patch may remove as many of the caller's own members as there are, and add as many others.
+    if let Some(Value::Object(metadata)) = properties.get_mut("metadata") {
+        metadata.remove("maxProperties");
+    }
+    json!({"type": "object", "additionalProperties": false, "properties": properties})
 }
 
 #[derive(Default)]

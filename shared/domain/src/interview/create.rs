@@ -6,7 +6,9 @@ use uuid::Uuid;
 use crate::agent::{Agent, AgentId, AgentProfile, AgentType, Focus, NewAgent};
 use crate::allowance::Seconds;
 use crate::analysis::Analysis;
-use crate::candidate::{CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile};
+use crate::candidate::{
+    CANDIDATE_JOBS_MAX, Candidate, CandidateId, CandidateProfile, CandidateStatus, CreateCandidate,
+};
 use crate::company::CompanyId;
 use crate::idempotency::IdSource;
 use crate::interview::InterviewId;
@@ -46,6 +48,8 @@ pub struct CreateInterview {
 pub struct ResolvedInterview {
     /// The candidate.
     pub candidate: Reference<Versioned<Candidate>, CandidateProfile>,
+    /// The jobs that the candidate is assigned to, without those that are known to be deleted.
+    pub assigned: Vec<JobId>,
     /// The agent.
     pub agent: Reference<Versioned<Agent>, NewAgent>,
     /// For what.
@@ -103,7 +107,8 @@ pub enum InterviewJob {
     Created(Job),
     /// The request names it.
     Named(Versioned<Job>),
-    /// It is the only one that the candidate is assigned to; the candidate's version vouches for it.
+    /// It is the only one that the candidate is assigned to, as the candidate's version vouches. It may be deleted: then there
+    /// is none.
     OnlyAssigned(JobId),
 }
 
@@ -149,11 +154,7 @@ impl ResolvedInterview {
             Reference::Existing(agent) => (agent.value.id, agent.value.profile.clone()),
             Reference::New(new) => (new.agent.id, new.agent.profile.clone()),
         };
-        let assigned = match &self.candidate {
-            Reference::Existing(candidate) => candidate.value.job_ids.as_slice(),
-            Reference::New(_) => &[],
-        };
-        let job = choose_job(self.job, agent.focus, assigned)?;
+        let job = choose_job(self.job, agent.focus, &self.assigned)?;
         let job_id = job.id();
         let candidate = change_candidate(self.candidate, job_id, company_id, ids.candidate, now)?;
         if agent.r#type == AgentType::Phone && candidate.candidate().profile.phone_number.is_none() {
@@ -223,14 +224,11 @@ fn change_candidate(
             Ok(CandidateChange::Assigned(known, job_id))
         }
         (Reference::Existing(known), _) => Ok(CandidateChange::Unchanged(known)),
-        (Reference::New(profile), job_id) => Ok(CandidateChange::Created(Candidate {
-            id: new_id,
-            company_id,
-            profile,
-            job_ids: job_id.into_iter().collect(),
-            created_at: now,
-            updated_at: now,
-        })),
+        (Reference::New(profile), job_id) => {
+            let job_ids = job_id.into_iter().collect();
+            let new = CreateCandidate { profile, job_ids, status: CandidateStatus::Applied };
+            Ok(CandidateChange::Created(Candidate::new(new_id, company_id, new, now)))
+        }
     }
 }
 

@@ -16,6 +16,7 @@ string_enum! {
 
 /// A country of ISO 3166-1 by its two letters; held as its place in [`CountryCode::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String", inline, description = ""))]
 #[serde(try_from = "String", into = "String")]
 pub struct CountryCode(u8);
 
@@ -65,17 +66,22 @@ impl From<CountryCode> for String {
 
 /// The place of a job. All parts are optional.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "LocationResponse"))]
 #[serde(rename_all = "camelCase")]
 pub struct Location {
+    /// Where the work is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub work_mode: Option<WorkMode>,
     /// Street and number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub street: Option<SingleLine<1, 255>>,
+    /// City.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<SingleLine<1, 255>>,
+    /// Postal code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postal_code: Option<SingleLine<1, 20>>,
+    /// Country, by ISO 3166-1 alpha-2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_code: Option<CountryCode>,
 }

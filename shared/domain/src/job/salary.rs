@@ -21,6 +21,7 @@ string_enum! {
 
 /// An amount of money: 0 to 10^12, with decimals where the currency has them.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, description = ""))]
 #[serde(transparent)]
 pub struct Amount(f64);
 
@@ -46,6 +47,7 @@ impl fmt::Display for Amount {
 
 /// A currency of ISO 4217 by its three letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String", inline, description = ""))]
 #[serde(try_from = "String", into = "String")]
 pub struct CurrencyCode(Currency);
 
@@ -82,14 +84,19 @@ impl From<CurrencyCode> for String {
 
 /// The pay of a job. Where both ends are given, `min` is at most `max`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SalaryResponse"))]
 #[serde(rename_all = "camelCase")]
 pub struct Salary {
+    /// At least this much.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<Amount>,
+    /// At most this much.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Amount>,
+    /// Currency, by ISO 4217.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<CurrencyCode>,
+    /// The time that it is paid for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<SalaryPeriod>,
 }

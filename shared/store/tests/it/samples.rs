@@ -78,7 +78,7 @@ pub fn long_metadata() -> Metadata {
 
 pub fn company(ats_id: Option<AtsId>) -> Company {
     let name = SingleLine::parse("Café Ľ").unwrap();
-    Company { id: company_id(), name, plan: Plan::Starter, ats_id, limits: None, created_at: now(), updated_at: now() }
+    Company::new(company_id(), name, Plan::Starter, ats_id, now())
 }
 
 pub fn ats() -> Ats {
