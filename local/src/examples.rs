@@ -154,6 +154,7 @@ impl Things<'_> {
         let interviews = [
             (ids::SCHEDULED_INTERVIEW, ids::APPLICANT, "Eva", self.company_id, ids::GENERIC_AGENT),
             (ids::OTHER_SCHEDULED_INTERVIEW, ids::LEAVING_CANDIDATE, "Ivan", self.company_id, ids::GENERIC_AGENT),
+            (ids::MOVED_INTERVIEW, ids::OTHER_APPLICANT, "Olga", self.company_id, ids::GENERIC_AGENT),
             (ids::FOREIGN_INTERVIEW, ids::FOREIGN_CANDIDATE, "Nina", ids::OTHER_COMPANY, ids::FOREIGN_AGENT),
         ];
         for (interview, candidate, first_name, company_id, agent) in interviews {
@@ -167,6 +168,7 @@ impl Things<'_> {
             let resolved = ResolvedInterview {
                 candidate: Reference::New(serde_json::from_value(profile)?),
                 agent: Reference::Existing(Versioned { version: 1, value: agent }),
+                assigned: Vec::new(),
                 job: None,
                 schedule_time: Some(self.time("2026-11-29T10:00:00Z")?),
                 is_test: false,

@@ -75,6 +75,12 @@ impl Functions {
         publish_events::handle(&publish_events::App { runtime, store, queue }, event).await
     }
 
+    /// Invokes the other one at the table's stream.
+    pub async fn erase(self, event: Event) -> DynamoDbEventResponse {
+        let Self { runtime, store, .. } = self;
+        erase::handle(&erase::App { runtime, store }, event).await
+    }
+
     /// Invokes the one at the queue.
     pub async fn deliver_webhook(self, event: SqsEvent) -> SqsBatchResponse {
         let Self { runtime, store, vault, queue, dead_letters, webhook_client, schedule, jitter, .. } = self;

@@ -54,6 +54,8 @@ ids! {
     LEAVING_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0004;
     /// A candidate of the other company's.
     FOREIGN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0005;
+    /// A candidate of the talent pool, who has [`MOVED_INTERVIEW`].
+    OTHER_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0006;
     /// A candidate that does not exist.
     UNKNOWN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_00ff;
 
@@ -83,6 +85,8 @@ ids! {
     OTHER_SCHEDULED_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0004;
     /// An interview of the other company's.
     FOREIGN_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0005;
+    /// An interview of the company's that is still to come, at another time than first agreed.
+    MOVED_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0006;
     /// An interview that does not exist.
     UNKNOWN_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_00ff;
 

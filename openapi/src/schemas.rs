@@ -10,8 +10,8 @@ use domain::webhook::{OwnHosts, Targets, WebhookPorts};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
-    AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
-    LocationShape, SalaryShape, Shape, WebhookShape, describe,
+    AgentShape, CandidateShape, ChangeWebhookShape, ChangedInterviewShape, HeaderShape, InterviewShape, JobShape,
+    LanguageRequirementShape, LocationShape, Patched, SalaryShape, Shape, WebhookShape, describe, describe_patch,
 };
 
 use crate::{events, ids, problems};
@@ -38,6 +38,7 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
     let requests = [
         (AgentShape::NAME, describe(&AgentShape)),
         (InterviewShape::NAME, describe(&InterviewShape { now })),
+        (ChangedInterviewShape::PATCH_NAME, describe_patch(&ChangedInterviewShape { now })),
         (CandidateShape::NAME, describe(&CandidateShape { now })),
         (JobShape::NAME, describe(&JobShape)),
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),

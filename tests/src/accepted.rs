@@ -42,6 +42,7 @@ impl Sample {
                 unknown: names(json!({"candidate": null, "candidateId": unknown}), ErrorCode::ResourceNotFound),
                 later: transaction,
             },
+            Route::ChangeInterview => Self { body: Some(json!({"metadata": {"round": 2}})), later: update, ..no_body },
             Route::CancelInterview => Self { later: transaction, ..no_body },
             Route::DeleteInterview => Self { later: transaction, ..no_body },
             Route::CreateWebhook => Self {

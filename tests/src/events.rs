@@ -9,7 +9,7 @@ use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use local::dynamodb::Stream;
-use local::event_source::{EventSource, Filter};
+use local::event_source::{EventSource, Filter, StreamMapping};
 use local::functions::Functions;
 use local::sqs::{Counts, NewMessage, QueueName};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ const QUIET_LOOKS: usize = 5;
 pub struct Events {
     server: TestServer,
     busy: Arc<AtomicUsize>,
-    _publishing: EventSource,
+    _at_stream: EventSource,
     _delivering: EventSource,
 }
 
@@ -70,16 +70,22 @@ impl Events {
     {
         let stream = Stream::of(server.engine(), TABLE).await.expect("a stream");
         let busy = Arc::new(AtomicUsize::new(0));
-        let (publisher, deliverer) = (functions.clone(), functions);
-        let publishing = EventSource::of_stream(stream, Filter::of_template().expect("filters"), {
+        let (publisher, eraser, deliverer) = (functions.clone(), functions.clone(), functions);
+        let filter = |mapping| Filter::of_template(mapping).expect("filters");
+        let publishing = StreamMapping::new(filter("PublishEventsStream"), {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), publish(publisher.clone(), batch))
         });
+        let erasing = StreamMapping::new(filter("EraseStream"), {
+            let busy = busy.clone();
+            move |batch| held(Busy::new(&busy), eraser.clone().erase(batch))
+        });
+        let at_stream = EventSource::of_stream(stream, [publishing, erasing]);
         let delivering = EventSource::of_queue(server.queues().clone(), QueueName::Deliveries, {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), deliver(deliverer.clone(), batch))
         });
-        Self { server: server.clone(), busy, _publishing: publishing, _delivering: delivering }
+        Self { server: server.clone(), busy, _at_stream: at_stream, _delivering: delivering }
     }
 
     /// Waits until nothing is under way and nothing can be received, and returns the counts of the delivery queue.

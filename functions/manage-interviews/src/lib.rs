@@ -1,6 +1,7 @@
-//! Interviews that exist: cancelling and deleting them.
+//! Interviews that exist: changing, cancelling and deleting them.
 
 mod cancel;
+mod change;
 
 use api::{Event, InterviewRoute, Problem, RequestContext, Response};
 use runtime::Runtime;
@@ -23,6 +24,7 @@ pub async fn handle(app: &App, event: Event) -> Response {
     };
     let mut session = app.store.session();
     let outcome = match context.route.and_then(InterviewRoute::of) {
+        Some(InterviewRoute::ChangeInterview) => change::change(&mut context, &mut session).await,
         Some(InterviewRoute::CancelInterview) => cancel::cancel(&mut context, &mut session).await,
         Some(InterviewRoute::DeleteInterview) => cancel::delete(&mut context, &mut session).await,
         None => Err(Problem::route_not_found(None)),

@@ -7,7 +7,7 @@
 use domain::api_key::Scope;
 use domain::resource::ResourceType;
 use lambda_http::http::StatusCode;
-use validation::{AgentShape, ChangeWebhookShape, InterviewShape, Shape as _, WebhookShape};
+use validation::{AgentShape, ChangeWebhookShape, InterviewPatch, InterviewShape, Shape as _, WebhookShape};
 
 use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
@@ -219,6 +219,9 @@ routes! {
     }
     /// Changes interviews that exist.
     ManageInterviews: InterviewRoute {
+        /// Changes an interview.
+        ChangeInterview = "PATCH" "/interviews/{id}" [Interview], Company, WriteInterviews,
+            (InterviewPatch) -> Ok(InterviewResponse, etag = true), [BODY, STATE, VERSIONED];
         /// Cancels an interview.
         CancelInterview = "POST" "/interviews/{id}/cancel" [Interview], Company, WriteInterviews,
             () -> Ok(InterviewResponse, etag = true), [STATE, VERSIONED];

@@ -1,5 +1,6 @@
 //! Interviews.
 
+mod change;
 mod create;
 mod ending;
 
@@ -17,6 +18,7 @@ use crate::metadata::Metadata;
 use crate::string_enum::string_enum;
 use crate::time::{Period, Timestamp};
 
+pub use change::*;
 pub use create::*;
 
 id! {

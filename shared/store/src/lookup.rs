@@ -170,7 +170,7 @@ impl Session {
     /// Reads further entities for the same tenant.
     pub async fn look_up_more(&mut self, references: &References, scoped: &mut Scoped) -> Result<(), StoreError> {
         if !references.0.is_empty() {
-            scoped.items.extend(self.get(references.0.clone()).await?);
+            scoped.items.extend(self.get(references.0.iter().map(|(key, _)| key.clone()).collect()).await?);
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ pub use agent::AgentShape;
 pub use candidate::{CandidateShape, ChangedCandidateShape, CreateCandidateShape};
 pub use company::CompanyShape;
 pub use fields::{Fields, Shape};
-pub use interview::InterviewShape;
+pub use interview::{ChangedInterviewShape, InterviewPatch, InterviewShape};
 pub use issue::{ISSUES_MAX, Issue, IssueList, SUGGESTIONS_MAX};
 pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
 pub use patch::{Patch, PatchError, Patched};

@@ -78,11 +78,9 @@ impl Patch {
         let mut stored = members(stored.as_bytes());
         // Metadata is stored as text.
         let metadata = stored.iter().position(|(name, _)| name == METADATA).map(|at| stored.remove(at).1);
-        let metadata = match &metadata {
-            Some(Json::String(text)) => text.as_bytes(),
-            Some(_) | None => b"{}",
-        };
-        stored.push((Cow::Borrowed(METADATA), Json::parse(metadata).unwrap_or(Json::Null)));
+        if let Some(Json::String(text)) = &metadata {
+            stored.push((Cow::Borrowed(METADATA), Json::parse(text.as_bytes()).unwrap_or(Json::Null)));
+        }
         let merged = Json::Object(merge(stored, patch, false));
         let (value, lasting, expired) = read_object(shape, &merged);
         let named = |pointer: &str| pointer.split('/').nth(1).is_some_and(|member| self.names(member));

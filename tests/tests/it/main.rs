@@ -9,6 +9,7 @@ mod any_json;
 mod any_parameter;
 mod bounds;
 mod cancel_interview;
+mod change_interview;
 mod change_webhook;
 mod concurrency;
 mod cost;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 21] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 22] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -21,10 +21,11 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 21] = [
     ("api", &["domain", "runtime", "store", "validation"]),
     ("create-agent", &["api", "domain", "runtime", "store", "validation"]),
     ("create-interview", &["api", "domain", "runtime", "store", "validation"]),
-    ("manage-interviews", &["api", "domain", "runtime", "store"]),
+    ("manage-interviews", &["api", "domain", "runtime", "store", "validation"]),
     ("manage-webhooks", &["api", "delivery", "domain", "queue", "runtime", "store", "validation", "vault"]),
     ("publish-events", &["domain", "queue", "runtime", "store"]),
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
+    ("erase", &["domain", "runtime", "store"]),
     ("not-found", &["api", "runtime"]),
     ("local", LOCAL),
     ("admin", &["aws", "domain", "store"]),
@@ -39,6 +40,7 @@ const LOCAL: &[&str] = &[
     "deliver-webhook",
     "delivery",
     "domain",
+    "erase",
     "manage-interviews",
     "manage-webhooks",
     "not-found",
@@ -75,7 +77,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
             "bench",
         ],
     ),
-    ("lambda_runtime", &["publish-events", "deliver-webhook"]),
+    ("lambda_runtime", &["publish-events", "deliver-webhook", "erase"]),
     ("dynoxide-rs", &["local"]),
 ];
 

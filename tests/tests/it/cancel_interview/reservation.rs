@@ -54,12 +54,12 @@ async fn a_reservation_of_a_month_that_was_mended_returns_where_its_counts_went(
     for closes in [false, true] {
         let server = TestServer::start().await;
         let company = server.company().minutes(60).create().await;
-        // A clock that is a month ahead opens June.
-        server.set_clock("2026-06-15T10:00:00.000Z");
+        // A clock that is two months ahead opens July.
+        server.set_clock("2026-07-15T10:00:00.000Z");
         let ahead = company.created("/interviews", &body::interview()).await.body;
         server.set_clock("2026-05-15T10:30:00.000Z");
         server.faults().set_clock(server.now());
-        let mended = server.store().mend_period(company.id, server.now()).await;
+        let mended = server.functions().store.mend_period(company.id, server.now()).await;
         assert!(mended.expect("a mended month"));
         if closes {
             server.set_clock("2026-06-01T00:00:00.000Z");

@@ -17,7 +17,8 @@ pub fn path(interview: &Value) -> String {
 pub async fn set_status(server: &TestServer, interview: &Value, status: &str) {
     let key = format!("INTERVIEW#{}", interview["id"].as_str().expect("an id"));
     server.set_attributes(&key, "INTERVIEW", &json!({"status": {"S": status}})).await;
-    for name in ["GSI2PK", "GSI2SK"] {
+    let item = server.item(&key, "INTERVIEW").await;
+    for name in ["GSI2PK", "GSI2SK"].into_iter().filter(|name| item.get(name).is_some()) {
         server.remove_attribute(&key, "INTERVIEW", name).await;
     }
 }
