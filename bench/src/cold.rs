@@ -29,6 +29,8 @@ pub enum Function {
     CreateAgent,
     /// `POST /interviews`.
     CreateInterview,
+    /// `POST /jobs`, of all that it does.
+    ManageResources,
     /// `POST /webhooks`, of all that it does.
     ManageWebhooks,
     /// A record of the table's stream.
@@ -43,9 +45,10 @@ pub enum Function {
 
 impl Function {
     /// Ours, as they are named and as `sam build` names their folders.
-    pub const OURS: [(&str, Function, &str); 5] = [
+    pub const OURS: [(&str, Function, &str); 6] = [
         ("create-agent", Function::CreateAgent, "CreateAgentFunction"),
         ("create-interview", Function::CreateInterview, "CreateInterviewFunction"),
+        ("manage-resources", Function::ManageResources, "ManageResourcesFunction"),
         ("manage-webhooks", Function::ManageWebhooks, "ManageWebhooksFunction"),
         ("publish-events", Function::PublishEvents, "PublishEventsFunction"),
         ("deliver-webhook", Function::DeliverWebhook, "DeliverWebhookFunction"),
@@ -186,7 +189,7 @@ async fn cold_start(build: &Build, builds: &[Build], conditions: &Conditions<'_>
 async fn answer(function: &mut FunctionProcess, build: &Build, event: &Value) -> Result<Duration> {
     let answer = function.invoke(event).await?;
     match build.function {
-        Function::CreateAgent | Function::CreateInterview | Function::ManageWebhooks => {
+        Function::CreateAgent | Function::CreateInterview | Function::ManageResources | Function::ManageWebhooks => {
             costs::require_created(&answer)?;
         }
         Function::PublishEvents | Function::DeliverWebhook => webhooks::require_done(&answer.payload)?,
@@ -209,6 +212,7 @@ async fn events(build: &Build, builds: &[Build], testbed: &Testbed) -> Result<Ev
             other.stop().await?;
             event::post("/interviews", api_key, None, &body)?
         }
+        Function::ManageResources => event::post("/jobs", api_key, None, &json!({"title": "Warehouse operator"}))?,
         Function::ManageWebhooks => event::post("/webhooks", api_key, None, &webhooks::webhook(NOWHERE))?,
         Function::PublishEvents => {
             subscribe(builds, testbed, NOWHERE).await?;

@@ -50,18 +50,20 @@ impl Functions {
         let agents = create_agent::App { runtime: runtime.clone(), store: store.clone() };
         let interviews = create_interview::App { runtime: runtime.clone(), store: store.clone() };
         let endings = manage_interviews::App { runtime: runtime.clone(), store: store.clone() };
+        let resources = manage_resources::App { runtime: runtime.clone(), store: store.clone() };
         let webhooks =
             manage_webhooks::App { runtime: runtime.clone(), store, vault, queue, webhook_client, domain_name };
         let nothing = not_found::App { runtime, document_url };
-        let apps = Arc::new((agents, interviews, endings, webhooks, nothing));
+        let apps = Arc::new((agents, interviews, resources, endings, webhooks, nothing));
         Arc::new(move |route, event| {
             let apps = apps.clone();
             Box::pin(async move {
-                let (agents, interviews, endings, webhooks, nothing) = &*apps;
+                let (agents, interviews, resources, endings, webhooks, nothing) = &*apps;
                 match route.map(Route::function) {
                     Some(Function::CreateAgent) => create_agent::handle(agents, event).await,
                     Some(Function::CreateInterview) => create_interview::handle(interviews, event).await,
                     Some(Function::ManageInterviews) => manage_interviews::handle(endings, event).await,
+                    Some(Function::ManageResources) => manage_resources::handle(resources, event).await,
                     Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, event).await,
                     None => not_found::handle(nothing, event).await,
                 }

@@ -88,7 +88,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
 fn named_kind(route: Route) -> Option<ResourceType> {
     match route.function() {
         Function::ManageWebhooks => Some(ResourceType::Webhook),
-        Function::CreateAgent | Function::CreateInterview | Function::ManageInterviews => {
+        Function::CreateAgent | Function::CreateInterview | Function::ManageInterviews | Function::ManageResources => {
             route.entry().names.first().copied()
         }
     }

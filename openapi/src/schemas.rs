@@ -2,16 +2,17 @@
 
 use anyhow::{Context, ensure};
 use api::{
-    AgentResponse, DeliveryListResponse, Details, ErrorCode, InterviewResponse, ProblemDocument, RotatedSecretResponse,
-    TestResponse, WebhookListResponse,
+    AgentResponse, CandidateResponse, DeliveryListResponse, Details, ErrorCode, InterviewResponse, JobResponse,
+    ProblemDocument, RotatedSecretResponse, TestResponse, WebhookListResponse,
 };
 use domain::event::{InterviewEventData, PingData};
 use domain::webhook::{OwnHosts, Targets, WebhookPorts};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
-    AgentShape, CandidateShape, ChangeWebhookShape, ChangedInterviewShape, HeaderShape, InterviewShape, JobShape,
-    LanguageRequirementShape, LocationShape, Patched, SalaryShape, Shape, WebhookShape, describe, describe_patch,
+    AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangeWebhookShape, ChangedCandidateShape,
+    ChangedInterviewShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
+    LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookShape, describe, describe_patch,
 };
 
 use crate::{events, ids, problems};
@@ -37,8 +38,12 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
     let now = ids::now()?;
     let requests = [
         (AgentShape::NAME, describe(&AgentShape)),
+        (AgentPatch::NAME, describe_patch(&AgentShape)),
+        (CreateCandidateShape::NAME, describe(&CreateCandidateShape { now })),
+        (CandidatePatch::NAME, describe_patch(&ChangedCandidateShape { now })),
+        (JobPatch::NAME, describe_patch(&JobShape)),
         (InterviewShape::NAME, describe(&InterviewShape { now })),
-        (ChangedInterviewShape::PATCH_NAME, describe_patch(&ChangedInterviewShape { now })),
+        (InterviewPatch::NAME, describe_patch(&ChangedInterviewShape { now })),
         (CandidateShape::NAME, describe(&CandidateShape { now })),
         (JobShape::NAME, describe(&JobShape)),
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),
@@ -76,6 +81,8 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     });
     let mut generator = settings.into_generator();
     generator.subschema_for::<AgentResponse<'_>>();
+    generator.subschema_for::<CandidateResponse<'_>>();
+    generator.subschema_for::<JobResponse<'_>>();
     generator.subschema_for::<InterviewResponse<'_>>();
     generator.subschema_for::<WebhookListResponse<'_>>();
     generator.subschema_for::<RotatedSecretResponse<'_>>();

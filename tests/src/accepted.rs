@@ -45,6 +45,24 @@ impl Sample {
             Route::ChangeInterview => Self { body: Some(json!({"metadata": {"round": 2}})), later: update, ..no_body },
             Route::CancelInterview => Self { later: transaction, ..no_body },
             Route::DeleteInterview => Self { later: transaction, ..no_body },
+            Route::ChangeAgent => Self {
+                body: Some(json!({"name": "Another name"})),
+                unknown: names(json!({"companyPhoneNumberId": unknown}), ErrorCode::ResourceNotFound),
+                later: update,
+            },
+            Route::CreateCandidate => Self {
+                body: Some(body::candidate()),
+                unknown: names(json!({"jobIds": [unknown]}), ErrorCode::ResourceNotFound),
+                later: put,
+            },
+            Route::ChangeCandidate => Self {
+                body: Some(json!({"status": "IN_PROCESS"})),
+                unknown: names(json!({"jobIds": [unknown]}), ErrorCode::ResourceNotFound),
+                later: update,
+            },
+            Route::CreateJob => Self { body: Some(body::job()), unknown: None, later: put },
+            Route::ChangeJob => Self { body: Some(json!({"title": "Another title"})), unknown: None, later: update },
+            Route::DeleteAgent | Route::DeleteCandidate | Route::DeleteJob => Self { later: update, ..no_body },
             Route::CreateWebhook => Self {
                 body: Some(body::webhook()),
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),

@@ -50,21 +50,49 @@ impl Drop for Busy {
 }
 
 impl Events {
-    /// Starts both functions.
+    /// Starts the functions.
     pub async fn start(server: &TestServer) -> Self {
         Self::start_with(server, server.functions().clone()).await
     }
 
-    /// Starts both functions, built otherwise than those behind the API.
+    /// Starts the functions, built otherwise than those behind the API.
     pub async fn start_with(server: &TestServer, functions: Functions) -> Self {
         Self::start_broken(server, functions, Functions::publish_events, Functions::deliver_webhook).await
     }
 
-    /// Starts both functions, called by way of `publish` and `deliver`.
+    /// Starts all functions, the one that erases called by way of `erase`.
+    pub async fn start_erasing<E, ER>(server: &TestServer, erase: E) -> Self
+    where
+        E: Fn(Functions, StreamEvent) -> ER + Send + Sync + 'static,
+        ER: Future<Output = DynamoDbEventResponse> + Send + 'static,
+    {
+        let functions = server.functions().clone();
+        Self::start_all(server, functions, Functions::publish_events, erase, Functions::deliver_webhook).await
+    }
+
+    /// Starts all functions, called by way of `publish` and `deliver`.
     pub async fn start_broken<P, D, PR, DR>(server: &TestServer, functions: Functions, publish: P, deliver: D) -> Self
     where
         P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
         PR: Future<Output = DynamoDbEventResponse> + Send + 'static,
+        D: Fn(Functions, SqsEvent) -> DR + Send + Sync + 'static,
+        DR: Future<Output = SqsBatchResponse> + Send + 'static,
+    {
+        Self::start_all(server, functions, publish, Functions::erase, deliver).await
+    }
+
+    async fn start_all<P, E, D, PR, ER, DR>(
+        server: &TestServer,
+        functions: Functions,
+        publish: P,
+        erase: E,
+        deliver: D,
+    ) -> Self
+    where
+        P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
+        PR: Future<Output = DynamoDbEventResponse> + Send + 'static,
+        E: Fn(Functions, StreamEvent) -> ER + Send + Sync + 'static,
+        ER: Future<Output = DynamoDbEventResponse> + Send + 'static,
         D: Fn(Functions, SqsEvent) -> DR + Send + Sync + 'static,
         DR: Future<Output = SqsBatchResponse> + Send + 'static,
     {
@@ -78,7 +106,7 @@ impl Events {
         });
         let erasing = StreamMapping::new(filter("EraseStream"), {
             let busy = busy.clone();
-            move |batch| held(Busy::new(&busy), eraser.clone().erase(batch))
+            move |batch| held(Busy::new(&busy), erase(eraser.clone(), batch))
         });
         let at_stream = EventSource::of_stream(stream, [publishing, erasing]);
         let delivering = EventSource::of_queue(server.queues().clone(), QueueName::Deliveries, {

@@ -1,4 +1,4 @@
-//! Requests that end interviews.
+//! Requests that change or end interviews, and that delete candidates.
 
 use api::{ErrorCode, Route};
 
@@ -110,6 +110,30 @@ pub(crate) const ENDINGS: &[PlacedRow] = &[
         UNKNOWN,
         Some(ErrorCode::ResourceNotFound),
         "/interviews/UNKNOWN_INTERVIEW",
+        None,
+    ),
+    (
+        Route::DeleteCandidate,
+        "own",
+        "A candidate who no longer wants to be known",
+        None,
+        "/candidates/LEAVING_CANDIDATE",
+        None,
+    ),
+    (
+        Route::DeleteCandidate,
+        "foreign",
+        "A candidate of another company",
+        Some(ErrorCode::ResourceAccessDenied),
+        "/candidates/FOREIGN_CANDIDATE",
+        None,
+    ),
+    (
+        Route::DeleteCandidate,
+        "unknown",
+        "A candidate that does not exist",
+        Some(ErrorCode::ResourceNotFound),
+        "/candidates/UNKNOWN_CANDIDATE",
         None,
     ),
 ];

@@ -47,8 +47,8 @@ pub use reply::Reply;
 pub use request::RequestContext;
 pub use resource::{AgentResponse, CandidateResponse, CompanyResponse, InterviewResponse, JobResponse};
 pub use route::{
-    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, InterviewRoute, Route,
-    Success, WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, InterviewRoute, ResourceRoute,
+    Route, Success, WebhookRoute,
 };
 pub use webhook::{
     DeliveryListResponse, DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookListResponse, WebhookResponse,

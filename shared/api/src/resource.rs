@@ -18,7 +18,8 @@ use domain::time::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::etag::Representation;
+use crate::etag::{ETag, Representation};
+use crate::problem::Problem;
 
 /// Writes metadata, which is held as JSON text, as the JSON that it is.
 fn as_json<S: Serializer>(metadata: &Option<&Metadata>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -102,7 +103,7 @@ impl<'a> From<&'a Agent> for AgentResponse<'a> {
 }
 
 /// A candidate.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CandidateResponse<'a> {
@@ -131,18 +132,26 @@ pub struct CandidateResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     metadata: Option<&'a Metadata>,
-    /// How many interviews the candidate has, tests and those to come included, deleted ones not. Counted when it is read:
-    /// it changes without the `ETag`.
-    interview_count: u64,
+    /// How many interviews the candidate has, tests and those to come included, deleted ones not. Counted when the candidate is
+    /// created or read, and no part of the `ETag`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interview_count: Option<u64>,
     /// When the candidate was created.
     created_at: Timestamp,
     /// When the candidate was last changed.
     updated_at: Timestamp,
 }
 
+/// The number of interviews changes without the candidate, and is no part of the version.
+impl Representation for CandidateResponse<'_> {
+    fn etag(&self) -> Result<ETag, Problem> {
+        ETag::of(&Self { interview_count: None, ..self.clone() })
+    }
+}
+
 impl<'a> CandidateResponse<'a> {
-    /// The candidate with those of its jobs that exist, and the number of its interviews.
-    pub fn new(candidate: &'a Candidate, job_ids: Vec<JobId>, interview_count: u64) -> Self {
+    /// The candidate with those of its jobs that exist, and the number of its interviews, if they were counted.
+    pub fn new(candidate: &'a Candidate, job_ids: Vec<JobId>, interview_count: Option<u64>) -> Self {
         let Candidate { id, company_id, profile, job_ids: _, status, created_at, updated_at } = candidate;
         Self {
             id: *id,
@@ -218,6 +227,8 @@ pub struct JobResponse<'a> {
     updated_at: Timestamp,
 }
 
+impl Representation for JobResponse<'_> {}
+
 impl<'a> From<&'a Job> for JobResponse<'a> {
     fn from(job: &'a Job) -> Self {
         let Job { id, company_id, profile, created_at, updated_at } = job;
@@ -269,6 +280,8 @@ pub struct CompanyResponse<'a> {
     /// When the company was last changed.
     updated_at: Timestamp,
 }
+
+impl Representation for CompanyResponse<'_> {}
 
 impl<'a> CompanyResponse<'a> {
     /// The company with the status of its subscription, which stands in its allowance.

@@ -7,7 +7,10 @@
 use domain::api_key::Scope;
 use domain::resource::ResourceType;
 use lambda_http::http::StatusCode;
-use validation::{AgentShape, ChangeWebhookShape, InterviewPatch, InterviewShape, Shape as _, WebhookShape};
+use validation::{
+    AgentPatch, AgentShape, CandidatePatch, ChangeWebhookShape, CreateCandidateShape, InterviewPatch, InterviewShape,
+    JobPatch, JobShape, Shape as _, WebhookShape,
+};
 
 use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
@@ -119,6 +122,8 @@ const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
 const REPEATABLE: &[ErrorCode] = &[IdempotencyKeyReused];
 /// Problems of routes that change something, which may rest on a version of it.
 const VERSIONED: &[ErrorCode] = &[PreconditionFailed];
+/// Problems of routes whose idempotency key may be that of something that was deleted.
+const DELETABLE: &[ErrorCode] = &[ResourceNotFound];
 /// Problems of routes that make one more of what is limited.
 const LIMITED: &[ErrorCode] = &[LimitReached];
 /// Problems of routes that only some statuses allow.
@@ -216,6 +221,33 @@ routes! {
         /// Creates an interview.
         CreateInterview = "POST" "/interviews", Company, WriteInterviews,
             (InterviewShape) -> Created(InterviewResponse, etag = true), [BODY, NAMED, REPEATABLE, INTERVIEW, RATED];
+    }
+    /// Manages candidates and jobs, and agents that exist.
+    ManageResources: ResourceRoute {
+        /// Changes an agent.
+        ChangeAgent = "PATCH" "/agents/{id}" [Agent], Company, WriteAgents,
+            (AgentPatch) -> Ok(AgentResponse, etag = true), [BODY, NAMED, VERSIONED];
+        /// Deletes an agent.
+        DeleteAgent = "DELETE" "/agents/{id}" [Agent], Company, DeleteAgents,
+            () -> NoContent(), [VERSIONED];
+        /// Creates a candidate.
+        CreateCandidate = "POST" "/candidates", Company, WriteCandidates,
+            (CreateCandidateShape) -> Created(CandidateResponse, etag = true), [BODY, NAMED, REPEATABLE];
+        /// Changes a candidate.
+        ChangeCandidate = "PATCH" "/candidates/{id}" [Candidate], Company, WriteCandidates,
+            (CandidatePatch) -> Ok(CandidateResponse, etag = true), [BODY, NAMED, VERSIONED];
+        /// Deletes a candidate, and has erased what is known of it.
+        DeleteCandidate = "DELETE" "/candidates/{id}" [Candidate], Company, DeleteCandidates,
+            () -> NoContent(), [VERSIONED];
+        /// Creates a job.
+        CreateJob = "POST" "/jobs", Company, WriteJobs,
+            (JobShape) -> Created(JobResponse, etag = true), [BODY, REPEATABLE, DELETABLE];
+        /// Changes a job.
+        ChangeJob = "PATCH" "/jobs/{id}" [Job], Company, WriteJobs,
+            (JobPatch) -> Ok(JobResponse, etag = true), [BODY, VERSIONED];
+        /// Deletes a job.
+        DeleteJob = "DELETE" "/jobs/{id}" [Job], Company, DeleteJobs,
+            () -> NoContent(), [VERSIONED];
     }
     /// Changes interviews that exist.
     ManageInterviews: InterviewRoute {

@@ -170,7 +170,8 @@ impl Session {
     /// Reads further entities for the same tenant.
     pub async fn look_up_more(&mut self, references: &References, scoped: &mut Scoped) -> Result<(), StoreError> {
         if !references.0.is_empty() {
-            scoped.items.extend(self.get(references.0.iter().map(|(key, _)| key.clone()).collect()).await?);
+            let keys = references.0.iter().map(|(key, _)| key.clone()).collect();
+            scoped.items.extend(self.get(keys).await?);
         }
         Ok(())
     }

@@ -107,8 +107,3 @@ impl Shape for ChangedInterviewShape {
 impl Patched for ChangedInterviewShape {
     const PATCH_NAME: &'static str = "ChangeInterviewRequest";
 }
-
-pub struct InterviewPatch;
-impl InterviewPatch {
-    pub const NAME: &str = ChangedInterviewShape::PATCH_NAME;
-}

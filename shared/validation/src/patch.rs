@@ -5,13 +5,19 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use domain::json::Json;
 use serde::Serialize;
 
+use crate::agent::AgentShape;
+use crate::candidate::ChangedCandidateShape;
+use crate::company::CompanyShape;
 use crate::fields::Shape;
+use crate::interview::ChangedInterviewShape;
 use crate::issue::IssueList;
+use crate::job::JobShape;
 use crate::{BodyError, parse_object, read_object};
 
 /// The member with the caller's own data, in which a patch's `null` really removes. Everywhere else a member that is null
@@ -25,6 +31,25 @@ pub trait Patched: Shape {
     /// The patch's name among the OpenAPI document's schemas.
     const PATCH_NAME: &'static str;
 }
+
+/// Merge patches on the objects of a shape, of which only the name is needed where no patch is at hand.
+pub struct PatchOf<S>(PhantomData<S>);
+
+impl<S: Patched> PatchOf<S> {
+    /// The patch's name among the OpenAPI document's schemas.
+    pub const NAME: &'static str = S::PATCH_NAME;
+}
+
+/// The body of `PATCH /agents/{id}`.
+pub type AgentPatch = PatchOf<AgentShape>;
+/// The body of `PATCH /candidates/{id}`.
+pub type CandidatePatch = PatchOf<ChangedCandidateShape>;
+/// The body of `PATCH /interviews/{id}`.
+pub type InterviewPatch = PatchOf<ChangedInterviewShape>;
+/// The body of `PATCH /jobs/{id}`.
+pub type JobPatch = PatchOf<JobShape>;
+/// The body of `PATCH /companies/{id}`.
+pub type CompanyPatch = PatchOf<CompanyShape>;
 
 /// A merge patch as it was sent: an object. Its members are judged together with what they change.
 #[derive(Debug, Clone)]

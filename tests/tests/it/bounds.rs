@@ -124,7 +124,15 @@ fn most_with_webhooks(route: Route) -> Option<Cost> {
         | Route::CreateInterview
         | Route::ChangeInterview
         | Route::CancelInterview
-        | Route::DeleteInterview => None,
+        | Route::DeleteInterview
+        | Route::ChangeAgent
+        | Route::DeleteAgent
+        | Route::CreateCandidate
+        | Route::ChangeCandidate
+        | Route::DeleteCandidate
+        | Route::CreateJob
+        | Route::ChangeJob
+        | Route::DeleteJob => None,
         Route::CreateWebhook => Some(Cost(3, 2.0, 81.0)),
         Route::ListWebhooks => Some(Cost(4, 304.0, 1.0)),
         Route::GetWebhook => Some(Cost(2, 8.0, 1.0)),
@@ -336,6 +344,10 @@ async fn a_forged_key_reads_no_more_than_this() {
     let bound = |route: Route| match route {
         Route::CreateAgent | Route::CreateWebhook | Route::ListWebhooks => Cost(1, 2.0, 0.0),
         Route::CreateInterview => Cost(1, 58.0, 0.0),
+        Route::CreateCandidate | Route::CreateJob => Cost(1, 2.0, 0.0),
+        Route::ChangeAgent | Route::DeleteAgent => Cost(1, 0.0, 0.0),
+        Route::ChangeCandidate | Route::DeleteCandidate => Cost(1, 0.0, 0.0),
+        Route::ChangeJob | Route::DeleteJob => Cost(1, 0.0, 0.0),
         Route::ChangeInterview | Route::CancelInterview | Route::DeleteInterview => Cost(1, 30.0, 0.0),
         Route::GetWebhook
         | Route::ChangeWebhook

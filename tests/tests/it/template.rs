@@ -92,6 +92,7 @@ fn folder(function: Function) -> &'static str {
         Function::CreateAgent => "create-agent",
         Function::CreateInterview => "create-interview",
         Function::ManageInterviews => "manage-interviews",
+        Function::ManageResources => "manage-resources",
         Function::ManageWebhooks => "manage-webhooks",
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 22] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 23] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -22,6 +22,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 22] = [
     ("create-agent", &["api", "domain", "runtime", "store", "validation"]),
     ("create-interview", &["api", "domain", "runtime", "store", "validation"]),
     ("manage-interviews", &["api", "domain", "runtime", "store", "validation"]),
+    ("manage-resources", &["api", "domain", "runtime", "store", "validation"]),
     ("manage-webhooks", &["api", "delivery", "domain", "queue", "runtime", "store", "validation", "vault"]),
     ("publish-events", &["domain", "queue", "runtime", "store"]),
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
@@ -42,6 +43,7 @@ const LOCAL: &[&str] = &[
     "domain",
     "erase",
     "manage-interviews",
+    "manage-resources",
     "manage-webhooks",
     "not-found",
     "openapi",
@@ -71,6 +73,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
             "create-agent",
             "create-interview",
             "manage-interviews",
+            "manage-resources",
             "manage-webhooks",
             "not-found",
             "local",
