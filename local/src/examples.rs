@@ -155,7 +155,7 @@ impl Things<'_> {
             (ids::SCHEDULED_INTERVIEW, ids::APPLICANT, "Eva", self.company_id, ids::GENERIC_AGENT),
             (ids::OTHER_SCHEDULED_INTERVIEW, ids::LEAVING_CANDIDATE, "Ivan", self.company_id, ids::GENERIC_AGENT),
             (ids::MOVED_INTERVIEW, ids::OTHER_APPLICANT, "Olga", self.company_id, ids::GENERIC_AGENT),
-            (ids::FOREIGN_INTERVIEW, ids::FOREIGN_CANDIDATE, "Nina", ids::OTHER_COMPANY, ids::FOREIGN_AGENT),
+            (ids::FOREIGN_INTERVIEW, ids::FOREIGN_APPLICANT, "Nina", ids::OTHER_COMPANY, ids::FOREIGN_AGENT),
         ];
         for (interview, candidate, first_name, company_id, agent) in interviews {
             let profile = json!({

@@ -41,6 +41,10 @@ ids! {
     JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0001;
     /// Another job of the company's.
     OTHER_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0002;
+    /// A job of the company's that is no longer needed.
+    RETIRED_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0003;
+    /// A job of the other company's.
+    FOREIGN_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0004;
     /// A job that does not exist.
     UNKNOWN_JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_00ff;
 
@@ -48,16 +52,18 @@ ids! {
     CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0001;
     /// A candidate who is assigned to both jobs, without a telephone number.
     CANDIDATE_WITH_TWO_JOBS: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0002;
-    /// A candidate of the talent pool, who has [`SCHEDULED_INTERVIEW`].
-    APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0003;
-    /// A candidate of the talent pool who no longer wants to be known; has [`OTHER_SCHEDULED_INTERVIEW`].
-    LEAVING_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0004;
     /// A candidate of the other company's.
-    FOREIGN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0005;
-    /// A candidate of the talent pool, who has [`MOVED_INTERVIEW`].
-    OTHER_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0006;
+    FOREIGN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0003;
     /// A candidate that does not exist.
     UNKNOWN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_00ff;
+    /// A candidate of the talent pool who no longer wants to be known; has [`OTHER_SCHEDULED_INTERVIEW`].
+    LEAVING_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0004;
+    /// A candidate of the talent pool, who has [`SCHEDULED_INTERVIEW`].
+    APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0005;
+    /// A candidate of the talent pool, who has [`MOVED_INTERVIEW`].
+    OTHER_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0006;
+    /// A candidate of the other company's, who has [`FOREIGN_INTERVIEW`].
+    FOREIGN_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0007;
 
     /// An agent of the company's: ONLINE, SCREENING.
     AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0001;
@@ -67,6 +73,10 @@ ids! {
     PHONE_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0003;
     /// An agent of the other company's.
     FOREIGN_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0004;
+    /// An agent of the company's that is no longer needed.
+    RETIRED_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0005;
+    /// An agent that does not exist.
+    UNKNOWN_AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_00ff;
 
     /// A telephone number of the company's.
     PHONE_NUMBER: PhoneNumberId = 0xc638_4e1d_7f90_4d52_93be_5a08_d1c4_0001;

@@ -21,7 +21,11 @@ pub async fn the_result_breaks_no_rule_of_creation() {
         (json!({"scheduleTime": "tomorrow"}), "/scheduleTime", "dateTime"),
         (json!({"metadata": {"x": 1, "y": 2}}), "/metadata", "maxKeys"),
         (json!({"metadata": {"x": "x".repeat(10_240)}}), "/metadata", "maxBytes"),
-        (json!({"metadata": {"x": {"x": {"x": {"x": {"x": {}}}}}}}), "/metadata", "maxNesting"),
+        (
+            json!({"metadata": {"key0": null, "key1": null, "key2": null, "key3": null, "x": {"x": {"x": {"x": {"x": {}}}}}}}),
+            "/metadata",
+            "maxNesting",
+        ),
         (json!({"metadata": []}), "/metadata", "type"),
         (json!({"status": "CANCELLED"}), "/status", "unknown"),
         (json!({"scheduledAt": server.now()}), "/scheduledAt", "unknown"),
