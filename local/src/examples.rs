@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow, bail};
 use chrono::TimeDelta;
 use domain::agent::{Agent, AgentId, NewAgent};
 use domain::allowance::Allowance;
+use domain::candidate::{Candidate, CandidateStatus, CreateCandidate};
 use domain::company::{Company, CompanyId, Owner, Plan};
 use domain::delivery::{AttemptOutcome, AttemptRecord, DELIVERY_KEPT_DAYS, Delivery, DeliveryId, DeliveryStatus};
 use domain::event::EventType;
@@ -18,7 +19,7 @@ use domain::webhook::{Circuit, SigningSecret, Targets, Webhook, WebhookHeader, W
 use domain::{Reference, Versioned};
 use openapi::ids;
 use serde_json::{Value, json};
-use store::{Create, Creation, IdempotencyRecord, NewWebhook, Store, WriteContext};
+use store::{Create, Creation, IdempotencyRecord, NewCandidate, NewJob, NewWebhook, Store, WriteContext};
 use vault::Vault;
 
 use crate::demo::{DemoCompany, ID_SECRET, line, unless_there};
@@ -40,6 +41,7 @@ pub async fn store(store: &Store, vault: &Vault, demo: &DemoCompany, endpoint: &
     let things = Things { store, vault, company_id: demo.company_id, now, since };
     things.store_other_company().await?;
     things.store_agents(demo.phone_number_id).await?;
+    things.store_jobs_and_candidates().await?;
     things.store_interviews().await?;
     things.store_scheduled_interviews().await?;
     things.store_webhooks(endpoint).await?;
@@ -111,7 +113,30 @@ impl Things<'_> {
         let calls = json!({"name": "Agent that calls", "type": "PHONE", "companyPhoneNumberId": number});
         self.create(company_id, &self.agent(ids::GENERIC_AGENT, company_id, generic())?).await?;
         self.create(company_id, &self.agent(ids::PHONE_AGENT, company_id, calls)?).await?;
+        let retired = json!({"name": "Agent of last season"});
+        self.create(company_id, &self.agent(ids::RETIRED_AGENT, company_id, retired)?).await?;
         self.create(ids::OTHER_COMPANY, &self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, generic())?).await
+    }
+
+    /// Stores the jobs and the candidates that no interview brings along.
+    async fn store_jobs_and_candidates(&self) -> Result<()> {
+        for (id, company_id, title) in [
+            (ids::RETIRED_JOB, self.company_id, "Harvest helper"),
+            (ids::FOREIGN_JOB, ids::OTHER_COMPANY, "Shop assistant"),
+        ] {
+            let profile = serde_json::from_value(json!({"title": title, "status": "OPEN"}))?;
+            self.create(company_id, &NewJob(Job::new(id, company_id, profile, self.now))).await?;
+        }
+        let foreign = json!({
+            "firstName": "Ján", "lastName": "Veľký", "gdprExpiryDate": "2040-12-31", "email": "jan.velky@example.com",
+        });
+        let foreign = CreateCandidate {
+            profile: serde_json::from_value(foreign)?,
+            job_ids: Vec::new(),
+            status: CandidateStatus::Applied,
+        };
+        let foreign = Candidate::new(ids::FOREIGN_CANDIDATE, ids::OTHER_COMPANY, foreign, self.now);
+        self.create(ids::OTHER_COMPANY, &NewCandidate(foreign)).await
     }
 
     /// Stores an interview of each candidate, with all that it needs.

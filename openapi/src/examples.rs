@@ -3,6 +3,7 @@
 mod agents;
 mod endings;
 mod interviews;
+mod resources;
 mod webhooks;
 
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ pub fn examples() -> Vec<Example> {
     let all = creates(Route::CreateAgent, agents::AGENTS)
         .chain(creates(Route::CreateInterview, interviews::INTERVIEWS))
         .chain(endings::ENDINGS.iter().copied())
+        .chain(resources::RESOURCES.iter().copied())
         .chain(webhooks::WEBHOOKS.iter().copied());
     all.map(example).collect()
 }

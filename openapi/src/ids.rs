@@ -65,6 +65,7 @@ ids! {
     /// A candidate of the other company's, who has [`FOREIGN_INTERVIEW`].
     FOREIGN_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0007;
 
+
     /// An agent of the company's: ONLINE, SCREENING.
     AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0001;
     /// The company's agent for the talent pool: ONLINE, GENERIC.

@@ -151,7 +151,7 @@ impl Representation for CandidateResponse<'_> {
 
 impl<'a> CandidateResponse<'a> {
     /// The candidate with those of its jobs that exist, and the number of its interviews, if they were counted.
-    pub fn new(candidate: &'a Candidate, job_ids: Vec<JobId>, interview_count: Option<u64>) -> Self {
+    pub fn new(candidate: &'a Candidate, job_ids: Vec<JobId>, interview_count: impl Into<Option<u64>>) -> Self {
         let Candidate { id, company_id, profile, job_ids: _, status, created_at, updated_at } = candidate;
         Self {
             id: *id,
@@ -164,7 +164,7 @@ impl<'a> CandidateResponse<'a> {
             job_ids,
             status: *status,
             metadata: profile.metadata.as_ref(),
-            interview_count,
+            interview_count: interview_count.into(),
             created_at: *created_at,
             updated_at: *updated_at,
         }

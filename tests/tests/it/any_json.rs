@@ -260,7 +260,7 @@ async fn accepted(company: &Company, route: Route) -> Vec<Value> {
             "cefrLevel": "B2", "metadata": metadata,
         }),
     );
-    if route == Route::CreateAgent {
+    if route == Route::CreateAgent || route == Route::ChangeAgent {
         return vec![body::agent(), agent];
     }
     let job = json!({
@@ -271,7 +271,14 @@ async fn accepted(company: &Company, route: Route) -> Vec<Value> {
         "location": {"workMode": "ONSITE", "street": "1", "city": "2", "postalCode": "3", "countryCode": "SK"},
         "salary": {"min": 1, "max": 2.5, "currency": "EUR", "period": "HOURLY"}, "metadata": metadata,
     });
+    if route == Route::CreateJob || route == Route::ChangeJob {
+        return vec![body::job(), job];
+    }
     let (candidate_id, job_ids) = company.candidate_with_jobs(1).await;
+    if route == Route::CreateCandidate || route == Route::ChangeCandidate {
+        let all = json!({"jobIds": job_ids, "status": "REJECTED", "metadata": metadata});
+        return vec![body::candidate(), body::with(body::candidate(), all)];
+    }
     let agent_id = company.agent(&body::agent()).await;
     vec![
         body::interview(),

@@ -6,7 +6,7 @@
 
 use domain::StringEnum as _;
 use domain::api_key::ApiKeySecret;
-use domain::candidate::CANDIDATE_JOBS_MAX;
+use domain::candidate::{CANDIDATE_JOBS_MAX, NAMED_JOBS_MAX};
 use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::event::Event;
 use domain::resource::ResourceType;
@@ -332,22 +332,25 @@ async fn a_forged_key_reads_no_more_than_this() {
         body::with(body::candidate(), json!({"firstName": wide(100), "lastName": wide(100), "metadata": metadata}));
     let existing = json!({"agentId": company.agent(&agent).await, "candidate": candidate, "job": job, "isTest": true});
     let existing = company.created("/interviews", &existing).await;
-    let id = |name: &str| existing.text_of(name).to_owned();
-    let interview_id = id("id");
-    let interview = json!({"agentId": id("agentId"), "candidateId": id("candidateId"), "jobId": id("jobId")});
+    let named = |name: &str| existing.text_of(name).to_owned();
+    let interview = json!({"agentId": named("agentId"), "candidateId": named("candidateId"), "jobId": named("jobId")});
     let jobs: Vec<_> = (0..CANDIDATE_JOBS_MAX).map(|_| json!({"S": Uuid::new_v4()})).collect();
     server
-        .set_attributes(&format!("CANDIDATE#{}", id("candidateId")), "CANDIDATE", &json!({"jobIds": {"L": jobs}}))
+        .set_attributes(&format!("CANDIDATE#{}", named("candidateId")), "CANDIDATE", &json!({"jobIds": {"L": jobs}}))
         .await;
+
+    let fifty: Vec<_> = (0..NAMED_JOBS_MAX).map(|_| Uuid::new_v4()).collect();
+    let of_fifty_jobs = body::with(candidate.clone(), json!({"jobIds": fifty}));
 
     // A BatchGetItem of the key, of its counter and of what is named by an id.
     let bound = |route: Route| match route {
-        Route::CreateAgent | Route::CreateWebhook | Route::ListWebhooks => Cost(1, 2.0, 0.0),
+        Route::CreateAgent | Route::CreateJob | Route::CreateWebhook | Route::ListWebhooks => Cost(1, 2.0, 0.0),
+        Route::ChangeAgent | Route::DeleteAgent => Cost(1, 32.0, 0.0),
+        Route::CreateCandidate => Cost(1, 52.0, 0.0),
+        Route::ChangeCandidate => Cost(1, 64.0, 0.0),
+        Route::DeleteCandidate => Cost(1, 14.0, 0.0),
+        Route::ChangeJob | Route::DeleteJob => Cost(1, 13.0, 0.0),
         Route::CreateInterview => Cost(1, 58.0, 0.0),
-        Route::CreateCandidate | Route::CreateJob => Cost(1, 2.0, 0.0),
-        Route::ChangeAgent | Route::DeleteAgent => Cost(1, 0.0, 0.0),
-        Route::ChangeCandidate | Route::DeleteCandidate => Cost(1, 0.0, 0.0),
-        Route::ChangeJob | Route::DeleteJob => Cost(1, 0.0, 0.0),
         Route::ChangeInterview | Route::CancelInterview | Route::DeleteInterview => Cost(1, 30.0, 0.0),
         Route::GetWebhook
         | Route::ChangeWebhook
@@ -364,12 +367,20 @@ async fn a_forged_key_reads_no_more_than_this() {
         for id in [&names, &values] {
             let delivery =
                 if *route == Route::Redeliver { hundred_deliveries(&server, id).await } else { String::new() };
-            let id = if route.entry().names.first() == Some(&ResourceType::Interview) { &interview_id } else { id };
-            let path = route.entry().path.replace("{id}", id).replace("{deliveryId}", &delivery);
+            let own = match route.entry().names.first() {
+                Some(ResourceType::Agent) => named("agentId"),
+                Some(ResourceType::Candidate) => named("candidateId"),
+                Some(ResourceType::Job) => named("jobId"),
+                Some(ResourceType::Interview) => named("id"),
+                _ => id.clone(),
+            };
+            let path = route.entry().path.replace("{id}", &own).replace("{deliveryId}", &delivery);
             let request = server.request(method(*route), &path).key(&forged);
             let request = match route {
                 Route::CreateInterview => request.json(&interview),
-                Route::CreateAgent => request.json(&agent),
+                Route::CreateAgent | Route::ChangeAgent => request.json(&agent),
+                Route::CreateCandidate | Route::ChangeCandidate => request.json(&of_fifty_jobs),
+                Route::CreateJob | Route::ChangeJob => request.json(&job),
                 Route::CreateWebhook | Route::ChangeWebhook => {
                     request.json(&largest("http://127.0.0.1:9", &long_names()))
                 }

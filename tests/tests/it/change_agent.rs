@@ -1,0 +1,9 @@
+//! `PATCH /agents/{id}`.
+
+tests_of!(ChangeAgent: any, body, named, change);
+
+pub mod at_once;
+pub mod status_200;
+pub mod status_400;
+pub mod status_403;
+pub mod status_404;

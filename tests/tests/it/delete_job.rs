@@ -1,0 +1,6 @@
+//! `DELETE /jobs/{id}`.
+
+tests_of!(DeleteJob: any, named, change);
+
+pub mod status_204;
+pub mod status_404;
