@@ -32,6 +32,7 @@ FUNCTIONS = {
     "manage-webhooks": "ManageWebhooksFunction",
     "publish-events": "PublishEventsFunction",
     "deliver-webhook": "DeliverWebhookFunction",
+    "sweep": "SweepFunction",
 }
 # What files of events/ say for the running company, its webhook, and the webhook's address.
 COMPANY = "0b8ab9a4-7f2c-4a39-8d7c-1c2b3a4d5e6f"
@@ -221,16 +222,18 @@ CloudFormation.add_multi_constructor("!", lambda *_: None)
 
 
 class Answer:
-    """What Lambda would get from the function: for API Gateway, or for a stream's or queue's mapping."""
+    """What Lambda would get from the function: for API Gateway, for a stream's or queue's mapping, or for nobody."""
 
     def __init__(self, response, log_lines):
         self.response, self.log_line = response, log_lines[-1]
-        if "errorType" in response:
+        if response and "errorType" in response:
             # A crash or time-out: the emulator itself answers, with status 200.
             sys.exit(f"the function failed: {response}")
-        self.status = response.get("statusCode")
-        self.headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
-        self.body = json.loads(response["body"]) if response.get("body") else {}
+        # Of a schedule's function it is null.
+        of_gateway = response or {}
+        self.status = of_gateway.get("statusCode")
+        self.headers = {name.lower(): value for name, value in of_gateway.get("headers", {}).items()}
+        self.body = json.loads(of_gateway["body"]) if of_gateway.get("body") else {}
 
     def __str__(self):
         if self.status:
@@ -352,6 +355,14 @@ def delivered(answer, event, stack):
     })
 
 
+def swept(answer, _event, _world):
+    """A sweep in which nothing was due, and nothing failed."""
+    equal("answer", answer.response, None)
+    equal("failures", answer.log_line["SweepFailures"], 0)
+    equal("deliveries", answer.log_line["DeliveriesSwept"], 0)
+    equal("requests", answer.log_line["dynamodb"]["requests"], 16)
+
+
 def buried(answer, _event, stack):
     """What nobody can read is taken out of the queue, and kept among the dead letters."""
     equal("answer", answer.response, {"batchItemFailures": []})
@@ -424,6 +435,7 @@ EXPECTATIONS = {
     "not-found-named-stage": NO_METHOD,
     "publish-events": events_published,
     "publish-events-unchanged": nothing_published,
+    "sweep": swept,
 }
 
 if __name__ == "__main__":

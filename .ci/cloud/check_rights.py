@@ -298,6 +298,10 @@ def named(resource: object) -> str:
             name = ".".join(names)
         case {"Fn::GetAtt": str(name)} | {"Ref": str(name)}:
             pass
+        case {"Fn::Sub": [str(text), dict(variables)]}:
+            name = text
+            for variable, value in variables.items():
+                name = name.replace(f"${{{variable}}}", named(value))
         case {"Fn::Sub": str(text)}:
             name = text.replace("${", "").replace("}", "")
         case _:

@@ -20,6 +20,15 @@ def of_table(call: Callable) -> Callable:
     return lambda client, root, arn: call(client("dynamodb"), arn.split("/")[1])
 
 
+def query(db, table: str, _: str = "", index: str = ""):
+    """Queries a table, or an index of it."""
+    of_index = {"IndexName": index} if index else {}
+    db.query(
+        TableName=table, KeyConditionExpression=f"{index}PK = :none",
+        ExpressionAttributeValues={":none": NO_KEY["PK"]}, **of_index,
+    )
+
+
 def of_queue(call: Callable) -> Callable:
     """A call of a queue that has an ARN."""
     return lambda client, root, arn: call(
@@ -55,9 +64,7 @@ PROBES: dict[str, Callable] = {
     "dynamodb:PutItem": of_table(lambda db, table: db.put_item(
         TableName=table, Item=NO_KEY, ConditionExpression=EXISTS
     )),
-    "dynamodb:Query": of_table(lambda db, table: db.query(
-        TableName=table, KeyConditionExpression="PK = :none", ExpressionAttributeValues={":none": NO_KEY["PK"]}
-    )),
+    "dynamodb:Query": lambda client, root, arn: query(client("dynamodb"), *arn.split("/")[1:]),
     "dynamodb:Scan": of_table(lambda db, table: db.scan(TableName=table, Limit=1)),
     "dynamodb:UpdateItem": of_table(lambda db, table: db.update_item(
         TableName=table, Key=NO_KEY, UpdateExpression="REMOVE nothing", ConditionExpression=EXISTS

@@ -58,6 +58,7 @@ WEBHOOKS = [
 ]
 FAILURES = [uses.failed_delivery, uses.failed_deliveries_at_once, uses.gone_endpoint]
 DELIVERIES = [uses.delivery, *FAILURES]
+SWEEPS = [uses.due_delivery, uses.held_delivery]
 
 ROLES: dict[str, Role] = {
     "CreateAgentRole": Role(
@@ -144,6 +145,18 @@ ROLES: dict[str, Role] = {
         },
         mapping="DeliverWebhookQueueId",
     ),
+    "SweepRole": Role(
+        uses=SWEEPS,
+        needed_by={
+            "dynamodb:BatchGetItem Table": SWEEPS,
+            "dynamodb:Query Table": SWEEPS,
+            "dynamodb:Query Table/index/GSI2": SWEEPS,
+            "dynamodb:DeleteItem Table": [uses.due_delivery],
+            "dynamodb:UpdateItem Table": [uses.held_delivery],
+            "sqs:SendMessage Deliveries": [uses.due_delivery],
+        },
+        not_enforced=of_every_function("SweepLogs"),
+    ),
 }
 
 # Roles that are no function's, with the reason why they can't be tried.
@@ -151,6 +164,6 @@ OTHER_ROLES = {"DeploymentRole": "the emulator has no CodeDeploy, whose it is"}
 
 # What no role may do, though it would be within reach of one that has a neighbouring right.
 NOBODY = [
-    "dynamodb:DeleteItem Table", "dynamodb:Scan Table", "kms:Encrypt SecretsKey", "s3:GetObject DiscardedBatches/*",
+    "dynamodb:Scan Table", "kms:Encrypt SecretsKey", "s3:GetObject DiscardedBatches/*",
     "sqs:PurgeQueue Deliveries", "sqs:PurgeQueue DeadLetters",
 ]

@@ -364,6 +364,67 @@ def queued(greenroom: Greenroom, bodies: list[str]) -> dict:
     raise AssertionError(f"{len(waiting)} of {len(bodies)} messages can't be received: is the queue's mapping off?")
 
 
+# --- What waits in the table ---------------------------------------------------------------------
+
+
+def due_delivery(greenroom: Greenroom, later: ExitStack):
+    """A delivery that waited is sent to the queue, and waits no more."""
+    receiving = later.enter_context(greenroom.temporary_webhook())
+    keys = wait_in_table(greenroom, receiving)
+
+    def sweep():
+        invoke(greenroom, "SweepFunctionName", {})
+        equal([item(greenroom, key) for key in keys], [None, None])
+
+    return sweep
+
+
+def held_delivery(greenroom: Greenroom, later: ExitStack):
+    """A delivery to a paused webhook goes on waiting, and is looked at again later."""
+    receiving = later.enter_context(greenroom.temporary_webhook())
+    greenroom.request("PATCH", of(receiving), {"isActive": False}).expect(200)
+    waiting, alarm = wait_in_table(greenroom, receiving)
+    due = item(greenroom, alarm)["dueAt"]
+
+    def sweep():
+        invoke(greenroom, "SweepFunctionName", {})
+        assert item(greenroom, waiting), "the delivery of a paused webhook is gone"
+        assert item(greenroom, alarm)["dueAt"] != due, "the alarm was not moved on"
+
+    return sweep
+
+
+def wait_in_table(greenroom: Greenroom, receiving: dict) -> list[dict]:
+    """Has a delivery to a webhook wait, and be due. Returns the keys of its item and of the alarm's."""
+    text, due = job(greenroom, receiving), rfc_3339(time.time() - 1)
+    partition, delivery = {"S": f"WEBHOOK#{receiving['id']}"}, json.loads(text)["deliveryId"]
+    common = {
+        "version": {"N": "1"}, "webhookId": {"S": receiving["id"]}, "dueAt": {"S": due}, "createdAt": {"S": due},
+        "updatedAt": {"S": due},
+    }
+    waiting = {"PK": partition, "SK": {"S": f"WAITING#{due}#{delivery}"}}
+    alarm = {"PK": partition, "SK": {"S": "ALARM"}}
+    db = greenroom.stack.emulator.client("dynamodb")
+    db.put_item(TableName=greenroom.table, Item=waiting | common | {
+        "entityType": {"S": "WaitingDelivery"}, "deliveryId": {"S": delivery}, "job": {"S": text},
+        "givesUpAt": {"S": rfc_3339(time.time() + 86_400)}, "expiresAt": {"N": str(int(time.time()) + 86_400)},
+    })
+    shard = uuid.UUID(receiving["id"]).bytes[15] % 16
+    db.put_item(TableName=greenroom.table, Item=alarm | common | {
+        "entityType": {"S": "WebhookAlarm"}, "waiting": {"N": "1"},
+        "GSI2PK": {"S": f"ALARM#{shard:02}"}, "GSI2SK": {"S": f"{due}#{receiving['id']}"},
+    })
+    return [waiting, alarm]
+
+
+def item(greenroom: Greenroom, key: dict) -> dict | None:
+    """An item of the table, if it exists."""
+    answer = greenroom.stack.emulator.client("dynamodb").get_item(
+        TableName=greenroom.table, Key=key, ConsistentRead=True
+    )
+    return answer.get("Item")
+
+
 def restart(greenroom: Greenroom, function: str):
     """The function's next request is answered by a new process, which remembers no data key."""
     functions = greenroom.stack.emulator.client("lambda")

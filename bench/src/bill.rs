@@ -31,8 +31,12 @@ const QUEUE_REQUESTS: u128 = 3;
 const RETRY_QUEUE_REQUESTS: u128 = 2;
 /// Requests to an empty queue in a month of 30 days: five pollers of Lambda, each of which waits for 20 seconds.
 const EMPTY_RECEIVES: u128 = 5 * 30 * 24 * 60 * 60 / 20;
+/// Sweeps of a month of 30 days, one each minute.
+const SWEEPS: u128 = 30 * 24 * 60;
+/// Reads of a sweep that finds nothing, one for each shard of the index of alarms, each half a unit.
+const SWEEP_READS: u128 = 16;
 /// Combinations of a metric of ours and its dimensions in a month in which most of them occur.
-const METRICS: u128 = 50;
+const METRICS: u128 = 53;
 /// Metrics of each route that the gateway keeps: 4xx, 5xx, requests, two latencies, bytes.
 const ROUTE_METRICS: u128 = 6;
 
@@ -431,6 +435,8 @@ fn at_rest(out: &mut String, prices: &Prices, template: &Template) -> Result<()>
         ),
         ("dashboards; an account's first three are free", dashboards, &prices.dashboard),
         ("requests to the empty queue", EMPTY_RECEIVES, &prices.queue_request),
+        ("calls of sweeps", SWEEPS, &prices.function_call),
+        ("read units of sweeps that find nothing", SWEEPS * SWEEP_READS / 2, &prices.read_unit),
         ("metrics of ours that occur (about)", METRICS, &prices.metric),
         ("metrics of the gateway for each route, if all are called", route_metrics, &prices.metric),
     ];

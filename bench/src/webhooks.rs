@@ -132,8 +132,8 @@ pub async fn deliver(
         ("failed", failed.clone(), None, true),
         ("the same message, not yet due", failed, None, true),
         ("delivered, the first after a failure", queue_event(good)?, Some(once_failed), false),
-        ("circuit open, first look", waiting.clone(), Some(open(later)), true),
-        ("circuit open, later look", waiting, None, true),
+        ("circuit open, put into the table", waiting.clone(), Some(open(later)), false),
+        ("the same message again, put there anew", waiting, None, false),
         ("probe, which closes the circuit", queue_event(good)?, Some(open(now)), false),
         ("webhook deleted", queue_event(&Uuid::new_v4().to_string())?, None, false),
     ] {
@@ -201,7 +201,7 @@ async fn set_circuit(testbed: &Testbed, webhook: &str, circuit: Circuit) -> Resu
     let mut system = testbed.store.system();
     let stored = system.webhook(webhook.parse::<WebhookId>()?).await?.context("no such webhook")?;
     let changed = Webhook { circuit, ..stored.value.clone() };
-    let outcome = system.session.change_webhook(&stored, &changed, None).await?;
+    let outcome = system.session.change_webhook(&stored, &changed, None, changed.updated_at).await?;
     ensure!(outcome == store::Updated::Applied, "the webhook has changed");
     Ok(())
 }

@@ -1,7 +1,8 @@
-//! Lambda's event source mappings: a stream's records or a queue's messages, handed to a function in batches.
+//! Lambda's event source mappings, a stream's records or a queue's messages, handed to a function in batches; and schedules.
 
 mod filter;
 mod queue;
+mod schedule;
 mod stream;
 
 use std::time::Duration;
@@ -14,7 +15,7 @@ pub use stream::StreamMapping;
 /// Longest wait of [`EventSource::stop`]. An endpoint may take 15 seconds to answer, but a person waits for the stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An event source mapping at work. What a function has not handled when it ends stays in the stream or queue.
+/// An event source mapping or a schedule at work. What a function has not handled when it ends stays in the stream or queue.
 pub struct EventSource {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,

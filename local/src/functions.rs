@@ -89,4 +89,10 @@ impl Functions {
         let app = deliver_webhook::App { runtime, store, queue, dead_letters, vault, webhook_client, schedule, jitter };
         deliver_webhook::handle(&app, event).await
     }
+
+    /// Invokes the one that a schedule starts.
+    pub async fn sweep(self) {
+        let Self { runtime, store, queue, schedule, .. } = self;
+        sweep::handle(&sweep::App { runtime, store, queue, schedule }).await;
+    }
 }

@@ -63,6 +63,7 @@ pub struct Server {
     services: Serving,
     at_stream: EventSource,
     deliver_webhook: EventSource,
+    sweep: EventSource,
     engine: Engine,
     /// The lock on the folder, kept until the engine has stopped.
     _folder: Option<Folder>,
@@ -142,9 +143,11 @@ impl Server {
             StreamMapping::new(Filter::of_template("EraseStream")?, move |event| eraser.clone().erase(event)),
         ];
         let at_stream = EventSource::of_stream(stream, mappings);
+        let sweeper = functions.clone();
+        let sweep = EventSource::of_schedule(options.schedule.swept_every, move || sweeper.clone().sweep());
         let deliver_webhook =
             EventSource::of_queue(queues, QueueName::Deliveries, move |event| functions.clone().deliver_webhook(event));
-        Ok(Self { demo, api, services, at_stream, deliver_webhook, engine, _folder: folder })
+        Ok(Self { demo, api, services, at_stream, deliver_webhook, sweep, engine, _folder: folder })
     }
 
     pub fn api_url(&self) -> String {
@@ -164,7 +167,7 @@ impl Server {
     pub async fn stop(self) {
         // The queue and the database are last: requests and deliveries still need them.
         self.api.stop().await;
-        tokio::join!(self.at_stream.stop(), self.deliver_webhook.stop());
+        tokio::join!(self.at_stream.stop(), self.deliver_webhook.stop(), self.sweep.stop());
         self.services.stop().await;
         self.engine.stop().await;
     }

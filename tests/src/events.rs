@@ -8,6 +8,8 @@ use std::time::Duration;
 use aws_lambda_events::dynamodb::Event as StreamEvent;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
+use domain::time::Timestamp;
+use domain::webhook::WebhookId;
 use local::dynamodb::Stream;
 use local::event_source::{EventSource, Filter, StreamMapping};
 use local::functions::Functions;
@@ -134,9 +136,16 @@ impl Events {
         panic!("never quiet: {:?}", self.counts(QueueName::Deliveries).await);
     }
 
-    /// Lets so much time pass, and waits until everything that is due then has been done.
+    /// Lets so much time pass, and waits until everything that is due then has been done, by a sweep too.
     pub async fn pass(&self, time: Duration) {
         self.server.pass(time);
+        self.quiet().await;
+        self.sweep().await;
+    }
+
+    /// Sweeps once, and waits until everything that was sent has been done.
+    pub async fn sweep(&self) {
+        self.server.functions().clone().sweep().await;
         self.quiet().await;
     }
 
@@ -215,6 +224,18 @@ pub fn ping_jobs(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<Ne
         NewMessage { body: order.to_string(), group_id: Some(webhook.id.clone()), delay: Duration::ZERO }
     };
     (0..count).map(order).collect()
+}
+
+/// Sets the alarm of a webhook, for so many deliveries that wait, past the store.
+pub async fn set_alarm(server: &TestServer, id: WebhookId, due_at: Timestamp, waiting: u64) {
+    let (now, shard) = (server.now(), id.uuid().as_bytes()[15] % 16);
+    let alarm = json!({
+        "PK": {"S": format!("WEBHOOK#{id}")}, "SK": {"S": "ALARM"}, "entityType": {"S": "WebhookAlarm"},
+        "version": {"N": "1"}, "webhookId": {"S": id}, "dueAt": {"S": due_at}, "waiting": {"N": waiting.to_string()},
+        "createdAt": {"S": now}, "updatedAt": {"S": now},
+        "GSI2PK": {"S": format!("ALARM#{shard:02}")}, "GSI2SK": {"S": format!("{due_at}#{id}")},
+    });
+    server.put_items(&[alarm]).await;
 }
 
 /// Interview, event and delivery of each post, sorted, so that it does not matter which post was quicker.

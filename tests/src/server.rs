@@ -324,6 +324,15 @@ impl TestServer {
         status.is_success()
     }
 
+    /// Writes items, past the store.
+    pub async fn put_items(&self, items: &[Value]) {
+        // As many as DynamoDB takes at a time.
+        for chunk in items.chunks(25) {
+            let puts: Vec<_> = chunk.iter().map(|item| json!({"PutRequest": {"Item": item}})).collect();
+            self.dynamodb("BatchWriteItem", &json!({"RequestItems": {TABLE: puts}})).await;
+        }
+    }
+
     /// Sends the engine a request that must succeed, past the store.
     async fn dynamodb(&self, operation: &str, body: &Value) -> Value {
         let (status, text) = self.ask_dynamodb(operation, body).await;

@@ -1,7 +1,12 @@
 //! One delivery job: its next step, the attempt, and what that changes.
 
+use std::borrow::Cow;
+
 use domain::Versioned;
-use domain::delivery::{AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, NextStep, ReceivedMessage, lengthened};
+use domain::delivery::{
+    AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, NextStep, QUEUED_WAIT_MAX, ReceivedMessage,
+    WAITING_JOB_MAX_BYTES, WaitingDelivery,
+};
 use domain::time::Timestamp;
 use domain::webhook::{CircuitPhase, PauseReason, Sealed, Webhook};
 use futures_util::future::join;
@@ -20,8 +25,8 @@ const COUNTS_MAX: usize = 16;
 /// A delivery job as a message brings it.
 pub(crate) struct ReceivedJob<'a> {
     pub job: DeliveryJob,
-    /// The job as it was sent.
-    pub body: &'a str,
+    /// The job as it is kept: as it was sent, but for the sweep that may have sent it.
+    pub body: Cow<'a, str>,
     pub message: ReceivedMessage<'a>,
 }
 
@@ -84,19 +89,23 @@ async fn decide(
             log.outcome = "NOT_DUE";
             return Ok(Some(Disposition::RetryAfter(at.saturating_since(now))));
         }
+        NextStep::Wait(delivery) => {
+            log.outcome = "NOT_DUE";
+            let look_at = delivery.next_attempt_at.unwrap_or(now);
+            return hold(app, received, &mut system.session, known, *delivery, look_at).await;
+        }
+        NextStep::GiveUp(delivery) => {
+            log.outcome = "SURPLUS";
+            return give_up(app, received, &mut system.session, known, *delivery, log).await.map(Some);
+        }
         NextStep::Attempt(delivery) => *delivery,
     };
-    let phase = if webhook.value.is_active() && !is_suspended {
-        webhook.value.circuit.phase(now, &app.schedule)
-    } else {
-        CircuitPhase::OpenUntil(now.saturating_add(app.schedule.look_after_paused_every))
-    };
-    match phase {
+    match webhook.value.phase(is_suspended, now, &app.schedule) {
         CircuitPhase::Closed => {}
         CircuitPhase::HalfOpen(circuit) => {
             // As stored: what was sealed within the webhook has moved with the change.
             let probing = Webhook { circuit, sealed_within: None, ..webhook.value.clone() };
-            if system.session.change_webhook(&webhook, &probing, None).await? == Updated::Outdated {
+            if system.session.change_webhook(&webhook, &probing, None, now).await? == Updated::Outdated {
                 return Ok(None);
             }
             webhook = Versioned { version: webhook.version + 1, value: probing };
@@ -107,7 +116,10 @@ async fn decide(
                 (true, true) => "COMPANY_SUSPENDED",
                 (true, false) => "CIRCUIT_OPEN",
             };
-            return wait(app, received, &mut system.session, known, delivery, at, log).await;
+            if delivery.gives_up_at(&app.schedule) <= now {
+                return give_up(app, received, &mut system.session, known, delivery, log).await.map(Some);
+            }
+            return hold(app, received, &mut system.session, known, delivery, at).await;
         }
     }
     let read = known.map(|known| known.version);
@@ -150,33 +162,59 @@ struct Begun {
     attempting: Delivery,
 }
 
-/// Puts a job off until its webhook may be posted to, but not for ever. The disposition is absent if the delivery has
-/// changed.
-async fn wait(
+/// Gives a delivery up, but only once its dead letter is sent.
+async fn give_up(
     app: &App,
     received: &ReceivedJob<'_>,
     session: &mut Session,
     known: Option<Versioned<Delivery>>,
     delivery: Delivery,
-    until: Timestamp,
     log: &mut MessageLog,
-) -> Result<Option<Disposition>, StoreError> {
-    let now = app.runtime.now();
-    let read = known.as_ref().map(|known| known.version);
-    if delivery.gives_up_at(&app.schedule) <= now {
-        // A delivery is given up only once its dead letter is sent.
-        let disposition = dead_letter(app, received.body, received.job.webhook_id, log).await;
-        if matches!(disposition, Disposition::DeadLetter) {
-            session.write_delivery(read, &delivery.given_up(now)).await?;
-        }
-        return Ok(Some(disposition));
+) -> Result<Disposition, StoreError> {
+    let disposition = dead_letter(app, &received.body, received.job.webhook_id, log).await;
+    if matches!(disposition, Disposition::DeadLetter) {
+        let over = delivery.given_up(app.runtime.now());
+        session.write_delivery(known.map(|known| known.version), &over).await?;
+        log.given_up(&over);
     }
-    // The delivery is written once while it waits, so that lists show it and its age is known.
+    Ok(disposition)
+}
+
+/// Has a delivery wait in the table until a sweep looks at its webhook. The disposition is absent if the delivery has
+/// changed.
+async fn hold(
+    app: &App,
+    received: &ReceivedJob<'_>,
+    session: &mut Session,
+    known: Option<Versioned<Delivery>>,
+    delivery: Delivery,
+    look_at: Timestamp,
+) -> Result<Option<Disposition>, StoreError> {
+    let delivery = delivery.in_table();
+    let read = known.as_ref().map(|known| known.version);
     let is_written = known.is_some_and(|known| known.value == delivery);
     if !is_written && session.write_delivery(read, &delivery).await? == Updated::Outdated {
         return Ok(None);
     }
-    Ok(Some(Disposition::RetryAfter(lengthened(until.saturating_since(now), (app.jitter)()))))
+    keep(app, received, session, &delivery, look_at).await.map(Some)
+}
+
+/// Keeps the order of a delivery that was written as waiting. Its message is done only once the order lies in the table
+/// and its webhook's alarm is set.
+async fn keep(
+    app: &App,
+    received: &ReceivedJob<'_>,
+    session: &mut Session,
+    delivery: &Delivery,
+    look_at: Timestamp,
+) -> Result<Disposition, StoreError> {
+    let now = app.runtime.now();
+    if received.body.len() > WAITING_JOB_MAX_BYTES {
+        return Ok(Disposition::RetryAfter(look_at.saturating_since(now)));
+    }
+    let waiting = WaitingDelivery::new(delivery, received.body.clone().into_owned(), now, &app.schedule);
+    session.hold_delivery(&waiting, look_at).await?;
+    Ok(Disposition::Acknowledge)
 }
 
 /// Posts, and writes the outcome.
@@ -212,28 +250,32 @@ async fn post(
     let circuit = &webhook.value.circuit;
     let probe = circuit.next_probe_at.filter(|_| circuit.opened_at.is_some());
     system.session.restart_budget();
-    let mut disposition = Disposition::Redeliver;
+    let mut is_dead_letter = false;
     for _ in 0..DECISIONS_MAX {
         let record = attempt.record.clone();
         let after = delivery.after(record, attempt.retry_after, *message, probe, (app.jitter)(), &app.schedule);
-        log.attempt(&after);
-        disposition = match (after.status, after.next_attempt_at) {
-            (DeliveryStatus::Succeeded, _) => Disposition::Acknowledge,
-            (DeliveryStatus::Pending, Some(at)) => Disposition::RetryAfter(at.saturating_since(app.runtime.now())),
-            // A delivery is given up only once its dead letter is sent.
-            (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None)
-                if matches!(disposition, Disposition::DeadLetter) =>
-            {
-                disposition
-            }
-            (DeliveryStatus::Failed, _) | (DeliveryStatus::Pending, None) => {
-                dead_letter(app, body, job.webhook_id, log).await
-            }
+        let wait = match (after.status, after.next_attempt_at) {
+            (DeliveryStatus::Pending, Some(at)) => Some((at, at.saturating_since(app.runtime.now()))),
+            (DeliveryStatus::Pending, None) | (DeliveryStatus::Succeeded | DeliveryStatus::Failed, _) => None,
         };
-        if matches!(disposition, Disposition::Redeliver)
-            || system.session.write_delivery(Some(version), &after).await? == Updated::Applied
-        {
-            break;
+        let after = if wait.is_some_and(|(_, wait)| wait > QUEUED_WAIT_MAX) { after.in_table() } else { after };
+        log.attempt(&after);
+        // A delivery is given up only once its dead letter is sent.
+        if wait.is_none() && after.status != DeliveryStatus::Succeeded && !is_dead_letter {
+            match dead_letter(app, body, job.webhook_id, log).await {
+                Disposition::DeadLetter => is_dead_letter = true,
+                failed => return Ok(failed),
+            }
+        }
+        if system.session.write_delivery(Some(version), &after).await? == Updated::Applied {
+            return match wait {
+                Some((at, wait)) if wait > QUEUED_WAIT_MAX => {
+                    keep(app, received, &mut system.session, &after, at).await
+                }
+                Some((_, wait)) => Ok(Disposition::RetryAfter(wait)),
+                None if is_dead_letter => Ok(Disposition::DeadLetter),
+                None => Ok(Disposition::Acknowledge),
+            };
         }
         // Somebody asked for the delivery to begin anew meanwhile.
         let DeliveryState { delivery: stored, .. } = system.delivery(received.address(), None).await?;
@@ -247,7 +289,7 @@ async fn post(
         }
         (version, delivery) = (stored.version, stored.value);
     }
-    Ok(disposition)
+    Ok(if is_dead_letter { Disposition::DeadLetter } else { Disposition::Redeliver })
 }
 
 /// Counts an attempt's outcome in the webhook's circuit, and pauses a webhook whose endpoint says that it is gone. Of
@@ -264,7 +306,9 @@ async fn remember(
     let mut webhook = webhook.clone();
     for _ in 0..COUNTS_MAX {
         let after = after_attempt(app, &webhook.value, outcome);
-        if after == webhook.value || system.session.change_webhook(&webhook, &after, None).await? == Updated::Applied {
+        if after == webhook.value
+            || system.session.change_webhook(&webhook, &after, None, app.runtime.now()).await? == Updated::Applied
+        {
             log.circuit = after.circuit.state();
             return Ok(());
         }

@@ -2,16 +2,20 @@
 //!
 //! The state of a delivery is in its item; a message is no more than a reason to look at it. So a message that comes
 //! twice, or after a crash, does no harm; and a post that was not written down is posted again under the same id.
+//!
+//! The queue holds what is to be done now. A delivery that waits for longer than a minute, or whose webhook may not be
+//! posted to, lies in the table, from where a sweep sends it here again.
 
 mod attempt;
 mod log;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use delivery::WebhookClient;
-use domain::delivery::{ReceivedMessage, RetrySchedule};
+use domain::delivery::{DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::time::Timestamp;
 use futures_util::future::join_all;
 use queue::{OutgoingMessage, Queue};
@@ -52,7 +56,7 @@ enum Disposition {
     Acknowledge,
     /// The message is among the dead letters.
     DeadLetter,
-    /// The message comes back after that time.
+    /// The message comes back after that time, which is short.
     RetryAfter(Duration),
     /// Something failed: the message comes back when its visibility time-out is over.
     Redeliver,
@@ -78,8 +82,8 @@ pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
 async fn receive(app: &App, message: &SqsMessage) -> bool {
     let body = message.body.as_deref().unwrap_or_default();
     let mut log = MessageLog::new(app.runtime.now());
-    let disposition = match serde_json::from_str(body) {
-        Ok(job) => {
+    let disposition = match read(body) {
+        Ok((job, body)) => {
             let id = message.message_id.as_deref().unwrap_or_default();
             let message = ReceivedMessage { id, sent_at: sent_at(message).unwrap_or(log.time) };
             attempt::process(app, &ReceivedJob { job, body, message }, &mut log).await
@@ -104,6 +108,16 @@ async fn receive(app: &App, message: &SqsMessage) -> bool {
     };
     app.runtime.write(&log.line());
     failed
+}
+
+/// A message's job, and the job as it is kept.
+fn read(body: &str) -> serde_json::Result<(DeliveryJob, Cow<'_, str>)> {
+    let job: DeliveryJob = serde_json::from_str(body)?;
+    let kept = match job.swept {
+        None => Cow::Borrowed(body),
+        Some(_) => Cow::Owned(serde_json::to_string(&DeliveryJob { swept: None, ..job.clone() })?),
+    };
+    Ok((job, kept))
 }
 
 /// Puts a message among the dead letters, from where an operator can send it to the queue again.

@@ -50,6 +50,11 @@ impl MessageLog {
         self.delivery = Some(delivery.clone());
     }
 
+    /// Notes the end of a delivery that was not attempted any more.
+    pub fn given_up(&mut self, delivery: &Delivery) {
+        self.delivery = Some(delivery.clone());
+    }
+
     /// Notes a message that is no job. The parser's own words are left out, since they could quote the message.
     pub fn unreadable(&mut self, line: usize, column: usize) {
         self.error = Some(format!("the message is no delivery job: see its line {line}, column {column}"));

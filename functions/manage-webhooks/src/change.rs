@@ -35,7 +35,7 @@ pub(crate) async fn change(
         let changed = command.apply(&old.value, context.now);
         let managed = admission.caller.managed.as_ref();
         let updated = match &command.headers {
-            None => session.change_webhook(&old, &changed, managed).await?,
+            None => session.change_webhook(&old, &changed, managed, context.now).await?,
             Some(headers) => change_headers(app, session, &old, &changed, headers, managed).await?,
         };
         match updated {
@@ -58,7 +58,7 @@ async fn change_headers(
     let secrets = delivery::open(&app.vault, changed.id, &read.sealed).await.map_err(sealing_failed)?;
     let secrets = WebhookSecrets { headers: headers.to_vec(), ..secrets };
     let sealed = delivery::seal(&app.vault, changed.id, &secrets).await.map_err(sealing_failed)?;
-    Ok(session.change_webhook_with_secrets(old, changed, &read, sealed, managed).await?)
+    Ok(session.change_webhook_with_secrets(old, changed, &read, sealed, managed, changed.updated_at).await?)
 }
 
 /// The webhook of the path, and the version on which the change rests.
@@ -84,7 +84,7 @@ pub(crate) async fn reset_circuit(context: &mut RequestContext<'_>, session: &mu
         let old = admission.get(id)?;
         if_match.check(&WebhookResponse::from(&old.value))?;
         let changed = Webhook { circuit: Circuit::default(), updated_at: context.now, ..old.value.clone() };
-        match session.change_webhook(&old, &changed, None).await? {
+        match session.change_webhook(&old, &changed, None, context.now).await? {
             Updated::Applied => return Reply::resource(&WebhookResponse::from(&changed)),
             Updated::Outdated => admission.reload(session).await?,
         }
@@ -115,7 +115,7 @@ pub(crate) async fn rotate_secret(
                 .map_err(|TooManySecrets| Problem::limit_reached("live secrets", LIVE_SECRETS_MAX))?;
             let sealed = delivery::seal(&app.vault, id, &secrets).await.map_err(sealing_failed)?;
             let changed = Webhook { updated_at: now, ..old.value.clone() };
-            let updated = session.change_webhook_with_secrets(&old, &changed, &read, sealed, None).await?;
+            let updated = session.change_webhook_with_secrets(&old, &changed, &read, sealed, None, now).await?;
             if updated == Updated::Outdated {
                 admission.reload(session).await?;
                 continue;

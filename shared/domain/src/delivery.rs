@@ -2,6 +2,7 @@
 
 mod attempt;
 mod retry_schedule;
+mod waiting;
 
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use retry_schedule::jittered;
 
 pub use attempt::*;
 pub use retry_schedule::*;
+pub use waiting::*;
 
 id! {
     /// The announcement of one event to one webhook.
@@ -33,6 +35,16 @@ pub const DELIVERY_KEPT_DAYS: u64 = 30;
 
 /// The longest that an attempt can be under way: the time-out of the function that makes it.
 pub const ATTEMPT_MAX: Duration = Duration::from_secs(60);
+
+string_enum! {
+    /// The reason for which a sweep sends an order that waited in the table.
+    pub enum SweepReason {
+        /// Its time has come: to be attempted, or to be given up after too long a wait.
+        Due = "DUE",
+        /// More wait for the webhook than may, and it is among the oldest: to be given up.
+        Surplus = "SURPLUS",
+    }
+}
 
 string_enum! {
     /// How far a delivery is.
@@ -67,6 +79,10 @@ pub struct DeliveryJob {
     /// The trace of the request that led to the event, for the log; subscribers are not told it.
     #[serde(default, deserialize_with = "TraceId::lenient", skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<TraceId>,
+    /// The reason for which a sweep sent it, if one did. A sweep may send an order twice, and so must never begin anew
+    /// what was given up, as an order out of the dead letters does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swept: Option<SweepReason>,
 }
 
 impl DeliveryJob {
@@ -81,6 +97,7 @@ impl DeliveryJob {
             interview_id: event.interview_id,
             data: event.data.clone(),
             trace_id: event.trace_id,
+            swept: None,
         }
     }
 
@@ -155,8 +172,12 @@ pub struct RunningAttempt {
 pub enum NextStep {
     /// The delivery is over, and there is no next step.
     Done,
-    /// No attempt before that time.
+    /// No attempt before that time, which is near: the message itself is put off.
     NotBefore(Timestamp),
+    /// A wait of that delivery in the table.
+    Wait(Box<Delivery>),
+    /// The end of that delivery: more of them wait than may.
+    GiveUp(Box<Delivery>),
     /// An attempt, on that delivery.
     Attempt(Box<Delivery>),
 }
@@ -200,16 +221,29 @@ impl Delivery {
         let Some(delivery) = known else { return NextStep::Attempt(Box::new(Self::new(order, now))) };
         match delivery.status {
             DeliveryStatus::Succeeded => NextStep::Done,
-            DeliveryStatus::Failed if message.sent_at <= delivery.updated_at => NextStep::Done,
+            DeliveryStatus::Failed if order.swept.is_some() || message.sent_at <= delivery.updated_at => NextStep::Done,
             DeliveryStatus::Failed => NextStep::Attempt(Box::new(delivery.again(now))),
             DeliveryStatus::Pending if delivery.running.is_some_and(|running| now < running.until) => {
                 NextStep::NotBefore(delivery.running.map_or(now, |running| running.until))
             }
+            // Not if somebody asked for it to begin anew since the sweep.
+            DeliveryStatus::Pending
+                if order.swept == Some(SweepReason::Surplus) && delivery.updated_at <= message.sent_at =>
+            {
+                NextStep::GiveUp(Box::new(delivery))
+            }
             DeliveryStatus::Pending => {
                 let in_charge = delivery.message_id.as_deref().is_none_or(|id| id == message.id);
                 let grace = if in_charge { Duration::ZERO } else { schedule.stand_by };
-                let due = delivery.next_attempt_at.unwrap_or(delivery.updated_at).saturating_add(grace);
-                if due <= now { NextStep::Attempt(Box::new(delivery)) } else { NextStep::NotBefore(due) }
+                let next = delivery.next_attempt_at.unwrap_or(delivery.updated_at);
+                let due = next.saturating_add(grace);
+                if due <= now {
+                    NextStep::Attempt(Box::new(delivery))
+                } else if next.saturating_since(now) > QUEUED_WAIT_MAX {
+                    NextStep::Wait(Box::new(delivery))
+                } else {
+                    NextStep::NotBefore(due)
+                }
             }
         }
     }
@@ -279,7 +313,12 @@ impl Delivery {
         .changed(now)
     }
 
-    /// The delivery after it had to wait for its webhook for too long.
+    /// The delivery as it waits in the table: no message is in charge of it.
+    pub fn in_table(self) -> Self {
+        Self { message_id: None, ..self }
+    }
+
+    /// The delivery after it had to wait for its webhook for too long, or among too many.
     pub fn given_up(self, now: Timestamp) -> Self {
         Self { status: DeliveryStatus::Failed, running: None, next_attempt_at: None, ..self }.changed(now)
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api_key::ApiKeyId;
 use crate::company::{CompanyId, Owner};
+use crate::delivery::RetrySchedule;
 use crate::event::EventType;
 use crate::id::id;
 use crate::string_enum::string_enum;
@@ -88,6 +89,22 @@ impl Webhook {
     /// True if events are announced to it.
     pub fn is_active(&self) -> bool {
         self.paused.is_none()
+    }
+
+    /// The phase of its circuit at an instant. While it is paused, or its owner suspended, no attempt is made before the
+    /// next look.
+    pub fn phase(&self, is_suspended: bool, now: Timestamp, schedule: &RetrySchedule) -> CircuitPhase {
+        if self.is_active() && !is_suspended {
+            self.circuit.phase(now, schedule)
+        } else {
+            CircuitPhase::OpenUntil(now.saturating_add(schedule.look_after_paused_every))
+        }
+    }
+
+    /// True if a change from this webhook to that one ends a pause or closes a circuit: what waits can go on.
+    pub fn is_released_by(&self, changed: &Self) -> bool {
+        let is_held = |webhook: &Self| !webhook.is_active() || webhook.circuit.state() == CircuitState::Open;
+        is_held(self) && !is_held(changed)
     }
 
     /// The part that the publisher needs to know.

@@ -17,7 +17,7 @@ use crate::entity::{Entity, entity};
 use crate::id_secret::{create_with, guard_secret, id_secret, owner_item};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
-use crate::session::{Query, Session};
+use crate::session::{Query, Session, SortKeys};
 use crate::write::{Transaction, Write};
 
 impl Entity for ApiKey {
@@ -214,7 +214,7 @@ pub(crate) async fn find(
     let query = Query {
         index: Some(SPARSE),
         partition: by_id(id).partition,
-        sort_prefix: "",
+        sort_keys: SortKeys::All,
         newest_first: false,
         consistent: false,
     };

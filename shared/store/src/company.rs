@@ -233,7 +233,11 @@ impl Store {
         };
         let entry = self.entry(action, id, Some(id.into()), now);
         let entry = entry.value("subscription", Some(old), Some(subscription));
-        self.commit(transaction, entry).await
+        self.commit(transaction, entry).await?;
+        if subscription == SubscriptionStatus::Active {
+            self.session().wake_webhooks_of(id, now).await?;
+        }
+        Ok(())
     }
 
     /// Creates an applicant tracking system, with the secret that its ids are derived with.

@@ -7,7 +7,7 @@ use crate::entity::{Entity, EntityId, entity, item_of};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 use crate::page::{Page, PageRequest};
-use crate::session::{Commit, Query, Session, Updated};
+use crate::session::{Commit, Query, Session, SortKeys, Updated};
 use crate::write::{Transaction, Write};
 
 /// The beginning of the sort keys of deliveries.
@@ -66,7 +66,13 @@ impl Session {
         page: PageRequest<DeliveryId>,
     ) -> Result<Page<Delivery, DeliveryId>, StoreError> {
         let partition = webhook.id.key().partition().to_owned();
-        let query = Query { index: None, partition, sort_prefix: SORT_PREFIX, newest_first: true, consistent: false };
+        let query = Query {
+            index: None,
+            partition,
+            sort_keys: SortKeys::Prefix(SORT_PREFIX),
+            newest_first: true,
+            consistent: false,
+        };
         let after = page.cursor.map(|id| DeliveryAddress { webhook_id: webhook.id, id }.key().into_attributes());
         let (items, next) = self.query(&query, after, Some(page.limit)).await?;
         let items = items.into_iter().map(|item| Ok(entity::<Delivery>(item)?.value));

@@ -19,7 +19,7 @@ use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, TOMBSTONE, entity, is_d
 use crate::error::StoreError;
 use crate::interview::of_candidate;
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
-use crate::session::{Commit, ItemPage, Query, Session, Updated};
+use crate::session::{Commit, ItemPage, Query, Session, SortKeys, Updated};
 use crate::system::SystemSession;
 use crate::write::{Transaction, Write};
 
@@ -140,16 +140,11 @@ impl SystemSession {
         limit: u16,
     ) -> Result<DueCandidates, StoreError> {
         let partition = shard(number);
-        let query = Query { index: Some(SPARSE), partition, sort_prefix: "", newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(SPARSE), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let (items, next): ItemPage = self.session.query(&query, after.map(|cursor| cursor.0), Some(limit)).await?;
-        let is_due = |item: &&Item| {
-            let place = text(item, SPARSE.sort_attribute).and_then(|place| place.split_once('#'));
-            place.is_some_and(|(at, _)| at <= now.to_string().as_str())
-        };
-        let candidates: Vec<_> =
-            items.iter().take_while(is_due).filter_map(PrimaryKey::from_item).map(DueCandidate).collect();
-        let next = next.filter(|_| candidates.len() == items.len()).map(IndexCursor);
-        Ok(DueCandidates { candidates, next })
+        let candidates = items.iter().filter_map(PrimaryKey::from_item).map(DueCandidate).collect();
+        Ok(DueCandidates { candidates, next: next.map(IndexCursor) })
     }
 
     /// Looks at a candidate that is due: deletes it if its data may not be kept any longer, and has an erasure go on that has
@@ -181,7 +176,8 @@ impl SystemSession {
         limit: u16,
     ) -> Result<InterviewsToErase, StoreError> {
         let (index, partition) = of_candidate(id);
-        let query = Query { index: Some(index), partition, sort_prefix: "", newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(index), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let (entries, next) = self.session.query(&query, after.map(|cursor| cursor.0), Some(limit)).await?;
         let keys = entries.iter().filter_map(PrimaryKey::from_item).collect();
         let mut interviews = Vec::new();

@@ -14,7 +14,7 @@ use crate::error::StoreError;
 use crate::key::{IndexKey, LISTS, PrimaryKey};
 use crate::operator::OperatorError;
 use crate::page::{Page, PageRequest};
-use crate::session::Query;
+use crate::session::{Query, SortKeys};
 use crate::write::{Transaction, Write};
 
 /// An entry is in the list of its owner, in the order of ids, which is that of time.
@@ -80,7 +80,7 @@ impl Store {
             }
             after
         });
-        let query = Query { index, partition, sort_prefix: "", newest_first: true, consistent: false };
+        let query = Query { index, partition, sort_keys: SortKeys::All, newest_first: true, consistent: false };
         let (found, next) = session.query(&query, after, Some(page.limit)).await?;
         let keys: Vec<_> = found.iter().filter_map(PrimaryKey::from_item).collect();
         let mut items: HashMap<_, _> = match owner {

@@ -15,7 +15,7 @@ use crate::entity::{Entity, EntityId, Item, VERSION, item_of, n, s, text};
 use crate::error::StoreError;
 use crate::key::{LISTS, PrimaryKey};
 use crate::operator::OperatorError;
-use crate::session::Query;
+use crate::session::{Query, SortKeys};
 use crate::write::{Transaction, Write};
 
 const ID_SECRET: &str = "idSecret";
@@ -109,7 +109,8 @@ impl Store {
     /// The items of an owner's keys.
     async fn key_items(&self, owner: Owner) -> Result<Vec<(PrimaryKey, Item)>, OperatorError> {
         let partition = list(owner);
-        let query = Query { index: Some(LISTS), partition, sort_prefix: "", newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let (mut items, mut from) = (Vec::new(), None);
         loop {
             let mut session = self.session();

@@ -11,6 +11,9 @@
 //!
 //! What an operator changes stands in the history, by the same transaction (`history`).
 //!
+//! What a delivery waits for longer than a queue should bear lies in the table too (`waiting`), with one alarm for each
+//! webhook.
+//!
 //! Decides nothing: rules are the domain's, which is asked where a stored state calls for a decision.
 
 mod agent;
@@ -40,6 +43,7 @@ mod session;
 mod system;
 mod table;
 mod test_interviews;
+mod waiting;
 mod webhook;
 mod webhook_tests;
 mod write;
@@ -68,6 +72,7 @@ pub use period::{CompanyUsage, MonthUsage, UsagePages};
 pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
+pub use waiting::{AlarmCursor, AlarmPage, DueAlarm, WaitingPage, WebhookState};
 pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 
 use crate::client::TableClock;
@@ -122,14 +127,16 @@ impl Store {
         SystemSession { session: self.session() }
     }
 
-    /// Opens the connection, by looking for an item that does not exist, so that no caller waits for it.
+    /// Opens the two connections that a request uses at once, one of them to be counted, by looking for an item that does
+    /// not exist: so that no caller waits for them.
     pub async fn warm_up(&self) -> Result<(), StoreError> {
         let request = self.client.get_item().table_name(&self.table);
-        let key = PrimaryKey::of("NOTHING", "0").into_attributes();
-        request.set_key(Some(key)).send().await.map(|_| ()).map_err(|error| StoreError::from_sdk("GetItem", error))
+        let request = request.set_key(Some(PrimaryKey::of("NOTHING", "0").into_attributes()));
+        let answers = tokio::try_join!(request.clone().send(), request.send());
+        answers.map(|_| ()).map_err(|error| StoreError::from_sdk("GetItem", error))
     }
 
-    /// Opens the connection while a function starts. A failure is only printed: the first caller finds out whether it
+    /// Opens the connections while a function starts. A failure is only printed: the first caller finds out whether it
     /// matters.
     pub async fn warm_up_or_complain(&self) {
         if let Err(error) = self.warm_up().await {

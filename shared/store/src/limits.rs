@@ -27,7 +27,7 @@ use crate::entity::{EXPIRES_AT, EntityId, Item, encoded, n, s};
 use crate::error::StoreError;
 use crate::key::{LISTS, PrimaryKey};
 use crate::operator::OperatorError;
-use crate::session::{Query, Session, units};
+use crate::session::{Query, Session, SortKeys, units};
 use crate::write::{Action, OLD_IMAGE, Transaction, Write};
 
 /// Time for counting a request. DynamoDB answers a write in some ten milliseconds, and no caller should wait much longer
@@ -309,7 +309,8 @@ impl Store {
     /// more keys than a transaction takes. Whoever repeats the change copies them again.
     pub(crate) async fn copy_limits(&self, id: CompanyId, limits: UseLimits) -> Result<(), OperatorError> {
         let partition = list(Owner::Company(id));
-        let query = Query { index: Some(LISTS), partition, sort_prefix: "", newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let mut after = None;
         loop {
             let mut session = self.session();

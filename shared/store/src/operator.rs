@@ -11,7 +11,7 @@ use crate::entity::{Entity, Item, entity};
 use crate::error::StoreError;
 use crate::history::enter;
 use crate::key::{LISTS, PrimaryKey};
-use crate::session::{Commit, Query};
+use crate::session::{Commit, Query, SortKeys};
 use crate::table::{self, CreateError};
 use crate::write::Transaction;
 
@@ -122,7 +122,8 @@ impl Store {
         limit: Option<u16>,
     ) -> Result<(Vec<E>, Option<Item>), OperatorError> {
         let partition = list.to_owned();
-        let query = Query { index: Some(LISTS), partition, sort_prefix: "", newest_first: false, consistent: false };
+        let query =
+            Query { index: Some(LISTS), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
         let mut session = self.session();
         let (entries, next) = session.query(&query, after, limit).await?;
         let keys: Vec<_> = entries.iter().filter_map(PrimaryKey::from_item).collect();

@@ -13,7 +13,7 @@ use crate::entity::{Entity, EntityId, Item, encoded, entity, is_deleted, n, s, t
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
 use crate::operator::OperatorError;
-use crate::session::{Query, Session};
+use crate::session::{Query, Session, SortKeys};
 use crate::write::{Transaction, Write};
 
 impl Entity for ClosedPeriod {
@@ -119,7 +119,13 @@ pub(crate) async fn closed_periods(
     company_id: CompanyId,
 ) -> Result<Vec<Versioned<ClosedPeriod>>, StoreError> {
     let partition = company_id.key().partition().to_owned();
-    let query = Query { index: None, partition, sort_prefix: SORT_PREFIX, newest_first: false, consistent: true };
+    let query = Query {
+        index: None,
+        partition,
+        sort_keys: SortKeys::Prefix(SORT_PREFIX),
+        newest_first: false,
+        consistent: true,
+    };
     let (mut closed, mut after) = (Vec::new(), None);
     loop {
         let (items, next) = session.query(&query, after, None).await?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use aws::FailureKind;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemOutput};
 use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemOutput};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
@@ -113,11 +114,20 @@ pub(crate) type ItemPage = (Vec<Item>, Option<Item>);
 pub(crate) struct Query {
     pub index: Option<Index>,
     pub partition: String,
-    /// The beginning of the sort keys; empty: all of them.
-    pub sort_prefix: &'static str,
+    pub sort_keys: SortKeys,
     pub newest_first: bool,
     /// True to see all that was written before; no index can do that.
     pub consistent: bool,
+}
+
+/// The sort keys that a query looks for.
+#[derive(Debug, Clone)]
+pub(crate) enum SortKeys {
+    All,
+    /// Those that begin so.
+    Prefix(&'static str),
+    /// Those from the first to the second, both included.
+    Between(String, String),
 }
 
 impl Session {
@@ -218,11 +228,20 @@ impl Session {
             .consistent_read(query.consistent)
             .set_limit(limit.map(i32::from))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        if !query.sort_prefix.is_empty() {
-            condition.push_str(" AND begins_with(#sort, :sort)");
-            request = request
-                .expression_attribute_names("#sort", sort)
-                .expression_attribute_values(":sort", s(query.sort_prefix));
+        match &query.sort_keys {
+            SortKeys::All => {}
+            SortKeys::Prefix(prefix) => {
+                condition.push_str(" AND begins_with(#sort, :sort)");
+                request =
+                    request.expression_attribute_names("#sort", sort).expression_attribute_values(":sort", s(prefix));
+            }
+            SortKeys::Between(first, last) => {
+                condition.push_str(" AND #sort BETWEEN :first AND :last");
+                request = request
+                    .expression_attribute_names("#sort", sort)
+                    .expression_attribute_values(":first", s(first))
+                    .expression_attribute_values(":last", s(last));
+            }
         }
         let request = request.key_condition_expression(condition);
         let answer =
@@ -239,6 +258,7 @@ impl Session {
         let failed = match writes.as_slice() {
             [Write { action: Action::Put(item), .. }] => self.put(&writes[0], item).await?,
             [Write { action: Action::Update(key, update), .. }] => self.update(&writes[0], key, update).await?,
+            [Write { action: Action::Delete(key), .. }] => self.delete(&writes[0], key).await?,
             _ => self.transact(&writes).await?,
         };
         let Some(failed) = failed else { return Ok(Commit::Done) };
@@ -316,6 +336,25 @@ impl Session {
         };
         let units = |answer: &UpdateItemOutput| units(answer.consumed_capacity.as_slice());
         self.write("UpdateItem", || request.clone().send(), units, judge).await
+    }
+
+    async fn delete(&mut self, write: &Write, key: &PrimaryKey) -> Result<Option<FailedConditions>, StoreError> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key.clone().into_attributes()))
+            .condition_expression(&write.condition)
+            .set_expression_attribute_names(write.names())
+            .set_expression_attribute_values(write.values())
+            .return_values_on_condition_check_failure(OLD_IMAGE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let judge = |error: SdkError<DeleteItemError, HttpResponse>| match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(failed)) => Ok(only(failed.item.clone())),
+            Some(_) | None => Err(StoreError::from_sdk("DeleteItem", error)),
+        };
+        let units = |answer: &DeleteItemOutput| units(answer.consumed_capacity.as_slice());
+        self.write("DeleteItem", || request.clone().send(), units, judge).await
     }
 
     async fn read<T, E, F>(

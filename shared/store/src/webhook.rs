@@ -1,6 +1,6 @@
 //! Webhooks, and the registry of each owner's webhooks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Versioned;
@@ -314,7 +314,10 @@ impl Store {
             let mut transaction = changing(&old, &new, None)?;
             transaction.add((), history::enter(&entry)?);
             match session.commit_change(transaction).await? {
-                Updated::Applied => return Ok(new),
+                Updated::Applied => {
+                    session.wake_if_released(&old, &new, Updated::Applied, now).await;
+                    return Ok(new);
+                }
                 // An endpoint that fails changes its webhook all the time.
                 Updated::Outdated => session.pause_after_change().await?,
             }
@@ -337,7 +340,10 @@ impl Store {
             let mut transaction = deleting(&old, now)?;
             transaction.add((), history::enter(&entry)?);
             match session.commit_change(transaction).await? {
-                Updated::Applied => return Ok(old.value),
+                Updated::Applied => {
+                    session.wake(id, now).await;
+                    return Ok(old.value);
+                }
                 Updated::Outdated => session.pause_after_change().await?,
             }
         }
@@ -357,8 +363,11 @@ impl Session {
         old: &Versioned<Webhook>,
         new: &Webhook,
         managed: Option<&Versioned<Company>>,
+        now: Timestamp,
     ) -> Result<Updated, StoreError> {
-        self.commit_webhook(changing(old, new, None)?, managed).await
+        let updated = self.commit_webhook(changing(old, new, None)?, managed).await?;
+        self.wake_if_released(old, new, updated, now).await;
+        Ok(updated)
     }
 
     /// Changes a webhook and its secrets, `read` being those that the new ones were made from.
@@ -369,8 +378,17 @@ impl Session {
         read: &StoredSecrets,
         sealed: Sealed,
         managed: Option<&Versioned<Company>>,
+        now: Timestamp,
     ) -> Result<Updated, StoreError> {
-        self.commit_webhook(changing(old, new, Some((read, sealed)))?, managed).await
+        let updated = self.commit_webhook(changing(old, new, Some((read, sealed)))?, managed).await?;
+        self.wake_if_released(old, new, updated, now).await;
+        Ok(updated)
+    }
+
+    async fn wake_if_released(&mut self, old: &Versioned<Webhook>, new: &Webhook, updated: Updated, now: Timestamp) {
+        if updated == Updated::Applied && old.value.is_released_by(new) {
+            self.wake(new.id, now).await;
+        }
     }
 
     async fn commit_webhook(
@@ -397,9 +415,14 @@ impl Session {
         Ok(Some(StoredSecrets { sealed: value.sealed, place }))
     }
 
-    /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time.
+    /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time; those that wait are
+    /// removed by the next sweep.
     pub async fn delete_webhook(&mut self, old: &Versioned<Webhook>, now: Timestamp) -> Result<Updated, StoreError> {
-        self.commit_change(deleting(old, now)?).await
+        let updated = self.commit_change(deleting(old, now)?).await?;
+        if updated == Updated::Applied {
+            self.wake(old.value.id, now).await;
+        }
+        Ok(updated)
     }
 
     /// The webhooks that an owner manages, oldest first.
@@ -429,10 +452,36 @@ impl Session {
         if may_hear { Ok(interview) } else { Err(AccessError::Forbidden(id.into()).into()) }
     }
 
+    /// Has the next sweep look at all webhooks of a company that waits for none of them any more.
+    pub(crate) async fn wake_webhooks_of(&mut self, id: CompanyId, now: Timestamp) -> Result<(), StoreError> {
+        let registry = self.get_one(registry_key(Owner::Company(id))).await?.map(entity::<Registry>).transpose()?;
+        for webhook_id in registry.into_iter().flat_map(|registry| registry.value.webhooks.into_keys()) {
+            self.restart_budget();
+            self.wake(webhook_id, now).await;
+        }
+        Ok(())
+    }
+
     /// True if the webhooks of a company are held, because the company is suspended.
     pub(crate) async fn holds_webhooks(&mut self, id: CompanyId) -> Result<bool, StoreError> {
         let registry = self.get_one(registry_key(Owner::Company(id))).await?.map(entity::<Registry>).transpose()?;
         Ok(registry.is_some_and(|registry| registry.value.is_suspended))
+    }
+
+    /// The companies among those owners whose webhooks are held.
+    pub(crate) async fn suspended(&mut self, owners: &[Owner]) -> Result<HashSet<CompanyId>, StoreError> {
+        let companies = owners.iter().filter_map(|owner| match owner {
+            Owner::Company(id) => Some((registry_key(*owner), *id)),
+            Owner::Ats(_) => None,
+        });
+        let companies: HashMap<_, _> = companies.collect();
+        let mut suspended = HashSet::new();
+        for (key, item) in self.get(companies.keys().cloned().collect()).await? {
+            if entity::<Registry>(item)?.value.is_suspended {
+                suspended.extend(companies.get(&key));
+            }
+        }
+        Ok(suspended)
     }
 
     /// A webhook and one of its deliveries, as far as they exist. With a company, also whether that, as the webhook's

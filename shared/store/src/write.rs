@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use domain::Versioned;
 use domain::company::Owner;
@@ -56,6 +56,7 @@ pub(crate) struct Write {
 pub(crate) enum Action {
     Put(Item),
     Update(PrimaryKey, String),
+    Delete(PrimaryKey),
     Check(PrimaryKey),
 }
 
@@ -70,6 +71,14 @@ impl Write {
 
     pub fn update(key: PrimaryKey, update: impl Into<String>, condition: &str) -> Self {
         Self::new(Action::Update(key, update.into()), condition)
+    }
+
+    /// Removes an item without a trace, where `Write::delete` leaves a tombstone, unless it has changed since it was read,
+    /// or another was created in its place.
+    pub fn remove(key: PrimaryKey, read: u64, created_at: Timestamp) -> Self {
+        Self::new(Action::Delete(key), "#version = :version AND #createdAt = :createdAt")
+            .value(":version", n(read))
+            .value(":createdAt", s(created_at))
     }
 
     pub fn check(key: PrimaryKey, condition: &str) -> Self {
@@ -217,7 +226,7 @@ impl Write {
     pub fn names(&self) -> Option<HashMap<String, String>> {
         let update = match &self.action {
             Action::Update(_, update) => update.as_str(),
-            Action::Put(_) | Action::Check(_) => "",
+            Action::Put(_) | Action::Delete(_) | Action::Check(_) => "",
         };
         let placeholders = [update, self.condition.as_str()].into_iter().flat_map(|text| text.split('#').skip(1));
         let name = |text: &str| -> String { text.chars().take_while(|c| c.is_ascii_alphanumeric()).collect() };
@@ -251,6 +260,13 @@ impl Write {
                 let update = update.update_expression(expression).set_condition_expression(condition);
                 let update = update.set_expression_attribute_names(names).set_expression_attribute_values(values);
                 update.return_values_on_condition_check_failure(OLD_IMAGE).build().map(|update| write.update(update))
+            }
+            Action::Delete(key) => {
+                let delete = Delete::builder().table_name(table).set_key(Some(key.clone().into_attributes()));
+                let delete = delete.set_condition_expression(condition).set_expression_attribute_names(names);
+                let delete = delete.set_expression_attribute_values(values);
+                let delete = delete.return_values_on_condition_check_failure(OLD_IMAGE);
+                delete.build().map(|delete| write.delete(delete))
             }
             Action::Check(key) => {
                 let check = ConditionCheck::builder().table_name(table).set_key(Some(key.clone().into_attributes()));

@@ -11,4 +11,5 @@ mod publishing;
 mod secrets;
 mod storm;
 mod suspension;
+mod sweeps;
 mod traces;

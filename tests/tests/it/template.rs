@@ -61,6 +61,18 @@ fn no_attempt_is_under_way_for_longer_than_its_function() {
     assert_eq!(timeout, Some(domain::delivery::ATTEMPT_MAX.as_secs()));
 }
 
+#[test]
+fn sweeps_are_as_frequent_as_documents_and_circuits_take_them_to_be() {
+    let template = template();
+    let of_sweep = &template["Resources"]["SweepFunction"]["Properties"];
+    let schedule = &untagged(&of_sweep["Events"]["EachMinute"]["Properties"])["Schedule"];
+    assert_eq!(schedule, "rate(1 minute)");
+    let every = domain::delivery::RetrySchedule::STANDARD.swept_every;
+    assert_eq!(every.as_secs(), 60);
+    // A wait that is too short for the table must be one that sweeps could not keep.
+    assert!(domain::delivery::QUEUED_WAIT_MAX >= every);
+}
+
 /// Longest that a test of a webhook takes, in seconds: 22 until it has posted, 6 to write that down.
 const WEBHOOK_TEST_SECONDS: u64 = 28;
 
@@ -242,7 +254,13 @@ fn the_deployers_policy_knows_every_kind_of_resource() {
     let kinds = template["Resources"].as_mapping().expect("resources").values();
     let kinds: BTreeSet<_> = kinds.map(|resource| resource["Type"].as_str().expect("a type")).collect();
     // What SAM makes of functions and the API besides.
-    let of_sam = ["AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup", "AWS::Lambda::Alias"];
+    let of_sam = [
+        "AWS::CodeDeploy::Application",
+        "AWS::CodeDeploy::DeploymentGroup",
+        "AWS::Events::Rule",
+        "AWS::Lambda::Alias",
+        "AWS::Lambda::EventInvokeConfig",
+    ];
     for kind in kinds.into_iter().chain(of_sam) {
         let needed = match kind {
             "AWS::ApiGatewayV2::ApiMapping" | "AWS::ApiGatewayV2::DomainName" => "apigateway:POST",
@@ -251,9 +269,11 @@ fn the_deployers_policy_knows_every_kind_of_resource() {
             "AWS::CodeDeploy::Application" => "codedeploy:CreateApplication",
             "AWS::CodeDeploy::DeploymentGroup" => "codedeploy:CreateDeploymentGroup",
             "AWS::DynamoDB::Table" => "dynamodb:CreateTable",
+            "AWS::Events::Rule" => "events:PutRule",
             "AWS::IAM::Role" => "iam:CreateRole",
             "AWS::KMS::Key" => "kms:CreateKey",
             "AWS::Lambda::Alias" => "lambda:CreateAlias",
+            "AWS::Lambda::EventInvokeConfig" => "lambda:PutFunctionEventInvokeConfig",
             "AWS::Lambda::EventSourceMapping" => "lambda:CreateEventSourceMapping",
             "AWS::Logs::LogGroup" => "logs:CreateLogGroup",
             "AWS::Logs::MetricFilter" => "logs:PutMetricFilter",
@@ -342,7 +362,7 @@ impl TableUses {
 fn only_what_follows_the_parameter_names_the_table() {
     let TableUses { direct, conditional } = TableUses::of(&template());
     assert!(direct.is_empty(), "write *table_name, *table_arn or *table_stream for the table in {direct:?}");
-    // Variables of five functions, their roles, the mapping, alarms and outputs.
+    // Variables of six functions, their roles, the mapping, alarms and outputs.
     assert!(conditional > 20, "{conditional}");
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 23] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 24] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -27,6 +27,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 23] = [
     ("publish-events", &["domain", "queue", "runtime", "store"]),
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
     ("erase", &["domain", "runtime", "store"]),
+    ("sweep", &["domain", "queue", "runtime", "store"]),
     ("not-found", &["api", "runtime"]),
     ("local", LOCAL),
     ("admin", &["aws", "domain", "store"]),
@@ -51,6 +52,7 @@ const LOCAL: &[&str] = &[
     "queue",
     "runtime",
     "store",
+    "sweep",
     "vault",
 ];
 
@@ -80,7 +82,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
             "bench",
         ],
     ),
-    ("lambda_runtime", &["publish-events", "deliver-webhook", "erase"]),
+    ("lambda_runtime", &["publish-events", "deliver-webhook", "erase", "sweep"]),
     ("dynoxide-rs", &["local"]),
 ];
 

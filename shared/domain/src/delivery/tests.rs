@@ -60,12 +60,10 @@ fn ten_attempts_at_the_documented_times_and_no_other() {
 }
 
 #[test]
-fn waits_are_spread_by_a_tenth_and_what_does_not_happen_earlier_is_only_put_off() {
+fn waits_are_spread_by_a_tenth() {
     let wait = Duration::from_secs(1_000);
     assert_eq!(jittered(wait, 0.0).as_secs(), 900);
     assert_eq!(jittered(wait, 1.0).as_secs(), 1_100);
-    assert_eq!(lengthened(wait, 0.0).as_secs(), 1_000);
-    assert_eq!(lengthened(wait, 1.0).as_secs(), 1_100);
 }
 
 #[test]
@@ -190,4 +188,75 @@ fn an_open_circuit_lets_one_attempt_through_each_quarter_of_an_hour() {
 fn a_delivery_is_forgotten_thirty_days_after_its_last_change() {
     let delivery = failed_once();
     assert_eq!(delivery.expires_at, start().epoch_seconds() + 30 * 24 * 60 * 60);
+}
+
+fn swept(reason: SweepReason) -> DeliveryJob {
+    DeliveryJob { swept: Some(reason), ..job() }
+}
+
+/// The delivery after two failures, the second of which asked for that wait.
+fn waits_for(seconds: u64) -> Delivery {
+    let retry_after = Some(Duration::from_secs(seconds));
+    begun(failed_once(), later(5)).after(
+        attempt(AttemptOutcome::BadStatus, later(5)),
+        retry_after,
+        message("a"),
+        None,
+        MIDDLE,
+        &RetrySchedule { waits: [Duration::ZERO; ATTEMPTS], ..SCHEDULE },
+    )
+}
+
+#[test]
+fn a_wait_of_a_minute_is_the_queue_s_and_a_longer_one_the_table_s() {
+    assert_eq!(turn(&waits_for(60), message("a"), later(5)), NextStep::NotBefore(later(65)));
+    let longer = waits_for(61);
+    for id in ["a", "b"] {
+        assert_eq!(turn(&longer, message(id), later(5)), NextStep::Wait(Box::new(longer.clone())), "{id}");
+    }
+    // Whatever brings it back out of the table is in charge.
+    let waiting = longer.in_table();
+    assert!(matches!(turn(&waiting, message("c"), later(66)), NextStep::Attempt(_)));
+}
+
+#[test]
+fn a_sweep_never_begins_anew_what_was_given_up() {
+    let delivery = failed_once().given_up(later(100));
+    let sent_since = ReceivedMessage { id: "c", sent_at: later(101) };
+    for reason in [SweepReason::Due, SweepReason::Surplus] {
+        let step = Delivery::next_step(Some(delivery.clone()), &swept(reason), sent_since, later(200), &SCHEDULE);
+        assert_eq!(step, NextStep::Done);
+    }
+}
+
+#[test]
+fn a_surplus_delivery_is_given_up_unless_somebody_asked_for_it_since() {
+    let waiting = waits_for(3_600).in_table();
+    let step = |delivery: &Delivery| {
+        let sent = ReceivedMessage { id: "c", sent_at: later(100) };
+        Delivery::next_step(Some(delivery.clone()), &swept(SweepReason::Surplus), sent, later(101), &SCHEDULE)
+    };
+    assert_eq!(step(&waiting), NextStep::GiveUp(Box::new(waiting.clone())));
+    assert!(matches!(step(&waiting.again(later(101))), NextStep::Attempt(_)));
+}
+
+#[test]
+fn an_order_of_an_earlier_version_is_one_that_no_sweep_sent() {
+    let text = serde_json::to_string(&job()).unwrap();
+    assert!(!text.contains("swept"), "{text}");
+    assert_eq!(serde_json::from_str::<DeliveryJob>(&text).unwrap().swept, None);
+    let text = serde_json::to_string(&swept(SweepReason::Due)).unwrap();
+    assert_eq!(serde_json::from_str::<DeliveryJob>(&text).unwrap().swept, Some(SweepReason::Due));
+}
+
+#[test]
+fn ten_thousand_may_wait_and_the_next_is_one_too_many() {
+    let alarm = |waiting| WebhookAlarm {
+        webhook_id: job().webhook_id,
+        due_at: start(),
+        waiting,
+        created_at: start(),
+        updated_at: start(),
+    };
+    assert_eq!([-1, 0, 10_000, 10_001].map(|waiting| alarm(waiting).surplus()), [0, 0, 0, 1]);
 }

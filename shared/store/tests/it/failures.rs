@@ -54,7 +54,7 @@ async fn request(table: &TestTable, session: &mut Session, operation: Operation)
         Query => session.deliveries(&webhook, PageRequest { limit: 1, cursor: None }).await.map(drop),
         PutItem => create(table, session, &samples::new_agent(samples::bare_agent(table.company_id))).await,
         // There is none of this id: the condition's failure is the answer.
-        UpdateItem => session.change_webhook(&first(webhook.clone()), &webhook, None).await.map(drop),
+        UpdateItem => session.change_webhook(&first(webhook.clone()), &webhook, None, now()).await.map(drop),
         _ => {
             let new = NewInterview { cost: Some(Seconds(600)), ..samples::all_new(table.company_id) };
             create(table, session, &new).await

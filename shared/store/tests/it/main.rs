@@ -20,4 +20,5 @@ mod period;
 mod round_trip;
 mod samples;
 mod test_table;
+mod waiting;
 mod webhooks;

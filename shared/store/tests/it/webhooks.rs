@@ -90,16 +90,16 @@ async fn a_change_writes_what_differs_and_nothing_if_it_comes_too_late() {
     let name = SingleLine::parse("New").ok();
     let renamed = Webhook { name, description: None, ..old.value.clone() };
     let mut session = table.store.session();
-    assert_eq!(session.change_webhook(&old, &renamed, None).await.unwrap(), Updated::Applied);
+    assert_eq!(session.change_webhook(&old, &renamed, None, now()).await.unwrap(), Updated::Applied);
     assert_eq!(table.requests(), [UpdateItem], "the registry does not know the name");
     assert_eq!(table.item(&key, "WEBHOOK").await, expected);
     table.change(&key, "WEBHOOK", json!({"url": old.value.url})).await;
-    let now = Versioned { version: 2, value: renamed };
-    assert_eq!(seen(&table, table.owner(), id).await.unwrap(), now);
-    assert_eq!(table.store.system().webhook_again(id).await.unwrap(), Some(now));
+    let latest = Versioned { version: 2, value: renamed };
+    assert_eq!(seen(&table, table.owner(), id).await.unwrap(), latest);
+    assert_eq!(table.store.system().webhook_again(id).await.unwrap(), Some(latest));
 
     let before = table.items().await;
-    assert_eq!(session.change_webhook(&old, &old.value, None).await.unwrap(), Updated::Outdated);
+    assert_eq!(session.change_webhook(&old, &old.value, None, now()).await.unwrap(), Updated::Outdated);
     assert_eq!(table.items().await, before);
 }
 
@@ -110,7 +110,7 @@ async fn a_change_whose_answer_was_lost_is_made_once_and_taken_for_somebody_else
     let old = created(&table, table.owner()).await;
     let faults = [Fault::Throttled, Fault::AnswerLost, Fault::Unavailable];
     table.break_with(FaultScript::script(faults.map(|fault| (UpdateItem, fault))));
-    let changed = table.store.session().change_webhook(&old, &old.value, None).await.unwrap();
+    let changed = table.store.session().change_webhook(&old, &old.value, None, now()).await.unwrap();
     assert_eq!((changed, table.requests()), (Updated::Outdated, vec![UpdateItem; 4]));
     assert_eq!(seen(&table, table.owner(), old.value.id).await.unwrap(), Versioned { version: 2, ..old });
 }
@@ -122,13 +122,13 @@ async fn whoever_pauses_or_changes_its_events_is_heard_by_the_publisher_at_once(
     let paused = Webhook { paused: Some(PauseReason::Gone), ..old.value.clone() };
     let mut session = table.store.session();
     table.requests();
-    assert_eq!(session.change_webhook(&old, &paused, None).await.unwrap(), Updated::Applied);
+    assert_eq!(session.change_webhook(&old, &paused, None, now()).await.unwrap(), Updated::Applied);
     assert_eq!(table.requests(), [TransactWriteItems]);
     assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
 
     let paused = Versioned { version: 2, value: paused };
     let other = Webhook { events: vec![EventType::InterviewFailed], paused: None, ..old.value.clone() };
-    assert_eq!(session.change_webhook(&paused, &other, None).await.unwrap(), Updated::Applied);
+    assert_eq!(session.change_webhook(&paused, &other, None, now()).await.unwrap(), Updated::Applied);
     assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
     let it = BTreeSet::from([old.value.id]);
     assert_eq!(wanting(&table, EventType::InterviewFailed, table.company_id).await, it);
@@ -357,7 +357,8 @@ async fn a_webhook_and_its_secrets_change_together_or_not_at_all() {
     let renamed = Webhook { name: SingleLine::parse("New").ok(), ..old.value.clone() };
     table.requests();
     let sealed = Sealed::new(vec![4]);
-    let changed = session.change_webhook_with_secrets(&old, &renamed, &read, sealed.clone(), None).await.unwrap();
+    let changed =
+        session.change_webhook_with_secrets(&old, &renamed, &read, sealed.clone(), None, now()).await.unwrap();
     assert_eq!((changed, table.requests()), (Updated::Applied, vec![TransactWriteItems]));
     assert_eq!(seen(&table, table.owner(), id).await.unwrap(), Versioned { version: 2, value: renamed.clone() });
     let secrets = table.item(&key, "SECRETS").await;
@@ -365,13 +366,14 @@ async fn a_webhook_and_its_secrets_change_together_or_not_at_all() {
 
     // Neither of what was read then may be changed now: not the webhook, and not the secrets.
     let before = table.items().await;
-    let now = Versioned { version: 2, value: renamed.clone() };
-    for old in [&old, &now] {
-        let late = session.change_webhook_with_secrets(old, &renamed, &read, sealed.clone(), None).await.unwrap();
+    let latest = Versioned { version: 2, value: renamed.clone() };
+    for old in [&old, &latest] {
+        let late =
+            session.change_webhook_with_secrets(old, &renamed, &read, sealed.clone(), None, now()).await.unwrap();
         assert_eq!(late, Updated::Outdated);
     }
     let read = session.webhook_secrets(&renamed).await.unwrap().unwrap();
-    let late = session.change_webhook_with_secrets(&old, &renamed, &read, sealed, None).await.unwrap();
+    let late = session.change_webhook_with_secrets(&old, &renamed, &read, sealed, None, now()).await.unwrap();
     assert_eq!((late, table.items().await), (Updated::Outdated, before));
 }
 
@@ -384,7 +386,7 @@ async fn secrets_within_a_webhook_s_item_are_read_there_and_move_beside_it_with_
     let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
     assert_eq!((&read.sealed, table.requests()), (&Sealed::new(vec![7, 8, 9]), vec![]));
 
-    assert_eq!(session.change_webhook(&old, &old.value, None).await.unwrap(), Updated::Applied);
+    assert_eq!(session.change_webhook(&old, &old.value, None, now()).await.unwrap(), Updated::Applied);
     assert_eq!(table.item(&key, "WEBHOOK").await.get("sealed"), None);
     let moved = table.item(&key, "SECRETS").await;
     assert_eq!((&moved["sealed"], &moved["version"]), (&json!([7, 8, 9]), &json!(1)));
@@ -392,8 +394,10 @@ async fn secrets_within_a_webhook_s_item_are_read_there_and_move_beside_it_with_
     assert_eq!(current.value, Webhook { sealed_within: None, ..old.value.clone() });
     assert_eq!(session.webhook_secrets(&current.value).await.unwrap().unwrap().sealed, Sealed::new(vec![7, 8, 9]));
     // Whoever read the secrets where they were comes too late.
-    let late =
-        session.change_webhook_with_secrets(&current, &current.value, &read, Sealed::new(vec![4]), None).await.unwrap();
+    let late = session
+        .change_webhook_with_secrets(&current, &current.value, &read, Sealed::new(vec![4]), None, now())
+        .await
+        .unwrap();
     assert_eq!(late, Updated::Outdated);
 
     // A change of the secrets themselves, an operator's change and a deletion.
@@ -401,7 +405,7 @@ async fn secrets_within_a_webhook_s_item_are_read_there_and_move_beside_it_with_
     let key = format!("WEBHOOK#{}", old.value.id);
     let read = session.webhook_secrets(&old.value).await.unwrap().unwrap();
     let sealed = Sealed::new(vec![4]);
-    let changed = session.change_webhook_with_secrets(&old, &old.value, &read, sealed, None).await.unwrap();
+    let changed = session.change_webhook_with_secrets(&old, &old.value, &read, sealed, None, now()).await.unwrap();
     assert_eq!((changed, &table.item(&key, "SECRETS").await["sealed"]), (Updated::Applied, &json!([4])));
     let old = created_with_secrets_within(&table, table.owner()).await;
     table.store.set_webhook_active(old.value.id, None, false, now()).await.unwrap();
