@@ -140,8 +140,9 @@ impl SystemSession {
         limit: u16,
     ) -> Result<DueCandidates, StoreError> {
         let partition = shard(number);
-        let query =
-            Query { index: Some(SPARSE), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
+        // Times begin with a digit, and ids are hexadecimal.
+        let sort_keys = SortKeys::Between("0".to_owned(), format!("{now}~"));
+        let query = Query { index: Some(SPARSE), partition, sort_keys, newest_first: false, consistent: false };
         let (items, next): ItemPage = self.session.query(&query, after.map(|cursor| cursor.0), Some(limit)).await?;
         let candidates = items.iter().filter_map(PrimaryKey::from_item).map(DueCandidate).collect();
         Ok(DueCandidates { candidates, next: next.map(IndexCursor) })

@@ -153,7 +153,7 @@ async fn a_running_interview_is_marked_to_end_as_a_cancelled_one() {
     .expect("one");
     let key = running["PK"]["S"].as_str().expect("a key");
     server.set_attributes(key, "INTERVIEW", &json!({"status": {"S": "IN_PROGRESS"}})).await;
-    let events = Events::start(&server).await;
+    let _events = Events::start(&server).await;
     delete(&company, &id).await;
     pass_over(&server, &id).await;
     let item = server.item(key, "INTERVIEW").await;
@@ -193,7 +193,7 @@ async fn an_erasure_that_ends_between_any_two_steps_is_resumed() {
             let script = std::iter::repeat_n((operation, Fault::None), step).chain([(operation, fault)]);
             server.faults().follow(FaultScript::script(script));
             let faults = server.faults().clone();
-            let events =
+            let _events =
                 Events::start_erasing(&server, move |functions, batch| killed(functions, batch, faults.clone())).await;
             pass_over(&server, &id).await;
             assert_eq!(server.faults().injected().len(), 1, "{operation:?} {step} {fault:?}: nobody was killed");
@@ -217,7 +217,7 @@ async fn a_candidate_of_many_interviews_is_erased_in_parts() {
     let server = TestServer::start().await;
     let company = server.company().minutes(30 * 300).create().await;
     let id = candidate(&company, 230).await;
-    let events = Events::start(&server).await;
+    let _events = Events::start(&server).await;
     delete(&company, &id).await;
     pass_over(&server, &id).await;
     assert_nothing_known(&server).await;
@@ -296,7 +296,7 @@ async fn two_sweeps_and_a_deletion_erase_once() {
     let server = TestServer::start().await;
     let company = server.company().minutes(300).create().await;
     let id = candidate(&company, 2).await;
-    let events = Events::start(&server).await;
+    let _events = Events::start(&server).await;
     server.set_clock("2031-07-20T00:00:00.000Z");
     let path = format!("/candidates/{id}");
     let (first, second, deleted) =
@@ -308,4 +308,42 @@ async fn two_sweeps_and_a_deletion_erase_once() {
     let allowance = company.allowance().await;
     assert_eq!((allowance.reserved_seconds.0, allowance.remaining_seconds.0), (0, 300 * 60));
     Stored::read(&server).await;
+}
+
+/// Deliveries that wait in the table, and dead letters, hold no content: an analysis is told as it stands when its time has
+/// come, and not at all once it was erased.
+#[tokio::test]
+async fn what_waits_or_was_given_up_holds_nothing_of_an_erased_candidate() {
+    let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+    let company = server.company().create().await;
+    let webhook = company.webhook(&endpoint).await;
+    let events = Events::start(&server).await;
+    endpoint.answers(500);
+    let id = candidate(&company, 0).await;
+    events.quiet().await;
+    // The first attempts have failed. The next ones are minutes away.
+    events.pass(Duration::from_secs(10)).await;
+    let waiting = |items: &[Value]| {
+        let kept = items.iter().filter(|item| item["entityType"]["S"] == "WaitingDelivery");
+        kept.map(|item| item["job"]["S"].as_str().expect("an order").to_owned()).collect::<Vec<_>>()
+    };
+    let orders = waiting(&server.all_items().await);
+    assert_eq!(orders.len(), 2, "{orders:?}");
+    assert!(!orders.iter().any(|order| order.contains("strongPoints")), "{orders:?}");
+    delete(&company, &id).await;
+    pass_over(&server, &id).await;
+    let before = endpoint.posts().len();
+    endpoint.answers(200);
+    events.pass(Duration::from_secs(60 * 60)).await;
+    // The other event has no content, and is told.
+    let told: Vec<_> = endpoint.posts().split_off(before).iter().map(|post| post.event()).collect();
+    assert_eq!(told, ["interview.completed"]);
+    let mut outcomes: Vec<_> = company.deliveries(&webhook.id).await;
+    outcomes.sort_by_key(|delivery| delivery["event"].as_str().map(str::to_owned));
+    let outcomes: Vec<_> = outcomes.iter().map(|delivery| (&delivery["event"], &delivery["status"])).collect();
+    assert_eq!(
+        outcomes,
+        [(&json!("analysis.completed"), &json!("FAILED")), (&json!("interview.completed"), &json!("SUCCEEDED")),]
+    );
+    assert_nothing_known(&server).await;
 }
