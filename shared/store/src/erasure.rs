@@ -12,19 +12,25 @@ use std::collections::HashMap;
 use domain::Versioned;
 use domain::candidate::{Candidate, CandidateId, Erasure};
 use domain::company::Company;
+use domain::history::HistoryAction;
 use domain::interview::Interview;
 use domain::time::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 
+use crate::Store;
 use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, TOMBSTONE, entity, is_deleted, item_of, text, tombstone};
 use crate::error::StoreError;
 use crate::interview::of_candidate;
-use crate::key::{IndexKey, PrimaryKey, SPARSE};
+use crate::key::{IndexKey, PK, PrimaryKey, SK, SPARSE};
+use crate::operator::OperatorError;
 use crate::session::{Commit, ItemPage, Query, Session, SortKeys, Updated};
 use crate::system::SystemSession;
 use crate::write::{Transaction, Write};
 
 /// Partitions of the index that candidates are spread over: one takes 1,000 writes a second, and every new candidate is one.
 const SHARDS: u8 = 16;
+const UNKNOWN: OperatorError = OperatorError::NotFound("candidate");
 /// The attribute that only an erasure has which has not ended.
 const ERASURE: &str = "erasure";
 
@@ -45,6 +51,12 @@ pub(crate) fn due(id: CandidateId, at: Timestamp) -> IndexKey {
     IndexKey { index: SPARSE, partition: shard(id.uuid().as_bytes()[15]), sort: format!("{at}#{id}") }
 }
 
+/// The write that makes a candidate's item the tombstone that says what is left to be erased.
+fn deletion(old: &Versioned<Candidate>, erasure: &Erasure) -> Result<Write, StoreError> {
+    let id = old.value.id;
+    Write::supersede(id, old, item_of(id.key(), erasure, old.version + 1)?)
+}
+
 enum DeletionWrite {
     Candidate,
     Company,
@@ -58,9 +70,8 @@ impl Session {
         managed: Option<&Versioned<Company>>,
         now: Timestamp,
     ) -> Result<Updated, StoreError> {
-        let (id, erasure) = (old.value.id, Erasure::new(&old.value, now));
-        let after = item_of(id.key(), &erasure, old.version + 1)?;
-        let mut transaction = Transaction::of(DeletionWrite::Candidate, Write::supersede(id, old, after)?);
+        let erasure = Erasure::new(&old.value, now);
+        let mut transaction = Transaction::of(DeletionWrite::Candidate, deletion(old, &erasure)?);
         if let Some(company) = managed {
             transaction.add(DeletionWrite::Company, Write::guard_version(company.value.id.key(), company.version));
         }
@@ -74,6 +85,58 @@ impl Session {
             }
             Commit::Failed(DeletionWrite::Candidate | DeletionWrite::Company, _) => Ok(Updated::Outdated),
         }
+    }
+}
+
+/// All that is kept of a candidate, as it is stored, without the keys of items.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CandidateData {
+    /// The candidate.
+    pub candidate: Value,
+    /// The interviews, oldest first, each with what lies beside it.
+    pub interviews: Vec<Vec<Value>>,
+}
+
+fn shown(mut item: Item) -> Result<Value, StoreError> {
+    item.retain(|name, _| name != PK && name != SK && !name.starts_with("GSI"));
+    serde_dynamo::from_item(item).map_err(|error| StoreError::unknown("decode", error))
+}
+
+impl Store {
+    /// All that is kept of a candidate who is not deleted. An interview of the last seconds may be missing.
+    pub async fn candidate_data(&self, id: CandidateId) -> Result<CandidateData, OperatorError> {
+        let mut session = self.session();
+        let candidate = session.get_one(id.key()).await?.ok_or(UNKNOWN)?;
+        let (index, partition) = of_candidate(id);
+        let sort_keys = SortKeys::All;
+        let query = Query { index: Some(index), partition, sort_keys, newest_first: false, consistent: false };
+        let (mut interviews, mut after) = (Vec::new(), None);
+        loop {
+            let (entries, next) = session.query(&query, after, None).await?;
+            for interview in entries.iter().filter_map(PrimaryKey::from_item) {
+                let partition = interview.partition().to_owned();
+                let sort_keys = SortKeys::All;
+                let all = Query { index: None, partition, sort_keys, newest_first: false, consistent: true };
+                session.restart_budget();
+                let (items, _) = session.query(&all, None, None).await?;
+                let kept = items.into_iter().filter(|item| !is_deleted(item));
+                interviews.push(kept.map(shown).collect::<Result<Vec<_>, _>>()?);
+            }
+            after = next;
+            if after.is_none() {
+                return Ok(CandidateData { candidate: shown(candidate)?, interviews });
+            }
+        }
+    }
+
+    /// Deletes a candidate, and has erased what is known of it, as its company can.
+    pub async fn erase_candidate(&self, id: CandidateId, now: Timestamp) -> Result<(), OperatorError> {
+        let candidate: Versioned<Candidate> =
+            self.session().get_one(id.key()).await?.map(entity).transpose()?.ok_or(UNKNOWN)?;
+        let write = deletion(&candidate, &Erasure::new(&candidate.value, now))?;
+        let owner = Some(candidate.value.company_id.into());
+        let entry = self.entry(HistoryAction::EraseCandidate, id, owner, now);
+        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
     }
 }
 

@@ -195,15 +195,28 @@ fn transaction(
     Ok(transaction)
 }
 
+/// The key of an interview's transcript, which lies beside it.
+pub(crate) fn transcript_key(id: InterviewId) -> PrimaryKey {
+    id.key().beside("TRANSCRIPT".to_owned())
+}
+
+/// True if a change takes the content of an interview away that may have a transcript. That is so once for each.
+fn takes_transcript(old: &Interview, new: &Interview) -> bool {
+    let is_without_content = |interview: &Interview| interview.deleted_at.or(interview.erased_at).is_some();
+    old.status == InterviewStatus::Completed && is_without_content(new) && !is_without_content(old)
+}
+
 enum ChangeWrite {
     Interview,
+    Transcript,
     Company,
     Reservation,
 }
 
 impl Session {
     /// Writes the difference between an interview as it was read and as it shall be. A reservation that it no longer holds
-    /// is given back by the same transaction: to the allowance, or to the month that it was taken from.
+    /// is given back by the same transaction: to the allowance, or to the month that it was taken from. The transcript goes
+    /// with the rest of the content.
     pub async fn change_interview(
         &mut self,
         old: &Versioned<Interview>,
@@ -216,6 +229,9 @@ impl Session {
         let mut place = ReservationPlace::Allowance;
         loop {
             let mut transaction = Transaction::of(ChangeWrite::Interview, change.clone());
+            if takes_transcript(&old.value, new) {
+                transaction.add(ChangeWrite::Transcript, Write::bury(transcript_key(new.id), new.updated_at));
+            }
             guard.iter().for_each(|guard| transaction.add(ChangeWrite::Company, guard.clone()));
             if let Some(reservation) = returned {
                 let release = release(new.company_id, reservation, &place, new.updated_at);
@@ -239,7 +255,9 @@ impl Session {
                     self.pause_after_change().await?;
                     place = ReservationPlace::Allowance;
                 }
-                (Commit::Failed(ChangeWrite::Interview | ChangeWrite::Company, _), _) => return Ok(Updated::Outdated),
+                (Commit::Failed(ChangeWrite::Interview | ChangeWrite::Transcript | ChangeWrite::Company, _), _) => {
+                    return Ok(Updated::Outdated);
+                }
             }
         }
     }

@@ -60,7 +60,9 @@ pub use company::{AtsAccount, CompanyAccount, PlanChange};
 pub use create::{Create, Creation, Earlier, Existing, IdempotencyRecord, WriteContext};
 pub use delivery::DeliveryAddress;
 pub use entity::{Entity, EntityId, Owned};
-pub use erasure::{DueCandidate, DueCandidates, DueOutcome, IndexCursor, InterviewsToErase, erasure_of_image};
+pub use erasure::{
+    CandidateData, DueCandidate, DueCandidates, DueOutcome, IndexCursor, InterviewsToErase, erasure_of_image,
+};
 pub use error::{ServiceError, StoreError};
 pub use interview::{InterviewChange, InterviewLimit};
 pub use job::NewJob;

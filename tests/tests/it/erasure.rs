@@ -56,7 +56,13 @@ async fn candidate(company: &Company, scheduled: usize) -> String {
     let test = json!({
         "candidate": person(), "agentId": agent_id, "isTest": true, "metadata": {"when": "afternoons-only"},
     });
-    let id = company.created("/interviews", &test).await.text_of("candidateId").to_owned();
+    let created = company.created("/interviews", &test).await;
+    let id = created.text_of("candidateId").to_owned();
+    // What is beside the interview belongs to it.
+    let key = format!("INTERVIEW#{}", created.id());
+    let transcript =
+        json!({"entityType": {"S": "Transcript"}, "version": {"N": "1"}, "words": {"S": "Xaveria speaking"}});
+    company.server().set_attributes(&key, "TRANSCRIPT", &transcript).await;
     for _ in 0..scheduled {
         let body = json!({"candidateId": id, "agentId": agent_id, "metadata": {"when": "afternoons-only"}});
         company.created("/interviews", &body).await;
@@ -102,6 +108,21 @@ async fn pass_over(server: &TestServer, id: &str) {
     while server.item(&format!("CANDIDATE#{id}"), "CANDIDATE").await["erasure"]["S"] == "RUNNING" {
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// Everything that an erasure takes away is told before, to whoever asks what is kept.
+#[tokio::test]
+async fn an_export_tells_all_that_is_kept() {
+    let server = TestServer::start().await;
+    let company = server.company().minutes(300).create().await;
+    let id = candidate(&company, 2).await;
+    let data = server.store().candidate_data(id.parse().expect("an id")).await.expect("the data");
+    let text = serde_json::to_string(&data).expect("JSON");
+    for word in WORDS.into_iter().chain(["Xaveria speaking", "strongPoints"]) {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    assert_eq!(data.interviews.len(), 3);
+    assert!(!text.contains("GSI"), "{text}");
 }
 
 #[tokio::test]
