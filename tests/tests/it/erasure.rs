@@ -60,8 +60,10 @@ async fn candidate(company: &Company, scheduled: usize) -> String {
     let id = created.text_of("candidateId").to_owned();
     // What is beside the interview belongs to it.
     let key = format!("INTERVIEW#{}", created.id());
-    let transcript =
-        json!({"entityType": {"S": "Transcript"}, "version": {"N": "1"}, "words": {"S": "Xaveria speaking"}});
+    let transcript = json!({
+        "PK": {"S": key}, "SK": {"S": "TRANSCRIPT"}, "entityType": {"S": "Transcript"}, "version": {"N": "1"},
+        "words": {"S": "Xaveria speaking"},
+    });
     company.server().set_attributes(&key, "TRANSCRIPT", &transcript).await;
     for _ in 0..scheduled {
         let body = json!({"candidateId": id, "agentId": agent_id, "metadata": {"when": "afternoons-only"}});
