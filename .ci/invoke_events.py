@@ -28,6 +28,7 @@ FUNCTIONS = {
     "create-agent": "CreateAgentFunction",
     "create-interview": "CreateInterviewFunction",
     "manage-interviews": "ManageInterviewsFunction",
+    "manage-resources": "ManageResourcesFunction",
     "not-found": "NotFoundFunction",
     # In this order: what the first one registers, the others announce to.
     "manage-webhooks": "ManageWebhooksFunction",
@@ -272,6 +273,25 @@ def agent_created(answer, event, stack):
         equal(field, answer.body.get(field), value)
 
 
+def job_created(answer, event, stack):
+    """The job as it was sent, open, with its id, company and times."""
+    created(answer, "/jobs")
+    equal("companyId", answer.body["companyId"], stack.company)
+    equal("status", answer.body["status"], "OPEN")
+    for field, value in request_body(event).items():
+        equal(field, answer.body.get(field), value)
+
+
+def candidate_created(answer, event, stack):
+    """The candidate as it was sent, in the talent pool."""
+    created(answer, "/candidates")
+    equal("companyId", answer.body["companyId"], stack.company)
+    equal("status", answer.body["status"], "APPLIED")
+    equal("jobIds", answer.body["jobIds"], [])
+    for field, value in request_body(event).items():
+        equal(field, answer.body.get(field), value)
+
+
 def interview_created(answer, event, _world):
     """An interview that is due at once, and ids of everything that came with it."""
     created(answer, "/interviews")
@@ -430,6 +450,11 @@ EXPECTATIONS = {
     "manage-interviews-invalid-body": problem(404, "RESOURCE_NOT_FOUND"),
     "manage-interviews-missing-key": MISSING_KEY,
     "manage-interviews-no-id": problem(400, "VALIDATION_FAILED", ["path:id"]),
+    "manage-resources": job_created,
+    "manage-resources-candidate": candidate_created,
+    "manage-resources-invalid-body": problem(400, "VALIDATION_FAILED", ["/email", "/gdprExpiryDate"]),
+    "manage-resources-unknown": problem(404, "RESOURCE_NOT_FOUND"),
+    "manage-resources-unknown-job": problem(404, "RESOURCE_NOT_FOUND"),
     "manage-webhooks": webhook_created,
     "manage-webhooks-get": webhook_shown,
     "manage-webhooks-invalid-body": problem(

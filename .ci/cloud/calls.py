@@ -38,6 +38,84 @@ def create_agent(greenroom: Greenroom):
     )
 
 
+def change_agent(greenroom: Greenroom):
+    """200 of a part and of a number, 400 of the result, 403 of another company, and 404."""
+    created = greenroom.request("POST", "/agents", AGENT | {"instructions": "Be kind."}).expect(201)
+    path = f"/agents/{created.body['id']}"
+    changed = greenroom.request("PATCH", path, {"duration": 45, "instructions": None}).expect(200)
+    equal(changed.body["duration"], 45)
+    equal(changed.body.get("instructions"), None)
+    by_phone = {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    greenroom.request("PATCH", path, by_phone).expect(200)
+    greenroom.request("PATCH", path, {"companyPhoneNumberId": None}).expect(400, "VALIDATION_FAILED")
+    greenroom.request("PATCH", path, {"companyPhoneNumberId": UNKNOWN_ID}).expect(404, "RESOURCE_NOT_FOUND")
+    greenroom.request("PATCH", f"/agents/{UNKNOWN_ID}", {}).expect(404, "RESOURCE_NOT_FOUND")
+    of_system = f"{path}?companyId={greenroom.managed_company}"
+    greenroom.request("PATCH", of_system, {}, key=greenroom.system_key).expect(403, "RESOURCE_ACCESS_DENIED")
+
+
+def delete_agent(greenroom: Greenroom):
+    """204, and then 404 of whatever names it."""
+    created = greenroom.request("POST", "/agents", AGENT).expect(201)
+    path = f"/agents/{created.body['id']}"
+    greenroom.request("DELETE", path).expect(204)
+    greenroom.request("DELETE", path).expect(404, "RESOURCE_NOT_FOUND")
+    interview = INTERVIEW | {"agent": None, "agentId": created.body["id"]}
+    greenroom.request("POST", "/interviews", interview).expect(404, "RESOURCE_NOT_FOUND")
+
+
+def create_candidate(greenroom: Greenroom):
+    """201 with and without jobs, a replay, 400 of a body, 404 of a job."""
+    idempotency_key = str(uuid.uuid4())
+    created = greenroom.request("POST", "/candidates", CANDIDATE, idempotency_key=idempotency_key).expect(201)
+    equal(created.headers["location"], f"/candidates/{created.body['id']}")
+    replayed = greenroom.request("POST", "/candidates", CANDIDATE, idempotency_key=idempotency_key).expect(201)
+    equal(replayed.body, created.body)
+    job = greenroom.request("POST", "/jobs", JOB).expect(201).body["id"]
+    assigned = greenroom.request("POST", "/candidates", CANDIDATE | {"jobIds": [job]}).expect(201)
+    equal(assigned.body["jobIds"], [job])
+    greenroom.request("POST", "/candidates", CANDIDATE | {"email": None}).expect(400, "VALIDATION_FAILED")
+    greenroom.request("POST", "/candidates", CANDIDATE | {"jobId": UNKNOWN_ID}).expect(404, "RESOURCE_NOT_FOUND")
+
+
+def change_candidate(greenroom: Greenroom):
+    """200 of a status and of jobs, 400 of the result, 404 of a job."""
+    path = f"/candidates/{greenroom.request('POST', '/candidates', CANDIDATE).expect(201).body['id']}"
+    job = greenroom.request("POST", "/jobs", JOB).expect(201).body["id"]
+    changed = greenroom.request("PATCH", path, {"status": "IN_PROCESS", "jobIds": [job]}).expect(200)
+    equal((changed.body["status"], changed.body["jobIds"]), ("IN_PROCESS", [job]))
+    greenroom.request("PATCH", path, {"email": None}).expect(400, "VALIDATION_FAILED")
+    greenroom.request("PATCH", path, {"jobIds": [UNKNOWN_ID]}).expect(404, "RESOURCE_NOT_FOUND")
+
+
+def create_job(greenroom: Greenroom):
+    """201, 400 of a body, and 201 for a company of a system."""
+    created = greenroom.request("POST", "/jobs", JOB).expect(201)
+    equal(created.headers["location"], f"/jobs/{created.body['id']}")
+    greenroom.request("POST", "/jobs", {"title": "Lead"}).expect(400, "VALIDATION_FAILED")
+    of_system = f"/jobs?companyId={greenroom.managed_company}"
+    greenroom.request("POST", of_system, JOB, key=greenroom.system_key).expect(201)
+
+
+def change_job(greenroom: Greenroom):
+    """200, 400 of the result, 404."""
+    path = f"/jobs/{greenroom.request('POST', '/jobs', JOB).expect(201).body['id']}"
+    changed = greenroom.request("PATCH", path, {"status": "CLOSED", "salary": {"min": 1500}}).expect(200)
+    equal(changed.body["status"], "CLOSED")
+    greenroom.request("PATCH", path, {"salary": {"max": 1000}}).expect(400, "VALIDATION_FAILED")
+    greenroom.request("PATCH", f"/jobs/{UNKNOWN_ID}", {}).expect(404, "RESOURCE_NOT_FOUND")
+
+
+def delete_job(greenroom: Greenroom):
+    """204, and then the candidate counts as not assigned."""
+    job = greenroom.request("POST", "/jobs", JOB).expect(201).body["id"]
+    candidate = greenroom.request("POST", "/candidates", CANDIDATE | {"jobId": job}).expect(201).body["id"]
+    greenroom.request("DELETE", f"/jobs/{job}").expect(204)
+    greenroom.request("DELETE", f"/jobs/{job}").expect(404, "RESOURCE_NOT_FOUND")
+    interview = {"candidateId": candidate, "agent": AGENT}
+    greenroom.request("POST", "/interviews", interview).expect(400, "JOB_REQUIRED")
+
+
 def create_interview(greenroom: Greenroom):
     """201 billed, by telephone, of what exists and as a test; a replay; 400 of a body; 403 of another company or
     without the scope; and the books agree."""
@@ -253,6 +331,13 @@ def keep_dead_letters(greenroom: Greenroom):
 # For each route of the template what is tried of it.
 ROUTES: dict[str, Callable[[Greenroom], None]] = {
     "POST /agents": create_agent,
+    "PATCH /agents/{id}": change_agent,
+    "DELETE /agents/{id}": delete_agent,
+    "POST /candidates": create_candidate,
+    "PATCH /candidates/{id}": change_candidate,
+    "POST /jobs": create_job,
+    "PATCH /jobs/{id}": change_job,
+    "DELETE /jobs/{id}": delete_job,
     "POST /interviews": create_interview,
     "PATCH /interviews/{id}": change_interview,
     "POST /interviews/{id}/cancel": cancel_interview,

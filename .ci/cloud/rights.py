@@ -51,6 +51,10 @@ GUARDED_INTERVIEWS = [
 BILLED_INTERVIEWS = [uses.first_interview_of_month, uses.interview]
 NEW_INTERVIEWS = [*BILLED_INTERVIEWS, uses.test_interview, *GUARDED_INTERVIEWS]
 INTERVIEWS = [*NEW_INTERVIEWS, uses.refused_interview]
+RESOURCES = [
+    uses.new_job, uses.new_candidate, uses.refused_candidate, uses.changed_job, uses.changed_candidate,
+    uses.changed_agent_by_phone, uses.changed_agent_of_system, uses.deleted_agent,
+]
 WEBHOOKS = [
     uses.webhook, uses.webhook_of_system, uses.listed_webhooks, uses.read_webhook, uses.renamed_webhook,
     uses.webhook_with_other_headers, uses.deleted_webhook, uses.tried_webhook, uses.rotated_secret, uses.reset_circuit,
@@ -101,6 +105,22 @@ ROLES: dict[str, Role] = {
         },
     ),
     "NotFoundRole": Role(uses=[uses.unknown_path], needed_by={}, not_enforced=of_every_function("NotFoundLogs")),
+    "ManageResourcesRole": Role(
+        uses=RESOURCES,
+        needed_by={
+            "dynamodb:BatchGetItem Table": RESOURCES,
+            "dynamodb:GetItem Table": [uses.refused_candidate],
+            "dynamodb:ConditionCheckItem Table": [
+                uses.new_candidate, uses.changed_agent_by_phone, uses.changed_agent_of_system,
+            ],
+            "dynamodb:PutItem Table": [uses.new_job, uses.new_candidate],
+            "dynamodb:UpdateItem Table": [
+                uses.changed_job, uses.changed_candidate, uses.changed_agent_by_phone, uses.changed_agent_of_system,
+                uses.deleted_agent,
+            ],
+        },
+        not_enforced=of_every_function("ManageResourcesLogs"),
+    ),
     "ManageWebhooksRole": Role(
         uses=WEBHOOKS,
         needed_by={

@@ -50,6 +50,61 @@ def refused_agent(greenroom: Greenroom, _: ExitStack):
     )
 
 
+# --- Agents, candidates and jobs that exist; new candidates and jobs -------------------------------
+
+
+def new_job(greenroom: Greenroom, _: ExitStack):
+    """A job is created."""
+    return lambda: greenroom.request("POST", "/jobs", JOB).expect(201)
+
+
+def new_candidate(greenroom: Greenroom, _: ExitStack):
+    """A candidate is created with a job, which the transaction demands."""
+    job = greenroom.request("POST", "/jobs", JOB).expect(201).body["id"]
+    return lambda: greenroom.request("POST", "/candidates", CANDIDATE | {"jobId": job}).expect(201)
+
+
+def refused_candidate(greenroom: Greenroom, _: ExitStack):
+    """A refused request with an idempotency key: it is looked up whether the candidate was created earlier."""
+    body = CANDIDATE | {"jobId": UNKNOWN_ID}
+    return lambda: greenroom.request("POST", "/candidates", body, idempotency_key=str(uuid.uuid4())).expect(
+        404, "RESOURCE_NOT_FOUND"
+    )
+
+
+def changed_job(greenroom: Greenroom, _: ExitStack):
+    """A job is changed."""
+    job = greenroom.request("POST", "/jobs", JOB).expect(201).body["id"]
+    return lambda: greenroom.request("PATCH", f"/jobs/{job}", {"title": "Another title"}).expect(200)
+
+
+def changed_candidate(greenroom: Greenroom, _: ExitStack):
+    """A candidate is changed."""
+    candidate = greenroom.request("POST", "/candidates", CANDIDATE).expect(201).body["id"]
+    return lambda: greenroom.request("PATCH", f"/candidates/{candidate}", {"status": "ACCEPTED"}).expect(200)
+
+
+def changed_agent_by_phone(greenroom: Greenroom, _: ExitStack):
+    """An agent gets a telephone number, which is demanded by the same transaction."""
+    agent = greenroom.request("POST", "/agents", AGENT).expect(201).body["id"]
+    body = {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    return lambda: greenroom.request("PATCH", f"/agents/{agent}", body).expect(200)
+
+
+def changed_agent_of_system(greenroom: Greenroom, _: ExitStack):
+    """A system changes an agent of a company, if it manages that still when the agent is written."""
+    of_company = f"?companyId={greenroom.managed_company}"
+    agent = greenroom.request("POST", f"/agents{of_company}", AGENT, key=greenroom.system_key).expect(201).body["id"]
+    path = f"/agents/{agent}{of_company}"
+    return lambda: greenroom.request("PATCH", path, {"duration": 45}, key=greenroom.system_key).expect(200)
+
+
+def deleted_agent(greenroom: Greenroom, _: ExitStack):
+    """An agent is deleted."""
+    agent = greenroom.request("POST", "/agents", AGENT).expect(201).body["id"]
+    return lambda: greenroom.request("DELETE", f"/agents/{agent}").expect(204)
+
+
 # --- POST /interviews ----------------------------------------------------------------------------
 
 

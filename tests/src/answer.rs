@@ -140,7 +140,7 @@ impl Answer {
     }
 
     fn check_done(&self) {
-        let media_type = (self.text.len() > 0).then_some("application/json");
+        let media_type = (!self.text.is_empty()).then_some("application/json");
         assert_eq!(self.header("content-type"), media_type, "{self}");
         assert!(self.header("location").is_none() && !self.replayed(), "{self}");
     }

@@ -29,8 +29,7 @@ pub(crate) async fn create(context: &mut RequestContext<'_>, session: &mut Sessi
         })
         .await?;
     let job_ids = if replayed { session.assigned_jobs(&candidate).await? } else { candidate.job_ids.clone() };
-    let response = CandidateResponse::new(&candidate, job_ids, (!replayed).then_some(0));
-    Reply::created(format!("/candidates/{id}"), &response, replayed)
+    Reply::created(format!("/candidates/{id}"), &CandidateResponse::new(&candidate, job_ids, None), replayed)
 }
 
 pub(crate) async fn change(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
@@ -87,7 +86,7 @@ fn changed(
     let ChangedCandidate { profile, status } = form;
     let job_ids = named.unwrap_or_else(|| candidate.job_ids.clone());
     let entity = Candidate { profile, status, job_ids, ..candidate.clone() };
-    (entity != *candidate).then(|| Changed { entity: Candidate { updated_at: now, ..entity }, uses })
+    (entity != *candidate).then_some(Changed { entity: Candidate { updated_at: now, ..entity }, uses })
 }
 
 /// The part of a candidate that a patch changes, in the form of the body that would create it.

@@ -8,8 +8,8 @@ use domain::Violation;
 use domain::company::CompanyId;
 use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
-use lambda_http::http::HeaderMap;
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
+use lambda_http::http::{HeaderMap, Method};
 use serde::Serialize;
 use store::{EntityId, PageRequest, References};
 use validation::{BodyError, Checked, Issue, IssueList, Patch, Shape, check_body};
@@ -21,7 +21,7 @@ use crate::problem::{BODY_MAX_BYTES, Problem};
 use crate::request::RequestContext;
 
 const JSON: &str = "application/json";
-/// The media type of merge patches (RFC 7396), which may be declared as JSON too.
+/// The media type of merge patches (RFC 7396).
 const MERGE_PATCH: &str = "application/merge-patch+json";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Items on a page, unless another number is asked for.
@@ -115,13 +115,13 @@ impl<'a> ContentReader<'a> {
 
     /// The body as a merge patch.
     pub fn patch(&self) -> Content<Patch> {
-        let body = self.json(&[JSON, MERGE_PATCH]);
-        Content::new(body.and_then(|body| Ok(Patch::parse(&body)?)))
+        Content::new(self.json().and_then(|body| Ok(Patch::parse(&body)?)))
     }
 
-    /// The body, which is declared as one of these media types.
-    fn json(&self, media_types: &[&str]) -> Result<Cow<'_, [u8]>, Problem> {
+    /// The body, which is declared as JSON; that of a `PATCH` may be declared as a merge patch, too.
+    fn json(&self) -> Result<Cow<'_, [u8]>, Problem> {
         let request = &self.context.request;
+        let media_types: &[&str] = if request.method() == Method::PATCH { &[JSON, MERGE_PATCH] } else { &[JSON] };
         let body = request.body()?;
         if body.len() > BODY_MAX_BYTES {
             return Err(Problem::payload_too_large());
@@ -134,7 +134,7 @@ impl<'a> ContentReader<'a> {
 
     fn valid_request<S: Shape<Value: Serialize>>(&self, shape: &S) -> Result<ValidRequest<S::Value>, Problem> {
         let headers = self.context.request.headers();
-        let body = self.json(&[JSON])?;
+        let body = self.json()?;
         let (Checked { command, expired }, key) = match (check_body(shape, &body), idempotency_key(headers)) {
             (Ok(checked), Ok(key)) => (checked, key),
             (Ok(Checked { expired: issues, .. }) | Err(BodyError::Invalid(issues)), Err(issue)) => {

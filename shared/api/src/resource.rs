@@ -133,7 +133,7 @@ pub struct CandidateResponse<'a> {
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
     metadata: Option<&'a Metadata>,
     /// How many interviews the candidate has, tests and those to come included, deleted ones not. Counted when the candidate is
-    /// created or read, and no part of the `ETag`.
+    /// read, so that other answers are without it, and no part of the `ETag`.
     #[serde(skip_serializing_if = "Option::is_none")]
     interview_count: Option<u64>,
     /// When the candidate was created.

@@ -139,9 +139,9 @@ fn fingerprint(item: &Item) -> Result<Option<Fingerprint>, StoreError> {
 /// The outcome of an earlier request under the same identity.
 #[derive(Debug, PartialEq)]
 pub enum Earlier<T> {
-    /// What it created exists.
+    /// The entity that it created exists.
     Exists(Existing<T>),
-    /// What it created was deleted. The fingerprint is that of the request, as in [`Creation::Deleted`].
+    /// The entity that it created was deleted. The fingerprint is that of the request, as in [`Creation::Deleted`].
     Deleted(Option<Fingerprint>),
 }
 

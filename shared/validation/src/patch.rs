@@ -60,7 +60,7 @@ pub struct Patch(Vec<u8>);
 pub enum PatchError {
     /// The result would break these rules; at least one.
     Invalid(IssueList),
-    /// What is stored can't be written as JSON: a defect of ours.
+    /// A defect of ours: the stored form can't be written as JSON.
     Stored(serde_json::Error),
 }
 

@@ -356,7 +356,7 @@ async fn a_forged_key_reads_no_more_than_this() {
         Route::CreateCandidate => Cost(1, 52.0, 0.0),
         Route::ChangeCandidate => Cost(1, 64.0, 0.0),
         Route::DeleteCandidate => Cost(1, 14.0, 0.0),
-        Route::ChangeJob | Route::DeleteJob => Cost(1, 13.0, 0.0),
+        Route::ChangeJob | Route::DeleteJob => Cost(1, 16.0, 0.0),
         Route::CreateInterview => Cost(1, 58.0, 0.0),
         Route::ChangeInterview | Route::CancelInterview | Route::DeleteInterview => Cost(1, 30.0, 0.0),
         Route::GetWebhook

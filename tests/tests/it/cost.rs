@@ -91,8 +91,9 @@ enum Shape {
 
 /// Read and write units of an immediate interview by an existing agent.
 const SHAPES: [(Shape, f64, f64); 9] = [
-    // Key, candidate, agent; the interview with two index entries, candidate, agent, allowance.
-    (Shape::ExistingWithItsOnlyJob, 3.0, 10.0),
+    // Key, candidate, agent; the interview with two index entries, candidate, agent, allowance. The only job is not read, but
+    // a condition.
+    (Shape::ExistingWithItsOnlyJob, 3.0, 12.0),
     // … and the job.
     (Shape::ExistingWithItsJobNamed, 4.0, 12.0),
     (Shape::ExistingWithAnotherJob, 4.0, 12.0),
@@ -178,6 +179,53 @@ fn without_candidate_and_job(mut body: Value) -> Value {
     body
 }
 
+/// Changes of resources. A change that changes nothing writes nothing.
+#[tokio::test]
+async fn each_change_of_a_resource() {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let (number, agent) = (company.phone_number().await, company.agent(&body::agent()).await);
+    let phone_agent = company.agent(&body::phone_agent(&number)).await;
+    let job = company.created("/jobs", &body::job()).await.id();
+    let candidate = company.created("/candidates", &body::with(body::candidate(), json!({"jobId": job}))).await.id();
+    let (agent, phone_agent) = (format!("/agents/{agent}"), format!("/agents/{phone_agent}"));
+    let (job_path, candidate) = (format!("/jobs/{job}"), format!("/candidates/{candidate}"));
+    let of_job = body::with(body::candidate(), json!({"jobId": job}));
+    let (post, patch, delete) = (Method::POST, Method::PATCH, Method::DELETE);
+    let calls = [
+        (&post, "/jobs", body::job(), Cost(2, 1.0, 2.0)),
+        (&post, "/candidates", body::candidate(), Cost(2, 1.0, 2.0)),
+        // The job is read, and a condition.
+        (&post, "/candidates", of_job, Cost(2, 2.0, 5.0)),
+        (&patch, &agent, json!({"duration": 31}), Cost(2, 2.0, 1.0)),
+        (&patch, &agent, json!({"duration": 31}), Cost(1, 2.0, 0.0)),
+        (&patch, &agent, json!({}), Cost(1, 2.0, 0.0)),
+        // The number is a condition; it is read only if the patch names it.
+        (&patch, &phone_agent, json!({"duration": 31}), Cost(2, 2.0, 4.0)),
+        (&patch, &phone_agent, json!({"duration": 32, "companyPhoneNumberId": number}), Cost(2, 3.0, 4.0)),
+        // With its entry in the index, which has titles and statuses.
+        (&patch, &job_path, json!({"title": "Shift leader"}), Cost(2, 2.0, 2.0)),
+        // The jobs of the candidate are looked for in a request of their own.
+        (&patch, &candidate, json!({"status": "ACCEPTED"}), Cost(3, 3.0, 2.0)),
+        (&patch, &candidate, json!({"jobIds": []}), Cost(3, 3.0, 1.0)),
+        (&patch, &candidate, json!({"status": "REJECTED"}), Cost(2, 2.0, 2.0)),
+        (&patch, &candidate, json!({"jobIds": [job]}), Cost(2, 3.0, 4.0)),
+        // The item, and its entry in one index.
+        (&delete, &agent, Value::Null, Cost(2, 2.0, 2.0)),
+        (&delete, &job_path, Value::Null, Cost(2, 2.0, 2.0)),
+    ];
+    let mut found = Vec::new();
+    for (method, path, body, _) in &calls {
+        let request = company.request((*method).clone(), path);
+        let answer = if body.is_null() { request.send().await } else { request.json(body).send().await };
+        assert!(answer.status < 300, "{answer}");
+        found.push((path.to_string(), body.clone(), Cost::of(&answer)));
+    }
+    let expected: Vec<_> =
+        calls.iter().map(|(_, path, body, cost)| (path.to_string(), body.clone(), *cost + COUNTING)).collect();
+    assert_eq!(found, expected);
+}
+
 /// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for, but counted.
 #[tokio::test]
 async fn a_test_interview() {
@@ -187,7 +235,7 @@ async fn a_test_interview() {
     let agent_id = company.agent(&body::agent()).await;
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "isTest": true});
     let request = || company.post("/interviews").json(&body).idempotent("k");
-    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 11.0) + COUNTING);
+    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 13.0) + COUNTING);
     assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0) + COUNTING);
 }
 

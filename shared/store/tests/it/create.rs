@@ -7,7 +7,7 @@ use domain::idempotency::Fingerprint;
 use domain::text::SingleLine;
 use domain::webhook::{WEBHOOKS_MAX, Webhook};
 use serde_json::json;
-use store::{Creation, EntityId, Existing, IdempotencyRecord, Owned, WriteContext};
+use store::{Creation, Earlier, EntityId, Existing, IdempotencyRecord, Owned, WriteContext};
 use tests::faults::Operation::{PutItem, TransactWriteItems};
 
 use crate::samples::{self, Stored, new_agent};
@@ -33,12 +33,12 @@ where
     assert_eq!(table.items().await, before, "a repeated {kind} changed the table");
 
     let mut session = table.store.session();
-    assert_eq!(session.existing(table.owner(), id).await.unwrap(), Some(existing));
+    assert_eq!(session.earlier(table.owner(), id).await.unwrap(), Some(Earlier::Exists(existing)));
     for other in [Owner::Company(samples::company_id()), Owner::Ats(samples::ats().id)] {
-        assert_eq!(session.existing(other, id).await.unwrap(), None);
+        assert_eq!(session.earlier(other, id).await.unwrap(), None);
     }
     table.put_tombstone(&format!("{kind}#{id}"), kind).await;
-    assert_eq!(session.existing(table.owner(), id).await.unwrap(), None);
+    assert_eq!(session.earlier(table.owner(), id).await.unwrap(), Some(Earlier::Deleted(None)));
     for context in [first, second] {
         assert_eq!(table.create(repeat, &context).await, Creation::Deleted(None));
     }

@@ -3,7 +3,7 @@
 use domain::delivery::Delivery;
 use domain::event::EventType;
 use domain::resource::AccessError;
-use store::{DeliveryAddress, OperatorError};
+use store::{DeliveryAddress, Earlier, OperatorError};
 
 use crate::deliveries::job;
 use crate::lookup::assert_denied;
@@ -42,7 +42,8 @@ async fn no_read_gives_a_tombstone() {
     assert_eq!(denied(scoped.get(webhook.id)), AccessError::NotFound(webhook.id.into()));
     assert_eq!(denied(scoped.delivery(&webhook, address.id)), AccessError::NotFound(address.id.into()));
 
-    assert_eq!(system.session.existing(table.owner(), agent.agent.id).await.unwrap(), None);
+    let earlier = system.session.earlier(table.owner(), agent.agent.id).await.unwrap();
+    assert_eq!(earlier, Some(Earlier::Deleted(None)));
     assert_eq!(system.session.webhooks(table.owner()).await.unwrap(), []);
     let heard = system.session.interview_heard_by(&webhook, interview.id).await;
     assert_eq!(denied(heard), AccessError::NotFound(interview.id.into()));

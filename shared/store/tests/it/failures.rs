@@ -50,7 +50,7 @@ async fn request(table: &TestTable, session: &mut Session, operation: Operation)
     let webhook = samples::webhook(table.owner());
     match operation {
         BatchGetItem => session.look_up(&samples::api_key_hash(), None, &References::default()).await.map(drop),
-        GetItem => session.existing(table.owner(), AgentId::new(Uuid::new_v4())).await.map(drop),
+        GetItem => session.earlier(table.owner(), AgentId::new(Uuid::new_v4())).await.map(drop),
         Query => session.deliveries(&webhook, PageRequest { limit: 1, cursor: None }).await.map(drop),
         PutItem => create(table, session, &samples::new_agent(samples::bare_agent(table.company_id))).await,
         // There is none of this id: the condition's failure is the answer.

@@ -65,8 +65,8 @@ async fn every_change_of_an_operator_leaves_an_entry() {
     let time = |second: u32| at(&format!("2026-11-23T00:00:{second:02}Z"));
     let line = |text: &str| SingleLine::parse(text).unwrap();
 
-    store.rename_company(company, line("New"), time(1)).await.unwrap();
-    store.rename_company(company, line("New"), time(2)).await.unwrap();
+    store.rename_company(company, SingleLine::parse("New").unwrap(), time(1)).await.unwrap();
+    store.rename_company(company, SingleLine::parse("New").unwrap(), time(2)).await.unwrap();
     let change = PlanChange { plan: Some(Plan::Scale), granted: Some(Seconds(90)), overage_allowed: Some(true) };
     store.set_plan(company, change, time(3)).await.unwrap();
     for (second, status) in
@@ -141,7 +141,7 @@ async fn pages_go_from_the_newest_to_the_oldest_and_show_each_entry_once() {
         // All at the same time as the creation of the company.
         table
             .store
-            .rename_company(table.company_id, SingleLine::parse(format!("{number}")).unwrap(), now())
+            .rename_company(table.company_id, SingleLine::parse(format!("No. {number}")).unwrap(), now())
             .await
             .unwrap();
     }

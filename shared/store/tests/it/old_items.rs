@@ -12,7 +12,7 @@ use domain::job::JobId;
 use domain::phone_number::PhoneNumberId;
 use domain::webhook::Webhook;
 use serde_json::{Value, json};
-use store::References;
+use store::{Earlier, References};
 
 use crate::samples::{self, with};
 use crate::test_table::{TestTable, company_key, now};
@@ -67,7 +67,8 @@ async fn an_interview_with_fewer_and_with_unknown_attributes() {
     });
     table.write(old(&table, "INTERVIEW", interview)).await;
     let id: InterviewId = ID.parse().unwrap();
-    let existing = table.store.session().existing(table.owner(), id).await.unwrap().unwrap();
+    let earlier = table.store.session().earlier(table.owner(), id).await.unwrap();
+    let Some(Earlier::Exists(existing)) = earlier else { panic!("{earlier:?}") };
     assert_eq!(existing.entity.status, InterviewStatus::Undefined);
     assert_eq!((existing.entity.reservation, existing.fingerprint), (None, None));
     let calls = existing.entity.call_attempts.unwrap();
@@ -86,7 +87,7 @@ async fn companies_and_keys_with_fewer_and_with_unknown_attributes() {
     table.write(old(&table, "KEY", json!({"scopes": [], "status": "ACTIVE"}))).await;
 
     let account = table.store.company(ID.parse().unwrap()).await.unwrap();
-    assert_eq!((account.company.name.as_str(), account.company.ats_id), ("Old", None));
+    assert_eq!((account.company.profile.name.as_str(), account.company.ats_id), ("Old", None));
     assert_eq!(account.allowance.period.as_str(), "2026-01");
     let key = table.api_key(&ApiKeyHash::from_stored(ID.into())).await.unwrap();
     assert_eq!((key.name, key.allowed_ips), (None, Vec::new()));

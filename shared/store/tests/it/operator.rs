@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
 use domain::api_key::{ApiKey, ApiKeyId, ApiKeyStatus, RotationRefusal};
-use domain::company::{Ats, AtsId, Company, Owner, Plan};
+use domain::company::{Ats, AtsId, Company, CompanyProfile, Owner, Plan};
 use domain::event::EventType;
 use domain::text::SingleLine;
 use domain::webhook::{Circuit, PauseReason, Webhook};
@@ -52,7 +52,8 @@ async fn companies_are_listed_oldest_first() {
 async fn a_company_is_created_once_and_whole() {
     let table = TestTable::start().await;
     let name = SingleLine::parse("Another").unwrap();
-    let company = Company { id: table.company_id, name, ..samples::company(None) };
+    let profile = CompanyProfile { name, ..samples::company(None).profile };
+    let company = Company { id: table.company_id, profile, ..samples::company(None) };
     let before = table.items().await;
     let again = table
         .store
@@ -322,7 +323,10 @@ async fn a_company_is_renamed_and_its_allowance_stays() {
     let name = SingleLine::parse("New").unwrap();
     table.store.rename_company(table.company_id, name.clone(), later).await.unwrap();
     let account = table.store.company(table.company_id).await.unwrap();
-    assert_eq!((account.company.name, account.company.updated_at, account.allowance), (name.clone(), later, before));
+    assert_eq!(
+        (account.company.profile.name, account.company.updated_at, account.allowance),
+        (name.clone(), later, before)
+    );
     assert_eq!(not_found(table.store.rename_company(company_id(), name, later).await), "company");
     let list = || async { table.store.company_accounts().await.unwrap() };
     let accounts = eventually(list, |accounts| accounts.len() == 1).await;

@@ -7,7 +7,7 @@ use domain::company::Owner;
 use domain::interview::{Interview, NewInterview, Reservation};
 use domain::job::Job;
 use domain::time::Period;
-use store::{Existing, References};
+use store::{Earlier, Existing, References};
 
 use crate::samples::{self, first};
 use crate::test_table::{TestTable, eventually, now};
@@ -22,8 +22,8 @@ async fn assert_reads_back(table: &TestTable, candidate: Candidate, agent: NewAg
     assert_eq!(scoped.get(candidate.id).unwrap(), first(candidate));
     assert_eq!(scoped.get(agent.id).unwrap(), first(agent));
     assert_eq!(scoped.get(job.id).unwrap(), first(job));
-    let existing = table.store.session().existing(table.owner(), interview.id).await.unwrap();
-    assert_eq!(existing, Some(Existing { entity: interview, fingerprint: None }));
+    let earlier = table.store.session().earlier(table.owner(), interview.id).await.unwrap();
+    assert_eq!(earlier, Some(Earlier::Exists(Existing { entity: interview, fingerprint: None })));
 }
 
 #[tokio::test]
@@ -54,8 +54,8 @@ async fn an_interview_that_costs_with_its_reservation() {
     let new = NewInterview { cost: Some(Seconds(600)), ..samples::all_new(table.company_id) };
     let interview = table.created(&new).await;
     assert_eq!(interview.reservation, Some(Reservation { period: Period::of(now()), seconds: Seconds(600) }));
-    let existing = table.store.session().existing(table.owner(), interview.id).await.unwrap();
-    assert_eq!(existing.unwrap().entity, interview);
+    let earlier = table.store.session().earlier(table.owner(), interview.id).await.unwrap();
+    assert_eq!(earlier, Some(Earlier::Exists(Existing { entity: interview, fingerprint: None })));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use domain::resource::AccessError;
 use domain::text::SingleLine;
 use domain::webhook::{PauseReason, Sealed, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde_json::json;
-use store::{Creation, IdempotencyRecord, LookupError, References, RegistryFull, Updated, WriteContext};
+use store::{Creation, Earlier, IdempotencyRecord, LookupError, References, RegistryFull, Updated, WriteContext};
 use tests::faults::Operation::{BatchGetItem, GetItem, TransactWriteItems, UpdateItem};
 use tests::faults::{Fault, FaultScript};
 use uuid::Uuid;
@@ -145,7 +145,7 @@ async fn a_deleted_webhook_leaves_a_tombstone_that_a_repeat_does_not_wake() {
     assert_eq!(session.delete_webhook(&old, now()).await.unwrap(), Updated::Outdated);
 
     assert_eq!(session.webhooks(owner).await.unwrap(), []);
-    assert_eq!(session.existing(owner, id).await.unwrap(), None);
+    assert_eq!(session.earlier(owner, id).await.unwrap(), Some(Earlier::Deleted(None)));
     assert_eq!(denied(seen(&table, owner, id).await), AccessError::NotFound(id.into()));
     assert_eq!(wanting(&table, EventType::InterviewCompleted, table.company_id).await, BTreeSet::new());
     assert_eq!(

@@ -5,4 +5,5 @@ mod bodies;
 mod contract;
 mod documents;
 mod fields;
+mod patch;
 mod together;

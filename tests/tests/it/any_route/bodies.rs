@@ -248,11 +248,16 @@ pub async fn other_media_types_are_refused(route: Route) {
     ] {
         declared(media_type).answered(sender.status()).await;
     }
+    let of_patches = declared("application/merge-patch+json");
+    if route.entry().method == "PATCH" {
+        of_patches.answered(sender.status()).await;
+    } else {
+        of_patches.refused(ErrorCode::UnsupportedMediaType).await;
+    }
     for media_type in [
         "text/plain",
         "text/json",
         "application/xml",
-        "application/merge-patch+json",
         "application/jsonp",
         "application/x-www-form-urlencoded",
         "multipart/form-data; boundary=x",

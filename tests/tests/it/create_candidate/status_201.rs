@@ -14,7 +14,7 @@ pub async fn every_field_is_answered_as_it_was_sent() {
     assert_eq!(answer.header("location"), Some(format!("/candidates/{id}").as_str()));
     let now = company.server().now();
     let besides = json!({
-        "id": id, "companyId": company.id, "createdAt": now, "updatedAt": now, "interviewCount": 0,
+        "id": id, "companyId": company.id, "createdAt": now, "updatedAt": now,
         "jobIds": [second, first],
     });
     assert_eq!(answer.body, body::with(sent, besides));
