@@ -1,16 +1,19 @@
 //! `key …`
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, ROTATION_GRACE, RotatedApiKey, Scope};
 use domain::company::{AtsId, CompanyId, Owner};
+use domain::key_use::{HoursOfUse, KeyUse, SOURCES_LISTED_MAX, SourceUse};
 use domain::limits::{KeyLimits, UseLimits};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use ipnet::IpNet;
 use serde::Serialize;
+use store::UseOfKey;
 use uuid::Uuid;
 
 use crate::error::CommandError;
@@ -27,10 +30,16 @@ pub enum Command {
         #[command(flatten)]
         owner: KeyOwner,
     },
-    /// Shows a key with its owner
+    /// Shows a key with its owner, the last day of its use and where it was used from
+    ///
+    /// Of the last 62 days, and without any address: a source of requests is shown as a pseudonym, which is another each
+    /// month.
     Show {
         #[command(flatten)]
         key: KeyArgument,
+        /// Address to look for among those that the key was used from; of an IPv6 address the first 64 bits count
+        #[arg(long, value_name = "IP")]
+        address: Option<IpAddr>,
     },
     /// Shows the key that standard input holds, for whoever has a key and not its id
     Find,
@@ -149,10 +158,11 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
     match command {
         Command::Create(arguments) => create(arguments, context).await,
         Command::List { owner } => list(owner.id()?, context).await,
-        Command::Show { key } => show(context.store.api_key(key.id).await?, context),
+        Command::Show { key, address } => show_use(key.id, address, context).await,
         Command::Find => {
             let secret = read_secret()?;
-            show(context.store.api_key_by_secret(&secret.hash()).await?, context)
+            let key = context.store.api_key_by_secret(&secret.hash()).await?;
+            show_use(key.id, None, context).await
         }
         Command::Rotate { key, grace } => rotate(key.id, grace.unwrap_or(ROTATION_GRACE), context).await,
         Command::SetLimits { key, limits } => {
@@ -225,6 +235,20 @@ async fn stop(
 
 fn show(key: ApiKey, context: &Context) -> Result<(), CommandError> {
     Ok(context.output.one(&ApiKeyView::from(key))?)
+}
+
+async fn show_use(id: ApiKeyId, address: Option<IpAddr>, context: &Context) -> Result<(), CommandError> {
+    let UseOfKey { key, uses, from_address } = context.store.use_of_key(id, address, context.now).await?;
+    let of_others = uses.requests_of_others;
+    let address = address.map(|_| AddressUseView { seen: from_address.is_some(), hours: from_address });
+    context.output.one(&UsedKeyView { key: key.into(), uses, address })?;
+    if of_others > 0 {
+        context.output.note(&format!(
+            "Requests whose source is not among these: {of_others}. Of an hour {SOURCES_LISTED_MAX} sources are listed, and \
+             none for an owner without a secret: see `company set-id-secret` and `ats set-id-secret`."
+        ))?;
+    }
+    Ok(())
 }
 
 /// The key on the first line of standard input.
@@ -368,6 +392,49 @@ impl Show for StoppedKeyView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         let webhook = |webhook: &WebhookView| ("webhook", webhook.in_a_line());
         self.key.fields().into_iter().chain(self.webhooks.iter().map(webhook)).collect()
+    }
+}
+
+/// A key with its use in the last 62 days.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UsedKeyView {
+    #[serde(flatten)]
+    key: ApiKeyView,
+    #[serde(flatten)]
+    uses: KeyUse,
+    /// The use from the address that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<AddressUseView>,
+}
+
+/// The use of a key from one address.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AddressUseView {
+    /// True if the address is among the sources.
+    seen: bool,
+    #[serde(flatten)]
+    hours: Option<HoursOfUse>,
+}
+
+/// Most sources that are shown to people. JSON has all of them.
+const SOURCES_SHOWN_MAX: usize = 50;
+
+impl Show for UsedKeyView {
+    fn fields(&self) -> Vec<(&'static str, String)> {
+        let KeyUse { last_used_on, sources, requests_of_others } = &self.uses;
+        let hours = |hours: &HoursOfUse| format!("hours from {} to {}", hours.first_hour, hours.last_hour);
+        let source = |source: &SourceUse| ("source", format!("{}  {}", source.pseudonym, hours(&source.hours)));
+        let mut fields = self.key.fields();
+        fields.push(("last used on", words(*last_used_on)));
+        fields.push(("sources", sources.len().to_string()));
+        fields.extend(sources.iter().take(SOURCES_SHOWN_MAX).map(source));
+        fields.push(("requests of others", requests_of_others.to_string()));
+        if let Some(address) = &self.address {
+            fields.push(("address", address.hours.as_ref().map_or_else(|| "not among the sources".to_owned(), hours)));
+        }
+        fields
     }
 }
 

@@ -5,8 +5,9 @@
 //! of one machine mean little on another, so every run also measures a yardstick, `reference`, in turn with the
 //! functions.
 //!
-//! `bench isolation` measures the delay that broken endpoints cause to another company's deliveries. `bench bill` makes
-//! costs in dollars of the measured units and a price list.
+//! `bench isolation` measures the delay that broken endpoints cause to another company's deliveries, `bench neighbours` the
+//! time that attacks cost another company's requests. `bench bill` makes costs in dollars of the measured units and a price
+//! list.
 
 mod bill;
 mod cold;
@@ -16,6 +17,7 @@ mod cpu_share;
 mod event;
 mod isolation;
 mod meter;
+mod neighbours;
 mod package;
 mod program;
 mod receiver;
@@ -68,6 +70,7 @@ struct Options {
 #[derive(Subcommand)]
 enum Command {
     Isolation(isolation::Options),
+    Neighbours(neighbours::Options),
     /// Writes the costs in dollars into docs/operating.md, from docs/performance.md and docs/prices.json.
     Bill {
         /// Prints them and leaves the document as it is.
@@ -87,6 +90,9 @@ async fn main() -> Result<()> {
         }
         Some(Command::Isolation(options)) => {
             measured(Section::Isolation, options.is_only_printed(), isolation::measure(&options)).await
+        }
+        Some(Command::Neighbours(options)) => {
+            measured(Section::Neighbours, options.is_only_printed(), neighbours::measure(&options)).await
         }
         Some(Command::Bill { print }) => publish(Section::Bill, print, &bill::of_documents()?),
     }

@@ -13,6 +13,8 @@ pub enum Section {
     Functions,
     /// The report of `bench isolation`.
     Isolation,
+    /// The report of `bench neighbours`.
+    Neighbours,
     /// The costs in dollars, of `bench bill`.
     Bill,
 }
@@ -28,6 +30,10 @@ impl Section {
                 "<!-- Written by the bench's isolation from here on. -->",
                 "<!-- Written by the bench's isolation up to here. -->",
             ),
+            Section::Neighbours => (
+                "<!-- Written by the bench's neighbours from here on. -->",
+                "<!-- Written by the bench's neighbours up to here. -->",
+            ),
             Section::Bill => (
                 "<!-- Written by the bench's bill from here on. -->",
                 "<!-- Written by the bench's bill up to here. -->",
@@ -39,6 +45,7 @@ impl Section {
     pub fn document(self) -> &'static str {
         match self {
             Section::Functions | Section::Isolation => "docs/performance.md",
+            Section::Neighbours => "docs/security.md",
             Section::Bill => "docs/operating.md",
         }
     }

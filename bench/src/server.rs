@@ -3,9 +3,11 @@
 use crate::costs;
 use anyhow::{Context, Result, bail, ensure};
 use local::demo::DemoCompany;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -16,13 +18,26 @@ pub struct Server {
     pub api: String,
     /// The DynamoDB endpoint's URL.
     pub dynamodb: String,
+    /// The log lines of the functions that were not taken yet, if they are kept.
+    log: Log,
     process: Child,
     _folder: TempDir,
 }
 
+type Log = Arc<Mutex<Vec<String>>>;
+
 impl Server {
     /// Starts one on free ports, with its data in a file, as by default, or in memory.
     pub async fn start(program: &Path, on_disk: bool) -> Result<Server> {
+        Self::start_with(program, on_disk, Stdio::null()).await
+    }
+
+    /// Starts one in memory, whose functions' log lines are kept.
+    pub async fn start_logged(program: &Path) -> Result<Server> {
+        Self::start_with(program, false, Stdio::piped()).await
+    }
+
+    async fn start_with(program: &Path, on_disk: bool, stderr: Stdio) -> Result<Server> {
         let folder = tempfile::tempdir()?;
         let mut command = Command::new(program);
         command.args(["--port", "0", "--dynamodb-port", "0", "--services-port", "0"]);
@@ -32,7 +47,16 @@ impl Server {
             command.arg("--ephemeral");
         }
         let mut process =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn()?;
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true).spawn()?;
+        let log = Log::default();
+        if let Some(stderr) = process.stderr.take() {
+            let (mut lines, log) = (BufReader::new(stderr).lines(), Arc::clone(&log));
+            tokio::spawn(async move {
+                while let Ok(Some(line)) = lines.next_line().await {
+                    log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                }
+            });
+        }
         let stdout = process.stdout.take().context("no pipe for what the server prints")?;
         let mut lines = BufReader::new(stdout).lines();
         let (mut api, mut dynamodb) = (None, None);
@@ -46,10 +70,15 @@ impl Server {
                 let (api, dynamodb) = (api.clone(), dynamodb.clone());
                 // The lines after these must not find a closed pipe.
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Ok(Server { api, dynamodb, process, _folder: folder });
+                return Ok(Server { api, dynamodb, log, process, _folder: folder });
             }
         }
         bail!("the local server ended: {}", process.wait().await?)
+    }
+
+    /// Takes the log lines so far.
+    pub fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub async fn stop(mut self) -> Result<()> {
@@ -70,10 +99,24 @@ impl Client {
         Client { http: reqwest::Client::new(), api: server.api.clone(), api_key: company.api_key.clone() }
     }
 
+    /// The company's key.
+    pub fn key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// A request with the company's key.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.bare(method, path).bearer_auth(&self.api_key)
+    }
+
+    /// A request without a key.
+    pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.api))
+    }
+
     /// Creates a resource, and returns the answer's body.
     pub async fn create(&self, path: &str, body: &Value) -> Result<Value> {
-        let request = self.http.post(format!("{}{path}", self.api));
-        let answer = request.bearer_auth(&self.api_key).json(body).send().await?;
+        let answer = self.request(Method::POST, path).json(body).send().await?;
         let status = answer.status().as_u16();
         let body: Value = answer.json().await?;
         ensure!(status == 201, "answered by {status}: {body}");

@@ -11,6 +11,7 @@ use aws_lambda_events::{
 use deliver_webhook::Jitter;
 use delivery::WebhookClient;
 use domain::delivery::RetrySchedule;
+use domain::webhook::AddressProof;
 use queue::Queue;
 use runtime::Runtime;
 use store::Store;
@@ -37,6 +38,8 @@ pub struct Functions {
     pub schedule: RetrySchedule,
     /// Spreads attempts.
     pub jitter: Jitter,
+    /// The option that addresses of webhooks have to be proven.
+    pub address_proof: AddressProof,
     /// The URL of the OpenAPI document, if it is published.
     pub document_url: Option<String>,
     /// The API's own domain, if it has one besides the host of each request.
@@ -46,13 +49,21 @@ pub struct Functions {
 impl Functions {
     /// Invokes those behind the gateway.
     pub fn http(&self) -> Invoke {
-        let Self { runtime, store, vault, queue, webhook_client, document_url, domain_name, .. } = self.clone();
+        let Self { runtime, store, vault, queue, webhook_client, address_proof, document_url, domain_name, .. } =
+            self.clone();
         let agents = create_agent::App { runtime: runtime.clone(), store: store.clone() };
         let interviews = create_interview::App { runtime: runtime.clone(), store: store.clone() };
         let endings = manage_interviews::App { runtime: runtime.clone(), store: store.clone() };
         let resources = manage_resources::App { runtime: runtime.clone(), store: store.clone() };
-        let webhooks =
-            manage_webhooks::App { runtime: runtime.clone(), store, vault, queue, webhook_client, domain_name };
+        let webhooks = manage_webhooks::App {
+            runtime: runtime.clone(),
+            store,
+            vault,
+            queue,
+            webhook_client,
+            address_proof,
+            domain_name,
+        };
         let nothing = not_found::App { runtime, document_url };
         let apps = Arc::new((agents, interviews, resources, endings, webhooks, nothing));
         Arc::new(move |route, event| {

@@ -1,7 +1,8 @@
 //! Greenroom on one machine: all functions, on an embedded DynamoDB, SQS and KMS.
 //!
 //! Modules that imitate a part of AWS are named after it: [`api_gateway`], [`dynamodb`], [`sqs`] and [`kms`], which
-//! share an endpoint ([`services`]), and [`event_source`], Lambda's mappings of a stream and a queue to a function.
+//! share an endpoint ([`services`]), and [`event_source`], Lambda's mappings of a stream and a queue to a function, and
+//! schedules.
 //! Besides, there are a demo company ([`demo`]) with what the document's examples name ([`examples`]), the document's
 //! page ([`docs`]) and a receiver of webhooks ([`mod@listen`]). The crate owns no rule of the product: requests, changes
 //! and messages go to the very handlers that Lambda calls.

@@ -158,11 +158,20 @@ async fn receive(
         return (StatusCode::UNAUTHORIZED, reason).into_response();
     }
     sleep(receiver.delay).await;
-    let mut response = receiver.status.into_response();
+    let mut response = match (challenge(&body), receiver.status.is_success()) {
+        (Some(challenge), true) => challenge.into_response(),
+        (Some(_) | None, _) => receiver.status.into_response(),
+    };
     if let Some(retry_after) = &receiver.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, retry_after.clone());
     }
     response
+}
+
+/// The challenge of a post, which proves the address as the whole answer.
+fn challenge(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    Some(body["data"]["challenge"].as_str()?.to_owned())
 }
 
 /// Reads an event's name.
@@ -245,6 +254,14 @@ mod tests {
         for body in [br#"{"event":"\u001b[2J","deliveryId":"\u009b2J","data":"\u007f"}"#.as_slice(), b"\x1b[2J\xff"] {
             let text = Post { body, verdict: &verdict }.text(now());
             assert!(!text.contains(|character: char| character.is_control() && character != '\n'), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_answer_to_a_challenge_is_the_challenge() {
+        assert_eq!(challenge(br#"{"data": {"challenge": "5b1f"}}"#).as_deref(), Some("5b1f"));
+        for body in ["", "{}", r#"{"data": {}}"#, r#"{"data": {"challenge": 1}}"#] {
+            assert_eq!(challenge(body.as_bytes()), None, "{body}");
         }
     }
 

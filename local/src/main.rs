@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result};
 use axum::http::{HeaderValue, StatusCode};
 use chrono::Utc;
 use clap::{Args, Parser, Subcommand};
-use domain::{StringEnum as _, delivery::RetrySchedule, event::EventType};
+use domain::{StringEnum as _, delivery::RetrySchedule, event::EventType, webhook::AddressProof};
 use local::{
     Options, Server, demo,
     listen::{self, Receiver, Registration},
@@ -69,6 +69,10 @@ struct Serve {
     /// Repeat failed deliveries after seconds instead of minutes and hours
     #[arg(long)]
     fast_retries: bool,
+
+    /// Pause webhooks until their address is proven by a test
+    #[arg(long)]
+    webhook_challenge: bool,
 
     /// Leave out the log line of each request, batch and delivery
     #[arg(short, long)]
@@ -144,6 +148,7 @@ async fn serve(arguments: Serve, mut stop: StopSignals) -> Result<()> {
         services_port: arguments.services_port,
         data: (!arguments.ephemeral).then_some(arguments.data),
         schedule: if arguments.fast_retries { RetrySchedule::FAST } else { RetrySchedule::STANDARD },
+        address_proof: if arguments.webhook_challenge { AddressProof::On } else { AddressProof::Off },
         quiet: arguments.quiet,
     };
     let server = Server::start(&options, say).await?;
@@ -175,6 +180,11 @@ async fn listen(arguments: Listen, mut stop: StopSignals) -> Result<()> {
     let _ = writeln!(io::stdout(), "listening: {}", receiving.url());
     if let Some(registration) = &registration {
         let _ = writeln!(io::stdout(), "webhook: {}", registration.id());
+        match registration.prove().await {
+            Ok(true) => drop(writeln!(io::stdout(), "the address is proven")),
+            Ok(false) => {}
+            Err(error) => drop(writeln!(io::stderr(), "warning: {error:#}")),
+        }
     }
     stop.received().await;
     let removed = match &registration {

@@ -12,7 +12,7 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use delivery::WebhookClient;
 use domain::delivery::RetrySchedule;
-use domain::webhook::Targets;
+use domain::webhook::{AddressProof, Targets};
 use queue::Queue;
 use runtime::Runtime;
 use store::{CreateError, OperatorError, Store};
@@ -51,6 +51,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// The times of a delivery's attempts.
     pub schedule: RetrySchedule,
+    /// The option that addresses of webhooks have to be proven.
+    pub address_proof: AddressProof,
     /// True to leave out the functions' log lines.
     pub quiet: bool,
 }
@@ -130,6 +132,7 @@ impl Server {
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[])?,
             schedule: options.schedule.clone(),
             jitter: Arc::new(fastrand::f64),
+            address_proof: options.address_proof,
             document_url: Some(format!("{api_url}/openapi.yaml")),
             domain_name: None,
         };

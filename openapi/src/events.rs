@@ -20,7 +20,10 @@ const ANALYSED: InterviewId = InterviewId::new(Uuid::from_u128(0x4e06_3274_e292_
 
 /// The meaning of an endpoint's answers.
 const ANSWERS: [(&str, &str); 4] = [
-    ("2XX", "The event has been taken. Only this, within 15 seconds, is success; the body does not matter."),
+    (
+        "2XX",
+        "The event has been taken. Only this, within 15 seconds, is success; the body does not matter, but for a ping with a `challenge`, which proves the address if the body is the challenge.",
+    ),
     (
         "3XX",
         "A failure: a redirect (301, 302, 303, 307, 308) is not followed. The event is posted again later, under the \

@@ -27,6 +27,8 @@ pub enum Reaction {
     Status(u16),
     /// An answer with that status, that header and that body.
     Answer(u16, &'static str, String, String),
+    /// An answer with that status, and with a body that is made from the post; not before the test notifies, if it does.
+    Reply { until: Option<Arc<Notify>>, status: u16, body: fn(&ReceivedPost) -> String },
     /// No answer before the test notifies, and then one with that status.
     Hang(Arc<Notify>, u16),
 }
@@ -165,6 +167,13 @@ async fn receive(State(parts): State<Arc<Parts>>, request: axum::extract::Reques
     match reaction(number) {
         Reaction::Status(status) => status_code(status).into_response(),
         Reaction::Answer(status, name, value, body) => (status_code(status), [(name, value)], body).into_response(),
+        Reaction::Reply { until, status, body } => {
+            let body = body(&locked(&parts.posts)[number]);
+            if let Some(until) = until {
+                until.notified().await;
+            }
+            (status_code(status), body).into_response()
+        }
         Reaction::Hang(until, status) => {
             until.notified().await;
             status_code(status).into_response()

@@ -11,7 +11,7 @@ use domain::delivery::RetrySchedule;
 use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
-use domain::webhook::Targets;
+use domain::webhook::{AddressProof, Targets};
 use local::dynamodb::Engine;
 use local::functions::Functions;
 use local::http::Serving;
@@ -85,6 +85,11 @@ pub(crate) fn free_port() -> TcpListener {
 impl TestServer {
     /// Starts a server with an empty table.
     pub async fn start() -> TestServer {
+        Self::start_with(AddressProof::Off).await
+    }
+
+    /// The same of a deployment with that option.
+    pub async fn start_with(address_proof: AddressProof) -> TestServer {
         let engine = Engine::memory().expect("an engine");
         let faults = Faults::none();
         faults.set_clock(OBJECTS_TO_NONE.parse().expect("a time"));
@@ -125,6 +130,7 @@ impl TestServer {
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[]).expect("a client"),
             schedule: RetrySchedule::STANDARD,
             jitter: Arc::new(|| 0.5),
+            address_proof,
             document_url: None,
             domain_name: Some(DOMAIN_NAME.to_owned()),
         };

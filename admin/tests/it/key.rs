@@ -1,6 +1,9 @@
 //! API keys.
 
+use std::net::IpAddr;
+
 use domain::api_key::{ApiKey, ApiKeySecret, Scope};
+use domain::key_use::SOURCES_LISTED_MAX;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::References;
@@ -46,6 +49,66 @@ async fn a_new_key_works_and_is_shown_only_once() {
     for command in [format!("key list --company {company}"), format!("key suspend {}", id(&created))] {
         assert!(!engine.words(&command).contains("sk_"), "{command}");
     }
+}
+
+/// Sends the store what a request with a key from an address does.
+async fn use_from(engine: &TestEngine, key: &Value, address: &str) {
+    let hash = ApiKeySecret::parse(key.as_str().unwrap()).unwrap().hash();
+    let source = address.parse::<IpAddr>().unwrap().into();
+    let now = Timestamp::new(chrono::Utc::now());
+    let mut session = engine.store().await.session();
+    let nothing = References::default();
+    let (lookup, found) = session.look_up_and_count(&hash, None, &nothing, Some(source), now).await.unwrap();
+    let limits = lookup.api_key.unwrap().limits;
+    session.use_key(&hash, limits, lookup.owner_secret, found, now).unwrap();
+    session.finish().await;
+}
+
+#[tokio::test]
+async fn the_use_of_a_key_is_shown_without_addresses() {
+    let engine = TestEngine::new();
+    let created = engine.json(&format!("key create --company {} --scopes write:agents", company(&engine)));
+    let show = format!("key show {}", id(&created));
+    let unused = engine.json(&format!("{show} --address 203.0.113.7"));
+    assert_eq!((unused.get("lastUsedOn"), &unused["sources"]), (None, &json!([])));
+    assert_eq!((&unused["requestsOfOthers"], &unused["address"]), (&json!(0), &json!({"seen": false})));
+    assert!(engine.words(&show).contains("\nlast used on        -\n"));
+
+    for address in ["203.0.113.7", "2001:db8::1", "203.0.113.7"] {
+        use_from(&engine, &created["key"], address).await;
+    }
+    let today = Timestamp::new(chrono::Utc::now()).date().to_string();
+    let used = engine.json(&format!("{show} --address 2001:db8::ffff"));
+    assert_eq!(used["lastUsedOn"], today);
+    assert_eq!(used["sources"].as_array().unwrap().len(), 2);
+    assert_eq!(members(&used["sources"][0]), ["firstHour", "lastHour", "month", "pseudonym"]);
+    assert_eq!(used["address"]["seen"], true);
+    assert!(used["address"]["lastHour"].as_str().unwrap().starts_with(&today));
+    assert_eq!(engine.json(&show).get("address"), None);
+    assert_eq!(engine.json(&format!("{show} --address 203.0.113.8"))["address"], json!({"seen": false}));
+    let words = engine.words(&format!("{show} --address 203.0.113.7"));
+    assert!(
+        words.contains(&format!("\nlast used on        {today}\nsources             2\nsource              ")),
+        "{words}"
+    );
+    assert!(words.contains("\naddress             hours from "), "{words}");
+    let words = engine.words(&format!("{show} --address 203.0.113.8"));
+    assert!(words.ends_with("\naddress             not among the sources\n"), "{words}");
+    assert!(misuse(&format!("{show} --address 203.0.113.0/24")).contains("--address"));
+}
+
+#[tokio::test]
+async fn people_are_told_of_uses_whose_source_is_not_listed() {
+    let engine = TestEngine::new();
+    let created = engine.json(&format!("key create --company {} --scopes write:agents", company(&engine)));
+    for number in 0..=SOURCES_LISTED_MAX {
+        use_from(&engine, &created["key"], &format!("192.0.2.{number}")).await;
+    }
+    let words = engine.words(&format!("key show {}", id(&created)));
+    assert!(
+        words.contains("\n\nRequests whose source is not among these: 1. Of an hour 16 sources are listed"),
+        "{words}"
+    );
 }
 
 #[tokio::test]
@@ -205,9 +268,11 @@ fn a_key_is_shown_by_its_id_and_found_by_itself_from_standard_input() {
     let mut created = engine.json(&format!("key create --company {company} --scopes write:agents --name Web"));
     let key = created.as_object_mut().unwrap().remove("key").unwrap();
     let key = key.as_str().unwrap();
+    created["sources"] = json!([]);
+    created["requestsOfOthers"] = json!(0);
     assert_eq!(engine.json(&format!("key show {}", id(&created))), created);
     let words = engine.words(&format!("key show {}", id(&created)));
-    assert!(words.contains(&format!("\ncompany    {company}\n")), "{words}");
+    assert!(words.contains(&format!("\ncompany             {company}\n")), "{words}");
 
     let find = |input: &str| run_with(&[], &format!("--endpoint-url {} --json key find", engine.url), input);
     for input in [format!("{key}\n"), key.to_owned(), format!("  {key}\r\nmore\n")] {

@@ -32,7 +32,7 @@ pub(crate) async fn change(
     loop {
         let old = admission.get(id)?;
         if_match.check(&WebhookResponse::from(&old.value))?;
-        let changed = command.apply(&old.value, context.now);
+        let changed = app.address_proof.after_change(&old.value, command.apply(&old.value, context.now));
         let managed = admission.caller.managed.as_ref();
         let updated = match &command.headers {
             None => session.change_webhook(&old, &changed, managed, context.now).await?,

@@ -35,7 +35,7 @@ pub(crate) async fn create(
                 name: command.name.clone().filter(|name| !name.as_str().is_empty()),
                 description: command.description.clone().filter(|description| !description.as_str().is_empty()),
                 header_names: command.headers.iter().map(|header| header.name.clone()).collect(),
-                paused: None,
+                paused: app.address_proof.first_pause(),
                 circuit: Circuit::default(),
                 sealed_within: None,
                 created_by_key_id: Some(admission.caller.key_id),

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use api::{DeliveryListResponse, DeliveryResponse, Problem, Reply, RequestContext, TestResponse};
+use api::{Admission, DeliveryListResponse, DeliveryResponse, Problem, Reply, RequestContext, TestResponse};
 use domain::company::Owner;
 use domain::delivery::{
     AttemptOutcome, AttemptRecord, Delivery, DeliveryId, DeliveryJob, DeliveryStatus, ReceivedMessage, RetrySchedule,
 };
 use domain::event::{Event, EventId};
-use domain::webhook::{Webhook, WebhookId};
+use domain::time::Timestamp;
+use domain::webhook::{Challenge, PauseReason, Webhook, WebhookId};
 use queue::OutgoingMessage;
 use store::{DeliveryAddress, References, Session, Updated};
 use tokio::time::Instant;
@@ -32,7 +33,14 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
         }
     };
     let (webhook, now) = (&webhook, context.now);
-    let event = Event::ping(webhook.id, app.runtime.fresh_id(), now).map_err(Problem::internal)?;
+    let challenge = (webhook.paused == Some(PauseReason::Unproven)).then(Challenge::generate);
+    let challenge = challenge.transpose().map_err(Problem::internal)?;
+    let fresh = app.runtime.fresh_id();
+    let event = match &challenge {
+        Some(challenge) => Event::challenging_ping(id, challenge, fresh, now),
+        None => Event::ping(id, fresh, now),
+    };
+    let event = event.map_err(Problem::internal)?;
     let job = DeliveryJob::new(&event, webhook.id);
     session.begin_webhook_test(id, job.delivery_id, now).await??;
     let attempt = delivery::attempt(
@@ -69,13 +77,42 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
         DeliveryStatus::Succeeded | DeliveryStatus::Failed => after,
     };
     session.end_webhook_test(&over, now).await?;
-    Reply::ok(&TestResponse {
-        success: record.outcome == AttemptOutcome::Delivered,
-        delivery_id: over.id,
-        http_status: record.http_status,
-        duration_ms: record.duration_ms,
-        message: explained(&record),
-    })
+    let taken = record.outcome == AttemptOutcome::Delivered;
+    let (success, message) = match challenge.filter(|_| taken) {
+        None => (taken, explained(&record)),
+        Some(challenge) if challenge.is_answered_by(record.response_body.as_deref().unwrap_or_default()) => {
+            match activate(&mut admission, session, webhook, now).await? {
+                true => (true, "The endpoint has proven its address: the webhook is active.".to_owned()),
+                false => (false, "The webhook was changed while it was tried: try it again.".to_owned()),
+            }
+        }
+        Some(_) => (false, "The endpoint took the ping, but its answer was not data.challenge alone.".to_owned()),
+    };
+    let AttemptRecord { http_status, duration_ms, .. } = record;
+    Reply::ok(&TestResponse { success, delivery_id: over.id, http_status, duration_ms, message })
+}
+
+/// Makes a webhook active whose address has been proven. False if the webhook has another address or another pause by now.
+async fn activate(
+    admission: &mut Admission<Owner>,
+    session: &mut Session,
+    tried: &Webhook,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    loop {
+        let old = admission.get(tried.id)?;
+        match old.value.paused {
+            _ if old.value.url != tried.url => return Ok(false),
+            Some(PauseReason::Requested | PauseReason::Gone) => return Ok(false),
+            // It is active already if the answer to the change was lost.
+            None => return Ok(true),
+            Some(PauseReason::Unproven) => {}
+        }
+        match session.change_webhook(&old, &old.value.proven(now), None, now).await? {
+            Updated::Applied => return Ok(true),
+            Updated::Outdated => admission.reload(session).await?,
+        }
+    }
 }
 
 /// The meaning of an attempt to the people who run the endpoint.

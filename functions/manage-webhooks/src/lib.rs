@@ -11,6 +11,7 @@ use std::pin::Pin;
 
 use api::{Event, Problem, Reply, RequestContext, Response, WebhookRoute};
 use delivery::{SealingError, WebhookClient};
+use domain::webhook::AddressProof;
 use queue::Queue;
 use runtime::Runtime;
 use store::{Session, Store};
@@ -29,6 +30,8 @@ pub struct App {
     pub queue: Queue,
     /// The client that posts when a webhook is tried.
     pub webhook_client: WebhookClient,
+    /// The option that addresses have to be proven.
+    pub address_proof: AddressProof,
     /// The API's own domain, if it has one besides its host at API Gateway.
     pub domain_name: Option<String>,
 }

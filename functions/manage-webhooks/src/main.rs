@@ -1,6 +1,7 @@
 //! The Lambda function: connects the handler with the Lambda runtime, the table, the queue, the vault and the network.
 
 use delivery::WebhookClient;
+use domain::webhook::{AddressProof, InvalidAddressProof};
 use lambda_http::Error;
 use manage_webhooks::App;
 use queue::Queue;
@@ -16,6 +17,10 @@ async fn main() -> Result<(), Error> {
         vault: Vault::from_environment().await?,
         queue: Queue::from_environment("DELIVERY_QUEUE_URL").await?,
         webhook_client: WebhookClient::from_environment()?,
+        address_proof: match std::env::var("WEBHOOK_CHALLENGE") {
+            Ok(text) => text.parse().map_err(|error: InvalidAddressProof| format!("WEBHOOK_CHALLENGE {error}"))?,
+            Err(_) => AddressProof::default(),
+        },
         domain_name: std::env::var("DOMAIN_NAME").ok().filter(|name| !name.is_empty()),
     };
     app.store.warm_up_or_complain().await;

@@ -151,7 +151,7 @@ impl<'a> WebhookSweep<'a> {
             system.session.restart_budget();
             // Surplus deliveries need not be due, and those of a deleted webhook never will be.
             let due_only = self.state.webhook.is_some() && self.surplus() == 0;
-            let page = system.waiting(id, due_only.then_some(self.now), PAGE_MAX).await?;
+            let page = system.waiting(id, due_only.then_some(self.now), self.page_size()).await?;
             let fates = self.fates(&page.deliveries);
             if self.send_and_remove(&page.deliveries, &fates).await? == Updated::Outdated {
                 break Some(self.now);
@@ -182,6 +182,14 @@ impl<'a> WebhookSweep<'a> {
     /// The number of deliveries that wait beyond those that may, less what this sweep has removed.
     fn surplus(&self) -> u64 {
         self.state.alarm.value.surplus().saturating_sub(self.removed)
+    }
+
+    /// The number of deliveries to read. Of a webhook that may not be posted to, the oldest one tells whether any is to be
+    /// given up, and is the one that probes.
+    fn page_size(&self) -> u16 {
+        let is_held = matches!(self.phase(), Some(CircuitPhase::HalfOpen(_) | CircuitPhase::OpenUntil(_)));
+        let gives_up = self.counts.sent > u64::from(self.has_probe);
+        if is_held && !gives_up && self.surplus() == 0 { 1 } else { PAGE_MAX }
     }
 
     /// The fates of the oldest deliveries.

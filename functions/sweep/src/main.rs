@@ -20,5 +20,9 @@ async fn main() -> Result<(), Error> {
         schedule: RetrySchedule::STANDARD,
     };
     let app = &app;
-    run(service_fn(|_: LambdaEvent<Value>| async move { Ok::<_, Error>(sweep::handle(app).await) })).await
+    run(service_fn(|_: LambdaEvent<Value>| async move {
+        sweep::handle(app).await;
+        Ok::<_, Error>(())
+    }))
+    .await
 }

@@ -33,6 +33,7 @@ struct Webhook {
     id: String,
     url: String,
     name: Option<String>,
+    is_active: bool,
     signing_secret: Option<String>,
 }
 
@@ -58,6 +59,18 @@ impl Registration {
     /// The secret that its posts are signed with.
     pub fn signing_secret(&self) -> Result<&str> {
         self.0.webhook.signing_secret.as_deref().context("the API shows no signing secret")
+    }
+
+    /// Has the webhook tried, if its address has to be proven first. The receiver must be there. True if that was needed.
+    pub async fn prove(&self) -> Result<bool> {
+        let Registered { api, webhook, .. } = &*self.0;
+        if webhook.is_active {
+            return Ok(false);
+        }
+        let answer = api.send(api.request(Method::POST, &format!("/webhooks/{}/test", webhook.id))).await?;
+        let answer: Value = answer.json().await.context("not the outcome of a test")?;
+        ensure!(answer["success"] == true, "the address is not proven: {}", answer["message"]);
+        Ok(true)
     }
 
     /// The ids of the company's other webhooks that post to the same port.

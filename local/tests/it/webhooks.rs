@@ -233,6 +233,20 @@ async fn a_kill_loses_no_event_of_what_was_answered() {
 }
 
 #[tokio::test]
+async fn a_receiver_proves_its_address_where_that_is_asked_for() {
+    let program = Program::start(&mut command(&["--ephemeral", "--webhook-challenge"]));
+    let mut receiver = Receiver::registered(&program, &["--events", "interview.completed"]);
+    let (head, ping) = receiver.delivery();
+    assert_eq!((head[1].as_str(), head[3].as_str()), ("ping", "verified"));
+    assert!(ping["data"]["challenge"].is_string(), "{ping}");
+    let mut line = String::new();
+    receiver.lines.read_line(&mut line).unwrap();
+    assert_eq!(line, "the address is proven\n");
+    let interview = create_test_interview(&program, "proven").await;
+    assert_eq!(receiver.delivery().1["data"]["interviewId"], interview);
+}
+
+#[tokio::test]
 async fn fast_retries_take_seconds() {
     let program = Program::start(&mut command(&["--ephemeral", "--fast-retries"]));
     let mut receiver = Receiver::registered(&program, &["--status", "500"]);

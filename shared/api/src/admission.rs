@@ -7,6 +7,7 @@ use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyRefusal, ApiKeySecret}
 use domain::company::{AtsId, Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::idempotency::IdSecret;
+use domain::key_use::Source;
 use domain::limits::UseStatus;
 use domain::resource::{AccessError, Resource};
 use domain::webhook::Webhook;
@@ -138,15 +139,17 @@ impl RequestContext<'_> {
             ActsFor::Owner => content.company.map_or(NamedCompany::Absent, NamedCompany::Given),
         };
         let references = content.references.clone();
+        let source_ip = self.source_ip();
+        let source = source_ip.map(Source::from);
         let (Lookup { api_key: key, company, owner_secret, company_secret, unscoped }, uses) =
-            session.look_up_and_count(&api_key, named_company.id(), &references, self.now).await?;
+            session.look_up_and_count(&api_key, named_company.id(), &references, source, self.now).await?;
         let key = key.ok_or_else(Problem::invalid_api_key)?;
-        let admitted = key.admit(self.now, self.source_ip(), route.entry().scope);
+        let admitted = key.admit(self.now, source_ip, route.entry().scope);
         if let Err(ApiKeyRefusal::Invalid | ApiKeyRefusal::Suspended { .. }) = admitted {
             session.forget_key(&api_key);
             admitted.clone()?;
         }
-        self.count(session.use_key(&api_key, key.limits, uses, self.now))?;
+        self.count(session.use_key(&api_key, key.limits, owner_secret, uses, self.now))?;
         admitted?;
         if T::ACTS_FOR == ActsFor::Owner {
             self.caller = Some((key.id, key.owner));

@@ -161,7 +161,8 @@ pub struct RotatedSecretResponse<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TestResponse {
-    /// Whether the endpoint answered with a status from 200 to 299 in time.
+    /// Whether the endpoint answered with a status from 200 to 299 in time, and has proven its address, if it was
+    /// unproven.
     pub success: bool,
     /// The delivery of the ping.
     pub delivery_id: DeliveryId,

@@ -20,7 +20,7 @@ use crate::interview::{Interview, InterviewId, InterviewStatus};
 use crate::job::JobId;
 use crate::time::Timestamp;
 use crate::trace::TraceId;
-use crate::webhook::WebhookId;
+use crate::webhook::{Challenge, WebhookId};
 
 pub use event_type::EventType;
 
@@ -61,9 +61,12 @@ pub struct InterviewEventData<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct PingData {
+pub struct PingData<'a> {
     /// The webhook that is tried.
     pub webhook_id: WebhookId,
+    /// What the endpoint is to answer with, as its whole body, to prove its address; present while it is unproven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<&'a str>,
 }
 
 /// An event, with all that subscribers are told of it.
@@ -157,13 +160,30 @@ impl Event {
     /// # Errors
     /// As for [`Event::of_change`].
     pub fn ping(webhook_id: WebhookId, fresh: Uuid, now: Timestamp) -> Result<Self, serde_json::Error> {
+        Self::of_ping(&PingData { webhook_id, challenge: None }, fresh, now)
+    }
+
+    /// A try of a webhook that is to prove its address by the answer.
+    ///
+    /// # Errors
+    /// As for [`Event::of_change`].
+    pub fn challenging_ping(
+        webhook_id: WebhookId,
+        challenge: &Challenge,
+        fresh: Uuid,
+        now: Timestamp,
+    ) -> Result<Self, serde_json::Error> {
+        Self::of_ping(&PingData { webhook_id, challenge: Some(challenge.as_str()) }, fresh, now)
+    }
+
+    fn of_ping(data: &PingData<'_>, fresh: Uuid, now: Timestamp) -> Result<Self, serde_json::Error> {
         Ok(Self {
             id: EventId::new(derived(now, &fresh.to_string())),
             r#type: EventType::Ping,
             occurred_at: now,
             company_id: None,
             interview_id: None,
-            data: serde_json::value::to_raw_value(&PingData { webhook_id })?,
+            data: serde_json::value::to_raw_value(data)?,
             trace_id: None,
         })
     }

@@ -72,6 +72,11 @@ impl IdSecret {
         Self(bytes)
     }
 
+    /// The secret as a key of other things that only its owner can be told.
+    pub(crate) fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+
     /// The secret as it is stored: 32 hexadecimal digits.
     pub fn to_stored(self) -> String {
         crate::api_key::hex(&self.0)

@@ -27,6 +27,7 @@ pub mod idempotency;
 pub mod interview;
 pub mod job;
 pub mod json;
+pub mod key_use;
 pub mod limits;
 pub mod metadata;
 pub mod phone_number;

@@ -71,6 +71,11 @@ pub struct Uses {
 }
 
 impl Uses {
+    /// True if nothing is left of one of the limits.
+    pub fn have_reached(self, limits: UseLimits) -> bool {
+        self.minute >= limits.minute || self.hour >= limits.hour
+    }
+
     /// The same and one more.
     pub fn and_one(self) -> Self {
         Self { minute: self.minute.saturating_add(1), hour: self.hour.saturating_add(1) }

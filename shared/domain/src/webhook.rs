@@ -1,5 +1,6 @@
 //! Webhooks: where events are announced to, and what is known of how that went.
 
+mod challenge;
 mod circuit;
 mod header;
 mod ports;
@@ -18,6 +19,7 @@ use crate::text::{MultiLine, SingleLine};
 use crate::time::Timestamp;
 
 pub use self::url::*;
+pub use challenge::*;
 pub use circuit::*;
 pub use header::*;
 pub use ports::*;
@@ -45,6 +47,8 @@ string_enum! {
         Requested = "REQUESTED",
         /// The endpoint answered 410: nobody is there any more.
         Gone = "GONE",
+        /// The deployment asks for a proof of the address, and no test has proven it yet.
+        Unproven = "UNPROVEN",
     }
 }
 
@@ -105,6 +109,11 @@ impl Webhook {
     pub fn is_released_by(&self, changed: &Self) -> bool {
         let is_held = |webhook: &Self| !webhook.is_active() || webhook.circuit.state() == CircuitState::Open;
         is_held(self) && !is_held(changed)
+    }
+
+    /// The same webhook after its address was proven.
+    pub fn proven(&self, now: Timestamp) -> Self {
+        Self { paused: None, circuit: Circuit::default(), updated_at: now, ..self.clone() }
     }
 
     /// The part that the publisher needs to know.

@@ -13,7 +13,7 @@ use domain::time::Timestamp;
 
 use crate::Store;
 use crate::company::{COMPANIES, SYSTEMS, list_of};
-use crate::entity::{Entity, entity};
+use crate::entity::{Entity, Item, entity};
 use crate::id_secret::{create_with, guard_secret, id_secret, owner_item};
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
 use crate::operator::OperatorError;
@@ -28,8 +28,16 @@ impl Entity for ApiKey {
     }
 }
 
+/// The kind of thing that keys are, by which their partitions begin.
+const KEY: &str = "KEY";
+
 pub(crate) fn key_of(hash: &ApiKeyHash) -> PrimaryKey {
-    PrimaryKey::of("KEY", hash.as_str())
+    PrimaryKey::of(KEY, hash.as_str())
+}
+
+/// The hash of the key whose item is there.
+pub(crate) fn hash_at(place: &PrimaryKey) -> Option<&str> {
+    place.partition().strip_prefix(KEY)?.strip_prefix('#')
 }
 
 /// The list of an owner's keys.
@@ -211,6 +219,12 @@ pub(crate) async fn find(
     session: &mut Session,
     id: ApiKeyId,
 ) -> Result<(PrimaryKey, Versioned<ApiKey>), OperatorError> {
+    let (place, item) = find_item(session, id).await?;
+    Ok((place, entity(item)?))
+}
+
+/// The item of the key of that id, with its place.
+pub(crate) async fn find_item(session: &mut Session, id: ApiKeyId) -> Result<(PrimaryKey, Item), OperatorError> {
     let query = Query {
         index: Some(SPARSE),
         partition: by_id(id).partition,
@@ -221,5 +235,5 @@ pub(crate) async fn find(
     let (entries, _) = session.query(&query, None, None).await?;
     let key = entries.first().and_then(PrimaryKey::from_item).ok_or(UNKNOWN)?;
     let item = session.get_one(key.clone()).await?.ok_or(UNKNOWN)?;
-    Ok((key, entity(item)?))
+    Ok((key, item))
 }

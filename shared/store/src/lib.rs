@@ -33,6 +33,7 @@ mod id_secret;
 mod interview;
 mod job;
 mod key;
+mod key_use;
 mod limits;
 mod lookup;
 mod operator;
@@ -66,6 +67,7 @@ pub use erasure::{
 pub use error::{ServiceError, StoreError};
 pub use interview::{InterviewChange, InterviewLimit};
 pub use job::NewJob;
+pub use key_use::UseOfKey;
 pub use limits::FoundUses;
 pub use lookup::{Lookup, LookupError, References, Scoped, Unscoped};
 pub use operator::OperatorError;

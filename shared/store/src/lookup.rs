@@ -7,6 +7,7 @@ use domain::api_key::{ApiKey, ApiKeyHash};
 use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
 use domain::idempotency::IdSecret;
+use domain::key_use::Source;
 use domain::resource::{AccessError, Resource};
 use domain::time::Timestamp;
 use domain::webhook::Webhook;
@@ -134,9 +135,10 @@ impl Session {
         api_key: &ApiKeyHash,
         company: Option<CompanyId>,
         references: &References,
+        source: Option<Source>,
         now: Timestamp,
     ) -> Result<(Lookup, FoundUses), StoreError> {
-        let counter = self.count_ahead(api_key, now);
+        let counter = self.count_ahead(api_key, source, now);
         let (lookup, counted) = self.read_named(api_key, company, references, Some(counter.key.clone())).await?;
         Ok((lookup, self.found_uses(counter, counted.as_ref()).await))
     }

@@ -79,7 +79,7 @@ pub struct Session {
     /// The keys that this instance has seen used.
     pub(crate) known_keys: KnownKeys,
     /// The count of the caller's request that is under way.
-    pub(crate) counting: Option<JoinHandle<CountAnswer>>,
+    pub(crate) counting: Option<JoinHandle<Result<CountAnswer, StoreError>>>,
 }
 
 /// The outcome of a transaction.

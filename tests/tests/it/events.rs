@@ -5,8 +5,6 @@ mod attempts;
 pub mod changes;
 mod circuit;
 mod isolation;
-mod loops;
-mod outage;
 mod publishing;
 mod secrets;
 mod storm;

@@ -4,10 +4,9 @@
 #[macro_use]
 mod any_route;
 
-mod any_event;
+mod address_proof;
 mod any_json;
 mod any_parameter;
-mod bounds;
 mod cancel_interview;
 mod change_agent;
 mod change_candidate;
@@ -34,10 +33,12 @@ mod events;
 mod examples;
 mod faults;
 mod get_webhook;
+mod key_use;
 mod limits;
 mod list_deliveries;
 mod list_webhooks;
 mod log;
+mod neighbours;
 mod no_route;
 mod redeliver;
 mod reset_webhook_circuit;

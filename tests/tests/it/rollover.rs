@@ -18,14 +18,14 @@ use tokio::task::JoinSet;
 
 use crate::concurrency::{Stored, watched};
 
-const LAST_OF_MAY: &str = "2026-05-31T23:59:59.999Z";
-const FIRST_OF_JUNE: &str = "2026-06-01T00:00:00.000Z";
+pub const LAST_OF_MAY: &str = "2026-05-31T23:59:59.999Z";
+pub const FIRST_OF_JUNE: &str = "2026-06-01T00:00:00.000Z";
 
 /// The company's grant of each month, and the rest of it in May, in interviews.
-const GRANTED: u32 = 30;
+pub const GRANTED: u32 = 30;
 const LEFT_IN_MAY: u32 = 20;
 
-async fn company(server: &TestServer) -> (Company, Value) {
+pub async fn company(server: &TestServer) -> (Company, Value) {
     let company = server.company().minutes(GRANTED * 30).create().await;
     company.leave_seconds(i64::from(LEFT_IN_MAY) * 1_800).await;
     let agent_id = company.agent(&body::generic_agent()).await;
@@ -215,47 +215,8 @@ async fn a_server_that_is_late_charges_the_month_that_another_has_opened() {
     assert_both_months_exact(&company, 5, before, std::iter::empty()).await;
 }
 
-/// 30 minutes beyond the grant are still to be charged when the next month has begun.
-#[tokio::test]
-async fn overage_is_kept_when_the_month_turns() {
-    let server = TestServer::start().await;
-    let company = server.company().minutes(GRANTED * 30).overage().create().await;
-    company.leave_seconds(0).await;
-    let agent_id = company.agent(&body::generic_agent()).await;
-    let body = json!({"candidate": body::candidate(), "agentId": agent_id});
-    company.post("/interviews").json(&body).answered(201).await;
-    server.set_clock(FIRST_OF_JUNE);
-    let first = company.post("/interviews").json(&body).answered(201).await;
-    let dynamodb = &first.log["dynamodb"];
-    // As for any other create, and the retry; the month costs two write units more than the 12 of this shape.
-    assert_eq!((&dynamodb["requests"], &dynamodb["writeUnits"]), (&json!(4), &json!(14.0)), "{dynamodb}");
-    let second = company.post("/interviews").json(&body).answered(201).await;
-    assert_eq!((&second.log["dynamodb"]["requests"], &second.log["dynamodb"]["writeUnits"]), (&json!(3), &json!(12.0)));
-    let usage = server.store().company_usage(company.id).await.expect("usage");
-    let months = usage.months(server.now());
-    let [may, june] = &months[..] else { panic!("{months:?}") };
-    assert_eq!((may.books.overage().0, may.books.reserved_seconds.0, may.open), (1_800, 1_800, false));
-    assert_eq!((june.books.overage().0, june.books.reserved_seconds.0, june.open), (0, 3_600, true));
-}
-
-/// A function whose clock is 400 days ahead charges the month that DynamoDB's answers are dated in.
-#[tokio::test]
-async fn a_clock_far_ahead_opens_no_month_of_next_year() {
-    let server = TestServer::start().await;
-    let (company, body) = company(&server).await;
-    server.faults().set_clock(LAST_OF_MAY.parse().expect("a time"));
-    server.set_clock("2027-07-05T00:00:00Z");
-    company.post("/interviews").json(&body).answered(201).await;
-    let allowance = company.allowance().await;
-    assert_eq!((allowance.period.as_str(), allowance.reserved_seconds.0), ("2026-05", 1_800));
-    // With the rest of May used, it is May that has nothing left.
-    company.leave_seconds(0).await;
-    let refusal = company.post("/interviews").json(&body).refused(ErrorCode::BillingLimitExceeded).await;
-    assert_eq!(refusal.body["resetsAt"], FIRST_OF_JUNE, "{refusal}");
-}
-
 /// Another gateway on the server's table, whose clock shows that time.
-fn gateway(server: &TestServer, time: &str) -> Serving {
+pub fn gateway(server: &TestServer, time: &str) -> Serving {
     let time: Timestamp = time.parse().expect("a time");
     let clock: Clock = Arc::new(move || time);
     let functions = server.functions().clone();

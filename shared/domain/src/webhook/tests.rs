@@ -449,6 +449,22 @@ fn empty_words_for_people_are_taken_away() {
 }
 
 #[test]
+fn where_a_proof_is_asked_for_another_address_and_an_unproven_one_stay_paused() {
+    let resume = ChangeWebhook { is_active: Some(true), ..nothing() };
+    let moved = Webhook { url: WebhookUrl::parse("https://example.org/", Targets::Public).unwrap(), ..webhook() };
+    let unproven = Webhook { paused: AddressProof::On.first_pause(), ..webhook() };
+    assert_eq!(AddressProof::Off.first_pause(), None);
+    let paused = |proof: AddressProof, old: &Webhook, new: &Webhook| proof.after_change(old, new.clone()).paused;
+    for (proof, expected) in [(AddressProof::Off, None), (AddressProof::On, Some(PauseReason::Unproven))] {
+        assert_eq!(paused(proof, &webhook(), &moved), expected);
+        assert_eq!(paused(proof, &unproven, &resume.apply(&unproven, start())), expected);
+        assert_eq!(paused(proof, &webhook(), &webhook()), None);
+    }
+    let proven = Webhook { circuit: failing(), ..unproven }.proven(later(DAY));
+    assert_eq!((proven.paused, proven.circuit, proven.updated_at), (None, Circuit::default(), later(DAY)));
+}
+
+#[test]
 fn a_pause_keeps_the_circuit_and_going_on_forgets_it() {
     let (pause, resume) =
         (ChangeWebhook { is_active: Some(false), ..nothing() }, ChangeWebhook { is_active: Some(true), ..nothing() });

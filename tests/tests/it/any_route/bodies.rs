@@ -153,7 +153,7 @@ pub async fn unknown_and_doubled_fields_are_refused(route: Route) {
 
 /// Bodies as large as may be that break as many rules as there is room for: unknown names, doubled ones, depth, and values
 /// that are refused below a long name.
-fn worst_bodies() -> Vec<String> {
+pub fn worst_bodies() -> Vec<String> {
     let filled = |part: &dyn Fn(usize) -> String| {
         let mut text = "{".to_owned();
         for number in 0.. {

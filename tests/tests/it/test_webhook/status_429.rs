@@ -1,12 +1,9 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use tests::api::ErrorCode;
 use tests::faults::{Fault, FaultScript, Operation};
-use tests::{Answer, Company, Reaction, Request, TestServer, WebhookReceiver};
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tests::{Answer, Company, Request, TestServer, WebhookReceiver};
 
 /// Panics unless the answer tells that limit, and when there is room again.
 fn assert_limited(answer: &Answer, limit: u32, resets_at: &str, retry_after: &str) {
@@ -46,33 +43,6 @@ pub async fn the_eleventh_test_of_a_webhook_in_a_minute_is_refused() {
     }
     test_of(&company, &one).refused(ErrorCode::RateLimited).await;
     assert_eq!(endpoint.posts().len(), 22);
-}
-
-/// Of many tests at once one is under way, and the others hold no function: they are answered while it hangs.
-#[tokio::test]
-pub async fn one_test_of_a_webhook_is_made_at_a_time() {
-    let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let (endpoint, release) = (WebhookReceiver::start(), Arc::new(Notify::new()));
-    let webhook = company.webhook(&endpoint).await.id;
-    let hanging = release.clone();
-    endpoint.reacts(move |_| Reaction::Hang(hanging.clone(), 204));
-    let mut callers = JoinSet::new();
-    for _ in 0..20 {
-        callers.spawn(test_of(&company, &webhook).send());
-    }
-    for _ in 0..19 {
-        let answer = callers.join_next().await.expect("an answer").expect("no panic");
-        assert_eq!(answer.code(), Some(ErrorCode::RateLimited.as_str()), "{answer}");
-        assert_limited(&answer, 1, "2026-05-15T10:21:00.456Z", "30");
-    }
-    assert_eq!(endpoint.received(1).await.len(), 1);
-    release.notify_one();
-    let answer = callers.join_next().await.expect("an answer").expect("no panic");
-    assert_eq!((answer.status, &answer.body["success"]), (200, &json!(true)), "{answer}");
-    endpoint.answers(204);
-    test_of(&company, &webhook).answered(200).await;
-    assert_eq!(endpoint.posts().len(), 2);
 }
 
 /// A function that dies in the middle of a test keeps others out until it would have been over.

@@ -18,6 +18,8 @@ use tokio::time::Instant;
 
 use crate::template::template;
 
+use super::Neighbour;
+
 /// The longest pause after an attempt, of which at least four fifths are really waited.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
@@ -36,6 +38,7 @@ struct Publisher {
     table: Faults,
     queue: Faults,
     record: Value,
+    neighbour: Neighbour,
     began: Instant,
     server: TestServer,
     _beside: Beside,
@@ -44,6 +47,7 @@ struct Publisher {
 impl Publisher {
     async fn start() -> Self {
         let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
+        let neighbour = Neighbour::of(&server).await;
         let company = server.company().create().await;
         company.webhook(&endpoint).await;
         let id = company.test_interview().await;
@@ -65,7 +69,7 @@ impl Publisher {
         let clock = Arc::new(move || then.saturating_add(began.elapsed()));
         let runtime = Runtime { clock, ..server.functions().runtime.clone() };
         let functions = Functions { runtime, store, queue: deliveries, ..server.functions().clone() };
-        Self { functions, table, queue, record, began, server, _beside: beside }
+        Self { functions, table, queue, record, neighbour, began, server, _beside: beside }
     }
 
     /// One attempt. True if the record was published.
@@ -81,8 +85,12 @@ impl Publisher {
                 self.queue.follow(FaultScript::none());
                 self.table.follow(FaultScript::none());
             }
+            if attempts == 1 {
+                self.assert_others_unharmed().await;
+            }
             let begun = Instant::now();
             if self.attempt().await {
+                self.assert_others_unharmed().await;
                 return attempts;
             }
             let timeout = template()["Resources"]["PublishEventsFunction"]["Properties"]["Timeout"].as_u64();
@@ -90,6 +98,13 @@ impl Publisher {
             assert!(begun.elapsed() < timeout, "Lambda ends an attempt of {:?}", begun.elapsed());
         }
         panic!("given up after {:?}", self.began.elapsed());
+    }
+
+    /// The second company's requests take real time, for a moment.
+    async fn assert_others_unharmed(&self) {
+        tokio::time::resume();
+        self.neighbour.assert_unharmed().await;
+        tokio::time::pause();
     }
 }
 

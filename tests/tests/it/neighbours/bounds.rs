@@ -4,42 +4,30 @@
 //! values of headers share their limit, so one webhook has the longest names, which lie in its item, and another the
 //! longest values, which lie beside it.
 
+use std::collections::BTreeMap;
+
 use domain::StringEnum as _;
 use domain::api_key::ApiKeySecret;
 use domain::candidate::{CANDIDATE_JOBS_MAX, NAMED_JOBS_MAX};
 use domain::delivery::{AttemptOutcome, AttemptRecord, Delivery, DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::event::Event;
 use domain::resource::ResourceType;
-use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOKS_MAX};
+use domain::webhook::{LIVE_SECRETS_MAX, WEBHOOK_HEADERS_MAX_BYTES, WEBHOOKS_MAX};
 use local::sqs::QueueName;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::accepted::method;
-use tests::api::Route;
+use tests::api::{ErrorCode, Route};
 use tests::events::{Webhook, ping_jobs, set_alarm};
 use tests::{Answer, Company, Events, TestServer, WebhookReceiver, body};
 use uuid::Uuid;
 
-/// Requests, read units and write units of a log line.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Cost(u64, f64, f64);
-
-impl Cost {
-    fn of(line: &Value) -> Self {
-        let dynamodb = &line["dynamodb"];
-        let units = |name: &str| dynamodb[name].as_f64().expect("a number");
-        Self(dynamodb["requests"].as_u64().expect("a number"), units("readUnits"), units("writeUnits"))
-    }
-
-    fn most(self, other: Self) -> Self {
-        Self(self.0.max(other.0), self.1.max(other.1), self.2.max(other.2))
-    }
-}
+use super::{Cost, Neighbour, costs, outcomes, storm};
 
 /// Fails unless the row of `docs/security.md` that begins so says that cost.
 #[track_caller]
 fn assert_documented(row: &str, Cost(requests, reads, writes): Cost) {
-    let document = include_str!("../../../docs/security.md");
+    let document = include_str!("../../../../docs/security.md");
     let row = format!("| {row}");
     let found = document.lines().find(|line| line.starts_with(&row)).unwrap_or_else(|| panic!("no {row}"));
     assert!(found.ends_with(&format!("| {requests} | {reads} | {writes} |")), "{found}: {requests} {reads} {writes}");
@@ -149,6 +137,7 @@ fn most_with_webhooks(route: Route) -> Option<Cost> {
 #[tokio::test]
 async fn no_route_costs_more_than_this_with_the_largest_webhooks() {
     let server = TestServer::start().await;
+    let neighbour = Neighbour::of(&server).await;
     let company = server.company().create().await;
     let ([names, values], created) = fifty(&company, "http://127.0.0.1:9").await;
     let mut found = vec![(Route::CreateWebhook, Cost::of(&created.log))];
@@ -216,6 +205,7 @@ async fn no_route_costs_more_than_this_with_the_largest_webhooks() {
     let expected: Vec<_> =
         found.iter().map(|(route, _)| (*route, most_with_webhooks(*route).expect("a bound"))).collect();
     assert_eq!(found, expected);
+    neighbour.assert_unharmed().await;
 }
 
 /// A circuit that is open, and may be probed.
@@ -247,6 +237,7 @@ async fn cost_of_one(server: &TestServer, events: &Events, id: &str) -> (String,
 async fn no_message_costs_more_than_this_with_the_largest_webhooks() {
     let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
     let events = Events::start(&server).await;
+    let neighbour = Neighbour::of(&server).await;
     let company = server.company().create().await;
     let ([names, values], _) = fifty(&company, &endpoint.url()).await;
     let mut found = Vec::new();
@@ -297,6 +288,31 @@ async fn no_message_costs_more_than_this_with_the_largest_webhooks() {
     ] {
         assert_documented(row, expected[place].3);
     }
+    neighbour.assert_unharmed().await;
+    neighbour.assert_events_arrive().await;
+}
+
+/// Headers of 200 KB, as fifty webhooks once had, are refused, and so is a byte more than the limit. While their owner asks
+/// for all that it has over and over, the second company works as ever.
+#[tokio::test]
+async fn headers_of_200_kb_are_refused() {
+    let server = TestServer::start().await;
+    let neighbour = Neighbour::of(&server).await;
+    let company = server.company().create().await;
+    let ([id, _], _) = fifty(&company, "http://127.0.0.1:9").await;
+    company.request(Method::DELETE, &format!("/webhooks/{id}")).answered(204).await;
+    let header = |number: usize, length| json!({"name": format!("x{number:0>9}"), "value": "v".repeat(length)});
+    let of_200_kb: Value = (0..50).map(|number| header(number, 4_085)).collect();
+    let a_byte_more =
+        json!([header(1, WEBHOOK_HEADERS_MAX_BYTES / 2 - 10), header(2, WEBHOOK_HEADERS_MAX_BYTES / 2 - 9)]);
+    for headers in [of_200_kb, a_byte_more] {
+        let webhook = body::with(body::webhook(), json!({"headers": headers}));
+        let answer = company.post("/webhooks").json(&webhook).refused(ErrorCode::ValidationFailed).await;
+        assert_eq!(answer.issues(), [("/headers".to_owned(), "maxBytes".to_owned())]);
+    }
+    let lists = neighbour.beside(storm(vec![move || company.get("/webhooks"); 20])).await;
+    assert_eq!(outcomes(&lists), BTreeMap::from([("OK", 20)]));
+    assert!(costs(&lists).iter().all(|Cost(_, read, _)| *read <= 304.0), "{:?}", costs(&lists));
 }
 
 /// The costs of messages that `docs/performance.md` has, as the log tells them.

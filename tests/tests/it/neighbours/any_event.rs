@@ -11,6 +11,10 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use tests::{Company, TestServer, api};
 
+use crate::any_route::edge::NO_QUERIES;
+
+use super::Neighbour;
+
 /// Cases for each function of the gateway.
 const CASES: u32 = 512;
 
@@ -213,6 +217,25 @@ async fn what_only_a_conversion_could_not_bear_changes_nothing() {
             assert_eq!(answer.status, accepted.status(), "{place} {value}: {answer}");
         }
     }
+}
+
+/// Queries that once ended the process, from whoever has no key, at every route and at none: each is refused.
+#[tokio::test]
+async fn a_stream_of_what_once_ended_the_process_is_refused() {
+    let server = TestServer::start().await;
+    let neighbour = Neighbour::of(&server).await;
+    let routes = Route::ALL.iter().map(|route| (tests::accepted::method(*route), route.entry().path));
+    let attack = async {
+        for (method, path) in routes.chain([(reqwest::Method::GET, "/nothing")]) {
+            let path = path.replace(['{', '}'], "");
+            for query in NO_QUERIES {
+                let request = server.request(method.clone(), &path);
+                let answer = request.send_event(|event| event["rawQueryString"] = json!(query)).await;
+                assert_eq!(answer.code(), Some(ErrorCode::ValidationFailed.as_str()), "{answer}");
+            }
+        }
+    };
+    neighbour.beside(attack).await;
 }
 
 #[tokio::test]
