@@ -182,11 +182,11 @@ pub struct DueCandidates {
 /// The outcome of a look at a candidate that was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DueOutcome {
-    /// Its data may not be kept any longer: it is deleted.
+    /// A deletion, since the data may not be kept any longer.
     Expired,
-    /// Its erasure had not ended: another pass begins.
+    /// Another pass of an erasure that had not ended.
     Resumed,
-    /// It was looked at meanwhile, or its time was changed.
+    /// Nothing: somebody looked at it meanwhile, or its time was changed.
     NotDue,
 }
 

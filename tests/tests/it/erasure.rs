@@ -207,7 +207,7 @@ async fn killed(functions: Functions, batch: Event, faults: Faults) -> DynamoDbE
 #[tokio::test]
 async fn an_erasure_that_ends_between_any_two_steps_is_resumed() {
     let never = [Fault::AnswerNever, Fault::DelayBefore(Duration::from_secs(3_600))];
-    for (operation, steps) in [(Query, 1), (BatchGetItem, 1), (TransactWriteItems, 3), (UpdateItem, 2)] {
+    for (operation, steps) in [(Query, 1), (BatchGetItem, 1), (TransactWriteItems, 4), (UpdateItem, 1)] {
         for (step, fault) in (0..steps).flat_map(|step| never.map(|fault| (step, fault))) {
             let server = TestServer::start().await;
             let company = server.company().minutes(300).create().await;

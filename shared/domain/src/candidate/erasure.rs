@@ -25,7 +25,7 @@ string_enum! {
     }
 }
 
-/// What remains of a deleted candidate until its interviews are erased.
+/// The remains of a deleted candidate until its interviews are erased.
 ///
 /// One pass over the interviews begins at once. Another one begins when the index shows every interview that was created
 /// before the deletion; the erasure ends with that.
