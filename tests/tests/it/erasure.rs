@@ -1,4 +1,4 @@
-//! What a deleted or expired candidate leaves behind is erased from the table's stream, whatever happens on the way.
+//! Erasing: the interviews of a deleted or expired candidate, from the table's stream, whatever happens on the way.
 
 use std::time::Duration;
 

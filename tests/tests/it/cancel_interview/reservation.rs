@@ -1,4 +1,4 @@
-//! What a cancelled interview had reserved returns once, to the month that it was taken from.
+//! Reservations of cancelled interviews: each returns once, to the month that it was taken from.
 
 use domain::time::Period;
 use serde_json::{Value, json};
