@@ -19,9 +19,9 @@ const CANDIDATES_AT_A_TIME: usize = 16;
 /// The work on candidates of a sweep.
 #[derive(Debug, Default)]
 pub(crate) struct CandidatesSwept {
-    /// Deleted because their data may not be kept any longer.
+    /// Deletions of those whose data may not be kept any longer.
     pub expired: u64,
-    /// Whose erasure goes on.
+    /// Erasures that go on.
     pub resumed: u64,
     pub cost: Cost,
     pub failures: u64,
