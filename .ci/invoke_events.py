@@ -28,12 +28,14 @@ FUNCTIONS = {
     "create-agent": "CreateAgentFunction",
     "create-interview": "CreateInterviewFunction",
     "read": "ReadFunction",
+    "manage-interviews": "ManageInterviewsFunction",
     "manage-resources": "ManageResourcesFunction",
     "not-found": "NotFoundFunction",
     # In this order: what the first one registers, the others announce to.
     "manage-webhooks": "ManageWebhooksFunction",
     "publish-events": "PublishEventsFunction",
     "deliver-webhook": "DeliverWebhookFunction",
+    "erase": "EraseFunction",
     "sweep": "SweepFunction",
 }
 # What files of events/ say for the running company, its webhook, and the webhook's address.
@@ -361,6 +363,13 @@ def events_published(answer, _event, stack):
     equal("kind of analysis", bodies["analysis.completed"]["analysis"]["specific"]["kind"], "SCREENING")
 
 
+def nothing_erased(answer, _event, _world):
+    """An erasure that is over already, or of nobody, is done with."""
+    equal("answer", answer.response, {"batchItemFailures": []})
+    equal("interviews", answer.log_line["InterviewsErased"], 0)
+    equal("failures", answer.log_line["EraseFailures"], 0)
+
+
 def nothing_published(answer, _event, _world):
     """A batch that announces nothing is done with."""
     equal("answer", answer.response, {"batchItemFailures": []})
@@ -444,6 +453,11 @@ EXPECTATIONS = {
     ),
     "deliver-webhook": delivered,
     "deliver-webhook-unreadable": buried,
+    "erase": nothing_erased,
+    "manage-interviews": problem(404, "RESOURCE_NOT_FOUND"),
+    "manage-interviews-invalid-body": problem(404, "RESOURCE_NOT_FOUND"),
+    "manage-interviews-missing-key": MISSING_KEY,
+    "manage-interviews-no-id": problem(400, "VALIDATION_FAILED", ["path:id"]),
     "manage-resources": job_created,
     "manage-resources-candidate": candidate_created,
     "manage-resources-invalid-body": problem(400, "VALIDATION_FAILED", ["/email", "/gdprExpiryDate"]),

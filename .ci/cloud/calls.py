@@ -5,8 +5,10 @@ nothing but the deployed stack, so any of them can be called at any time, and as
 """
 
 import json
+import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from urllib.parse import urlsplit
 
 from cloud.greenroom import Greenroom
@@ -181,6 +183,56 @@ def read_company(greenroom: Greenroom):
     numbers = greenroom.request("GET", "/phone-numbers").expect(200).body["items"]
     assert greenroom.phone_number in [number["id"] for number in numbers], numbers
 
+def change_interview(greenroom: Greenroom):
+    """Another time and metadata; 400 of a time that has passed, 404 of an unknown one."""
+    interview = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    path = f"/interviews/{interview['id']}"
+    at = (datetime.now(timezone.utc) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    patch = {"scheduleTime": at, "metadata": {"round": 2}}
+    changed = greenroom.request("PATCH", path, patch).expect(200).body
+    equal((changed["scheduledAt"], changed["metadata"]), (at, {"round": 2}))
+    passed = {"scheduleTime": "2020-01-01T00:00:00Z"}
+    greenroom.request("PATCH", path, passed).expect(400, "VALIDATION_FAILED")
+    greenroom.request("PATCH", f"/interviews/{UNKNOWN_ID}", patch).expect(404, "RESOURCE_NOT_FOUND")
+
+
+def cancel_interview(greenroom: Greenroom):
+    """CANCELLED, twice the same, and what was reserved returns once; 409 of a test interview."""
+    interview = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    before = greenroom.books()
+    for _ in range(2):
+        cancelled = greenroom.request("POST", f"/interviews/{interview['id']}/cancel").expect(200).body
+        equal(cancelled["status"], "CANCELLED")
+    after = greenroom.books()
+    equal(before["reserved"] - after["reserved"], AGENT["duration"])
+    equal(after["granted"], after["remaining"] + after["reserved"] + after["used"])
+    test = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    greenroom.request("POST", f"/interviews/{test['id']}/cancel").expect(409, "INVALID_STATE")
+
+
+def delete_interview(greenroom: Greenroom):
+    """204, one that is to come and one that is over; then they are gone."""
+    for body in (INTERVIEW, INTERVIEW | {"isTest": True}):
+        path = f"/interviews/{greenroom.request('POST', '/interviews', body).expect(201).body['id']}"
+        greenroom.request("DELETE", path).expect(204)
+        greenroom.request("DELETE", path).expect(404, "RESOURCE_NOT_FOUND")
+
+
+def delete_candidate(greenroom: Greenroom):
+    """204, and the candidate can't be named any more; their interviews are erased, and what they had reserved returns."""
+    before = greenroom.books()
+    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    path = f"/candidates/{created['candidateId']}"
+    greenroom.request("DELETE", path).expect(204)
+    greenroom.request("DELETE", path).expect(404, "RESOURCE_NOT_FOUND")
+    again = {name: created[name] for name in ("candidateId", "agentId", "jobId")}
+    greenroom.request("POST", "/interviews", again).expect(404, "RESOURCE_NOT_FOUND")
+    for _ in range(300):
+        if greenroom.books() == before:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"not erased: {greenroom.books()} is not {before}")
+
 
 def no_route(greenroom: Greenroom):
     """404 of an unknown path, 405 of an unknown method."""
@@ -326,6 +378,10 @@ ROUTES: dict[str, Callable[[Greenroom], None]] = {
     "GET /interviews/{id}/transcript": read_resources,
     "GET /phone-numbers": read_company,
     "GET /company": read_company,
+    "PATCH /interviews/{id}": change_interview,
+    "POST /interviews/{id}/cancel": cancel_interview,
+    "DELETE /interviews/{id}": delete_interview,
+    "DELETE /candidates/{id}": delete_candidate,
     "POST /webhooks": create_webhook,
     "GET /webhooks": list_webhooks,
     "GET /webhooks/{id}": get_webhook,

@@ -60,6 +60,8 @@ WEBHOOKS = [
     uses.webhook_with_other_headers, uses.deleted_webhook, uses.tried_webhook, uses.rotated_secret, uses.reset_circuit,
     uses.listed_deliveries, uses.redelivery,
 ]
+ENDINGS = [uses.changed_interview, uses.cancelled_interview, uses.cancelled_interview_of_closed_month, uses.deleted_interview]
+ERASURES = [uses.erasure]
 FAILURES = [uses.failed_delivery, uses.failed_deliveries_at_once, uses.gone_endpoint]
 DELIVERIES = [uses.delivery, *FAILURES]
 SWEEPS = [uses.due_delivery, uses.held_delivery]
@@ -98,6 +100,19 @@ ROLES: dict[str, Role] = {
         not_enforced=of_every_function("ReadLogs") | {
             "dynamodb:GetItem Table": "opens the connection; if it fails, the first caller waits for it",
             "dynamodb:UpdateItem Table": "counts the key's requests; if it fails, they pass",
+        },
+    ),
+    "ManageInterviewsRole": Role(
+        uses=ENDINGS,
+        needed_by={
+            "dynamodb:BatchGetItem Table": ENDINGS,
+            "dynamodb:Query Table": [uses.cancelled_interview_of_closed_month],
+            "dynamodb:ConditionCheckItem Table": [uses.cancelled_interview_of_closed_month],
+            "dynamodb:PutItem Table": [uses.deleted_interview],
+            "dynamodb:UpdateItem Table": ENDINGS,
+        },
+        not_enforced=of_every_function("ManageInterviewsLogs") | {
+            "dynamodb:GetItem Table": "opens the connection while the function starts; if it fails, the first caller waits",
         },
     ),
     "NotFoundRole": Role(uses=[uses.unknown_path], needed_by={}, not_enforced=of_every_function("NotFoundLogs")),
@@ -175,6 +190,25 @@ ROLES: dict[str, Role] = {
             "sqs:ReceiveMessage Deliveries": BY_LAMBDA_QUEUE,
         },
         mapping="DeliverWebhookQueueId",
+    ),
+    "EraseRole": Role(
+        uses=ERASURES,
+        needed_by={
+            "dynamodb:BatchGetItem Table": ERASURES,
+            "dynamodb:Query Table/index/GSI3": ERASURES,
+            "dynamodb:UpdateItem Table": ERASURES,
+            "dynamodb:PutItem Table": ERASURES,
+        },
+        not_enforced=of_every_function("EraseLogs") | {
+            "dynamodb:GetItem Table": "reads an interview again that somebody changed meanwhile",
+            "dynamodb:ConditionCheckItem Table": "a month that was not kept",
+            "dynamodb:Query Table": "a reservation of a closed month",
+            "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:ListStreams Table.StreamArn": BY_LAMBDA_STREAM,
+        },
+        mapping="EraseStreamId",
     ),
     "SweepRole": Role(
         uses=SWEEPS,

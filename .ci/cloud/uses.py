@@ -285,6 +285,55 @@ def webhook_body(greenroom: Greenroom) -> dict:
 # --- From the table's stream to the queue --------------------------------------------------------
 
 
+def changed_interview(greenroom: Greenroom, _: ExitStack):
+    """An interview gets metadata."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    patch = {"metadata": {"use": str(uuid.uuid4())}}
+    return lambda: greenroom.request("PATCH", f"/interviews/{created['id']}", patch).expect(200)
+
+
+def cancelled_interview(greenroom: Greenroom, _: ExitStack):
+    """An interview is cancelled, and what it had reserved returns."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    return lambda: greenroom.request("POST", f"/interviews/{created['id']}/cancel").expect(200)
+
+
+def cancelled_interview_of_closed_month(greenroom: Greenroom, _: ExitStack):
+    """The same, of one that was reserved in a month that nothing is kept of: the closed months are looked through."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    greenroom.stack.emulator.client("dynamodb").update_item(
+        TableName=greenroom.table,
+        Key={"PK": {"S": f"INTERVIEW#{created['id']}"}, "SK": {"S": "INTERVIEW"}},
+        UpdateExpression="SET reservation.#period = :period",
+        ExpressionAttributeNames={"#period": "period"},
+        ExpressionAttributeValues={":period": {"S": "2020-01"}},
+    )
+    return lambda: greenroom.request("POST", f"/interviews/{created['id']}/cancel").expect(200)
+
+
+def deleted_interview(greenroom: Greenroom, _: ExitStack):
+    """An interview that is over is deleted, with its transcript."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    return lambda: greenroom.request("DELETE", f"/interviews/{created['id']}").expect(204)
+
+
+def erasure(greenroom: Greenroom, _: ExitStack):
+    """A pass over a deleted candidate's interviews, one of which is over."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    candidate = f"CANDIDATE#{created['candidateId']}"
+    greenroom.request("DELETE", f"/candidates/{created['candidateId']}").expect(204)
+    image = item(greenroom, {"PK": {"S": candidate}, "SK": {"S": "CANDIDATE"}})
+    [record] = json.loads(Path("events/erase.json").read_text())["Records"]
+    record["dynamodb"]["NewImage"] = image
+    interview = {"PK": {"S": f"INTERVIEW#{created['id']}"}, "SK": {"S": "INTERVIEW"}}
+
+    def erase():
+        equal(invoke(greenroom, "EraseFunctionName", {"Records": [record]}), {"batchItemFailures": []})
+        assert "erasedAt" in item(greenroom, interview), "the interview is not erased"
+
+    return erase
+
+
 def announcement(greenroom: Greenroom, _: ExitStack):
     """A batch of the stream is announced to the company's webhook."""
     event = stream_event(greenroom, UNKNOWN_ID)

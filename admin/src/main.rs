@@ -6,6 +6,7 @@
 mod amount;
 mod argument;
 mod ats;
+mod candidate;
 mod company;
 mod confirm;
 mod doctor;
@@ -86,6 +87,9 @@ enum Command {
     /// Telephone numbers that agents call from
     #[command(subcommand)]
     PhoneNumber(phone_number::Command),
+    /// Candidates: what is kept about a person
+    #[command(subcommand)]
+    Candidate(candidate::Command),
     /// Webhooks, which their owners manage by the API
     #[command(subcommand)]
     Webhook(webhook::Command),
@@ -114,6 +118,7 @@ impl Command {
             Self::Ats(command) => command.changes(),
             Self::Key(command) => command.changes(),
             Self::PhoneNumber(command) => command.changes(),
+            Self::Candidate(command) => command.changes(),
             Self::Webhook(command) => command.changes(),
             Self::Table(command) => command.changes(),
             Self::Usage(_) | Self::History(_) | Self::Doctor(_) | Self::Completions { .. } => false,
@@ -230,6 +235,7 @@ async fn run(options: &GlobalOptions, command: Command) -> Result<(), CommandErr
         Command::Ats(command) => ats::run(command, &context).await,
         Command::Key(command) => key::run(command, &context).await,
         Command::PhoneNumber(command) => phone_number::run(command, &context).await,
+        Command::Candidate(command) => candidate::run(command, &context).await,
         Command::Webhook(command) => webhook::run(command, &context).await,
         Command::Usage(command) => usage::run(command, &context).await,
         Command::History(arguments) => history::run(arguments, &context).await,

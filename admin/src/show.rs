@@ -62,7 +62,8 @@ impl Output {
     }
 }
 
-fn print_json(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+/// Prints a value as JSON.
+pub fn print_json(value: &(impl Serialize + ?Sized)) -> io::Result<()> {
     print(&format!("{}\n", serde_json::to_string_pretty(value)?))
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 pub use filter::Filter;
+pub use stream::StreamMapping;
 
 /// Longest wait of [`EventSource::stop`]. An endpoint may take 15 seconds to answer, but a person waits for the stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);

@@ -43,8 +43,14 @@ pub async fn store(store: &Store, vault: &Vault, demo: &DemoCompany, endpoint: &
     things.store_retired_job().await?;
     things.store_interviews().await?;
     things.store_foreign_interview().await?;
+    things.store_scheduled_interviews().await?;
     things.store_webhooks(endpoint).await?;
     things.store_deliveries().await
+}
+
+/// The members of an agent for the talent pool.
+fn generic() -> Value {
+    json!({"name": "Generic agent", "focus": "GENERIC"})
 }
 
 /// The means to store the things.
@@ -104,13 +110,12 @@ impl Things<'_> {
     /// Stores the agents but [`ids::AGENT`], which comes with the interviews.
     async fn store_agents(&self, number: PhoneNumberId) -> Result<()> {
         let company_id = self.company_id;
-        let generic = json!({"name": "Generic agent", "focus": "GENERIC"});
         let calls = json!({"name": "Agent that calls", "type": "PHONE", "companyPhoneNumberId": number});
-        self.create(company_id, &self.agent(ids::GENERIC_AGENT, company_id, generic)?).await?;
+        self.create(company_id, &self.agent(ids::GENERIC_AGENT, company_id, generic())?).await?;
         self.create(company_id, &self.agent(ids::PHONE_AGENT, company_id, calls)?).await?;
         let retired = json!({"name": "Agent of last season"});
         self.create(company_id, &self.agent(ids::RETIRED_AGENT, company_id, retired)?).await?;
-        self.create(ids::OTHER_COMPANY, &self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, json!({}))?).await
+        self.create(ids::OTHER_COMPANY, &self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, generic())?).await
     }
 
     /// Stores the job that no interview brings along.
@@ -173,6 +178,38 @@ impl Things<'_> {
             candidate.job_ids.insert(0, ids::JOB);
         }
         self.create(self.company_id, &new).await
+    }
+
+    /// Stores interviews of the talent pool, in a week.
+    async fn store_scheduled_interviews(&self) -> Result<()> {
+        let interviews = [
+            (ids::SCHEDULED_INTERVIEW, ids::APPLICANT, "Eva", self.company_id, ids::GENERIC_AGENT),
+            (ids::OTHER_SCHEDULED_INTERVIEW, ids::LEAVING_CANDIDATE, "Ivan", self.company_id, ids::GENERIC_AGENT),
+            (ids::MOVED_INTERVIEW, ids::OTHER_APPLICANT, "Olga", self.company_id, ids::GENERIC_AGENT),
+            (ids::FOREIGN_INTERVIEW, ids::FOREIGN_APPLICANT, "Nina", ids::OTHER_COMPANY, ids::FOREIGN_AGENT),
+        ];
+        for (interview, candidate, first_name, company_id, agent) in interviews {
+            let profile = json!({
+                "firstName": first_name,
+                "lastName": "Horváth",
+                "gdprExpiryDate": "2040-12-31",
+                "email": format!("{}.horvath@example.com", first_name.to_lowercase()),
+            });
+            let agent = self.agent(agent, company_id, generic())?.agent;
+            let resolved = ResolvedInterview {
+                candidate: Reference::New(serde_json::from_value(profile)?),
+                agent: Reference::Existing(Versioned { version: 1, value: agent }),
+                assigned: Vec::new(),
+                job: None,
+                schedule_time: Some(self.time("2026-11-29T10:00:00Z")?),
+                is_test: false,
+                metadata: None,
+            };
+            let named = NewInterviewIds { interview, candidate, agent: ids::GENERIC_AGENT, job: ids::JOB };
+            let new = resolved.decide(company_id, named, self.now).map_err(|refusal| anyhow!("{refusal:?}"))?;
+            self.create(company_id, &new).await?;
+        }
+        Ok(())
     }
 
     /// An interview in test mode, of a new candidate for a new job.

@@ -54,6 +54,7 @@ impl Functions {
         let agents = create_agent::App { runtime: runtime.clone(), store: store.clone() };
         let interviews = create_interview::App { runtime: runtime.clone(), store: store.clone() };
         let reads = read::App { runtime: runtime.clone(), store: store.clone() };
+        let endings = manage_interviews::App { runtime: runtime.clone(), store: store.clone() };
         let resources = manage_resources::App { runtime: runtime.clone(), store: store.clone() };
         let webhooks = manage_webhooks::App {
             runtime: runtime.clone(),
@@ -65,15 +66,16 @@ impl Functions {
             domain_name,
         };
         let nothing = not_found::App { runtime, document_url };
-        let apps = Arc::new((agents, interviews, reads, resources, webhooks, nothing));
+        let apps = Arc::new((agents, interviews, reads, endings, resources, webhooks, nothing));
         Arc::new(move |route, event| {
             let apps = apps.clone();
             Box::pin(async move {
-                let (agents, interviews, reads, resources, webhooks, nothing) = &*apps;
+                let (agents, interviews, reads, endings, resources, webhooks, nothing) = &*apps;
                 match route.map(Route::function) {
                     Some(Function::CreateAgent) => create_agent::handle(agents, event).await,
                     Some(Function::CreateInterview) => create_interview::handle(interviews, event).await,
                     Some(Function::Read) => read::handle(reads, event).await,
+                    Some(Function::ManageInterviews) => manage_interviews::handle(endings, event).await,
                     Some(Function::ManageResources) => manage_resources::handle(resources, event).await,
                     Some(Function::ManageWebhooks) => manage_webhooks::handle(webhooks, event).await,
                     None => not_found::handle(nothing, event).await,
@@ -86,6 +88,12 @@ impl Functions {
     pub async fn publish_events(self, event: Event) -> DynamoDbEventResponse {
         let Self { runtime, store, queue, .. } = self;
         publish_events::handle(&publish_events::App { runtime, store, queue }, event).await
+    }
+
+    /// Invokes the other one at the table's stream.
+    pub async fn erase(self, event: Event) -> DynamoDbEventResponse {
+        let Self { runtime, store, .. } = self;
+        erase::handle(&erase::App { runtime, store }, event).await
     }
 
     /// Invokes the one at the queue.

@@ -23,7 +23,7 @@ use crate::{
     demo::DemoCompany,
     docs,
     dynamodb::{Engine, Stream},
-    event_source::{EventSource, Filter},
+    event_source::{EventSource, Filter, StreamMapping},
     examples,
     folder::Folder,
     functions::Functions,
@@ -63,7 +63,7 @@ pub struct Server {
     pub demo: DemoCompany,
     api: Serving,
     services: Serving,
-    publish_events: EventSource,
+    at_stream: EventSource,
     deliver_webhook: EventSource,
     sweep: EventSource,
     engine: Engine,
@@ -138,15 +138,19 @@ impl Server {
         };
         let routes = api_gateway::router(functions.http()).merge(docs::router(&demo.api_key));
         let api = Serving::start(api, routes)?;
-        let publisher = functions.clone();
-        let publish_events = EventSource::of_stream(stream, Filter::of_template()?, move |event| {
-            publisher.clone().publish_events(event)
-        });
+        let (publisher, eraser) = (functions.clone(), functions.clone());
+        let mappings = [
+            StreamMapping::new(Filter::of_template("PublishEventsStream")?, move |event| {
+                publisher.clone().publish_events(event)
+            }),
+            StreamMapping::new(Filter::of_template("EraseStream")?, move |event| eraser.clone().erase(event)),
+        ];
+        let at_stream = EventSource::of_stream(stream, mappings);
         let sweeper = functions.clone();
         let sweep = EventSource::of_schedule(options.schedule.swept_every, move || sweeper.clone().sweep());
         let deliver_webhook =
             EventSource::of_queue(queues, QueueName::Deliveries, move |event| functions.clone().deliver_webhook(event));
-        Ok(Self { demo, api, services, publish_events, deliver_webhook, sweep, engine, _folder: folder })
+        Ok(Self { demo, api, services, at_stream, deliver_webhook, sweep, engine, _folder: folder })
     }
 
     pub fn api_url(&self) -> String {
@@ -166,7 +170,7 @@ impl Server {
     pub async fn stop(self) {
         // The queue and the database are last: requests and deliveries still need them.
         self.api.stop().await;
-        tokio::join!(self.publish_events.stop(), self.deliver_webhook.stop(), self.sweep.stop());
+        tokio::join!(self.at_stream.stop(), self.deliver_webhook.stop(), self.sweep.stop());
         self.services.stop().await;
         self.engine.stop().await;
     }

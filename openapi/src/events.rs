@@ -163,6 +163,9 @@ fn interview(event: EventType) -> anyhow::Result<Interview> {
         analysis,
         is_test,
         reservation: None,
+        cancel_requested_at: None,
+        deleted_at: None,
+        erased_at: None,
         created_at: now,
         updated_at: now,
     })

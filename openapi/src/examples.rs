@@ -1,6 +1,7 @@
 //! The document's example requests, and the recorded answers to them.
 
 mod agents;
+mod endings;
 mod interviews;
 mod reads;
 mod resources;
@@ -63,6 +64,7 @@ pub fn examples() -> Vec<Example> {
     let all = creates(Route::CreateAgent, agents::AGENTS)
         .chain(creates(Route::CreateInterview, interviews::INTERVIEWS))
         .chain(reads::READS.iter().copied())
+        .chain(endings::ENDINGS.iter().copied())
         .chain(resources::RESOURCES.iter().copied())
         .chain(webhooks::WEBHOOKS.iter().copied());
     all.map(example).collect()

@@ -52,11 +52,19 @@ ids! {
     CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0001;
     /// A candidate who is assigned to both jobs, without a telephone number.
     CANDIDATE_WITH_TWO_JOBS: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0002;
-
     /// A candidate of the other company's.
     FOREIGN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0003;
     /// A candidate that does not exist.
     UNKNOWN_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_00ff;
+    /// A candidate of the talent pool who no longer wants to be known; has [`OTHER_SCHEDULED_INTERVIEW`].
+    LEAVING_CANDIDATE: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0004;
+    /// A candidate of the talent pool, who has [`SCHEDULED_INTERVIEW`].
+    APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0005;
+    /// A candidate of the talent pool, who has [`MOVED_INTERVIEW`].
+    OTHER_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0006;
+    /// A candidate of the other company's, who has [`FOREIGN_INTERVIEW`].
+    FOREIGN_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0007;
+
 
     /// An agent of the company's: ONLINE, SCREENING.
     AGENT: AgentId = 0x9e47_30a8_5d2c_4b6f_8a93_6f1e_2d7b_0001;
@@ -82,8 +90,14 @@ ids! {
     INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0001;
     /// An interview of [`CANDIDATE_WITH_TWO_JOBS`] that is over.
     OTHER_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0002;
+    /// An interview of the company's that is still to come.
+    SCHEDULED_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0003;
+    /// Another interview of the company's that is still to come.
+    OTHER_SCHEDULED_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0004;
     /// An interview of the other company's.
     FOREIGN_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0005;
+    /// An interview of the company's that is still to come, at another time than first agreed.
+    MOVED_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_0006;
     /// An interview that does not exist.
     UNKNOWN_INTERVIEW: InterviewId = 0x41f5_8d92_0ac3_4e67_b2d8_7c19_5e3a_00ff;
 

@@ -4,7 +4,7 @@ use api::{ErrorCode, Function, Problem, Route};
 use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::id::invalid_id;
-use domain::interview::InterviewRefusal;
+use domain::interview::{InterviewRefusal, InterviewStatus};
 use domain::limits::Window;
 use domain::resource::{AccessError, Resource, ResourceType};
 use domain::time::Period;
@@ -68,6 +68,7 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
         ErrorCode::ResourceNotFound => AccessError::NotFound(unknown).into(),
         ErrorCode::RouteNotFound => Problem::route_not_found(Some("https://api.example.com/openapi.yaml")),
         ErrorCode::MethodNotAllowed => Problem::method_not_allowed(Route::methods_of(Route::CreateAgent.entry().path)),
+        ErrorCode::InvalidState => Problem::invalid_state(InterviewStatus::Completed),
         ErrorCode::LimitReached if by == Some(Route::RotateWebhookSecret) => {
             Problem::limit_reached("live secrets", LIVE_SECRETS_MAX)
         }
@@ -87,9 +88,11 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
 fn named_kind(route: Route) -> Option<ResourceType> {
     match route.function() {
         Function::ManageWebhooks => Some(ResourceType::Webhook),
-        Function::CreateAgent | Function::CreateInterview | Function::Read | Function::ManageResources => {
-            route.entry().names.first().copied()
-        }
+        Function::CreateAgent
+        | Function::CreateInterview
+        | Function::Read
+        | Function::ManageInterviews
+        | Function::ManageResources => route.entry().names.first().copied(),
     }
 }
 

@@ -12,8 +12,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
     AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangeWebhookShape, ChangedCandidateShape,
-    CreateCandidateShape, HeaderShape, InterviewShape, JobPatch, JobShape, LanguageRequirementShape, LocationShape,
-    SalaryShape, Shape, WebhookShape, describe, describe_patch,
+    ChangedInterviewShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
+    LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookShape, describe, describe_patch,
 };
 
 use crate::{events, ids, problems};
@@ -44,6 +44,7 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         (CandidatePatch::NAME, describe_patch(&ChangedCandidateShape { now })),
         (JobPatch::NAME, describe_patch(&JobShape)),
         (InterviewShape::NAME, describe(&InterviewShape { now })),
+        (InterviewPatch::NAME, describe_patch(&ChangedInterviewShape { now })),
         (CandidateShape::NAME, describe(&CandidateShape { now })),
         (JobShape::NAME, describe(&JobShape)),
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),

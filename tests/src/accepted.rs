@@ -49,6 +49,9 @@ impl Sample {
             | Route::ListJobs
             | Route::ListInterviews
             | Route::ListPhoneNumbers => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
+            Route::ChangeInterview => Self { body: Some(json!({"metadata": {"round": 2}})), later: update, ..no_body },
+            Route::CancelInterview => Self { later: transaction, ..no_body },
+            Route::DeleteInterview => Self { later: transaction, ..no_body },
             Route::ChangeAgent => Self {
                 body: Some(json!({"name": "Another name"})),
                 unknown: names(json!({"companyPhoneNumberId": unknown}), ErrorCode::ResourceNotFound),
@@ -66,7 +69,7 @@ impl Sample {
             },
             Route::CreateJob => Self { body: Some(body::job()), unknown: None, later: put },
             Route::ChangeJob => Self { body: Some(json!({"title": "Another title"})), unknown: None, later: update },
-            Route::DeleteAgent | Route::DeleteJob => Self { later: update, ..no_body },
+            Route::DeleteAgent | Route::DeleteCandidate | Route::DeleteJob => Self { later: update, ..no_body },
             Route::CreateWebhook => Self {
                 body: Some(body::webhook()),
                 unknown: names(json!({"companyId": unknown}), ErrorCode::ResourceAccessDenied),

@@ -11,7 +11,7 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use domain::time::Timestamp;
 use domain::webhook::WebhookId;
 use local::dynamodb::Stream;
-use local::event_source::{EventSource, Filter};
+use local::event_source::{EventSource, Filter, StreamMapping};
 use local::functions::Functions;
 use local::sqs::{Counts, NewMessage, QueueName};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ const QUIET_LOOKS: usize = 5;
 pub struct Events {
     server: TestServer,
     busy: Arc<AtomicUsize>,
-    _publishing: EventSource,
+    _at_stream: EventSource,
     _delivering: EventSource,
 }
 
@@ -52,17 +52,27 @@ impl Drop for Busy {
 }
 
 impl Events {
-    /// Starts both functions.
+    /// Starts the functions.
     pub async fn start(server: &TestServer) -> Self {
         Self::start_with(server, server.functions().clone()).await
     }
 
-    /// Starts both functions, built otherwise than those behind the API.
+    /// Starts the functions, built otherwise than those behind the API.
     pub async fn start_with(server: &TestServer, functions: Functions) -> Self {
         Self::start_broken(server, functions, Functions::publish_events, Functions::deliver_webhook).await
     }
 
-    /// Starts both functions, called by way of `publish` and `deliver`.
+    /// Starts all functions, the one that erases called by way of `erase`.
+    pub async fn start_erasing<E, ER>(server: &TestServer, erase: E) -> Self
+    where
+        E: Fn(Functions, StreamEvent) -> ER + Send + Sync + 'static,
+        ER: Future<Output = DynamoDbEventResponse> + Send + 'static,
+    {
+        let functions = server.functions().clone();
+        Self::start_all(server, functions, Functions::publish_events, erase, Functions::deliver_webhook).await
+    }
+
+    /// Starts all functions, called by way of `publish` and `deliver`.
     pub async fn start_broken<P, D, PR, DR>(server: &TestServer, functions: Functions, publish: P, deliver: D) -> Self
     where
         P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
@@ -70,18 +80,42 @@ impl Events {
         D: Fn(Functions, SqsEvent) -> DR + Send + Sync + 'static,
         DR: Future<Output = SqsBatchResponse> + Send + 'static,
     {
+        Self::start_all(server, functions, publish, Functions::erase, deliver).await
+    }
+
+    async fn start_all<P, E, D, PR, ER, DR>(
+        server: &TestServer,
+        functions: Functions,
+        publish: P,
+        erase: E,
+        deliver: D,
+    ) -> Self
+    where
+        P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
+        PR: Future<Output = DynamoDbEventResponse> + Send + 'static,
+        E: Fn(Functions, StreamEvent) -> ER + Send + Sync + 'static,
+        ER: Future<Output = DynamoDbEventResponse> + Send + 'static,
+        D: Fn(Functions, SqsEvent) -> DR + Send + Sync + 'static,
+        DR: Future<Output = SqsBatchResponse> + Send + 'static,
+    {
         let stream = Stream::of(server.engine(), TABLE).await.expect("a stream");
         let busy = Arc::new(AtomicUsize::new(0));
-        let (publisher, deliverer) = (functions.clone(), functions);
-        let publishing = EventSource::of_stream(stream, Filter::of_template().expect("filters"), {
+        let (publisher, eraser, deliverer) = (functions.clone(), functions.clone(), functions);
+        let filter = |mapping| Filter::of_template(mapping).expect("filters");
+        let publishing = StreamMapping::new(filter("PublishEventsStream"), {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), publish(publisher.clone(), batch))
         });
+        let erasing = StreamMapping::new(filter("EraseStream"), {
+            let busy = busy.clone();
+            move |batch| held(Busy::new(&busy), erase(eraser.clone(), batch))
+        });
+        let at_stream = EventSource::of_stream(stream, [publishing, erasing]);
         let delivering = EventSource::of_queue(server.queues().clone(), QueueName::Deliveries, {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), deliver(deliverer.clone(), batch))
         });
-        Self { server: server.clone(), busy, _publishing: publishing, _delivering: delivering }
+        Self { server: server.clone(), busy, _at_stream: at_stream, _delivering: delivering }
     }
 
     /// Waits until nothing is under way and nothing can be received, and returns the counts of the delivery queue.

@@ -59,6 +59,7 @@ async fn every_command_that_it_shows_works() {
             .chain(["key create", "key list", "key show", "key rotate", "key suspend", "key activate", "key revoke"])
             .chain(["key revoke <key> --pause-webhooks", "key suspend <key> --reason Leaked --pause-webhooks"])
             .chain(["phone-number add", "phone-number remove"])
+            .chain(["candidate export", "candidate erase"])
             .chain(["webhook list", "webhook show", "webhook pause", "webhook resume", "webhook delete"])
     {
         assert!(shown.iter().any(|shown| shown.starts_with(command)), "operating.md does not show `{command}`");

@@ -7,9 +7,11 @@ use domain::delivery::{
     AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, NextStep, QUEUED_WAIT_MAX, ReceivedMessage,
     WAITING_JOB_MAX_BYTES, WaitingDelivery,
 };
+use domain::event::{Event, EventId};
 use domain::time::Timestamp;
 use domain::webhook::{CircuitPhase, PauseReason, Sealed, Webhook};
 use futures_util::future::join;
+use serde_json::value::RawValue;
 use store::{DeliveryAddress, DeliveryState, Session, StoreError, SystemSession, Updated};
 
 use crate::log::MessageLog;
@@ -25,7 +27,7 @@ const COUNTS_MAX: usize = 16;
 /// A delivery job as a message brings it.
 pub(crate) struct ReceivedJob<'a> {
     pub job: DeliveryJob,
-    /// The job as it is kept: as it was sent, but for the sweep that may have sent it.
+    /// The job as it is kept: as it was sent, but for content of an interview and the sweep that may have sent it.
     pub body: Cow<'a, str>,
     pub message: ReceivedMessage<'a>,
 }
@@ -123,6 +125,12 @@ async fn decide(
         }
     }
     let read = known.map(|known| known.version);
+    let Some(told) = told(system, job).await? else {
+        log.outcome = "CONTENT_GONE";
+        let over = delivery.given_up(now);
+        let written = system.session.write_delivery(read, &over).await?;
+        return Ok((written == Updated::Applied).then_some(Disposition::Acknowledge));
+    };
     let attempting = delivery.clone().attempting(app.runtime.fresh_id(), *message, now);
     // The secrets are needed only if something is posted, and their read waits for nothing.
     let mut beside = app.store.session();
@@ -141,10 +149,24 @@ async fn decide(
         }
     };
     match secrets {
-        Some(secrets) => post(app, system, received, &webhook, &secrets.sealed, begun, log).await.map(Some),
+        Some(secrets) => post(app, system, received, &told, &webhook, &secrets.sealed, begun, log).await.map(Some),
         // The webhook was deleted meanwhile.
         None => not_posted(system, &begun).await.map(|_| None),
     }
+}
+
+/// The JSON that subscribers are told; none if that was deleted or erased while the order was kept.
+async fn told<'a>(system: &mut SystemSession, job: &'a DeliveryJob) -> Result<Option<Cow<'a, RawValue>>, StoreError> {
+    if let Some(data) = &job.data {
+        return Ok(Some(Cow::Borrowed(data)));
+    }
+    let Some(id) = job.interview_id else { return Ok(None) };
+    let Some(interview) = system.interview(id).await? else { return Ok(None) };
+    if interview.analysis.is_none() {
+        return Ok(None);
+    }
+    let event = Event::of_interview(EventId::new(job.delivery_id.uuid()), job.event, job.occurred_at, &interview);
+    Ok(event.ok().map(|event| Cow::Owned(event.data)))
 }
 
 /// Writes the delivery as it was before the attempt began, since nothing was posted. If this fails, it counts as an
@@ -222,6 +244,7 @@ async fn post(
     app: &App,
     system: &mut SystemSession,
     received: &ReceivedJob<'_>,
+    told: &RawValue,
     webhook: &Versioned<Webhook>,
     sealed: &Sealed,
     begun: Begun,
@@ -229,7 +252,8 @@ async fn post(
 ) -> Result<Disposition, StoreError> {
     let ReceivedJob { job, body, message } = received;
     let now = app.runtime.now();
-    let attempt = delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, sealed, job, now, None).await;
+    let attempt =
+        delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, sealed, job, told, now, None).await;
     // The time that the post took does not count as the table's.
     system.session.restart_budget();
     let attempt = match attempt {

@@ -113,10 +113,9 @@ async fn receive(app: &App, message: &SqsMessage) -> bool {
 /// A message's job, and the job as it is kept.
 fn read(body: &str) -> serde_json::Result<(DeliveryJob, Cow<'_, str>)> {
     let job: DeliveryJob = serde_json::from_str(body)?;
-    let kept = match job.swept {
-        None => Cow::Borrowed(body),
-        Some(_) => Cow::Owned(serde_json::to_string(&DeliveryJob { swept: None, ..job.clone() })?),
-    };
+    let at_rest = job.at_rest();
+    let is_kept_as_sent = job.swept.is_none() && job.data.is_some() == at_rest.data.is_some();
+    let kept = if is_kept_as_sent { Cow::Borrowed(body) } else { Cow::Owned(serde_json::to_string(&at_rest)?) };
     Ok((job, kept))
 }
 

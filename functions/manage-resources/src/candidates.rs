@@ -1,11 +1,11 @@
-//! `POST /candidates` and `PATCH /candidates/{id}`.
+//! `POST /candidates`, `PATCH` and `DELETE /candidates/{id}`.
 
 use api::{Admission, CandidateResponse, Changed, Problem, Reply, RequestContext, ValidRequest};
 use domain::candidate::{Candidate, CandidateId, ChangedCandidate, NAMED_JOBS_MAX};
 use domain::company::CompanyId;
 use domain::job::JobId;
 use domain::time::Timestamp;
-use store::{NewCandidate, References, Session, Uses};
+use store::{NewCandidate, References, Session, Updated, Uses};
 use validation::{ChangedCandidateShape, CreateCandidateShape, Patch};
 
 /// The member of a body that names the candidate's jobs.
@@ -54,6 +54,25 @@ pub(crate) async fn change(context: &mut RequestContext<'_>, session: &mut Sessi
         .await?;
     let job_ids = jobs_that_exist(&admission, &candidate);
     Reply::resource(&CandidateResponse::new(&candidate, job_ids, None))
+}
+
+pub(crate) async fn delete(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let (mut admission, (id, if_match)) = context
+        .admit::<CompanyId, _>(session, |reader| reader.path_reference::<CandidateId>("id").and(reader.if_match()))
+        .await?;
+    if if_match.names_versions() {
+        // As for a change.
+        admission.follow(session, move |scoped| Ok(references(&scoped.get(id)?.value.job_ids))).await?;
+    }
+    loop {
+        let old = admission.get(id)?;
+        let job_ids = jobs_that_exist(&admission, &old.value);
+        if_match.check(&CandidateResponse::new(&old.value, job_ids, None))?;
+        match session.delete_candidate(&old, admission.caller.managed.as_ref(), context.now).await? {
+            Updated::Applied => return Ok(Reply::no_content()),
+            Updated::Outdated => admission.reload(session).await?,
+        }
+    }
 }
 
 /// The candidate after a change, with those jobs, if any are named; none if it stays as it is.

@@ -1,4 +1,4 @@
-//! `POST` and `PATCH` of candidates and jobs, `PATCH` of agents, and what deletes agents and jobs.
+//! `POST` and `PATCH` of candidates and jobs, `PATCH` of agents, and what deletes any of them.
 //!
 //! One function for all of it: what is warm for one of these routes is warm for all.
 
@@ -44,6 +44,7 @@ fn process<'a>(route: ResourceRoute, context: &'a mut RequestContext<'_>, sessio
         ResourceRoute::DeleteAgent => Box::pin(agents::delete(context, session)),
         ResourceRoute::CreateCandidate => Box::pin(candidates::create(context, session)),
         ResourceRoute::ChangeCandidate => Box::pin(candidates::change(context, session)),
+        ResourceRoute::DeleteCandidate => Box::pin(candidates::delete(context, session)),
         ResourceRoute::CreateJob => Box::pin(jobs::create(context, session)),
         ResourceRoute::ChangeJob => Box::pin(jobs::change(context, session)),
         ResourceRoute::DeleteJob => Box::pin(jobs::delete(context, session)),

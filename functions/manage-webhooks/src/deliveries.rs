@@ -43,8 +43,17 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
     let event = event.map_err(Problem::internal)?;
     let job = DeliveryJob::new(&event, webhook.id);
     session.begin_webhook_test(id, job.delivery_id, now).await??;
-    let attempt =
-        delivery::attempt(&app.webhook_client, &app.vault, webhook, &secrets.sealed, &job, now, Some(deadline)).await;
+    let attempt = delivery::attempt(
+        &app.webhook_client,
+        &app.vault,
+        webhook,
+        &secrets.sealed,
+        &job,
+        &event.data,
+        now,
+        Some(deadline),
+    )
+    .await;
     // The time that the post took does not count as the table's.
     session.restart_budget();
     let attempt = match attempt {

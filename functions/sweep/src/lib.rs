@@ -1,9 +1,11 @@
-//! The alarm clock: each minute, what has waited in the table and is due is sent on its way.
+//! The alarm clock: each minute, what has waited in the table and is due is sent on its way, and candidates whose data may not be
+//! kept any longer are deleted.
 //!
 //! A sweep sends first and removes then, and moves an alarm on only under the condition that nobody else has changed it. So
 //! two sweeps at the same time, or one that ends between any two steps, leave nothing behind that is not looked at again;
 //! what is sent twice does no harm, since a message is only a reason to look at a delivery.
 
+mod candidates;
 mod deliveries;
 mod log;
 
@@ -26,7 +28,7 @@ const BEGUN_WITHIN: Duration = Duration::from_secs(25);
 pub struct App {
     /// Clock and log.
     pub runtime: Runtime,
-    /// The table: webhooks, their waiting deliveries and their alarms.
+    /// The table: webhooks, their waiting deliveries and their alarms; candidates.
     pub store: Store,
     /// The queue of delivery jobs.
     pub queue: Queue,
@@ -37,6 +39,8 @@ pub struct App {
 /// Sweeps once. What fails is logged, and due at the next sweep.
 pub async fn handle(app: &App) {
     let mut log = SweepLog::new(app.runtime.now());
-    deliveries::sweep(app, Instant::now() + BEGUN_WITHIN, &mut log).await;
+    let deadline = Instant::now() + BEGUN_WITHIN;
+    let (candidates, ()) = tokio::join!(candidates::sweep(app, deadline), deliveries::sweep(app, deadline, &mut log));
+    log.candidates(candidates);
     app.runtime.write(&log.line());
 }

@@ -9,6 +9,8 @@ use runtime::{LogLine, chain, milliseconds};
 use serde_json::json;
 use store::Cost;
 
+use crate::candidates::CandidatesSwept;
+
 /// The deliveries that a sweep dealt with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
@@ -34,6 +36,7 @@ pub(crate) struct SweepLog {
     pub counts: Counts,
     /// The webhooks that were looked at.
     pub webhooks: u64,
+    candidates: CandidatesSwept,
     /// The cost at the table.
     pub cost: Cost,
     /// True if something due was left to the next sweep, for want of time.
@@ -50,6 +53,7 @@ impl SweepLog {
             time,
             counts: Counts::default(),
             webhooks: 0,
+            candidates: CandidatesSwept::default(),
             cost: Cost::default(),
             is_cut_short: false,
             oldest_due_at: None,
@@ -62,6 +66,15 @@ impl SweepLog {
     /// Notes an alarm that was found due.
     pub fn due(&mut self, due_at: Timestamp) {
         self.oldest_due_at = Some(self.oldest_due_at.map_or(due_at, |oldest| oldest.min(due_at)));
+    }
+
+    /// Notes the work on candidates.
+    pub fn candidates(&mut self, swept: CandidatesSwept) {
+        self.cost += swept.cost;
+        self.is_cut_short |= swept.is_cut_short;
+        self.failures += swept.failures;
+        self.error = self.error.take().or_else(|| swept.error.clone());
+        self.candidates = swept;
     }
 
     /// Notes a failure, of a webhook or of many.
@@ -88,6 +101,8 @@ impl SweepLog {
             .field("failedWebhookId", self.first_failed)
             .error(self.error.as_deref())
             .count(&[], "DeliveriesSwept", self.counts.sent)
+            .count(&[], "CandidatesExpired", self.candidates.expired)
+            .count(&[], "ErasuresResumed", self.candidates.resumed)
             .count(&[], "SweepFailures", self.failures)
             .count(&[], "OldestDueSeconds", age)
     }

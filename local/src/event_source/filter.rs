@@ -19,14 +19,14 @@ impl Filter {
         Self::default()
     }
 
-    /// The criteria of `publish-events`, as the template says.
-    pub fn of_template() -> Result<Self> {
+    /// The criteria of a mapping, by its name in the template.
+    pub fn of_template(mapping: &str) -> Result<Self> {
         let template: Yaml = serde_norway::from_str(TEMPLATE)?;
-        let filters = ["Resources", "PublishEventsStream", "Properties", "FilterCriteria", "Filters"]
+        let filters = ["Resources", mapping, "Properties", "FilterCriteria", "Filters"]
             .into_iter()
             .try_fold(&template, |value, name| value.get(name))
             .and_then(Yaml::as_sequence)
-            .context("template.yaml: PublishEventsStream has no filters")?;
+            .with_context(|| format!("template.yaml: {mapping} has no filters"))?;
         let patterns = filters.iter().map(|filter| {
             let pattern =
                 filter.get("Pattern").and_then(Yaml::as_str).context("template.yaml: a filter without pattern")?;
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn of_the_table_only_interviews_that_began_or_ended_match() {
-        let filter = Filter::of_template().unwrap();
+        let filter = Filter::of_template("PublishEventsStream").unwrap();
         let record =
             |entity, status| json!({"dynamodb": {"NewImage": {"entityType": {"S": entity}, "status": {"S": status}}}});
         assert!(filter.matches(&record("Interview", "COMPLETED")));

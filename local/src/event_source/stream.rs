@@ -1,4 +1,4 @@
-//! The mapping of a table's stream: each batch is handed over until the function has handled it.
+//! The mappings of a table's stream: each batch is handed over until every function has handled it.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use anyhow::Result;
 use aws_lambda_events::{dynamodb::Event, streams::DynamoDbEventResponse};
 use dynoxide::actions::get_records::Record;
 use serde_json::json;
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::{EventSource, Filter};
@@ -22,21 +23,38 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 const RETRY_DELAY_FIRST: Duration = Duration::from_millis(100);
 const RETRY_DELAY_MAX: Duration = Duration::from_secs(5);
 
-impl EventSource {
-    /// Hands a stream's records to a function. Must be called inside a Tokio runtime.
-    ///
-    /// Records that do not match the filter pass by the function. A batch of which the function names failures, or in
-    /// which it panics, is handed over again from the first failed record on, at growing intervals and for as long as
-    /// it takes. A mapping that is dropped ends after the batch that the function is handling.
-    pub fn of_stream<F, R>(stream: Stream, filter: Filter, invoke: F) -> Self
+/// One function at a stream, with the records that it is invoked with.
+pub struct StreamMapping {
+    filter: Filter,
+    invoke: Box<dyn Fn(Event) -> JoinHandle<DynamoDbEventResponse> + Send + Sync>,
+    /// The records at the stream's beginning that it has handled, while others have not.
+    handled: usize,
+}
+
+impl StreamMapping {
+    /// Invokes a function with the records that match the filter. Must be called inside a Tokio runtime.
+    pub fn new<F, R>(filter: Filter, invoke: F) -> Self
     where
         F: Fn(Event) -> R + Send + Sync + 'static,
         R: Future<Output = DynamoDbEventResponse> + Send + 'static,
     {
+        // A task of its own: a panic is only that batch's.
+        Self { filter, invoke: Box::new(move |event| tokio::spawn(invoke(event))), handled: 0 }
+    }
+}
+
+impl EventSource {
+    /// Hands a stream's records to functions. Must be called inside a Tokio runtime.
+    ///
+    /// Records that do not match a function's filter pass by it. A batch of which a function names failures, or in
+    /// which it panics, is handed over to it again from the first failed record on, at growing intervals and for as long as
+    /// it takes. A mapping that is dropped ends after the batch that its function is handling.
+    pub fn of_stream(stream: Stream, mappings: impl IntoIterator<Item = StreamMapping>) -> Self {
+        let mut mappings: Vec<_> = mappings.into_iter().collect();
         Self::start(|mut stop| async move {
             let mut failures = 0;
             // An error means that the engine has stopped.
-            while let Ok(batch) = hand_over(&stream, &filter, &invoke).await {
+            while let Ok(batch) = hand_over(&stream, &mut mappings).await {
                 failures = if batch == Batch::Failed { failures + 1 } else { 0 };
                 let next = async {
                     match batch {
@@ -64,24 +82,34 @@ enum Batch {
     Failed,
 }
 
-async fn hand_over<F, R>(stream: &Stream, filter: &Filter, invoke: &F) -> Result<Batch>
-where
-    F: Fn(Event) -> R,
-    R: Future<Output = DynamoDbEventResponse> + Send + 'static,
-{
+/// Hands a batch to each function, without what that has handled before. What all have handled is removed.
+async fn hand_over(stream: &Stream, mappings: &mut [StreamMapping]) -> Result<Batch> {
     let records = stream.oldest(BATCH_SIZE_MAX).await?;
     if records.is_empty() {
         return Ok(Batch::Empty);
     }
-    let handled = match event(stream, &records, filter)? {
-        // A task of its own: a panic is only that batch's.
-        Some(event) => tokio::spawn(invoke(event)).await.map_or(0, |response| handled(&records, &response)),
-        None => records.len(),
-    };
-    if handled > 0 {
-        stream.trim(handled).await?;
+    let mut invoked = Vec::new();
+    for mapping in mappings.iter() {
+        let rest = records.get(mapping.handled..).unwrap_or_default();
+        invoked.push((event(stream, rest, &mapping.filter)?.map(&mapping.invoke), rest));
     }
-    Ok(if handled == records.len() { Batch::Handled } else { Batch::Failed })
+    let mut counts = Vec::new();
+    for (invoked, rest) in invoked {
+        counts.push(match invoked {
+            Some(invoked) => invoked.await.map_or(0, |response| handled(rest, &response)),
+            None => rest.len(),
+        });
+    }
+    for (mapping, count) in mappings.iter_mut().zip(counts) {
+        mapping.handled += count;
+    }
+    let by_all = mappings.iter().map(|mapping| mapping.handled).min().unwrap_or(0);
+    let are_all = mappings.iter().all(|mapping| mapping.handled == records.len());
+    if by_all > 0 {
+        stream.trim(by_all).await?;
+        mappings.iter_mut().for_each(|mapping| mapping.handled -= by_all);
+    }
+    Ok(if are_all { Batch::Handled } else { Batch::Failed })
 }
 
 /// The event with those of the records that match the filter, as Lambda makes it; none without any.

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::dynamodb::{Engine, Stream};
-use local::event_source::{EventSource, Filter};
+use local::event_source::{EventSource, Filter, StreamMapping};
 use store::Store;
 use tokio::sync::mpsc;
 
@@ -55,11 +56,14 @@ impl TestTable {
         answer: impl Fn(&[EventRecord]) -> DynamoDbEventResponse + Send + Sync + 'static,
     ) -> (EventSource, mpsc::UnboundedReceiver<Vec<EventRecord>>) {
         let (sender, batches) = mpsc::unbounded_channel();
-        let event_source = EventSource::of_stream(self.stream().await, Filter::none(), move |event: Event| {
-            let _ = sender.send(event.records.clone());
-            let response = answer(&event.records);
-            async move { response }
-        });
+        let event_source = EventSource::of_stream(
+            self.stream().await,
+            [StreamMapping::new(Filter::none(), move |event: Event| {
+                let _ = sender.send(event.records.clone());
+                let response = answer(&event.records);
+                async move { response }
+            })],
+        );
         (event_source, batches)
     }
 }
@@ -237,11 +241,14 @@ async fn what_does_not_match_the_filter_passes_by_and_goes() {
     let folder = tempfile::tempdir().unwrap();
     let table = TestTable::file(folder.path()).await;
     let (sender, mut batches) = mpsc::unbounded_channel();
-    let filter = Filter::of_template().unwrap();
-    let event_source = EventSource::of_stream(table.stream().await, filter, move |event: Event| {
-        let _ = sender.send(event.records);
-        async { DynamoDbEventResponse::default() }
-    });
+    let filter = Filter::of_template("PublishEventsStream").unwrap();
+    let event_source = EventSource::of_stream(
+        table.stream().await,
+        [StreamMapping::new(filter, move |event: Event| {
+            let _ = sender.send(event.records);
+            async { DynamoDbEventResponse::default() }
+        })],
+    );
     table.put("a", "").await;
     let interview = table.client.put_item().table_name(TABLE).item("PK", text("b")).item("SK", text("x"));
     let interview = interview.item("entityType", text("Interview")).item("status", text("COMPLETED"));
@@ -250,6 +257,36 @@ async fn what_does_not_match_the_filter_passes_by_and_goes() {
     event_source.stop().await;
     table.engine.stop().await;
     assert_eq!(records_left(folder.path()), 0);
+}
+
+/// Each function gets every record, and again only what it has not handled itself.
+#[tokio::test]
+async fn a_function_that_fails_has_nothing_handed_twice_to_the_other() {
+    let table = TestTable::memory().await;
+    let (sender, mut batches) = mpsc::unbounded_channel();
+    let mapping = |name: &'static str, failures: usize| {
+        let (sender, left) = (sender.clone(), AtomicUsize::new(failures));
+        StreamMapping::new(Filter::none(), move |event: Event| {
+            let mut response = DynamoDbEventResponse::default();
+            if left.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
+                fail(&mut response, event.records[0].change.sequence_number.clone().unwrap());
+            }
+            let _ = sender.send((name, names(&event.records)));
+            async move { response }
+        })
+    };
+    let _event_source = EventSource::of_stream(table.stream().await, [mapping("fails", 2), mapping("works", 0)]);
+    table.put("a", "").await;
+    let mut handed = Vec::new();
+    for _ in 0..4 {
+        handed.push(batches.recv().await.unwrap().0);
+    }
+    handed.sort_unstable();
+    assert_eq!(handed, ["fails", "fails", "fails", "works"]);
+    table.put("b", "").await;
+    for _ in 0..2 {
+        assert_eq!(batches.recv().await.unwrap().1, ["b"]);
+    }
 }
 
 #[tokio::test]
@@ -282,10 +319,13 @@ async fn writes_stay_as_fast_as_they_were() {
         let committed: Arc<Vec<OnceLock<Instant>>> = Arc::new((0..WRITES).map(|_| OnceLock::new()).collect());
         let (sender, mut batches) = mpsc::unbounded_channel();
         let event_source = match read {
-            true => Some(EventSource::of_stream(table.stream().await, Filter::none(), move |event: Event| {
-                let _ = sender.send((Instant::now(), names(&event.records)));
-                async { DynamoDbEventResponse::default() }
-            })),
+            true => Some(EventSource::of_stream(
+                table.stream().await,
+                [StreamMapping::new(Filter::none(), move |event: Event| {
+                    let _ = sender.send((Instant::now(), names(&event.records)));
+                    async { DynamoDbEventResponse::default() }
+                })],
+            )),
             false => None,
         };
         let filler = "x".repeat(1_000);

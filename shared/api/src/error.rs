@@ -71,6 +71,8 @@ error_codes! {
     RouteNotFound = "ROUTE_NOT_FOUND", NOT_FOUND, "There is no such route";
     /// The path has other methods.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED, "The route has no such method";
+    /// The status of a resource that does not allow it.
+    InvalidState = "INVALID_STATE", CONFLICT, "The resource's status does not allow this";
     /// There are as many as there may be.
     LimitReached = "LIMIT_REACHED", CONFLICT, "There are as many of these as there may be";
     /// The resource has changed since the version that the caller knows.

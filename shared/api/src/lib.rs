@@ -54,7 +54,7 @@ pub use resource::{
     PhoneNumberResponse, TranscriptResponse,
 };
 pub use route::{
-    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, ReadRoute, ResourceRoute, Route,
-    Success, WebhookRoute,
+    ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, InterviewRoute, ReadRoute,
+    ResourceRoute, Route, Success, WebhookRoute,
 };
 pub use webhook::{DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookResponse};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::allowance::ChargeRefusal;
 use domain::api_key::{ApiKeyRefusal, Scope};
 use domain::candidate::CANDIDATE_JOBS_MAX;
-use domain::interview::InterviewRefusal;
+use domain::interview::{InterviewRefusal, InterviewStatus};
 use domain::job::JobId;
 use domain::limits::{RateLimited, Window};
 use domain::resource::{AccessError, Resource, ResourceType};
@@ -87,6 +87,11 @@ pub enum Details {
         resource_type: ResourceType,
         /// The id by which it was named.
         resource_id: Uuid,
+    },
+    /// About the status of a resource.
+    State {
+        /// How far the resource is.
+        resource_status: InterviewStatus,
     },
     /// About a number that is bounded.
     Limit {
@@ -229,6 +234,12 @@ impl Problem {
         let detail =
             "The resource has changed: If-Match names no version that it has now. Read it again, and decide again.";
         Self::new(ErrorCode::PreconditionFailed, detail, Details::None {})
+    }
+
+    /// The interview's status does not allow the change.
+    pub fn invalid_state(resource_status: InterviewStatus) -> Self {
+        let detail = format!("An interview that is {resource_status} can't be changed like this.");
+        Self::new(ErrorCode::InvalidState, detail, Details::State { resource_status })
     }
 
     /// The body is too large.

@@ -8,16 +8,16 @@ use domain::api_key::Scope;
 use domain::resource::ResourceType;
 use lambda_http::http::StatusCode;
 use validation::{
-    AgentPatch, AgentShape, CandidatePatch, ChangeWebhookShape, CreateCandidateShape, InterviewShape, JobPatch,
-    JobShape, Shape as _, WebhookShape,
+    AgentPatch, AgentShape, CandidatePatch, ChangeWebhookShape, CreateCandidateShape, InterviewPatch, InterviewShape,
+    JobPatch, JobShape, Shape as _, WebhookShape,
 };
 
 use crate::error::ErrorCode;
 use crate::error::ErrorCode::{
     ApiKeySuspended, BillingLimitExceeded, CandidatePhoneNumberRequired, CompanyIdRequired,
     GenericAgentNeedsUnassignedCandidate, IdempotencyKeyReused, InsufficientPermissions, Internal, InvalidApiKey,
-    IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson, PayloadTooLarge,
-    PreconditionFailed, RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive,
+    InvalidState, IpNotAllowed, JobRequired, JobSelectionRequired, LimitReached, LoopDetected, MalformedJson,
+    PayloadTooLarge, PreconditionFailed, RateLimited, ResourceAccessDenied, ResourceNotFound, SubscriptionInactive,
     TemporarilyUnavailable, UnsupportedMediaType, ValidationFailed,
 };
 
@@ -126,6 +126,8 @@ const VERSIONED: &[ErrorCode] = &[PreconditionFailed];
 const DELETABLE: &[ErrorCode] = &[ResourceNotFound];
 /// Problems of routes that make one more of what is limited.
 const LIMITED: &[ErrorCode] = &[LimitReached];
+/// Problems of routes that only some statuses allow.
+const STATE: &[ErrorCode] = &[InvalidState];
 /// Problems of routes that may be used so often in a while.
 const RATED: &[ErrorCode] = &[RateLimited];
 /// Problems of an interview's rules and price.
@@ -272,6 +274,9 @@ routes! {
         /// Changes a candidate.
         ChangeCandidate = "PATCH" "/candidates/{id}" [Candidate], Company, WriteCandidates,
             (CandidatePatch) -> Ok(CandidateResponse, etag = true), [BODY, NAMED, VERSIONED];
+        /// Deletes a candidate, and has erased what is known of it.
+        DeleteCandidate = "DELETE" "/candidates/{id}" [Candidate], Company, DeleteCandidates,
+            () -> NoContent(), [VERSIONED];
         /// Creates a job.
         CreateJob = "POST" "/jobs", Company, WriteJobs,
             (JobShape) -> Created(JobResponse, etag = true), [BODY, REPEATABLE, DELETABLE];
@@ -280,6 +285,18 @@ routes! {
             (JobPatch) -> Ok(JobResponse, etag = true), [BODY, VERSIONED];
         /// Deletes a job.
         DeleteJob = "DELETE" "/jobs/{id}" [Job], Company, DeleteJobs,
+            () -> NoContent(), [VERSIONED];
+    }
+    /// Changes interviews that exist.
+    ManageInterviews: InterviewRoute {
+        /// Changes an interview.
+        ChangeInterview = "PATCH" "/interviews/{id}" [Interview], Company, WriteInterviews,
+            (InterviewPatch) -> Ok(InterviewResponse, etag = true), [BODY, STATE, VERSIONED];
+        /// Cancels an interview.
+        CancelInterview = "POST" "/interviews/{id}/cancel" [Interview], Company, WriteInterviews,
+            () -> Ok(InterviewResponse, etag = true), [STATE, VERSIONED];
+        /// Deletes an interview.
+        DeleteInterview = "DELETE" "/interviews/{id}" [Interview], Company, DeleteInterviews,
             () -> NoContent(), [VERSIONED];
     }
     /// Manages webhooks.

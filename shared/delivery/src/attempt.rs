@@ -6,6 +6,7 @@ use domain::delivery::{AttemptRecord, DeliveryJob};
 use domain::event::EventBody;
 use domain::time::Timestamp;
 use domain::webhook::{Sealed, Webhook};
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 use vault::Vault;
 
@@ -19,7 +20,7 @@ pub struct Attempt {
     pub retry_after: Option<Duration>,
 }
 
-/// Posts a job's event to a webhook, signed with every secret that is live at that time. The post is over at that
+/// Posts a job's event, of which `data` is told, to a webhook, signed with every secret that is live at that time. The post is over at that
 /// deadline, if there is one, and after [`POST_TIMEOUT`] at the latest.
 ///
 /// # Errors
@@ -30,12 +31,12 @@ pub async fn attempt(
     webhook: &Webhook,
     sealed: &Sealed,
     job: &DeliveryJob,
+    data: &RawValue,
     now: Timestamp,
     deadline: Option<Instant>,
 ) -> Result<Attempt, SealingError> {
     let secrets = open(vault, webhook.id, sealed).await?;
-    let body =
-        EventBody { event: job.event, timestamp: job.occurred_at, delivery_id: job.delivery_id, data: &job.data };
+    let body = EventBody { event: job.event, timestamp: job.occurred_at, delivery_id: job.delivery_id, data };
     let body = serde_json::to_string(&body).map_err(|_| SealingError::Unreadable)?;
     let live: Vec<_> = secrets.live(now).cloned().collect();
     let request = SignedRequest {

@@ -1,5 +1,7 @@
 //! Candidates: people to be interviewed.
 
+mod erasure;
+
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,8 @@ use crate::metadata::Metadata;
 use crate::string_enum::string_enum;
 use crate::text::SingleLine;
 use crate::time::Timestamp;
+
+pub use erasure::*;
 
 id! {
     /// A person to be interviewed.

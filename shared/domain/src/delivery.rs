@@ -74,8 +74,10 @@ pub struct DeliveryJob {
     /// The interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<InterviewId>,
-    /// The JSON that subscribers are told.
-    pub data: Box<RawValue>,
+    /// The JSON that subscribers are told. Absent where the order has lain somewhere for long, and what is told holds content of an
+    /// interview: that is told from the interview as it stands, so that nothing of it is kept for longer there than here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Box<RawValue>>,
     /// The trace of the request that led to the event, for the log; subscribers are not told it.
     #[serde(default, deserialize_with = "TraceId::lenient", skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<TraceId>,
@@ -95,10 +97,23 @@ impl DeliveryJob {
             occurred_at: event.occurred_at,
             company_id: event.company_id,
             interview_id: event.interview_id,
-            data: event.data.clone(),
+            data: Some(event.data.clone()),
             trace_id: event.trace_id,
             swept: None,
         }
+    }
+
+    /// The order as it is kept in the table and among the dead letters: without content of an interview.
+    pub fn at_rest(&self) -> Self {
+        let data = match self.event {
+            EventType::AnalysisCompleted => None,
+            EventType::InterviewStarted
+            | EventType::InterviewCompleted
+            | EventType::InterviewFailed
+            | EventType::AnalysisFailed
+            | EventType::Ping => self.data.clone(),
+        };
+        Self { data, swept: None, ..self.clone() }
     }
 
     /// The order to deliver once more what was delivered before.

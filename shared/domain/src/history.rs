@@ -76,6 +76,7 @@ string_enum! {
         PauseWebhook = "PAUSE_WEBHOOK",
         ResumeWebhook = "RESUME_WEBHOOK",
         DeleteWebhook = "DELETE_WEBHOOK",
+        EraseCandidate = "ERASE_CANDIDATE",
     }
 }
 

@@ -1,6 +1,8 @@
 //! Interviews.
 
+mod change;
 mod create;
+mod ending;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,6 +19,7 @@ use crate::string_enum::string_enum;
 use crate::time::{Period, Timestamp};
 use crate::transcript::TranscriptSegment;
 
+pub use change::*;
 pub use create::*;
 
 id! {
@@ -163,6 +166,15 @@ pub struct Interview {
     /// The time that is held of the allowance for it, set when it is charged; none for a test.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation: Option<Reservation>,
+    /// The time at which it was cancelled while it was running: it ends as CANCELLED, and nothing is kept of its content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancel_requested_at: Option<Timestamp>,
+    /// The time at which it was deleted: nobody is shown it, and nothing is kept of its content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+    /// The time at which its content was erased with its candidate: nothing more of that is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
     /// The time of its creation.
     pub created_at: Timestamp,
     /// The time of its last change.

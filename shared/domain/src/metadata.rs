@@ -88,6 +88,15 @@ impl Metadata {
         Self(writer.text)
     }
 
+    /// The metadata without the mark of a test; none if there is nothing else.
+    pub fn without_test_mark(&self) -> Option<Self> {
+        let Ok(Json::Object(mut members)) = Json::parse(self.0.as_bytes()) else { return None };
+        members.retain(|(name, _)| name != "isTest");
+        let mut writer = Writer::default();
+        writer.value(&Json::Object(members), 1);
+        Some(Self(writer.text)).filter(|own| own.0 != "{}")
+    }
+
     /// Compact JSON.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -277,5 +286,8 @@ mod tests {
         let own = metadata(r#"{"isTest":"no","a":1.0}"#).unwrap();
         assert_eq!(Metadata::marked_as_test(Some(&own)).as_str(), r#"{"a":1.0,"isTest":true}"#);
         assert_eq!(Metadata::marked_as_test(None).as_str(), r#"{"isTest":true}"#);
+        let marked = Metadata::marked_as_test(Some(&own));
+        assert_eq!(marked.without_test_mark(), metadata(r#"{"a":1.0}"#).ok());
+        assert_eq!(Metadata::marked_as_test(None).without_test_mark(), None);
     }
 }

@@ -1,12 +1,16 @@
-//! Allowances, and charges to them.
+//! Allowances, charges to them, and what is given back.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::allowance::{Allowance, Charge, SubscriptionStatus};
 use domain::company::CompanyId;
-use domain::time::Timestamp;
+use domain::interview::Reservation;
+use domain::time::{Period, Timestamp};
 
-use crate::entity::{Entity, EntityId, n, s};
+use crate::entity::{Entity, EntityId, Item, entity, n, s};
+use crate::error::StoreError;
 use crate::key::PrimaryKey;
+use crate::period::{closed_periods, period_key};
+use crate::session::Session;
 use crate::write::Write;
 
 impl Entity for Allowance {
@@ -45,4 +49,55 @@ pub(crate) fn charge(company_id: CompanyId, charge: &Charge, now: Timestamp) -> 
         .value(":cost", n(charge.cost()))
         .value(":one", n(1))
         .value(":now", s(now))
+}
+
+/// The place where the time of a reservation is accounted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ReservationPlace {
+    /// The allowance: the month of the reservation is the current one, or was taken over by it.
+    Allowance,
+    /// The books of a month that is closed.
+    Closed(Period),
+    /// Nowhere: the month was over before closed months were kept. The version of the allowance that knows nothing of it.
+    Nowhere(u64),
+}
+
+/// Gives a reservation back where its time is accounted for, if it is accounted for there.
+pub(crate) fn release(
+    company_id: CompanyId,
+    reservation: &Reservation,
+    place: &ReservationPlace,
+    now: Timestamp,
+) -> Write {
+    let key = match place {
+        ReservationPlace::Allowance => allowance_key(company_id, 0),
+        ReservationPlace::Closed(period) => period_key(company_id, period),
+        ReservationPlace::Nowhere(version) => return Write::guard_version(allowance_key(company_id, 0), *version),
+    };
+    let update = "SET #remainingSeconds = #remainingSeconds + :returned, #reservedSeconds = #reservedSeconds - :returned, \
+                  #version = #version + :one, #updatedAt = :now";
+    Write::update(key, update, "#period = :period OR contains(#mendedPeriods, :period)")
+        .value(":returned", n(reservation.seconds))
+        .value(":period", s(&reservation.period))
+        .value(":one", n(1))
+        .value(":now", s(now))
+}
+
+impl Session {
+    /// The place of a reservation that the allowance, as a failed condition showed it, does not account for.
+    pub(crate) async fn place_beyond(
+        &mut self,
+        company_id: CompanyId,
+        reservation: &Reservation,
+        allowance: Option<Item>,
+    ) -> Result<ReservationPlace, StoreError> {
+        let allowance = allowance.ok_or_else(|| StoreError::unknown("TransactWriteItems", "no allowance"))?;
+        let allowance = entity::<Allowance>(allowance)?;
+        let closed = closed_periods(self, company_id).await?;
+        let place = closed
+            .into_iter()
+            .map(|closed| closed.value.books)
+            .find(|books| books.period == reservation.period || books.mended_periods.contains(&reservation.period));
+        Ok(place.map_or(ReservationPlace::Nowhere(allowance.version), |books| ReservationPlace::Closed(books.period)))
+    }
 }

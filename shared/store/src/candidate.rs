@@ -12,6 +12,7 @@ use domain::time::Timestamp;
 use crate::company::list_of;
 use crate::create::{Create, Creation, WriteContext};
 use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, Owned, entity, n, s, text};
+use crate::erasure::due;
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey};
 use crate::session::{Commit, Session};
@@ -21,7 +22,8 @@ impl Entity for Candidate {
     const TYPE: &'static str = "Candidate";
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        vec![IndexKey::listed(list_of(self.company_id, "CANDIDATE"), self.created_at, self.id)]
+        let listed = IndexKey::listed(list_of(self.company_id, "CANDIDATE"), self.created_at, self.id);
+        [listed].into_iter().chain(self.profile.kept_until().map(|end| due(self.id, end))).collect()
     }
 }
 

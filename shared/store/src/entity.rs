@@ -122,7 +122,7 @@ pub(crate) fn tombstone(key: PrimaryKey, version: u64, now: Timestamp) -> Item {
     item
 }
 
-/// The attribute of the time at which an entity was deleted that keeps its content for the interviews which name it.
+/// The attribute of the time at which an entity was deleted of whose item something stays: content for interviews, or what the books need.
 pub(crate) const DELETED_AT: &str = "deletedAt";
 
 /// True if what an item held is deleted: nobody but who conducts an interview sees it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::allowance::{Allowance, Charge, ChargeRefusal};
 use domain::candidate::CandidateId;
+use domain::company::Company;
 use domain::interview::{
     CandidateChange, Interview, InterviewId, InterviewJob, InterviewStatus, NewInterview, Reservation,
 };
@@ -13,7 +14,7 @@ use domain::time::Timestamp;
 use domain::trace::TraceId;
 use domain::{Reference, Versioned};
 
-use crate::allowance::charge;
+use crate::allowance::{ReservationPlace, charge, release};
 use crate::candidate::assign;
 use crate::company::list_of;
 use crate::create::{Create, Creation, TRACE_ID, WriteContext};
@@ -21,7 +22,7 @@ use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Owned, entity, te
 use crate::error::StoreError;
 use crate::key::{Index, IndexKey, OF_CANDIDATE, OF_JOB, PrimaryKey, SPARSE};
 use crate::period::close;
-use crate::session::{Commit, Session};
+use crate::session::{Commit, Session, Updated};
 use crate::test_interviews::{count, too_many};
 use crate::transcript::TranscriptOf;
 use crate::write::{Transaction, Write};
@@ -30,15 +31,19 @@ impl Entity for Interview {
     const TYPE: &'static str = "Interview";
 
     fn index_keys(&self) -> Vec<IndexKey> {
+        if self.deleted_at.is_some() {
+            return Vec::new();
+        }
         let listed = IndexKey::listed(list_of(self.company_id, "INTERVIEW"), self.created_at, self.id);
         let (index, partition) = of_candidate(self.candidate_id);
-        let by_candidate = IndexKey::in_order(index, partition, self.created_at, self.id);
+        let by_candidate =
+            self.erased_at.is_none().then(|| IndexKey::in_order(index, partition, self.created_at, self.id));
         let by_job = self.job_id.map(|job_id| {
             let (index, partition) = of_job(job_id);
             IndexKey::in_order(index, partition, self.created_at, self.id)
         });
         let due = (self.status == InterviewStatus::Scheduled).then(|| due(self.id, self.scheduled_at));
-        [Some(listed), Some(by_candidate), by_job, due].into_iter().flatten().collect()
+        [Some(listed), by_candidate, by_job, due].into_iter().flatten().collect()
     }
 }
 
@@ -52,7 +57,7 @@ impl EntityId for InterviewId {
     }
 }
 
-/// The list of a candidate's interviews.
+/// The list of a candidate's interviews, without those that are deleted or erased.
 pub(crate) fn of_candidate(id: CandidateId) -> (Index, String) {
     (OF_CANDIDATE, format!("CANDIDATE#{id}"))
 }
@@ -207,6 +212,69 @@ fn transaction(
         transaction.add(InterviewWrite::ClosedPeriod, close(interview.company_id, closing, context.now)?);
     }
     Ok(transaction)
+}
+
+/// True if a change takes the content of an interview away that may have a transcript. That is so once for each.
+fn takes_transcript(old: &Interview, new: &Interview) -> bool {
+    let is_without_content = |interview: &Interview| interview.deleted_at.or(interview.erased_at).is_some();
+    old.status == InterviewStatus::Completed && is_without_content(new) && !is_without_content(old)
+}
+
+enum ChangeWrite {
+    Interview,
+    Transcript,
+    Company,
+    Reservation,
+}
+
+impl Session {
+    /// Writes the difference between an interview as it was read and as it shall be. A reservation that it no longer holds
+    /// is given back by the same transaction: to the allowance, or to the month that it was taken from. The transcript goes
+    /// with the rest of the content.
+    pub async fn change_interview(
+        &mut self,
+        old: &Versioned<Interview>,
+        new: &Interview,
+        managed: Option<&Versioned<Company>>,
+    ) -> Result<Updated, StoreError> {
+        let change = Write::change(new.id.key(), old, new)?;
+        let guard = managed.map(|company| Write::guard_version(company.value.id.key(), company.version));
+        let returned = old.value.reservation.as_ref().filter(|_| new.reservation.is_none());
+        let mut place = ReservationPlace::Allowance;
+        loop {
+            let mut transaction = Transaction::of(ChangeWrite::Interview, change.clone());
+            if takes_transcript(&old.value, new) {
+                transaction.add(ChangeWrite::Transcript, Write::bury(TranscriptOf(new.id).key(), new.updated_at));
+            }
+            guard.iter().for_each(|guard| transaction.add(ChangeWrite::Company, guard.clone()));
+            if let Some(reservation) = returned {
+                let release = release(new.company_id, reservation, &place, new.updated_at);
+                transaction.add(ChangeWrite::Reservation, release);
+            }
+            match (self.commit(transaction).await?, returned) {
+                (Commit::Done, _) => return Ok(Updated::Applied),
+                // A single write has no token: the item is the one that was written, and the first answer was lost.
+                (Commit::Failed(ChangeWrite::Interview, Some(item)), _)
+                    if entity::<Interview>(item.clone()).is_ok_and(|stored| stored.value == *new) =>
+                {
+                    return Ok(Updated::Applied);
+                }
+                (Commit::Failed(ChangeWrite::Reservation, allowance), Some(reservation))
+                    if place == ReservationPlace::Allowance =>
+                {
+                    place = self.place_beyond(new.company_id, reservation, allowance).await?;
+                }
+                // The books of the month are in motion: an operator mends them.
+                (Commit::Failed(ChangeWrite::Reservation, _), _) => {
+                    self.pause_after_change().await?;
+                    place = ReservationPlace::Allowance;
+                }
+                (Commit::Failed(ChangeWrite::Interview | ChangeWrite::Transcript | ChangeWrite::Company, _), _) => {
+                    return Ok(Updated::Outdated);
+                }
+            }
+        }
+    }
 }
 
 /// A change of an interview, as the table's stream tells it.

@@ -26,6 +26,7 @@ mod company;
 mod create;
 mod delivery;
 mod entity;
+mod erasure;
 mod error;
 mod history;
 mod id_secret;
@@ -63,6 +64,9 @@ pub use company::{AtsAccount, CompanyAccount, PlanChange};
 pub use create::{Create, Creation, Earlier, Existing, IdempotencyRecord, WriteContext};
 pub use delivery::DeliveryAddress;
 pub use entity::{Entity, EntityId, Owned};
+pub use erasure::{
+    CandidateData, DueCandidate, DueCandidates, DueOutcome, IndexCursor, InterviewsToErase, erasure_of_image,
+};
 pub use error::{ServiceError, StoreError};
 pub use interview::{InterviewChange, InterviewLimit};
 pub use job::NewJob;

@@ -15,7 +15,7 @@ use domain::webhook::Webhook;
 use crate::api_key::key_of;
 use crate::candidate::is_expired;
 use crate::delivery::DeliveryAddress;
-use crate::entity::{EntityId, Item, Owned, entity, is_owned_by, is_deleted};
+use crate::entity::{EntityId, Item, Owned, entity, is_deleted, is_owned_by};
 use crate::error::StoreError;
 use crate::id_secret::id_secret;
 use crate::key::PrimaryKey;

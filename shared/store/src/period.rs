@@ -25,7 +25,8 @@ const SORT_PREFIX: &str = "PERIOD#";
 /// Companies of a page: with a query of the months of each, a page takes a session about a second.
 const COMPANIES_PER_PAGE: u16 = 25;
 
-fn period_key(company_id: CompanyId, period: &Period) -> PrimaryKey {
+/// The key of a closed month's books.
+pub(crate) fn period_key(company_id: CompanyId, period: &Period) -> PrimaryKey {
     company_id.key().beside(format!("{SORT_PREFIX}{period}"))
 }
 
@@ -113,7 +114,7 @@ async fn with_closed(session: &mut Session, account: CompanyAccount) -> Result<C
 }
 
 /// A company's closed months, oldest first.
-async fn closed_periods(
+pub(crate) async fn closed_periods(
     session: &mut Session,
     company_id: CompanyId,
 ) -> Result<Vec<Versioned<ClosedPeriod>>, StoreError> {

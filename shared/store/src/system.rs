@@ -2,6 +2,7 @@
 
 use domain::Versioned;
 use domain::company::CompanyId;
+use domain::interview::{Interview, InterviewId};
 use domain::webhook::{Webhook, WebhookId};
 
 use crate::delivery::DeliveryAddress;
@@ -25,6 +26,12 @@ impl SystemSession {
         company: Option<CompanyId>,
     ) -> Result<DeliveryState, StoreError> {
         self.session.delivery_state(address, company).await
+    }
+
+    /// An interview, if it exists.
+    pub async fn interview(&mut self, id: InterviewId) -> Result<Option<Interview>, StoreError> {
+        let item = self.session.get_one(id.key()).await?;
+        Ok(item.map(entity::<Interview>).transpose()?.map(|stored| stored.value))
     }
 
     /// A webhook, if it exists.

@@ -129,18 +129,30 @@ impl Write {
     /// Makes an entity's item a tombstone, unless it has changed since it was read. Of the item there remains the fingerprint
     /// of the request that created it: a repeat of that is told from another request under the same key.
     pub fn delete<I: EntityId>(id: I, old: &Versioned<I::Entity>, now: Timestamp) -> Result<Self, StoreError> {
-        let key = id.key();
-        let after = tombstone(key.clone(), old.version + 1, now);
-        let mut removed: Vec<String> = item_of(key.clone(), &old.value, old.version)?.into_keys().collect();
-        removed.extend([REQUEST_ID.to_owned(), TRACE_ID.to_owned()]);
-        removed.retain(|name| !after.contains_key(name));
+        Self::supersede(id, old, tombstone(id.key(), old.version + 1, now))
+    }
+
+    /// Puts a tombstone that says more in the place of an entity's item, as [`Write::delete`] puts one.
+    pub fn supersede<I: EntityId>(id: I, old: &Versioned<I::Entity>, after: Item) -> Result<Self, StoreError> {
+        let mut before = item_of(id.key(), &old.value, old.version)?;
+        before.extend([REQUEST_ID, TRACE_ID].map(|name| (name.to_owned(), s(""))));
+        Ok(Self::become_item(id.key(), old.version, before, after))
+    }
+
+    /// Makes an item that has the attributes of `before` one that has those of `after`, unless it has changed since it was
+    /// read. Attributes of neither stay.
+    pub fn become_item(key: PrimaryKey, read: u64, before: Item, after: Item) -> Self {
+        let removed: Vec<_> = before.into_keys().filter(|name| !after.contains_key(name)).collect();
         let removed: Vec<String> = removed.iter().map(|name| format!("#{name}")).collect();
         let keys = key.clone().into_attributes();
         let set: Vec<_> = after.into_iter().filter(|(name, _)| !keys.contains_key(name)).collect();
         let names: Vec<String> = set.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
-        let update = format!("SET {} REMOVE {}", names.join(", "), removed.join(", "));
-        let write = Self::update(key, update, "#version = :read").value(":read", n(old.version));
-        Ok(set.into_iter().fold(write, |write, (name, value)| write.value(&format!(":{name}"), value)))
+        let mut update = format!("SET {}", names.join(", "));
+        if !removed.is_empty() {
+            update = format!("{update} REMOVE {}", removed.join(", "));
+        }
+        let write = Self::update(key, update, "#version = :read").value(":read", n(read));
+        set.into_iter().fold(write, |write, (name, value)| write.value(&format!(":{name}"), value))
     }
 
     /// Marks an entity as deleted, unless it has changed since it was read, and takes it out of all lists. Its content stays, for

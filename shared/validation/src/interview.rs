@@ -1,7 +1,7 @@
-//! An interview to be created.
+//! An interview to be created or changed.
 
 use domain::Reference;
-use domain::interview::CreateInterview;
+use domain::interview::{ChangedInterview, CreateInterview};
 use domain::json::Json;
 use domain::time::Timestamp;
 use serde_json::json;
@@ -10,6 +10,7 @@ use crate::agent::AgentShape;
 use crate::candidate::CandidateShape;
 use crate::fields::{Fields, Shape, object, present, together_with};
 use crate::job::JobShape;
+use crate::patch::Patched;
 use crate::rule::{MetadataRule, ScheduleTime, boolean, id};
 
 /// The body of `POST /interviews`.
@@ -79,4 +80,30 @@ impl Shape for InterviewShape {
         let job = job.map(Reference::New).or(job_id.or(candidate_job_id).map(Reference::Existing));
         Some(CreateInterview { candidate, agent, job, schedule_time, is_test, metadata })
     }
+}
+
+/// The result of `PATCH /interviews/{id}`.
+pub struct ChangedInterviewShape {
+    /// The present, for times that must lie in the future.
+    pub now: Timestamp,
+}
+
+impl Shape for ChangedInterviewShape {
+    type Value = ChangedInterview;
+
+    const NAME: &'static str = "ChangedInterview";
+
+    fn fields<F: Fields>(&self, fields: &mut F) -> Option<ChangedInterview> {
+        let schedule_time = fields.required(
+            "scheduleTime",
+            ScheduleTime { now: self.now },
+            "When the interview is due: in the future, at most 30 days ahead. Only while it is SCHEDULED.",
+        );
+        let metadata = fields.optional("metadata", MetadataRule, "Your own data, returned as you sent it.");
+        Some(ChangedInterview { schedule_time: schedule_time?, metadata })
+    }
+}
+
+impl Patched for ChangedInterviewShape {
+    const PATCH_NAME: &'static str = "ChangeInterviewRequest";
 }

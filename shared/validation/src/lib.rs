@@ -32,10 +32,12 @@ pub use agent::AgentShape;
 pub use candidate::{CandidateShape, ChangedCandidateShape, CreateCandidateShape};
 pub use company::CompanyShape;
 pub use fields::{Fields, Shape};
-pub use interview::InterviewShape;
+pub use interview::{ChangedInterviewShape, InterviewShape};
 pub use issue::{ISSUES_MAX, Issue, IssueList, SUGGESTIONS_MAX};
 pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
-pub use patch::{AgentPatch, CandidatePatch, CompanyPatch, JobPatch, Patch, PatchError, PatchOf, Patched};
+pub use patch::{
+    AgentPatch, CandidatePatch, CompanyPatch, InterviewPatch, JobPatch, Patch, PatchError, PatchOf, Patched,
+};
 pub use schema::{describe, describe_patch};
 pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
 

@@ -15,6 +15,7 @@ use crate::agent::AgentShape;
 use crate::candidate::ChangedCandidateShape;
 use crate::company::CompanyShape;
 use crate::fields::Shape;
+use crate::interview::ChangedInterviewShape;
 use crate::issue::IssueList;
 use crate::job::JobShape;
 use crate::{BodyError, parse_object, read_object};
@@ -43,6 +44,8 @@ impl<S: Patched> PatchOf<S> {
 pub type AgentPatch = PatchOf<AgentShape>;
 /// The body of `PATCH /candidates/{id}`.
 pub type CandidatePatch = PatchOf<ChangedCandidateShape>;
+/// The body of `PATCH /interviews/{id}`.
+pub type InterviewPatch = PatchOf<ChangedInterviewShape>;
 /// The body of `PATCH /jobs/{id}`.
 pub type JobPatch = PatchOf<JobShape>;
 /// The body of `PATCH /companies/{id}`.
@@ -100,11 +103,9 @@ impl Patch {
         let mut stored = members(stored.as_bytes());
         // Metadata is stored as text.
         let metadata = stored.iter().position(|(name, _)| name == METADATA).map(|at| stored.remove(at).1);
-        let metadata = match &metadata {
-            Some(Json::String(text)) => text.as_bytes(),
-            Some(_) | None => b"{}",
-        };
-        stored.push((Cow::Borrowed(METADATA), Json::parse(metadata).unwrap_or(Json::Null)));
+        if let Some(Json::String(text)) = &metadata {
+            stored.push((Cow::Borrowed(METADATA), Json::parse(text.as_bytes()).unwrap_or(Json::Null)));
+        }
         let merged = Json::Object(merge(stored, patch, false));
         let (value, lasting, expired) = read_object(shape, &merged);
         let named = |pointer: &str| pointer.split('/').nth(1).is_some_and(|member| self.names(member));

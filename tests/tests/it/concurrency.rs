@@ -132,7 +132,8 @@ impl Stored {
     /// The seconds that are reserved for interviews, by month.
     pub fn reserved(&self) -> BTreeMap<String, i64> {
         let mut months = BTreeMap::new();
-        for reservation in self.of("Interview").iter().map(|item| &item["reservation"]["M"]) {
+        let held = self.of("Interview").iter().map(|item| &item["reservation"]["M"]);
+        for reservation in held.filter(|reservation| reservation.is_object()) {
             let seconds: i64 = reservation["seconds"]["N"].as_str().expect("seconds").parse().expect("a number");
             *months.entry(text(reservation, "period").to_owned()).or_default() += seconds;
         }

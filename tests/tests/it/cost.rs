@@ -196,9 +196,9 @@ async fn each_change_of_a_resource() {
     let (post, patch, delete) = (Method::POST, Method::PATCH, Method::DELETE);
     let calls = [
         (&post, "/jobs", body::job(), Cost(2, 1.0, 2.0)),
-        (&post, "/candidates", body::candidate(), Cost(2, 1.0, 2.0)),
+        (&post, "/candidates", body::candidate(), Cost(2, 1.0, 3.0)),
         // The job is read, and a condition.
-        (&post, "/candidates", of_job, Cost(2, 2.0, 5.0)),
+        (&post, "/candidates", of_job, Cost(2, 2.0, 6.0)),
         (&patch, &agent, json!({"duration": 31}), Cost(2, 2.0, 1.0)),
         (&patch, &agent, json!({"duration": 31}), Cost(1, 2.0, 0.0)),
         (&patch, &agent, json!({}), Cost(1, 2.0, 0.0)),
@@ -228,6 +228,33 @@ async fn each_change_of_a_resource() {
     assert_eq!(found, expected);
 }
 
+/// The ends of interviews and candidates. Each is one read and one write; what is given back is one write more in it.
+#[tokio::test]
+async fn each_ending() {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let scheduled = async || company.created("/interviews", &body::interview()).await;
+    let (cancelled, deleted, changed, left) =
+        (scheduled().await, scheduled().await, scheduled().await, scheduled().await);
+    let candidate = left.text_of("candidateId").to_owned();
+    let calls = [
+        (Method::POST, format!("/interviews/{}/cancel", cancelled.id()), Value::Null, Cost(2, 2.0, 6.0)),
+        (Method::POST, format!("/interviews/{}/cancel", cancelled.id()), Value::Null, Cost(1, 2.0, 0.0)),
+        (Method::DELETE, format!("/interviews/{}", deleted.id()), Value::Null, Cost(2, 2.0, 7.0)),
+        (Method::DELETE, format!("/interviews/{}", cancelled.id()), Value::Null, Cost(2, 2.0, 3.0)),
+        (Method::PATCH, format!("/interviews/{}", changed.id()), json!({"metadata": {"a": 1}}), Cost(2, 2.0, 1.0)),
+        (Method::DELETE, format!("/candidates/{candidate}"), Value::Null, Cost(2, 2.0, 4.0)),
+    ];
+    let mut found = Vec::new();
+    for (method, path, body, _) in &calls {
+        let request = company.request(method.clone(), path);
+        let answer = if body.is_null() { request.send().await } else { request.json(body).send().await };
+        assert!(answer.status < 300, "{answer}");
+        found.push(Cost::of(&answer));
+    }
+    assert_eq!(found, calls.map(|(_, _, _, cost)| cost + COUNTING));
+}
+
 /// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for, but counted.
 #[tokio::test]
 async fn a_test_interview() {
@@ -237,7 +264,7 @@ async fn a_test_interview() {
     let agent_id = company.agent(&body::agent()).await;
     let body = json!({"candidateId": candidate_id, "agentId": agent_id, "isTest": true});
     let request = || company.post("/interviews").json(&body).idempotent("k");
-    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 15.0) + COUNTING);
+    assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 16.0) + COUNTING);
     assert_eq!(cost_of(&server, request(), TransactWriteItems).await, Cost(2, 3.0, 0.0) + COUNTING);
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use api::{ErrorCode, Route};
 use tests::{answer, api, document};
 
-use crate::{change_webhook, create_agent, create_interview, events, no_route};
+use crate::{cancel_interview, change_webhook, create_agent, create_interview, events, no_route};
 
 /// A test that is answered with the code. A new code does not compile until it is named here; [`every_code`] runs the
 /// tests and sees whether each code really came.
@@ -39,6 +39,7 @@ fn provoked_by(code: ErrorCode) -> fn() {
         ErrorCode::ResourceNotFound => create_agent::status_404::an_unknown_phone_number_is_not_found,
         ErrorCode::RouteNotFound => no_route::status_404::an_unknown_path_is_no_route_by_any_method_and_key,
         ErrorCode::MethodNotAllowed => no_route::status_405::another_method_is_told_which_the_path_has,
+        ErrorCode::InvalidState => cancel_interview::status_409::a_test_interview_is_over_and_can_t_be_cancelled,
         ErrorCode::LimitReached => events::changes::at_most_five_secrets_sign_at_a_time,
         ErrorCode::PreconditionFailed => change_webhook::change::status_412::a_change_under_another_version_is_refused,
         ErrorCode::PayloadTooLarge => create_agent::body::status_413::a_byte_beyond_the_limit_is_too_large,

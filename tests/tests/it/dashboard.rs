@@ -88,10 +88,12 @@ async fn the_dashboard_has_each_metric_that_functions_write_and_no_other() {
     let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
     let events = Events::start(&server).await;
     let company = server.company().create().await;
-    // A request to each function behind the API, an event that is published, its delivery, and a sweep.
+    // A request to each function behind the API, an event that is published, its delivery, an erasure, and a sweep.
     server.request(Method::GET, "/nowhere").refused(ErrorCode::RouteNotFound).await;
     company.created("/agents", &body::agent()).await;
     company.webhook(&endpoint).await;
+    let interview = company.created("/interviews", &body::interview()).await;
+    company.request(Method::DELETE, &format!("/candidates/{}", interview.text_of("candidateId"))).answered(204).await;
     company.test_interview().await;
     endpoint.received(2).await;
     events.quiet().await;

@@ -103,6 +103,7 @@ fn folder(function: Function) -> &'static str {
     match function {
         Function::CreateAgent => "create-agent",
         Function::CreateInterview => "create-interview",
+        Function::ManageInterviews => "manage-interviews",
         Function::ManageResources => "manage-resources",
         Function::ManageWebhooks => "manage-webhooks",
         Function::Read => "read",

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 23] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 25] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -22,10 +22,12 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 23] = [
     ("create-agent", &["api", "domain", "runtime", "store", "validation"]),
     ("create-interview", &["api", "domain", "runtime", "store", "validation"]),
     ("read", &["api", "domain", "runtime", "store", "validation"]),
+    ("manage-interviews", &["api", "domain", "runtime", "store", "validation"]),
     ("manage-resources", &["api", "domain", "runtime", "store", "validation"]),
     ("manage-webhooks", &["api", "delivery", "domain", "queue", "runtime", "store", "validation", "vault"]),
     ("publish-events", &["domain", "queue", "runtime", "store"]),
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
+    ("erase", &["domain", "runtime", "store"]),
     ("sweep", &["domain", "queue", "runtime", "store"]),
     ("not-found", &["api", "runtime"]),
     ("local", LOCAL),
@@ -41,6 +43,8 @@ const LOCAL: &[&str] = &[
     "deliver-webhook",
     "delivery",
     "domain",
+    "erase",
+    "manage-interviews",
     "manage-resources",
     "manage-webhooks",
     "not-found",
@@ -72,6 +76,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
             "api",
             "create-agent",
             "create-interview",
+            "manage-interviews",
             "manage-resources",
             "manage-webhooks",
             "read",
@@ -80,7 +85,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
             "bench",
         ],
     ),
-    ("lambda_runtime", &["publish-events", "deliver-webhook", "sweep"]),
+    ("lambda_runtime", &["publish-events", "deliver-webhook", "erase", "sweep"]),
     ("dynoxide-rs", &["local"]),
 ];
 

@@ -24,6 +24,9 @@ fn interview(status: InterviewStatus) -> Interview {
         analysis: None,
         is_test: true,
         reservation: None,
+        cancel_requested_at: None,
+        deleted_at: None,
+        erased_at: None,
         created_at: now,
         updated_at: now,
     }

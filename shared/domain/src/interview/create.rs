@@ -178,6 +178,9 @@ impl ResolvedInterview {
             analysis: None,
             is_test: false,
             reservation: None,
+            cancel_requested_at: None,
+            deleted_at: None,
+            erased_at: None,
             created_at: now,
             updated_at: now,
         };

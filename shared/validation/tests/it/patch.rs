@@ -31,7 +31,7 @@ fn broken(text: &str) -> Vec<(String, &'static str)> {
     }
 }
 
-/// The stored form is accepted by the shape of creation, and so is a patch that repeats it.
+/// A stored thing is accepted by the shape of creation, and so is a patch that repeats it.
 #[test]
 fn the_body_that_created_it_changes_nothing() {
     let body: Value = Base::Inline.value();

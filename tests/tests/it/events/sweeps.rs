@@ -1,4 +1,4 @@
-//! Deliveries that wait lie in the table, with one alarm for each webhook, and sweeps send them when they are due.
+//! Everything that waits does so in the table, one alarm for each webhook, and sweeps send it when it is due.
 //!
 //! `WAITING_DELIVERIES` says how many deliveries of one company wait beside a neighbour's.
 
