@@ -33,7 +33,7 @@ export function allowance({ plan, subscription, allowance: amounts }) {
             element("span", { class: "key reserved" }, `${number(reserved)} reserved`),
             element("span", { class: "key used" }, `${number(used)} used`),
             overage > 0 && element("span", { class: "key over" }, `${number(overage)} beyond the grant`),
-            element("span", {}, `anew on ${day(resetsAt)}`),
+            element("span", {}, `resets on ${day(resetsAt)}`),
         ),
     ];
 }

@@ -47,13 +47,15 @@ export function timeFromNow(at) {
     return [time(at), element("span", { class: "quiet" }, ` ${distance(at)}`)];
 }
 
-/** Names with values; those without one are left out. */
+/** Names with values; those without one are left out. A third member, "wide", gives an entry a line of its own. */
 export function facts(entries) {
-    const present = entries.filter(([, value]) => value !== undefined && value !== null && value !== "");
+    const present = entries.filter(([, value]) => value);
     return element(
         "dl",
         { class: "facts" },
-        present.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))),
+        present.map(([name, value, width]) =>
+            element("div", { class: width }, element("dt", {}, name), element("dd", {}, value)),
+        ),
     );
 }
 
@@ -121,20 +123,29 @@ export function json(value) {
     return element("pre", { tabindex: "0" }, JSON.stringify(value, null, 2));
 }
 
-/** The members of an object of findings: ratings as bars, lists as points, objects as sections of their own. */
+/** The members of an object of findings: words, ratings as bars, lists as points, objects with a title of their own. */
 export function findings(object, without = []) {
-    return Object.entries(object)
-        .filter(([name]) => !without.includes(name))
-        .map(([name, value]) => {
-            const title = memberName(name);
-            if (typeof value === "number") return rating(title, value);
-            if (typeof value === "boolean") return facts([[title, value ? "Yes" : "No"]]);
-            if (typeof value === "string") return facts([[title, /^[A-Z][A-Z_]+$/.test(value) ? word(value) : value]]);
-            const content = Array.isArray(value)
-                ? points(value.map(item => (typeof item === "object" ? JSON.stringify(item) : String(item))))
-                : findings(value ?? {});
-            return element("div", { class: "finding" }, element("h3", {}, title), content);
-        });
+    const members = Object.entries(object).filter(([name]) => !without.includes(name));
+    const those = type => members.filter(([, value]) => typeof value === type);
+    const words = [
+        ...those("boolean").map(([name, value]) => [memberName(name), value ? "Yes" : "No"]),
+        ...those("string").map(([name, value]) => [memberName(name), /^[A-Z][A-Z_]+$/.test(value) ? word(value) : value]),
+    ];
+    const ratings = those("number").map(([name, value]) => rating(memberName(name), value));
+    return [
+        words.length > 0 && facts(words),
+        ratings.length > 0 && element("div", { class: "columns" }, ratings),
+        those("object").map(([name, value]) =>
+            element(
+                "div",
+                { class: "finding" },
+                element("h3", {}, memberName(name)),
+                Array.isArray(value)
+                    ? points(value.map(item => (typeof item === "object" ? JSON.stringify(item) : String(item))))
+                    : findings(value ?? {}),
+            ),
+        ),
+    ];
 }
 
 /** What a problem tells: its text, its field errors, and what to name to the operator. */

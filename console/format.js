@@ -4,7 +4,7 @@ const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: "always" });
 const LANGUAGES = new Intl.DisplayNames("en", { type: "language" });
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 /** The names of words that the first letter alone does not make readable. */

@@ -56,7 +56,7 @@ export function agent(context, id) {
                 ["Calls from", shown.companyPhoneNumberId],
                 ["Created", timeFromNow(shown.createdAt)],
                 ["Changed", shown.updatedAt !== shown.createdAt && timeFromNow(shown.updatedAt)],
-                ["Id", identity(shown.id, context.say)],
+                ["Id", identity(shown.id, context.say), "wide"],
             ])),
             shown.questions?.length > 0 && section("Questions", points(shown.questions)),
             shown.instructions && section("Instructions", element("p", { class: "long" }, shown.instructions)),

@@ -51,12 +51,12 @@ export function candidate(context, id) {
         content: shown => [
             element("div", { class: "headline" }, chip(shown.status)),
             section("About", facts([
-                ["E-mail", shown.email],
+                ["E-mail", shown.email, "wide"],
                 ["Phone", shown.phoneNumber],
                 ["Jobs", shown.jobIds.length > 0 ? shown.jobIds.map(job => jobLink(directory, job)) : "Talent pool"],
                 ["Data kept until", day(shown.gdprExpiryDate)],
                 ["Created", timeFromNow(shown.createdAt)],
-                ["Id", identity(shown.id, context.say)],
+                ["Id", identity(shown.id, context.say), "wide"],
             ])),
             section("Interviews", interviewRows(context, interviews)),
             shown.metadata && section("Metadata", json(shown.metadata)),

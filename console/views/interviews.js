@@ -75,7 +75,7 @@ export function interview(context, id) {
     async function look(shown, signal) {
         await learnNames(context, [shown], signal);
         const version = api.version(path);
-        if (!ENDED.includes(shown.status) || readWith === version) return;
+        if (shown.status !== "COMPLETED" || shown.transcriptAvailable === false || readWith === version) return;
         try {
             transcript = await api.get(`${path}/transcript`, {}, signal);
         } catch (problem) {
@@ -113,7 +113,11 @@ export function interview(context, id) {
                 chip(shown.status),
                 shown.isTest && chip("TEST", "Test"),
                 !ENDED.includes(shown.status) &&
-                    element("button", { type: "button", class: "danger", onclick: cancel }, "Cancel the interview"),
+                    element(
+                        "div",
+                        { class: "actions" },
+                        element("button", { type: "button", class: "danger", onclick: cancel }, "Cancel the interview"),
+                    ),
             ),
             section("About", facts([
                 ["Candidate", linkTo(directory, "candidates", shown.candidateId, "Candidate")],
@@ -125,7 +129,7 @@ export function interview(context, id) {
                 ["Duration", count(shown.durationMinutes, "minute")],
                 ["Reason of the failure", shown.failureReason && word(shown.failureReason)],
                 ["Created", timeFromNow(shown.createdAt)],
-                ["Id", identity(shown.id, context.say)],
+                ["Id", identity(shown.id, context.say), "wide"],
             ])),
             shown.callAttempts?.length > 0 && section("Calls", calls(shown.callAttempts)),
             shown.analysis && section("Analysis", analysis(shown.analysis)),
@@ -157,8 +161,8 @@ function analysis({ general, specific }) {
         facts([
             ["Fits the company", word(general.companyFitRating)],
             ["Recommendation", specific?.recommendation && word(specific.recommendation)],
-            ["Education", general.education],
-            ["Experience", general.experience],
+            ["Education", general.education, "wide"],
+            ["Experience", general.experience, "wide"],
             ["Status", general.status !== "COMPLETED" && word(general.status)],
         ]),
         element(
