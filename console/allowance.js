@@ -12,7 +12,7 @@ export function allowance({ plan, subscription, allowance: amounts }) {
         element("span", {}, `${word(plan)} plan`),
         subscription !== "ACTIVE" && chip("FAILED", word(subscription)),
     );
-    if (!amounts) return [heading, element("p", { class: "quiet" }, "The key may not read the allowance (read:billing).")];
+    if (!amounts) return heading;
     const { billingSystem, granted, reserved, used, remaining, overage, resetsAt } = amounts;
     const parts = [
         ["used", used],

@@ -33,6 +33,11 @@ export function icon(name) {
     return svg("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 }
 
+/** A kind, as a chip. */
+export function label(kind) {
+    return element("span", { class: "chip plain" }, word(kind));
+}
+
 /** A status, as a chip with a dot. */
 export function chip(status, text = word(status), tone = TONES[status] ?? "grey") {
     return element("span", { class: `chip ${tone}`, "data-status": status }, text);
@@ -60,20 +65,21 @@ export function facts(entries) {
 }
 
 /** An identity, with a button that copies it. */
-export function identity(id, say) {
-    return [element("code", {}, id), " ", copyButton("Copy", id, say)];
+export function identity(id) {
+    return [element("code", {}, id), " ", copyButton("Copy", id)];
 }
 
-export function copyButton(label, text, say) {
-    const copy = async () => {
+/** A button that copies a text, and says so. */
+function copyButton(label, text) {
+    const copy = async ({ currentTarget }) => {
         try {
             await navigator.clipboard.writeText(text);
-            say("Copied.");
+            currentTarget.textContent = "Copied";
         } catch {
-            say("The browser does not allow copying: select the text.");
+            currentTarget.textContent = "Select it: copying is not allowed";
         }
     };
-    return element("button", { type: "button", class: "small", onclick: copy }, label);
+    return element("button", { type: "button", class: "small", "aria-live": "polite", onclick: copy }, label);
 }
 
 /** A link to another site; the text alone if it is no web address. */
@@ -183,7 +189,7 @@ export function confirm({ title, text, action, keep = "Go back" }) {
 }
 
 /** A secret, once: resolves when the person has closed it. */
-export function showOnce({ title, text, secret }, say) {
+export function showOnce({ title, text, secret }) {
     return new Promise(resolve => {
         const dialog = element(
             "dialog",
@@ -194,7 +200,7 @@ export function showOnce({ title, text, secret }, say) {
             element(
                 "div",
                 { class: "actions" },
-                copyButton("Copy the secret", secret, say),
+                copyButton("Copy the secret", secret),
                 element("button", { type: "button", class: "primary", onclick: () => dialog.close() }, "Done"),
             ),
         );

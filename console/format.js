@@ -9,6 +9,9 @@ const LANGUAGES = new Intl.DisplayNames("en", { type: "language" });
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 /** The names of words that the first letter alone does not make readable. */
 const WORDS = { FULL_TIME: "Full-time", PART_TIME: "Part-time", ONSITE: "On site", PHONE: "Phone" };
+/** The distance that is none, in seconds. */
+const NOW_SECONDS = 10;
+
 /** From the smallest unit: its length in seconds, and from how many seconds on it is used. */
 const UNITS = [
     ["second", 1, 0],
@@ -56,6 +59,7 @@ export function moment(time, now = new Date()) {
 /** The distance of a time from now: "in 5 minutes". */
 export function distance(time, now = new Date()) {
     const seconds = Math.round((new Date(time) - now) / 1000);
+    if (Math.abs(seconds) < NOW_SECONDS) return "now";
     const [unit, length] = UNITS.findLast(([, , from]) => Math.abs(seconds) >= from);
     return RELATIVE.format(Math.trunc(seconds / length), unit);
 }

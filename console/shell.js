@@ -44,8 +44,7 @@ export function openConsole(settings, session, signOut) {
         api,
         directory: new Directory(api),
         confirm,
-        showOnce: content => showOnce(content, say),
-        say,
+        showOnce,
         run,
         refresh: () => view?.polling.now(),
         repaint: () => view?.paint(),
@@ -53,7 +52,7 @@ export function openConsole(settings, session, signOut) {
 
     function say(text) {
         const notice = element("div", { class: "notice", role: "status" }, text);
-        notices.append(notice);
+        notices.replaceChildren(notice);
         setTimeout(() => notice.remove(), NOTICE_MS);
     }
 
@@ -68,7 +67,7 @@ export function openConsole(settings, session, signOut) {
             problemText(problem),
             element("button", { type: "button", class: "small", onclick: dismiss }, "Dismiss"),
         );
-        notices.append(notice);
+        notices.replaceChildren(notice);
     }
 
     /** Does what a button asks for, once at a time, and looks at what has become of it. */
@@ -115,6 +114,7 @@ export function openConsole(settings, session, signOut) {
         const { section, id, parameters } = router.current();
         const [list, one] = SECTIONS[section] ?? SECTIONS.interviews;
         view?.stop();
+        notices.replaceChildren();
         const isFirst = !view;
         view = show(id === undefined ? list(context, parameters) : one(context, id));
         const links = Object.keys(SECTIONS).map(name =>

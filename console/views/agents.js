@@ -1,6 +1,6 @@
 /** Agents: the list, and one with its questions and interviews. */
 
-import { chip, facts, identity, json, points, section, timeFromNow } from "../components.js";
+import { facts, identity, json, label, points, section, timeFromNow } from "../components.js";
 import { element } from "../dom.js";
 import { count, language, word } from "../format.js";
 import { PagedList } from "../list.js";
@@ -27,7 +27,7 @@ export function agents(context, parameters) {
                 element("span", { class: "row-title" }, agent.name),
                 element("span", { class: "row-about" }, `${word(agent.focus)} · ${language(agent.language)}`),
                 element("span", { class: "row-time" }, `${agent.duration} min`),
-                element("span", { class: "row-status" }, chip(agent.type)),
+                element("span", { class: "row-status" }, label(agent.type)),
             ],
         }),
         nothing: ["No agents yet", "An agent is a configured interviewer. Create one with POST /agents, or with an interview."],
@@ -46,7 +46,7 @@ export function agent(context, id) {
         },
         title: shown => shown.name,
         content: shown => [
-            element("div", { class: "headline" }, chip(shown.focus), chip(shown.type)),
+            element("div", { class: "headline" }, label(shown.focus), label(shown.type)),
             section("About", facts([
                 ["Language", language(shown.language)],
                 ["Level", shown.cefrLevel],
@@ -56,7 +56,7 @@ export function agent(context, id) {
                 ["Calls from", shown.companyPhoneNumberId],
                 ["Created", timeFromNow(shown.createdAt)],
                 ["Changed", shown.updatedAt !== shown.createdAt && timeFromNow(shown.updatedAt)],
-                ["Id", identity(shown.id, context.say), "wide"],
+                ["Id", identity(shown.id), "wide"],
             ])),
             shown.questions?.length > 0 && section("Questions", points(shown.questions)),
             shown.instructions && section("Instructions", element("p", { class: "long" }, shown.instructions)),

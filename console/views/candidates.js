@@ -56,7 +56,7 @@ export function candidate(context, id) {
                 ["Jobs", shown.jobIds.length > 0 ? shown.jobIds.map(job => jobLink(directory, job)) : "Talent pool"],
                 ["Data kept until", day(shown.gdprExpiryDate)],
                 ["Created", timeFromNow(shown.createdAt)],
-                ["Id", identity(shown.id, context.say), "wide"],
+                ["Id", identity(shown.id), "wide"],
             ])),
             section("Interviews", interviewRows(context, interviews)),
             shown.metadata && section("Metadata", json(shown.metadata)),

@@ -1,7 +1,7 @@
 /** Interviews: the list, and one with its analysis and transcript. */
 
 import {
-    chip, externalLink, facts, findings, identity, json, points, rating, section, time, timeFromNow,
+    chip, externalLink, facts, findings, identity, json, label, points, rating, section, time, timeFromNow,
 } from "../components.js";
 import { element } from "../dom.js";
 import { count, position, word } from "../format.js";
@@ -50,7 +50,7 @@ export function interviewRow(context, item) {
             element("span", { class: "row-title" }, nameOf(directory, "candidates", item.candidateId, "Candidate")),
             element("span", { class: "row-about" }, about.filter(Boolean).join(" · ")),
             element("span", { class: "row-time" }, time(item.scheduledAt), ` · ${item.durationMinutes} min`),
-            element("span", { class: "row-status" }, item.isTest && chip("TEST", "Test"), chip(item.status)),
+            element("span", { class: "row-status" }, item.isTest && label("TEST"), chip(item.status)),
         ],
     };
 }
@@ -111,7 +111,7 @@ export function interview(context, id) {
                 "div",
                 { class: "headline" },
                 chip(shown.status),
-                shown.isTest && chip("TEST", "Test"),
+                shown.isTest && label("TEST"),
                 !ENDED.includes(shown.status) &&
                     element(
                         "div",
@@ -129,7 +129,7 @@ export function interview(context, id) {
                 ["Duration", count(shown.durationMinutes, "minute")],
                 ["Reason of the failure", shown.failureReason && word(shown.failureReason)],
                 ["Created", timeFromNow(shown.createdAt)],
-                ["Id", identity(shown.id, context.say), "wide"],
+                ["Id", identity(shown.id), "wide"],
             ])),
             shown.callAttempts?.length > 0 && section("Calls", calls(shown.callAttempts)),
             shown.analysis && section("Analysis", analysis(shown.analysis)),

@@ -54,7 +54,7 @@ export function job(context, id) {
                 ["Languages", shown.languageRequirements?.map(each => `${language(each.language)} ${each.proficiency}`).join(", ")],
                 ["Published at", shown.jobUrl && externalLink(shown.jobUrl), "wide"],
                 ["Created", timeFromNow(shown.createdAt)],
-                ["Id", identity(shown.id, context.say), "wide"],
+                ["Id", identity(shown.id), "wide"],
             ])),
             shown.description && section("Description", element("p", { class: "long" }, shown.description)),
             shown.benefits && section("Benefits", element("p", { class: "long" }, shown.benefits)),

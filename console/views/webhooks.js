@@ -41,7 +41,7 @@ export function webhook(context, id) {
     function test(event) {
         return context.run(event, async () => {
             const { success, message } = await api.post(`${path}/test`);
-            return success ? `The endpoint has answered: ${message}` : `The test failed: ${message}`;
+            return success ? message : `The test failed: ${message}`;
         });
     }
 
@@ -98,7 +98,7 @@ export function webhook(context, id) {
                 ["Failing since", shown.circuit.failingSince && timeFromNow(shown.circuit.failingSince)],
                 ["Next try", shown.circuit.nextProbeAt && timeFromNow(shown.circuit.nextProbeAt)],
                 ["Created", timeFromNow(shown.createdAt)],
-                ["Id", identity(shown.id, context.say), "wide"],
+                ["Id", identity(shown.id), "wide"],
             ])),
             section("Deliveries", deliveryRows()),
         ],
