@@ -17,10 +17,7 @@ export function candidates(context, parameters) {
         name: "candidates",
         title: "Candidates",
         noun: "candidate",
-        filters: [
-            { name: "search", label: "Name or e-mail begins with" },
-            { name: "status", label: "Status", options: STATUSES.map(status => [status, word(status)]) },
-        ],
+        filters: [{ name: "status", label: "Status", options: STATUSES.map(status => [status, word(status)]) }],
         learn: items => context.directory.learn("candidates", items),
         row: candidate => ({
             href: address("candidates", candidate.id),

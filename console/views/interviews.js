@@ -85,12 +85,16 @@ export function interview(context, id) {
         readWith = version;
     }
 
-    async function cancel(event) {
+    async function cancel(event, { status }) {
         const version = api.version(path);
+        const effect =
+            status === "IN_PROGRESS"
+                ? "It runs to its end and is cancelled then. The time used is charged, and nothing that was said is kept."
+                : "It will not take place, and the time reserved for it returns to the allowance.";
         await context.run(event, async () => {
             const confirmed = await context.confirm({
                 title: "Cancel this interview?",
-                text: "It will not take place, and the time reserved for it returns to the allowance. This can't be undone.",
+                text: `${effect} This can't be undone.`,
                 action: "Cancel the interview",
                 keep: "Keep it",
             });
@@ -116,7 +120,11 @@ export function interview(context, id) {
                     element(
                         "div",
                         { class: "actions" },
-                        element("button", { type: "button", class: "danger", onclick: cancel }, "Cancel the interview"),
+                        element(
+                            "button",
+                            { type: "button", class: "danger", onclick: event => cancel(event, shown) },
+                            "Cancel the interview",
+                        ),
                     ),
             ),
             section("About", facts([

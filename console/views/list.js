@@ -7,13 +7,11 @@ import { PagedList } from "../list.js";
 import { noteParameters } from "../router.js";
 
 /**
- * The list at `/name`. `filters` are `{name, label, options}` with `[value, text]` for each choice, or without options
- * a text; `learn` is told of all items that are read; `row` makes `{href, content}` of an item.
+ * The list at `/name`. `filters` are `{name, label, options}` with `[value, text]` for each choice; `learn` is told of
+ * all items that are read; `row` makes `{href, content}` of an item.
  */
 export function listView(context, parameters, { name, title, noun, filters = [], learn, row, nothing }) {
-    const chosen = Object.fromEntries(
-        filters.filter(filter => filter.options).map(filter => [filter.name, parameters.get(filter.name) ?? ""]),
-    );
+    const chosen = Object.fromEntries(filters.map(filter => [filter.name, parameters.get(filter.name) ?? ""]));
     let list = new PagedList(context.api, `/${name}`, chosen);
     const view = { title: () => title, look, content, news };
     let signal;
@@ -30,9 +28,8 @@ export function listView(context, parameters, { name, title, noun, filters = [],
     }
 
     function choose(filter, value) {
-        if (chosen[filter.name] === value) return;
         chosen[filter.name] = value;
-        noteParameters(Object.fromEntries(filters.filter(each => each.options).map(each => [each.name, chosen[each.name]])));
+        noteParameters(chosen);
         list = new PagedList(context.api, `/${name}`, chosen);
         context.repaint();
         context.refresh();
@@ -57,17 +54,14 @@ export function listView(context, parameters, { name, title, noun, filters = [],
 
     function control(filter) {
         const id = `filter-${filter.name}`;
-        const onchange = event => choose(filter, event.target.value.trim());
-        const choices = filter.options?.map(([value, text]) =>
+        const choices = [["", "All"], ...filter.options].map(([value, text]) =>
             element("option", { value, selected: value === chosen[filter.name] }, text),
         );
         return element(
             "div",
             { class: "field" },
             element("label", { for: id }, filter.label),
-            choices
-                ? element("select", { id, onchange }, element("option", { value: "" }, "All"), choices)
-                : element("input", { id, type: "search", autocomplete: "off", maxlength: "100", onchange }),
+            element("select", { id, onchange: event => choose(filter, event.target.value) }, choices),
         );
     }
 
