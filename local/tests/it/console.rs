@@ -64,7 +64,8 @@ async fn the_page_may_ask_this_server_only_and_its_own_policy_differs_in_what_a_
     assert_eq!(page.url().as_str(), format!("{}/", program.console));
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains("connect-src 'self';") && !policy.contains("unsafe"), "{policy}");
-    let own = policy.replace(" frame-ancestors 'none';", "").replace("connect-src 'self';", "connect-src 'self' https:;");
+    let own =
+        policy.replace(" frame-ancestors 'none';", "").replace("connect-src 'self';", "connect-src 'self' https:;");
     let html = page.text().await.unwrap();
     assert!(html.contains(&format!("http-equiv=\"Content-Security-Policy\" content=\"{own}\"")), "{html}");
     assert!(!html.contains(&program.api_key), "{html}");
@@ -80,6 +81,10 @@ async fn what_is_no_file_is_not_found_and_other_methods_are_refused() {
     for name in ["", "/", "/main.js", "/settings.json"] {
         let request = reqwest::Client::new().delete(format!("{}{name}", program.console));
         let answer = request.send().await.unwrap();
-        assert_eq!((answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()), (405, "GET, HEAD"), "{name}");
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["allow"].to_str().unwrap()),
+            (405, "GET, HEAD"),
+            "{name}"
+        );
     }
 }
