@@ -1,7 +1,7 @@
 """Opens /console of a fresh `local` in headless Chromium, and does once what it offers.
 
-Ends with an error unless interviews that are created by HTTP appear by themselves, one can be cancelled by keyboard alone and
-its minutes return, webhooks can be tested, redelivered to and given another secret, names from strangers stay texts,
+Ends with an error unless interviews that are created by HTTP appear by themselves, one can be cancelled by keyboard
+alone and its minutes return, webhooks can be tested, redelivered to and given another secret, names from strangers stay texts,
 every page fits a phone and a wide screen, and the console reports no error and asks nobody but `local` for anything.
 """
 
@@ -143,7 +143,8 @@ class Page:
     def emulate(self, width, height, scheme):
         media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
-        for command, parameters in {"Emulation.setEmulatedMedia": media, "Emulation.setDeviceMetricsOverride": size}.items():
+        for command, parameters in (("setEmulatedMedia", media), ("setDeviceMetricsOverride", size)):
+            command = f"Emulation.{command}"
             self.browser.command("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
 
 
@@ -318,7 +319,8 @@ def keeps_the_key(page, key):
     if page.script("return sessionStorage.length"):
         sys.exit("the key is kept after signing out")
     # The last of its checksum is another one.
-    page.script("document.querySelector('#key').value = arguments[0]; document.querySelector('[type=submit]').click()", key[:-1] + "0")
+    page.script("document.querySelector('#key').value = arguments[0]", key[:-1] + "0")
+    page.script("document.querySelector('[type=submit]').click()")
     page.text("INVALID_API_KEY")
     page.text("request ")
     print("    the key is in the tab's storage only; a wrong one is refused with code and request id")

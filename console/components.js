@@ -133,9 +133,10 @@ export function json(value) {
 export function findings(object, without = []) {
     const members = Object.entries(object).filter(([name]) => !without.includes(name));
     const those = type => members.filter(([, value]) => typeof value === type);
+    const shown = text => (/^[A-Z][A-Z_]+$/.test(text) ? word(text) : text);
     const words = [
         ...those("boolean").map(([name, value]) => [memberName(name), value ? "Yes" : "No"]),
-        ...those("string").map(([name, value]) => [memberName(name), /^[A-Z][A-Z_]+$/.test(value) ? word(value) : value]),
+        ...those("string").map(([name, value]) => [memberName(name), shown(value)]),
     ];
     const ratings = those("number").map(([name, value]) => rating(memberName(name), value));
     return [

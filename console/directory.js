@@ -42,7 +42,8 @@ export class Directory {
     /** Reads the names of these things that are not known. */
     async fill(kind, ids, signal) {
         const entries = this.#entries[kind];
-        const missing = () => [...new Set(ids)].filter(id => id && !(Date.now() - entries.get(id)?.readAtMs < AGE_MAX_MS));
+        const isKnown = id => Date.now() - entries.get(id)?.readAtMs < AGE_MAX_MS;
+        const missing = () => [...new Set(ids)].filter(id => id && !isKnown(id));
         if (missing().length > 1 && !(Date.now() - this.#listedAtMs[kind] < AGE_MAX_MS / 10)) {
             this.#listedAtMs[kind] = Date.now();
             const page = await unlessForbidden(this.#api.get(`/${kind}`, { limit: "100" }, signal));

@@ -4,7 +4,11 @@
 export function current() {
     const [path, parameters = ""] = location.hash.slice(1).split("?");
     const [, section, id] = path.split("/");
-    return { section: section || "interviews", id: id && decodeURIComponent(id), parameters: new URLSearchParams(parameters) };
+    return {
+        section: section || "interviews",
+        id: id && decodeURIComponent(id),
+        parameters: new URLSearchParams(parameters),
+    };
 }
 
 /** The address of a view. */

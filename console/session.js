@@ -2,7 +2,7 @@
 
 const NAME = "greenroom-session";
 
-/** The key, and the company that it acts for if it is one of an applicant tracking system; none if nobody is signed in. */
+/** The key, and the company to look at if it is a tracking system's key; none if nobody is signed in. */
 export function current() {
     try {
         return JSON.parse(sessionStorage.getItem(NAME));

@@ -160,7 +160,8 @@ export function openConsole(settings, session, signOut) {
                 retryAfterSeconds = problem.retryAfterSeconds;
                 // A refusal that stays is part of the page; what passes is told beside it.
                 shown.problem = problem;
-                state.textContent = problem.status === 429 ? "Waiting: too many requests" : `Trying again · ${problem.code}`;
+                const isLimited = problem.status === 429;
+                state.textContent = isLimited ? "Waiting: too many requests" : `Trying again · ${problem.code}`;
             }
             paint();
             return pauseMs({ requests: api.sent - before, use: api.use, failures, retryAfterSeconds });

@@ -57,8 +57,8 @@ test("a refusal has its text, code, request id and the time to wait", async () =
     const body = { title: "Too many", detail: "Wait.", code: "RATE_LIMITED", requestId: "r" };
     const { api } = answered([answer(body, { status: 429, headers: { "retry-after": "17" } })]);
     await assert.rejects(api.get("/company"), problem => {
-        const { message, status, code, requestId, retryAfterSeconds } = problem;
-        assert.deepEqual([message, status, code, requestId, retryAfterSeconds], ["Wait.", 429, "RATE_LIMITED", "r", 17]);
+        const { message, status, code, requestId, retryAfterSeconds: seconds } = problem;
+        assert.deepEqual([message, status, code, requestId, seconds], ["Wait.", 429, "RATE_LIMITED", "r", 17]);
         return problem instanceof Problem;
     });
 });

@@ -30,7 +30,10 @@ export function agents(context, parameters) {
                 element("span", { class: "row-status" }, label(agent.type)),
             ],
         }),
-        nothing: ["No agents yet", "An agent is a configured interviewer. Create one with POST /agents, or with an interview."],
+        nothing: [
+            "No agents yet",
+            "An agent is a configured interviewer. Create one with POST /agents, or with an interview.",
+        ],
     });
 }
 

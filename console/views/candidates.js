@@ -19,13 +19,13 @@ export function candidates(context, parameters) {
         noun: "candidate",
         filters: [{ name: "status", label: "Status", options: STATUSES.map(status => [status, word(status)]) }],
         learn: items => context.directory.learn("candidates", items),
-        row: candidate => ({
-            href: address("candidates", candidate.id),
+        row: ({ id, email, phoneNumber, jobIds, status, ...named }) => ({
+            href: address("candidates", id),
             content: [
-                element("span", { class: "row-title" }, nameOf(candidate)),
-                element("span", { class: "row-about" }, [candidate.email, candidate.phoneNumber].filter(Boolean).join(" · ")),
-                element("span", { class: "row-time" }, candidate.jobIds.length > 0 ? count(candidate.jobIds.length, "job") : "Talent pool"),
-                element("span", { class: "row-status" }, chip(candidate.status)),
+                element("span", { class: "row-title" }, nameOf(named)),
+                element("span", { class: "row-about" }, [email, phoneNumber].filter(Boolean).join(" · ")),
+                element("span", { class: "row-time" }, jobIds.length > 0 ? count(jobIds.length, "job") : "Talent pool"),
+                element("span", { class: "row-status" }, chip(status)),
             ],
         }),
         nothing: ["No candidates yet", "Candidates come with the interviews that are created for them."],

@@ -89,7 +89,7 @@ export function interview(context, id) {
         const version = api.version(path);
         const effect =
             status === "IN_PROGRESS"
-                ? "It runs to its end and is cancelled then. The time used is charged, and nothing that was said is kept."
+                ? "It runs to its end and is cancelled then. The time used is charged, nothing that was said is kept."
                 : "It will not take place, and the time reserved for it returns to the allowance.";
         await context.run(event, async () => {
             const confirmed = await context.confirm({
@@ -100,7 +100,7 @@ export function interview(context, id) {
             });
             if (!confirmed) return undefined;
             const cancelled = await api.post(`${path}/cancel`, version);
-            return cancelled.status === "CANCELLED" ? "The interview is cancelled." : "The interview is cancelled once it ends.";
+            return `The interview is cancelled${cancelled.status === "CANCELLED" ? "" : " once it ends"}.`;
         });
     }
 
@@ -148,18 +148,26 @@ export function interview(context, id) {
 }
 
 function calls(attempts) {
-    const items = attempts.map(attempt =>
-        element(
+    const items = attempts.map(({ retryNumber, reasonCode, notes, duration, recordingUrl, ...call }) => {
+        const about = [reasonCode && word(reasonCode), notes].filter(Boolean).join(" · ");
+        return element(
             "li",
-            { class: "row" },
-            element("span", { class: "row-title" }, attempt.retryNumber > 0 ? `Retry ${attempt.retryNumber}` : "First call"),
-            element("span", { class: "row-about" }, [attempt.reasonCode && word(attempt.reasonCode), attempt.notes].filter(Boolean).join(" · ")),
-            element("span", { class: "row-time" }, time(attempt.calledAt ?? attempt.scheduledAt),
-                attempt.duration !== undefined && ` · ${position(attempt.duration)} min`),
-            element("span", { class: "row-status" }, chip(attempt.status)),
-            attempt.recordingUrl && element("span", { class: "row-about" }, "Recording: ", externalLink(attempt.recordingUrl)),
-        ),
-    );
+            {},
+            element(
+                "div",
+                { class: "row" },
+                element("span", { class: "row-title" }, retryNumber > 0 ? `Retry ${retryNumber}` : "First call"),
+                element("span", { class: "row-about" }, about, recordingUrl && [" · ", externalLink(recordingUrl)]),
+                element(
+                    "span",
+                    { class: "row-time" },
+                    time(call.calledAt ?? call.scheduledAt),
+                    duration !== undefined && ` · ${position(duration)} min`,
+                ),
+                element("span", { class: "row-status" }, chip(call.status)),
+            ),
+        );
+    });
     return element("ul", { class: "rows" }, items);
 }
 

@@ -26,7 +26,10 @@ export function jobs(context, parameters) {
                 element("span", { class: "row-status" }, chip(job.status)),
             ],
         }),
-        nothing: ["No jobs yet", "A job is what candidates are interviewed for. Create one with POST /jobs, or with an interview."],
+        nothing: [
+            "No jobs yet",
+            "A job is what candidates are interviewed for. Create one with POST /jobs, or with an interview.",
+        ],
     });
 }
 
@@ -51,7 +54,7 @@ export function job(context, id) {
                 ["Education", shown.education?.map(word).join(", ")],
                 ["Required skills", shown.requiredSkills?.join(", ")],
                 ["Welcome skills", shown.niceToHaveSkills?.join(", ")],
-                ["Languages", shown.languageRequirements?.map(each => `${language(each.language)} ${each.proficiency}`).join(", ")],
+                ["Languages", shown.languageRequirements?.map(languageRequirement).join(", ")],
                 ["Published at", shown.jobUrl && externalLink(shown.jobUrl), "wide"],
                 ["Created", timeFromNow(shown.createdAt)],
                 ["Id", identity(shown.id), "wide"],
@@ -62,6 +65,10 @@ export function job(context, id) {
             shown.metadata && section("Metadata", json(shown.metadata)),
         ],
     });
+}
+
+function languageRequirement({ language: code, proficiency }) {
+    return `${language(code)} ${proficiency}`;
 }
 
 function place(location) {

@@ -50,7 +50,7 @@ export function webhook(context, id) {
         await context.run(event, async () => {
             const confirmed = await context.confirm({
                 title: "Replace the signing secret?",
-                text: "Posts are signed with the new secret from now on, and with the old one as well for a day. The new one is shown once.",
+                text: "Posts are signed with the new one from now on, and with the old one too for a day. It is shown once.",
                 action: "Replace the secret",
             });
             if (!confirmed) return undefined;
@@ -94,7 +94,7 @@ export function webhook(context, id) {
                 ["Description", shown.description, "wide"],
                 ["Events", shown.events.join(", "), "wide"],
                 ["Headers", shown.headers.map(header => header.name).join(", ")],
-                ["Failures in a row", shown.circuit.consecutiveFailures > 0 && String(shown.circuit.consecutiveFailures)],
+                ["Failures in a row", shown.circuit.consecutiveFailures],
                 ["Failing since", shown.circuit.failingSince && timeFromNow(shown.circuit.failingSince)],
                 ["Next try", shown.circuit.nextProbeAt && timeFromNow(shown.circuit.nextProbeAt)],
                 ["Created", timeFromNow(shown.createdAt)],
@@ -117,12 +117,7 @@ export function webhook(context, id) {
     }
 
     function deliveryRow(delivery) {
-        const { lastAttempt } = delivery;
-        const about = [
-            count(delivery.attempts, "attempt"),
-            lastAttempt && outcome(lastAttempt),
-            delivery.nextAttemptAt && ["next ", time(delivery.nextAttemptAt)],
-        ].filter(Boolean);
+        const { lastAttempt, nextAttemptAt, interviewId } = delivery;
         return element(
             "li",
             { "data-key": delivery.id, class: deliveries.fresh.has(delivery.id) ? "fresh" : undefined },
@@ -130,9 +125,19 @@ export function webhook(context, id) {
                 "div",
                 { class: "row" },
                 element("span", { class: "row-title" }, delivery.event),
-                element("span", { class: "row-about" }, about.flatMap((part, place) => (place > 0 ? [" · ", part] : [part]))),
-                element("span", { class: "row-time" }, time(delivery.timestamp),
-                    delivery.interviewId && [" · ", element("a", { href: address("interviews", delivery.interviewId) }, "interview")]),
+                element(
+                    "span",
+                    { class: "row-about" },
+                    count(delivery.attempts, "attempt"),
+                    lastAttempt && ` · ${outcome(lastAttempt)}`,
+                    nextAttemptAt && [" · next ", time(nextAttemptAt)],
+                ),
+                element(
+                    "span",
+                    { class: "row-time" },
+                    time(delivery.timestamp),
+                    interviewId && [" · ", element("a", { href: address("interviews", interviewId) }, "interview")],
+                ),
                 element(
                     "span",
                     { class: "row-status" },

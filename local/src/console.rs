@@ -19,8 +19,8 @@ use crate::docs::read_only;
 #[folder = "../console"]
 struct Files;
 
-/// The headers of every file: those that `docs/operating.md` names for other servers. The console may ask nobody but this
-/// server, and nobody else's page may frame it.
+/// The headers of every file: those that `docs/operating.md` names for other servers. The console may ask nobody but
+/// this server, and nobody else's page may frame it.
 const HEADERS: [(HeaderName, &str); 4] = [
     (
         header::CONTENT_SECURITY_POLICY,
