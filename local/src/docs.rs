@@ -46,7 +46,7 @@ pub fn router(api_key: &str) -> Router {
 }
 
 /// The same path, which answers all methods but its own as the API does.
-fn read_only(get: MethodRouter) -> MethodRouter {
+pub(crate) fn read_only(get: MethodRouter) -> MethodRouter {
     get.fallback(|| async { method_not_allowed(vec!["GET", "HEAD"]) })
 }
 

@@ -222,7 +222,7 @@ fn announce(server: &Server) {
     let (api, demo) = (server.api_url(), &server.demo);
     let _ = writeln!(
         io::stdout(),
-        "api: {api}\ndocs: {api}/docs\ndynamodb: {}\nservices: {}\ncompany: {}\napi key: {}\n{}\n\n{}",
+        "api: {api}\ndocs: {api}/docs\nconsole: {api}/console\ndynamodb: {}\nservices: {}\ncompany: {}\napi key: {}\n{}\n\n{}",
         server.dynamodb_url(),
         server.services_url(),
         demo.company_id,

@@ -19,7 +19,7 @@ use store::{CreateError, OperatorError, Store};
 use vault::Vault;
 
 use crate::{
-    api_gateway,
+    api_gateway, console,
     demo::DemoCompany,
     docs,
     dynamodb::{Engine, Stream},
@@ -136,7 +136,9 @@ impl Server {
             document_url: Some(format!("{api_url}/openapi.yaml")),
             domain_name: None,
         };
-        let routes = api_gateway::router(functions.http()).merge(docs::router(&demo.api_key));
+        let routes = api_gateway::router(functions.http())
+            .merge(docs::router(&demo.api_key))
+            .merge(console::router(&demo.api_key));
         let api = Serving::start(api, routes)?;
         let (publisher, eraser) = (functions.clone(), functions.clone());
         let mappings = [

@@ -43,5 +43,6 @@ pub(crate) async fn own(context: &mut RequestContext<'_>, session: &mut Session)
     let id = admission.caller.tenant;
     let account = session.company_account(id).await?;
     let account = account.ok_or_else(|| Problem::internal("a key of a company that does not exist"))?;
-    Reply::resource(&CompanyResponse::new(&account.company, account.allowance.subscription))
+    let (company, allowance) = (account.company, account.allowance.as_of(context.now));
+    Reply::resource(&CompanyResponse::new(&company, allowance.subscription).with_allowance(&allowance))
 }

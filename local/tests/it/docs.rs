@@ -55,8 +55,11 @@ async fn other_methods_are_refused_as_the_api_refuses_them() {
     let paths = ["/", "/docs", "/docs/", "/docs/scalar.js", "/openapi.yaml", "/openapi.json"];
     let refused = paths.map(|path| ("DELETE", path, "GET, HEAD")).into_iter();
     // The last one is a route of the API itself.
-    let refused =
-        refused.chain([("POST", "/docs", "GET, HEAD"), ("GET", "/docs/webhook", "POST"), ("GET", "/agents", "POST")]);
+    let refused = refused.chain([
+        ("POST", "/docs", "GET, HEAD"),
+        ("GET", "/docs/webhook", "POST"),
+        ("DELETE", "/agents", "POST, GET"),
+    ]);
     for (method, path, allow) in refused {
         let request = reqwest::Client::new().request(method.parse().unwrap(), format!("{}{path}", program.api));
         let answer = request.send().await.unwrap();

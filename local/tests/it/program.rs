@@ -24,6 +24,7 @@ pub struct Program {
     child: Child,
     pub api: String,
     pub docs: String,
+    pub console: String,
     pub dynamodb: String,
     pub services: String,
     pub company: String,
@@ -54,7 +55,8 @@ impl Program {
             let line = lines.next().unwrap_or_else(|| panic!("ended before its line `{name}`"));
             line.strip_prefix(&format!("{name}: ")).unwrap_or_else(|| panic!("not `{name}`: {line}")).to_owned()
         };
-        let (api, docs, dynamodb, services) = (value("api"), value("docs"), value("dynamodb"), value("services"));
+        let (api, docs, console) = (value("api"), value("docs"), value("console"));
+        let (dynamodb, services) = (value("dynamodb"), value("services"));
         let (company, api_key) = (value("company"), value("api key"));
         let mut curl = String::new();
         for line in lines {
@@ -63,7 +65,7 @@ impl Program {
                 break;
             }
         }
-        Self { child, api, docs, dynamodb, services, company, api_key, curl }
+        Self { child, api, docs, console, dynamodb, services, company, api_key, curl }
     }
 
     pub fn signal(&self, name: &str) {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::agent::{
     Agent, AgentId, AgentType, BackgroundSound, CefrLevel, DurationMinutes, Focus, Language, Question, Voice,
 };
-use domain::allowance::SubscriptionStatus;
+use domain::allowance::{Allowance, BillingSystem, Seconds, SubscriptionStatus};
 use domain::analysis::Analysis;
 use domain::candidate::{Candidate, CandidateId, CandidateStatus};
 use domain::company::{Company, CompanyId, Plan};
@@ -276,6 +276,9 @@ pub struct CompanyResponse<'a> {
     plan: Plan,
     /// Whether interviews can be created. The operator suspends a subscription and activates it again.
     subscription: SubscriptionStatus,
+    /// The interview time of the current month. Only `GET /company` shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowance: Option<AllowanceResponse>,
     /// When the company was created.
     created_at: Timestamp,
     /// When the company was last changed.
@@ -295,9 +298,73 @@ impl<'a> CompanyResponse<'a> {
             metadata: profile.metadata.as_ref(),
             plan: *plan,
             subscription,
+            allowance: None,
             created_at: *created_at,
             updated_at: *updated_at,
         }
+    }
+
+    /// The company with its allowance as it stands now.
+    pub fn with_allowance(self, allowance: &Allowance) -> Self {
+        Self { allowance: Some(AllowanceResponse::from(allowance)), ..self }
+    }
+}
+
+/// The interview time of a company in the current calendar month (UTC): `reserved + used + remaining - overage = granted`,
+/// as long as the plan has not changed within the month.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AllowanceResponse {
+    /// The unit of the amounts, which have up to two decimals.
+    billing_system: BillingSystem,
+    /// What the plan grants each month.
+    #[serde(serialize_with = "in_minutes")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    granted: Seconds,
+    /// What is held for interviews that have not ended.
+    #[serde(serialize_with = "in_minutes")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    reserved: Seconds,
+    /// What interviews that have ended took.
+    #[serde(serialize_with = "in_minutes")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    used: Seconds,
+    /// What may still be reserved without overage.
+    #[serde(serialize_with = "in_minutes")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    remaining: Seconds,
+    /// What is reserved and used beyond the grant, charged per minute.
+    #[serde(serialize_with = "in_minutes")]
+    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
+    overage: Seconds,
+    /// When the next month begins, with everything granted anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resets_at: Option<Timestamp>,
+}
+
+impl From<&Allowance> for AllowanceResponse {
+    fn from(allowance: &Allowance) -> Self {
+        Self {
+            billing_system: BillingSystem::Minutes,
+            granted: allowance.granted_seconds,
+            reserved: allowance.reserved_seconds,
+            used: allowance.used_seconds,
+            remaining: allowance.remaining_seconds.max(Seconds::ZERO),
+            overage: allowance.books().overage(),
+            resets_at: allowance.period.end(),
+        }
+    }
+}
+
+/// Writes an amount of time as minutes, rounded to two decimals; whole minutes have none.
+fn in_minutes<S: Serializer>(Seconds(seconds): &Seconds, serializer: S) -> Result<S::Ok, S::Error> {
+    match (seconds / 60, seconds % 60) {
+        (minutes, 0) => minutes.serialize(serializer),
+        (minutes, seconds) => format!("{minutes}.{:02}", (seconds * 100 + 30) / 60)
+            .parse::<serde_json::Number>()
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer),
     }
 }
 

@@ -51,6 +51,13 @@ impl fmt::Display for Seconds {
 }
 
 string_enum! {
+    /// The unit that a company is billed in.
+    pub enum BillingSystem {
+        Minutes = "minutes",
+    }
+}
+
+string_enum! {
     /// The status of a subscription: with an active one, a company may create what costs money.
     pub enum SubscriptionStatus {
         Active = "ACTIVE",

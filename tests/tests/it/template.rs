@@ -6,6 +6,7 @@ use std::path::Path;
 use api::{Function, Route};
 use serde_norway::Value;
 use tests::api;
+use tests::document::DOCUMENT;
 
 /// A method and a path, by the folder of the function that they lead to; `$default` without them.
 type Routes = BTreeMap<String, BTreeSet<String>>;
@@ -117,6 +118,51 @@ fn the_template_leads_each_route_to_its_function_and_all_else_to_not_found() {
         routes.entry(folder(route.function()).to_owned()).or_default().insert(route.entry().key.to_owned());
     }
     assert_eq!(of_template(), routes, "the template's routes, and those of shared/api/src/route.rs");
+}
+
+/// Headers of answers that pages see without being told to, or have no use for.
+const NOT_EXPOSED: [&str; 3] = ["allow", "cache-control", "www-authenticate"];
+
+/// Adds the names of the headers that a part of the document lists to those found.
+fn headers_of_answers(part: &serde_json::Value, found: &mut BTreeSet<String>) {
+    let children: Vec<_> = match part {
+        serde_json::Value::Object(members) => members.iter().map(|(name, value)| (name.as_str(), value)).collect(),
+        serde_json::Value::Array(items) => items.iter().map(|item| ("", item)).collect(),
+        _ => Vec::new(),
+    };
+    for (name, value) in children {
+        match value.as_object() {
+            Some(headers) if name == "headers" && headers.values().all(|header| header.is_object()) => {
+                found.extend(headers.keys().map(|name| name.to_lowercase()));
+            }
+            _ => headers_of_answers(value, found),
+        }
+    }
+}
+
+#[test]
+fn a_console_elsewhere_may_use_every_method_send_every_header_and_see_those_of_answers() {
+    let template = template();
+    let given = untagged(&template["Resources"]["Api"]["Properties"]["CorsConfiguration"]);
+    assert_eq!(given[0], "HasConsole", "without a console, no page of another origin may call the API");
+    let words = |name: &str| -> BTreeSet<String> {
+        let listed = given[1][name].as_sequence().into_iter().flatten();
+        listed.map(|word| word.as_str().expect("a word").to_owned()).collect()
+    };
+    let methods: BTreeSet<_> = Route::ALL.iter().map(|route| route.entry().method.to_owned()).collect();
+    assert_eq!(words("AllowMethods").intersection(&methods).cloned().collect::<BTreeSet<_>>(), methods);
+    let mut answered = BTreeSet::new();
+    headers_of_answers(&DOCUMENT["paths"], &mut answered);
+    headers_of_answers(&DOCUMENT["components"]["responses"], &mut answered);
+    answered.retain(|name| !NOT_EXPOSED.contains(&name.as_str()));
+    assert_eq!(words("ExposeHeaders"), answered);
+    let parameters = DOCUMENT["components"]["parameters"].as_object().expect("parameters");
+    let paths = DOCUMENT["paths"].to_string();
+    let named = parameters.iter().filter(|(key, _)| paths.contains(&format!("\"#/components/parameters/{key}\"")));
+    let sent =
+        named.filter(|(_, parameter)| parameter["in"] == "header").filter_map(|(_, header)| header["name"].as_str());
+    let sent: BTreeSet<_> = sent.chain(["authorization", "content-type"]).map(str::to_lowercase).collect();
+    assert_eq!(words("AllowHeaders"), sent);
 }
 
 #[test]
