@@ -7,7 +7,7 @@ use domain::delivery::{
     AttemptOutcome, Delivery, DeliveryJob, DeliveryStatus, NextStep, QUEUED_WAIT_MAX, ReceivedMessage,
     WAITING_JOB_MAX_BYTES, WaitingDelivery,
 };
-use domain::event::{Event, EventId};
+use domain::event::{Event, EventBody, EventId};
 use domain::time::Timestamp;
 use domain::webhook::{CircuitPhase, PauseReason, Sealed, Webhook};
 use futures_util::future::join;
@@ -149,7 +149,10 @@ async fn decide(
         }
     };
     match secrets {
-        Some(secrets) => post(app, system, received, &told, &webhook, &secrets.sealed, begun, log).await.map(Some),
+        Some(secrets) => {
+            let post = Post { body: received.job.body(&told), webhook: &webhook, sealed: &secrets.sealed };
+            send(app, system, received, post, begun, log).await.map(Some)
+        }
         // The webhook was deleted meanwhile.
         None => not_posted(system, &begun).await.map(|_| None),
     }
@@ -239,21 +242,27 @@ async fn keep(
     Ok(Disposition::Acknowledge)
 }
 
+/// Everything that a post is made of.
+struct Post<'a> {
+    body: EventBody<'a>,
+    webhook: &'a Versioned<Webhook>,
+    /// The webhook's secrets.
+    sealed: &'a Sealed,
+}
+
 /// Posts, and writes the outcome.
-async fn post(
+async fn send(
     app: &App,
     system: &mut SystemSession,
     received: &ReceivedJob<'_>,
-    told: &RawValue,
-    webhook: &Versioned<Webhook>,
-    sealed: &Sealed,
+    post: Post<'_>,
     begun: Begun,
     log: &mut MessageLog,
 ) -> Result<Disposition, StoreError> {
     let ReceivedJob { job, body, message } = received;
+    let Post { body: told, webhook, sealed } = post;
     let now = app.runtime.now();
-    let attempt =
-        delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, sealed, job, told, now, None).await;
+    let attempt = delivery::attempt(&app.webhook_client, &app.vault, &webhook.value, sealed, &told, now, None).await;
     // The time that the post took does not count as the table's.
     system.session.restart_budget();
     let attempt = match attempt {

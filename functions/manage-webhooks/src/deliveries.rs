@@ -48,8 +48,7 @@ pub(crate) async fn test(app: &App, context: &mut RequestContext<'_>, session: &
         &app.vault,
         webhook,
         &secrets.sealed,
-        &job,
-        &event.data,
+        &job.body(&event.data),
         now,
         Some(deadline),
     )

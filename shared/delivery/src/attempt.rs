@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use domain::delivery::{AttemptRecord, DeliveryJob};
+use domain::delivery::AttemptRecord;
 use domain::event::EventBody;
 use domain::time::Timestamp;
 use domain::webhook::{Sealed, Webhook};
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 use vault::Vault;
 
@@ -20,8 +19,8 @@ pub struct Attempt {
     pub retry_after: Option<Duration>,
 }
 
-/// Posts a job's event, of which `data` is told, to a webhook, signed with every secret that is live at that time. The post is over at that
-/// deadline, if there is one, and after [`POST_TIMEOUT`] at the latest.
+/// Posts an event to a webhook, signed with every secret that is live at that time. The post is over at that deadline, if
+/// there is one, and after [`POST_TIMEOUT`] at the latest.
 ///
 /// # Errors
 /// The webhook's secrets can't be opened. A failure of the endpoint is no error but an outcome.
@@ -30,20 +29,18 @@ pub async fn attempt(
     vault: &Vault,
     webhook: &Webhook,
     sealed: &Sealed,
-    job: &DeliveryJob,
-    data: &RawValue,
+    body: &EventBody<'_>,
     now: Timestamp,
     deadline: Option<Instant>,
 ) -> Result<Attempt, SealingError> {
     let secrets = open(vault, webhook.id, sealed).await?;
-    let body = EventBody { event: job.event, timestamp: job.occurred_at, delivery_id: job.delivery_id, data };
-    let body = serde_json::to_string(&body).map_err(|_| SealingError::Unreadable)?;
+    let text = serde_json::to_string(body).map_err(|_| SealingError::Unreadable)?;
     let live: Vec<_> = secrets.live(now).cloned().collect();
     let request = SignedRequest {
         url: &webhook.url,
-        delivery_id: job.delivery_id,
+        delivery_id: body.delivery_id,
         at: now,
-        body: &body,
+        body: &text,
         secrets: &live,
         headers: &secrets.headers,
     };

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::company::CompanyId;
-use crate::event::{Event, EventType};
+use crate::event::{Event, EventBody, EventType};
 use crate::id::id;
 use crate::interview::InterviewId;
 use crate::string_enum::string_enum;
@@ -101,6 +101,11 @@ impl DeliveryJob {
             trace_id: event.trace_id,
             swept: None,
         }
+    }
+
+    /// The body that is posted for it, of which `data` is told.
+    pub fn body<'a>(&self, data: &'a RawValue) -> EventBody<'a> {
+        EventBody { event: self.event, timestamp: self.occurred_at, delivery_id: self.delivery_id, data }
     }
 
     /// The order as it is kept in the table and among the dead letters: without content of an interview.

@@ -91,7 +91,8 @@ enum Shape {
 
 /// Read and write units of an immediate interview by an existing agent.
 const SHAPES: [(Shape, f64, f64); 9] = [
-    // Key, candidate, agent; the interview with four index entries (its company's list, the due ones, by candidate, by job), candidate, agent, allowance.
+    // Key, candidate, agent; the interview with four index entries (its company's list, the due ones, by candidate, by job),
+    // candidate, agent, allowance. The only job is not read, but a condition.
     (Shape::ExistingWithItsOnlyJob, 3.0, 12.0),
     // … and the job.
     (Shape::ExistingWithItsJobNamed, 4.0, 14.0),
@@ -178,9 +179,6 @@ fn without_candidate_and_job(mut body: Value) -> Value {
     body
 }
 
-/// A test interview holds its analysis, and has its transcript beside it: some kilobytes, each two units. It is not due and
-/// not charged for, but counted.
-
 /// Changes of resources. A change that changes nothing writes nothing.
 #[tokio::test]
 async fn each_change_of_a_resource() {
@@ -255,7 +253,8 @@ async fn each_ending() {
     assert_eq!(found, calls.map(|(_, _, _, cost)| cost + COUNTING));
 }
 
-/// A test interview holds its analysis: some kilobytes, each two units. It is not due and not charged for, but counted.
+/// A test interview holds its analysis, and has its transcript beside it: some kilobytes, each two units. It is not due and
+/// not charged for, but counted.
 #[tokio::test]
 async fn a_test_interview() {
     let server = TestServer::start().await;
