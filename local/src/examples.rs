@@ -115,7 +115,7 @@ impl Things<'_> {
         self.create(company_id, &self.agent(ids::PHONE_AGENT, company_id, calls)?).await?;
         let retired = json!({"name": "Agent of last season"});
         self.create(company_id, &self.agent(ids::RETIRED_AGENT, company_id, retired)?).await?;
-        self.create(ids::OTHER_COMPANY, &self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, generic())?).await
+        self.create(ids::OTHER_COMPANY, &self.agent(ids::FOREIGN_AGENT, ids::OTHER_COMPANY, json!({}))?).await
     }
 
     /// Stores the job that no interview brings along.
@@ -183,19 +183,18 @@ impl Things<'_> {
     /// Stores interviews of the talent pool, in a week.
     async fn store_scheduled_interviews(&self) -> Result<()> {
         let interviews = [
-            (ids::SCHEDULED_INTERVIEW, ids::APPLICANT, "Eva", self.company_id, ids::GENERIC_AGENT),
-            (ids::OTHER_SCHEDULED_INTERVIEW, ids::LEAVING_CANDIDATE, "Ivan", self.company_id, ids::GENERIC_AGENT),
-            (ids::MOVED_INTERVIEW, ids::OTHER_APPLICANT, "Olga", self.company_id, ids::GENERIC_AGENT),
-            (ids::FOREIGN_INTERVIEW, ids::FOREIGN_APPLICANT, "Nina", ids::OTHER_COMPANY, ids::FOREIGN_AGENT),
+            (ids::SCHEDULED_INTERVIEW, ids::APPLICANT, "Eva"),
+            (ids::OTHER_SCHEDULED_INTERVIEW, ids::LEAVING_CANDIDATE, "Ivan"),
+            (ids::MOVED_INTERVIEW, ids::OTHER_APPLICANT, "Olga"),
         ];
-        for (interview, candidate, first_name, company_id, agent) in interviews {
+        for (interview, candidate, first_name) in interviews {
             let profile = json!({
                 "firstName": first_name,
                 "lastName": "Horváth",
                 "gdprExpiryDate": "2040-12-31",
                 "email": format!("{}.horvath@example.com", first_name.to_lowercase()),
             });
-            let agent = self.agent(agent, company_id, generic())?.agent;
+            let agent = self.agent(ids::GENERIC_AGENT, self.company_id, generic())?.agent;
             let resolved = ResolvedInterview {
                 candidate: Reference::New(serde_json::from_value(profile)?),
                 agent: Reference::Existing(Versioned { version: 1, value: agent }),
@@ -206,8 +205,8 @@ impl Things<'_> {
                 metadata: None,
             };
             let named = NewInterviewIds { interview, candidate, agent: ids::GENERIC_AGENT, job: ids::JOB };
-            let new = resolved.decide(company_id, named, self.now).map_err(|refusal| anyhow!("{refusal:?}"))?;
-            self.create(company_id, &new).await?;
+            let new = resolved.decide(self.company_id, named, self.now).map_err(|refusal| anyhow!("{refusal:?}"))?;
+            self.create(self.company_id, &new).await?;
         }
         Ok(())
     }

@@ -62,8 +62,6 @@ ids! {
     APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0005;
     /// A candidate of the talent pool, who has [`MOVED_INTERVIEW`].
     OTHER_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0006;
-    /// A candidate of the other company's, who has [`FOREIGN_INTERVIEW`].
-    FOREIGN_APPLICANT: CandidateId = 0x2b91_d6c3_0e57_4a18_b4f2_9d70_1c6e_0007;
 
 
     /// An agent of the company's: ONLINE, SCREENING.

@@ -125,7 +125,7 @@ pub(crate) const ENDINGS: &[PlacedRow] = &[
         "foreign",
         "A candidate of another company",
         Some(ErrorCode::ResourceAccessDenied),
-        "/candidates/FOREIGN_APPLICANT",
+        "/candidates/FOREIGN_CANDIDATE",
         None,
     ),
     (
