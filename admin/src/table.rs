@@ -1,5 +1,7 @@
 //! `table …`
 
+use std::io::{self, IsTerminal as _};
+
 use clap::Subcommand;
 use serde::Serialize;
 use store::MigrationProgress;
@@ -33,15 +35,20 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
         }
         Command::Migrate => {
             let done = context.store.migrate(tell).await?;
+            if io::stderr().is_terminal() {
+                eprintln!();
+            }
             return Ok(context.output.one(&Migrated(done))?);
         }
     }
     Ok(context.output.one(&Table { id: &context.table })?)
 }
 
-/// Tells how far a migration is, on one line that is written anew.
+/// Tells people how far a migration is, on one line that is written anew.
 fn tell(MigrationProgress { companies, items, migrated }: &MigrationProgress) {
-    eprint!("\r{companies} companies, {items} items looked at, {migrated} migrated");
+    if io::stderr().is_terminal() {
+        eprint!("\r{companies} companies, {items} items looked at, {migrated} migrated");
+    }
 }
 
 #[derive(Serialize)]

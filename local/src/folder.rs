@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 /// A data folder, locked by this process until dropped.
 #[derive(Debug)]
@@ -94,8 +94,14 @@ impl Folder {
 /// The first damage that a look at all pages of a database finds.
 fn damage(database: &Path) -> rusqlite::Result<Option<String>> {
     let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let finding: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    Ok((finding != "ok").then_some(finding))
+    match connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)) {
+        Ok(finding) => Ok(Some(finding).filter(|finding: &String| finding != "ok")),
+        // The damage is where the tables are described, so that the look ends there.
+        Err(rusqlite::Error::SqliteFailure(error, finding)) if error.code == ErrorCode::DatabaseCorrupt => {
+            Ok(Some(finding.unwrap_or_else(|| error.to_string())))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Writes a file that only its owner may read. The file is there wholly or not at all, even after a kill.

@@ -9,7 +9,7 @@ use store::{Create as _, Creation, IdempotencyRecord, NewCandidate, WriteContext
 use crate::engine::{NOBODY, TestEngine, id};
 
 /// A candidate, as its company creates it with the API.
-async fn create(engine: &TestEngine, company_id: CompanyId) -> String {
+pub async fn create(engine: &TestEngine, company_id: CompanyId) -> String {
     let (now, id) = (Timestamp::new(chrono::Utc::now()), CandidateId::new(uuid::Uuid::new_v4()));
     let profile = json!({
         "firstName": "Zuzana", "lastName": "Nováková", "gdprExpiryDate": "2040-12-31", "email": "zuzana@example.com",

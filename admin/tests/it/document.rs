@@ -7,7 +7,7 @@ use domain::company::{Owner, Plan};
 use serde_norway::Value;
 
 use crate::engine::{TestEngine, id};
-use crate::webhook;
+use crate::{candidate, webhook};
 
 const DOCUMENT: &str = include_str!("../../../docs/operating.md");
 const TEMPLATE: &str = include_str!("../../../template.yaml");
@@ -30,10 +30,15 @@ async fn every_command_that_it_shows_works() {
             true => webhook::create(&engine, owner, "Hooks").await,
             false => String::new(),
         };
+        let person = match command.contains("<candidate>") {
+            true => candidate::create(&engine, company.parse().unwrap()).await,
+            false => String::new(),
+        };
         let number = command
             .contains("<number>")
             .then(|| id(&engine.json(&format!("phone-number add --company {company} --number +12025550123"))));
         let command = command.replace("<company>", &company).replace("<ats>", &ats).replace("<key>", &key);
+        let command = command.replace("<candidate>", &person);
         let command = command.replace("<webhook>", &webhook).replace("<number>", &number.unwrap_or_default());
         // Words are separated by spaces here.
         let command = command.replace("\"Acme Ltd.\"", "Acme");

@@ -147,7 +147,7 @@ fn only_the_exact_method_and_path_meet_a_route() {
         (Method::POST, "/agents", "/agents", "POST /agents"),
         (Method::POST, "/interviews?x=/agents", "/interviews", "POST /interviews"),
         (Method::POST, "/%61gents", "/agents", "POST /agents"),
-        (Method::GET, "/agents", "/agents", "$default"),
+        (Method::PUT, "/agents", "/agents", "$default"),
         (Method::POST, "/agents/", "/agents/", "$default"),
         (Method::POST, "/AGENTS", "/AGENTS", "$default"),
         (Method::POST, "/", "/", "$default"),

@@ -129,11 +129,12 @@ impl Api {
     async fn posting_to(&self, port: u16) -> Result<Vec<Webhook>> {
         #[derive(Deserialize)]
         struct Listed {
-            webhooks: Vec<Webhook>,
+            items: Vec<Webhook>,
         }
-        let listed = self.send(self.request(Method::GET, "/webhooks")).await?;
+        // Of an owner's webhooks, of which there are at most 50, one page has all.
+        let listed = self.send(self.request(Method::GET, "/webhooks?limit=100")).await?;
         let listed: Listed = listed.json().await.context("not a list of webhooks")?;
-        Ok(listed.webhooks.into_iter().filter(|webhook| posts_to(&webhook.url, port)).collect())
+        Ok(listed.items.into_iter().filter(|webhook| posts_to(&webhook.url, port)).collect())
     }
 
     /// Deletes a webhook; one that is not there any more is no error.

@@ -145,7 +145,8 @@ async fn agents_jobs_candidates_and_interviews() {
     table.create(&new, &context).await;
 
     let attributes = json!({
-        "firstName": "A", "status": "APPLIED", "lastName": "N", "gdprExpiryDate": "2026-11-23",
+        "GSI2PK": "CANDIDATES#10", "GSI2SK": "2026-11-24T00:00:00.000Z#0a000000-0000-4000-8000-0000000000ca",
+        "firstName": "A", "lastName": "N", "gdprExpiryDate": "2026-11-23",
         "metadata": "{\"deep\":{\"3\":{\"4\":{\"5\":true}}},\"digits\":[1.10,-0,1E300,\
                      12345678901234567890123456789012345678901.5],\"empty\":[{},[],\"\",null],\
                      \"text\":\"ž\\u0000\\n\\\"\\\\𝄞\"}",
