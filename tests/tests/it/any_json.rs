@@ -263,6 +263,10 @@ async fn accepted(company: &Company, route: Route) -> Vec<Value> {
     if route == Route::CreateAgent || route == Route::ChangeAgent {
         return vec![body::agent(), agent];
     }
+    if route == Route::ChangeInterview {
+        let all = json!({"scheduleTime": "2026-06-01T09:00:00+02:00", "metadata": metadata});
+        return vec![json!({"metadata": {"round": 2}}), all];
+    }
     let job = json!({
         "title": "Warehouse operator", "description": "Moves things about.", "jobUrl": "https://example.com/1",
         "benefits": "Tea", "requiredSkills": ["Lifting"], "niceToHaveSkills": ["Humming"],

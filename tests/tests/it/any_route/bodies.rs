@@ -147,7 +147,10 @@ pub async fn unknown_and_doubled_fields_are_refused(route: Route) {
     {
         let text = format!("{},{doubled}}}", &text[..text.len() - 1]);
         let answer = sender.bare().text(text).refused(ErrorCode::ValidationFailed).await;
-        assert_eq!(answer.issues(), [(format!("/{known}"), "duplicate".to_owned())]);
+        // The accepted body may have the field too.
+        let mut issues = answer.issues();
+        issues.dedup();
+        assert_eq!(issues, [(format!("/{known}"), "duplicate".to_owned())]);
     }
 }
 

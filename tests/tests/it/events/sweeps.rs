@@ -440,9 +440,9 @@ fn many() -> usize {
 async fn what_waits_for_one_company_s_webhook_costs_another_s_delivery_nothing() {
     let (_, few) = sweep_beside(150, true).await;
     let (here, requests) = sweep_beside(many().min(10_000), true).await;
-    // The shards, the webhooks and their companies' suspensions; then for each webhook what is due, for the neighbour's
+    // The shards of alarms and those of candidates, the webhooks and their companies' suspensions; then for each webhook what is due, for the neighbour's
     // its removal and what else waits, and the move of the alarm.
-    assert_eq!((requests, few), (16 + 2 + 2 + 4, 16 + 2 + 2 + 4));
+    assert_eq!((requests, few), (32 + 2 + 2 + 4, 32 + 2 + 2 + 4));
     let line = sweeps(&here.server).remove(0);
     assert_eq!(
         (&line["webhooks"], &line["DeliveriesSwept"], &line["SweepFailures"]),
