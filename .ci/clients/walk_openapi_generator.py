@@ -25,7 +25,7 @@ webhooks = WebhooksApi(client)
 created = webhooks.create_webhook(CreateWebhookRequest(url="https://127.0.0.1:1/", events=["interview.completed"]))
 assert created.signing_secret.startswith("whsec_") and created.circuit.state == greenroom.CircuitState.CLOSED
 assert webhooks.get_webhook(created.id).events == [greenroom.EventType.INTERVIEW_DOT_COMPLETED]
-assert created.id in [webhook.id for webhook in webhooks.list_webhooks().webhooks]
+assert created.id in [webhook.id for webhook in webhooks.list_webhooks().items]
 
 interview = InterviewsApi(client).create_interview(
     CreateInterviewRequest(

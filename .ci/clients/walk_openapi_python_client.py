@@ -52,7 +52,7 @@ created = create_webhook.sync(
 )
 assert created.signing_secret.startswith("whsec_") and created.circuit.state == CircuitState.CLOSED
 assert get_webhook.sync(created.id, client=client).events == [EventType.INTERVIEW_COMPLETED]
-assert created.id in [webhook.id for webhook in list_webhooks.sync(client=client).webhooks]
+assert created.id in [webhook.id for webhook in list_webhooks.sync(client=client).items]
 
 interview = create_interview.sync(
     client=client,

@@ -30,7 +30,7 @@ async function walk() {
     expect(created.circuit.state === CircuitState.Closed, 'a circuit');
     const { id } = created;
     expect((await webhooks.getWebhook({ id })).events[0] === EventType.InterviewCompleted, 'an event');
-    expect((await webhooks.listWebhooks()).webhooks.some((webhook) => webhook.id === id), 'listed');
+    expect((await webhooks.listWebhooks()).items.some((webhook) => webhook.id === id), 'listed');
 
     const interview = await new InterviewsApi(configuration).createInterview({
         idempotencyKey: crypto.randomUUID(),

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -31,7 +32,10 @@ fn a_request_that_has_begun_is_answered_before_the_stop() {
 
     program.signal("TERM");
     // New connections are refused from here on, so the signal has arrived.
-    while TcpStream::connect(program.api.strip_prefix("http://").unwrap()).is_ok() {}
+    while TcpStream::connect(program.api.strip_prefix("http://").unwrap()).is_ok() {
+        // Each connection is one more that the program has to end within the second.
+        thread::sleep(Duration::from_millis(10));
+    }
     // The program waits for the body: for a while nothing comes, and no end of the connection either.
     connection.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     assert!(answer.read_line(&mut line).is_err(), "the connection was closed");

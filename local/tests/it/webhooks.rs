@@ -108,7 +108,7 @@ async fn create_test_interview(program: &Program, name: &str) -> String {
 async fn webhooks(program: &Program) -> Vec<String> {
     let list = reqwest::Client::new().get(format!("{}/webhooks", program.api)).bearer_auth(&program.api_key);
     let list: Value = list.send().await.unwrap().json().await.unwrap();
-    list["webhooks"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect()
+    list["items"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Posts a body that is signed with [`SECRET`] now.
