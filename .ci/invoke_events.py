@@ -397,7 +397,7 @@ def swept(answer, _event, _world):
     equal("answer", answer.response, None)
     equal("failures", answer.log_line["SweepFailures"], 0)
     equal("deliveries", answer.log_line["DeliveriesSwept"], 0)
-    equal("requests", answer.log_line["dynamodb"]["requests"], 16)
+    equal("requests", answer.log_line["dynamodb"]["requests"], 32)
 
 
 def buried(answer, _event, stack):
@@ -431,7 +431,7 @@ def free_port():
 
 MISSING_KEY = problem(401, "INVALID_API_KEY", headers=[("www-authenticate", "Bearer")])
 NO_ROUTE = problem(404, "ROUTE_NOT_FOUND")
-NO_METHOD = problem(405, "METHOD_NOT_ALLOWED", headers=[("allow", "POST")])
+NO_METHOD = problem(405, "METHOD_NOT_ALLOWED", headers=[("allow", "POST, GET")])
 
 EXPECTATIONS = {
     "create-agent": agent_created,

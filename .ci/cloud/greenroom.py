@@ -15,7 +15,10 @@ from urllib.parse import urlsplit
 from cloud.receiver import Receiver
 from cloud.stack import Stack
 
-ALL_SCOPES = "write:agents,write:interviews,read:webhooks,write:webhooks"
+ALL_SCOPES = ",".join(
+    [f"{right}:{resource}" for right in ("read", "write", "delete") for resource in ("agents", "candidates", "jobs", "interviews")]
+    + ["read:companies", "write:companies", "read:phone-numbers", "read:billing", "read:webhooks", "write:webhooks"]
+)
 # Seconds, longer than the gateway waits for a function.
 REQUEST_TIMEOUT_S = 60
 ADMIN_TIMEOUT_S = 60

@@ -69,6 +69,7 @@ SECTIONS_NOT_TRIED: dict[str, str] = {
 NOT_TRIED: dict[str, str] = {
     "sam build": IN_AWS,
     "sam list": "the SAM CLI asks AWS itself",
+    "for step in Lists": IN_AWS,
     "export AWS_PROFILE": ELSEWHERE,
     "alias admin=": ELSEWHERE,
     "application=$(": NO_CODE_DEPLOY,
@@ -104,6 +105,11 @@ def webhook(greenroom: Greenroom) -> str:
     return greenroom.request("POST", "/webhooks", body).expect(201).body["id"]
 
 
+def candidate(greenroom: Greenroom) -> str:
+    body = {"firstName": "Ada", "lastName": "Page", "email": "ada@example.com", "gdprExpiryDate": "2099-01-01"}
+    return greenroom.request("POST", "/candidates", body).expect(201).body["id"]
+
+
 def discarded_object(greenroom: Greenroom) -> str:
     bucket = greenroom.stack.outputs()["DiscardedBatchesBucket"]
     return greenroom.stack.emulator.client("s3").list_objects_v2(Bucket=bucket)["Contents"][0]["Key"]
@@ -116,6 +122,7 @@ PLACEHOLDERS: dict[str, Callable[[Greenroom], str]] = {
     "<key>": key,
     "<number>": number,
     "<webhook>": webhook,
+    "<candidate>": candidate,
     "<object>": discarded_object,
     "<month>": lambda _: f"{datetime.now(timezone.utc):%Y-%m}",
 }

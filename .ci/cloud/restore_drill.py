@@ -74,7 +74,7 @@ class RestoreDrill:
 
     def restore(self):
         """Runs the page's steps, and looks at what they have made."""
-        before, mapping = self._items(self._own), self._outputs()["PublishEventsStreamId"]
+        before, mappings = self._items(self._own), self._stream_mappings()
         steps, _ = commands(self._stack)
         self._run(steps)
 
@@ -82,29 +82,35 @@ class RestoreDrill:
         equal("its settings", self._settings(RESTORED), SETTINGS)
         equal("items of the restored table", self._items(RESTORED), self._then)
         equal("items of the replaced table", self._items(self._own), before)
-        self._check_use_of(RESTORED, mapping)
+        self._check_use_of(RESTORED, mappings)
 
     def go_back(self):
         """Runs the page's command that goes back, and looks at what it has made."""
-        mapping = self._outputs()["PublishEventsStreamId"]
+        mappings = self._stream_mappings()
         steps, back = commands(self._stack)
         # What its variables are, the first step says.
         self._run([*steps[:1], *back])
         equal("the table in use", self._outputs()["TableName"], self._own)
-        self._check_use_of(self._own, mapping)
+        self._check_use_of(self._own, mappings)
 
-    def _check_use_of(self, table: str, mapping_before: str):
-        """Everything uses this table, by a mapping that was made anew, and everything runs."""
+    def _stream_mappings(self) -> set[str]:
+        """The mappings from the table's stream."""
+        outputs = self._outputs()
+        return {outputs[name] for name in ("PublishEventsStreamId", "EraseStreamId")}
+
+    def _check_use_of(self, table: str, mappings_before: set[str]):
+        """Everything uses this table, by mappings that were made anew, and everything runs."""
         outputs = self._outputs()
         stream = self._dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
         equal("the output TableStreamArn", outputs["TableStreamArn"], stream)
-        assert outputs["PublishEventsStreamId"] != mapping_before, "the mapping from the stream is the one before"
+        mappings = self._stream_mappings()
+        assert not mappings & mappings_before, "a mapping from the stream is one of before"
         streams = {
             mapping["UUID"]: mapping["EventSourceArn"]
             for mapping in self._lambda.list_event_source_mappings()["EventSourceMappings"]
             if ":dynamodb:" in mapping["EventSourceArn"]
         }
-        equal("mappings from streams", streams, {outputs["PublishEventsStreamId"]: stream})
+        equal("mappings from streams", streams, dict.fromkeys(mappings, stream))
         deliveries = self._lambda.get_event_source_mapping(UUID=outputs["DeliverWebhookQueueId"])
         equal("the mapping from the queue", deliveries["State"], "Enabled")
 

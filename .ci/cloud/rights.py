@@ -211,13 +211,14 @@ ROLES: dict[str, Role] = {
         mapping="EraseStreamId",
     ),
     "SweepRole": Role(
-        uses=SWEEPS,
+        uses=[*SWEEPS, uses.expired_candidate],
         needed_by={
             "dynamodb:BatchGetItem Table": SWEEPS,
             "dynamodb:Query Table": SWEEPS,
-            "dynamodb:Query Table/index/GSI2": SWEEPS,
+            "dynamodb:Query Table/index/GSI2": [*SWEEPS, uses.expired_candidate],
+            "dynamodb:GetItem Table": [uses.expired_candidate],
             "dynamodb:DeleteItem Table": [uses.due_delivery],
-            "dynamodb:UpdateItem Table": [uses.held_delivery],
+            "dynamodb:UpdateItem Table": [uses.held_delivery, uses.expired_candidate],
             "sqs:SendMessage Deliveries": [uses.due_delivery],
         },
         not_enforced=of_every_function("SweepLogs"),

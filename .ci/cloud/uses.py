@@ -511,6 +511,22 @@ def held_delivery(greenroom: Greenroom, later: ExitStack):
     return sweep
 
 
+def expired_candidate(greenroom: Greenroom, _: ExitStack):
+    """A candidate whose data may not be kept any longer is deleted."""
+    candidate = greenroom.request("POST", "/candidates", CANDIDATE).expect(201).body["id"]
+    key = {"PK": {"S": f"CANDIDATE#{candidate}"}, "SK": {"S": "CANDIDATE"}}
+    greenroom.stack.emulator.client("dynamodb").update_item(
+        TableName=greenroom.table, Key=key, UpdateExpression="SET gdprExpiryDate = :day, GSI2SK = :due",
+        ExpressionAttributeValues={":day": {"S": "2020-01-01"}, ":due": {"S": f"2020-01-02T00:00:00.000Z#{candidate}"}},
+    )
+
+    def sweep():
+        invoke(greenroom, "SweepFunctionName", {})
+        assert "firstName" not in item(greenroom, key), "the candidate is still there"
+
+    return sweep
+
+
 def wait_in_table(greenroom: Greenroom, receiving: dict) -> list[dict]:
     """Has a delivery to a webhook wait, and be due. Returns the keys of its item and of the alarm's."""
     text, due = job(greenroom, receiving), rfc_3339(time.time() - 1)
