@@ -40,8 +40,14 @@ def check(stack: Stack, template: Template, admin: Path):
     roles = {name: roles[name] for name in ROLES}
     greenroom = Greenroom(stack, admin)
     check_with_all_rights(greenroom, roles)
+    wrong = []
     for name, role in roles.items():
-        check_role(greenroom, name, role)
+        # All that is wrong is told at once: the check takes minutes.
+        try:
+            check_role(greenroom, name, role)
+        except AssertionError as error:
+            wrong.append(str(error))
+    assert not wrong, "\n".join(wrong)
     check_what_is_not_enforced(greenroom, roles)
     check_refusals(greenroom, roles)
 
@@ -163,12 +169,14 @@ def check_with_all_rights(greenroom: Greenroom, roles: dict[str, DeployedRole]):
             event = announced(greenroom)
     with recorder.acting("DeliverWebhookRole"):
         delivered(greenroom, event)
+    wrong = []
     for name, role in roles.items():
         since = time.time()
         with recorder.acting(name):
             failed = failing(greenroom, name, role, without=[])
-        assert not failed, f"{name}: with all its rights, this fails: {failed}"
-        check_conditions(name, role, recorder.partitions(name, since))
+        wrong += [f"{name}: with all its rights, this fails: {failed}"] if failed else []
+        wrong += conditions_at_fault(name, role, recorder.partitions(name, since))
+    assert not wrong, "\n".join(wrong)
     print(f"    with all rights, {sum(len(role.uses) for role in ROLES.values())} uses succeed", flush=True)
 
 
@@ -195,18 +203,22 @@ def check_role(greenroom: Greenroom, name: str, role: DeployedRole):
     print(f"    {name}: {count} rights, each needed by what it should be ({took:.1f} s)", flush=True)
 
 
-def check_conditions(name: str, role: DeployedRole, asked: dict[str, set[str]]):
-    """What the function asked for is allowed by its role's conditions, of which the emulator does not take notice; and
-    each pattern of those is of use."""
+def conditions_at_fault(name: str, role: DeployedRole, asked: dict[str, set[str]]) -> list[str]:
+    """What is wrong with the conditions of a role, of which the emulator does not take notice: what the function asked for
+    must be allowed by them, and each pattern must be of use."""
+    wrong = []
     conditional = {action for actions, _ in role.conditions for action in actions}
     for action in conditional:
         patterns = {pattern for actions, of in role.conditions if action in actions for pattern in of}
         refused = {key for key in asked[action] if not any(fnmatchcase(key, pattern) for pattern in patterns)}
-        assert not refused, f"{name}: AWS would refuse {action} of {refused}, which {sorted(patterns)} do not allow"
+        if refused:
+            wrong.append(f"{name}: AWS would refuse {action} of {refused}, which {sorted(patterns)} do not allow")
     for actions, patterns in role.conditions:
         keys = {key for action in actions for key in asked[action]}
         idle = [pattern for pattern in patterns if not any(fnmatchcase(key, pattern) for key in keys)]
-        assert not idle, f"{name}: no {' or '.join(actions)} asks for {idle}: too much, or what needs it is not tried"
+        if idle:
+            wrong.append(f"{name}: no {' or '.join(actions)} asks for {idle}: too much, or what needs it is not tried")
+    return wrong
 
 
 def failing(greenroom: Greenroom, name: str, role: DeployedRole, without: list[str]) -> dict[str, str]:

@@ -30,6 +30,7 @@ class Recorder:
 
     def __init__(self, emulator: Emulator):
         self._trail = emulator.client("cloudtrail")
+        self._trail.meta.events.register("before-call.cloudtrail.LookupEvents", self._put_times)
         # Functions' access keys, by their roles. Each version of a function has another.
         self._keys: dict[str, set[str]] = defaultdict(set)
         on = json.dumps({"cloudtrail._recording_enabled": "true"}).encode()
@@ -59,17 +60,23 @@ class Recorder:
 
     def _events(self, since: float) -> list[dict]:
         """What was asked of the table since a time in seconds."""
-        found = []
-        for call in CALLS:
-            for second in range(int(since), int(time.time()) + 1):
-                events = self._trail.lookup_events(
-                    LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": call}],
-                    StartTime=second,
-                    EndTime=second + 1,
-                )["Events"]
-                assert len(events) < EVENTS_MAX, f"more {call} in a second than can be looked up"
-                found += events
-        return found
+        until = time.time()
+        return [event for call in CALLS for event in self._looked_up(call, since, until)]
+
+    def _looked_up(self, call: str, since: float, until: float) -> list[dict]:
+        """The calls of a kind between two times: those of each half, if there are more than an answer has."""
+        self._times = {"StartTime": since, "EndTime": until}
+        by_name = [{"AttributeKey": "EventName", "AttributeValue": call}]
+        events = self._trail.lookup_events(LookupAttributes=by_name)["Events"]
+        if len(events) < EVENTS_MAX:
+            return events
+        assert until - since > 0.001, f"more {call} in a millisecond than can be looked up"
+        middle = (since + until) / 2
+        return self._looked_up(call, since, middle) + self._looked_up(call, middle, until)
+
+    def _put_times(self, params: dict, **_):
+        """Puts the times into a request as they are: the SDK would cut them off to seconds."""
+        params["body"] = json.dumps(json.loads(params["body"]) | self._times).encode()
 
 
 def of_request(call: str, asked: dict) -> Iterator[tuple[str, str]]:

@@ -60,10 +60,16 @@ WEBHOOKS = [
     uses.webhook_with_other_headers, uses.deleted_webhook, uses.tried_webhook, uses.rotated_secret, uses.reset_circuit,
     uses.listed_deliveries, uses.redelivery,
 ]
-ENDINGS = [uses.changed_interview, uses.cancelled_interview, uses.cancelled_interview_of_closed_month, uses.deleted_interview]
-ERASURES = [uses.erasure]
+ENDINGS = [
+    uses.changed_interview, uses.changed_interview_of_system, uses.cancelled_interview,
+    uses.cancelled_interview_of_closed_month, uses.deleted_interview,
+]
+ERASURES = [uses.erasure, uses.erasure_of_interviews_to_come]
 FAILURES = [uses.failed_delivery, uses.failed_deliveries_at_once, uses.gone_endpoint]
-DELIVERIES = [uses.delivery, *FAILURES]
+DELIVERIES = [uses.delivery, uses.delivery_of_analysis, *FAILURES]
+READS = [
+    uses.read_agent, uses.read_interview, uses.read_company, uses.listed_agents, uses.listed_interviews,
+]
 SWEEPS = [uses.due_delivery, uses.held_delivery]
 
 ROLES: dict[str, Role] = {
@@ -92,10 +98,13 @@ ROLES: dict[str, Role] = {
         not_enforced=of_every_function("CreateInterviewLogs"),
     ),
     "ReadRole": Role(
-        uses=[uses.read_agent, uses.listed_agents],
+        uses=READS,
         needed_by={
-            "dynamodb:BatchGetItem Table": [uses.read_agent, uses.listed_agents],
-            "dynamodb:Query Table/index/*": [uses.listed_agents],
+            "dynamodb:BatchGetItem Table": READS,
+            # A candidate's interviews are counted in the index.
+            "dynamodb:Query Table/index/*": [
+                uses.listed_agents, uses.listed_interviews, uses.read_company, uses.read_interview,
+            ],
         },
         not_enforced=of_every_function("ReadLogs") | {
             "dynamodb:GetItem Table": "opens the connection; if it fails, the first caller waits for it",
@@ -107,7 +116,9 @@ ROLES: dict[str, Role] = {
         needed_by={
             "dynamodb:BatchGetItem Table": ENDINGS,
             "dynamodb:Query Table": [uses.cancelled_interview_of_closed_month],
-            "dynamodb:ConditionCheckItem Table": [uses.cancelled_interview_of_closed_month],
+            "dynamodb:ConditionCheckItem Table": [
+                uses.cancelled_interview_of_closed_month, uses.changed_interview_of_system,
+            ],
             "dynamodb:PutItem Table": [uses.deleted_interview],
             "dynamodb:UpdateItem Table": ENDINGS,
         },
@@ -197,12 +208,12 @@ ROLES: dict[str, Role] = {
             "dynamodb:BatchGetItem Table": ERASURES,
             "dynamodb:Query Table/index/GSI3": ERASURES,
             "dynamodb:UpdateItem Table": ERASURES,
-            "dynamodb:PutItem Table": ERASURES,
+            "dynamodb:PutItem Table": [uses.erasure],
+            "dynamodb:ConditionCheckItem Table": [uses.erasure_of_interviews_to_come],
+            "dynamodb:Query Table": [uses.erasure_of_interviews_to_come],
         },
         not_enforced=of_every_function("EraseLogs") | {
             "dynamodb:GetItem Table": "reads an interview again that somebody changed meanwhile",
-            "dynamodb:ConditionCheckItem Table": "a month that was not kept",
-            "dynamodb:Query Table": "a reservation of a closed month",
             "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
             "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
             "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,

@@ -59,6 +59,37 @@ def read_agent(greenroom: Greenroom, _: ExitStack):
     return lambda: greenroom.request("GET", f"/agents/{created}").expect(200)
 
 
+def read_interview(greenroom: Greenroom, _: ExitStack):
+    """An interview, its transcript, its candidate and its job are read."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    interview = f"/interviews/{created['id']}"
+    paths = [interview, f"{interview}/transcript", f"/candidates/{created['candidateId']}", f"/jobs/{created['jobId']}"]
+
+    def read():
+        for path in paths:
+            greenroom.request("GET", path).expect(200)
+
+    return read
+
+
+def read_company(greenroom: Greenroom, _: ExitStack):
+    """The company is read, and its telephone numbers are listed."""
+
+    def read():
+        greenroom.request("GET", "/company").expect(200)
+        assert greenroom.request("GET", "/phone-numbers").expect(200).body["items"], "no telephone numbers"
+
+    return read
+
+
+def listed_interviews(greenroom: Greenroom, _: ExitStack):
+    """The interviews of a candidate and for a job are listed."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
+    return lambda: [
+        greenroom.request("GET", f"/interviews?{name}={created[name]}").expect(200) for name in ("candidateId", "jobId")
+    ]
+
+
 def listed_agents(greenroom: Greenroom, _: ExitStack):
     """A page of an index is read, and its agents."""
     return lambda: greenroom.request("GET", "/agents").expect(200)
@@ -292,6 +323,15 @@ def changed_interview(greenroom: Greenroom, _: ExitStack):
     return lambda: greenroom.request("PATCH", f"/interviews/{created['id']}", patch).expect(200)
 
 
+def changed_interview_of_system(greenroom: Greenroom, _: ExitStack):
+    """A system changes an interview of a company, if it manages that still when the interview is written."""
+    of_company = f"?companyId={greenroom.managed_company}"
+    body, key = INTERVIEW | {"isTest": True}, greenroom.system_key
+    created = greenroom.request("POST", f"/interviews{of_company}", body, key=key).expect(201).body
+    path, patch = f"/interviews/{created['id']}{of_company}", {"metadata": {"use": str(uuid.uuid4())}}
+    return lambda: greenroom.request("PATCH", path, patch, key=key).expect(200)
+
+
 def cancelled_interview(greenroom: Greenroom, _: ExitStack):
     """An interview is cancelled, and what it had reserved returns."""
     created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
@@ -301,14 +341,19 @@ def cancelled_interview(greenroom: Greenroom, _: ExitStack):
 def cancelled_interview_of_closed_month(greenroom: Greenroom, _: ExitStack):
     """The same, of one that was reserved in a month that nothing is kept of: the closed months are looked through."""
     created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    reserve_in_closed_month(greenroom, created)
+    return lambda: greenroom.request("POST", f"/interviews/{created['id']}/cancel").expect(200)
+
+
+def reserve_in_closed_month(greenroom: Greenroom, interview: dict):
+    """Has an interview be reserved in a month that nothing is kept of."""
     greenroom.stack.emulator.client("dynamodb").update_item(
         TableName=greenroom.table,
-        Key={"PK": {"S": f"INTERVIEW#{created['id']}"}, "SK": {"S": "INTERVIEW"}},
+        Key={"PK": {"S": f"INTERVIEW#{interview['id']}"}, "SK": {"S": "INTERVIEW"}},
         UpdateExpression="SET reservation.#period = :period",
         ExpressionAttributeNames={"#period": "period"},
         ExpressionAttributeValues={":period": {"S": "2020-01"}},
     )
-    return lambda: greenroom.request("POST", f"/interviews/{created['id']}/cancel").expect(200)
 
 
 def deleted_interview(greenroom: Greenroom, _: ExitStack):
@@ -319,17 +364,32 @@ def deleted_interview(greenroom: Greenroom, _: ExitStack):
 
 def erasure(greenroom: Greenroom, _: ExitStack):
     """A pass over a deleted candidate's interviews, one of which is over."""
-    created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
-    candidate = f"CANDIDATE#{created['candidateId']}"
-    greenroom.request("DELETE", f"/candidates/{created['candidateId']}").expect(204)
-    image = item(greenroom, {"PK": {"S": candidate}, "SK": {"S": "CANDIDATE"}})
+    return erasing(greenroom, [greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body])
+
+
+def erasure_of_interviews_to_come(greenroom: Greenroom, _: ExitStack):
+    """A pass over a deleted candidate's interviews that are to come: what they had reserved returns, one of it to a month
+    that nothing is kept of."""
+    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    same = {name: created[name] for name in ("candidateId", "agentId", "jobId")}
+    other = greenroom.request("POST", "/interviews", same).expect(201).body
+    reserve_in_closed_month(greenroom, other)
+    return erasing(greenroom, [created, other])
+
+
+def erasing(greenroom: Greenroom, interviews: list[dict]):
+    """A pass over the interviews of a candidate, who is deleted."""
+    candidate = interviews[0]["candidateId"]
+    greenroom.request("DELETE", f"/candidates/{candidate}").expect(204)
+    image = item(greenroom, {"PK": {"S": f"CANDIDATE#{candidate}"}, "SK": {"S": "CANDIDATE"}})
     [record] = json.loads(Path("events/erase.json").read_text())["Records"]
     record["dynamodb"]["NewImage"] = image
-    interview = {"PK": {"S": f"INTERVIEW#{created['id']}"}, "SK": {"S": "INTERVIEW"}}
 
     def erase():
         equal(invoke(greenroom, "EraseFunctionName", {"Records": [record]}), {"batchItemFailures": []})
-        assert "erasedAt" in item(greenroom, interview), "the interview is not erased"
+        for interview in interviews:
+            key = {"PK": {"S": f"INTERVIEW#{interview['id']}"}, "SK": {"S": "INTERVIEW"}}
+            assert "erasedAt" in item(greenroom, key), "an interview is not erased"
 
     return erase
 
@@ -394,6 +454,18 @@ def delivery(greenroom: Greenroom, later: ExitStack):
     return delivering(greenroom, later, "/", ["DELIVERED"])
 
 
+def delivery_of_analysis(greenroom: Greenroom, later: ExitStack):
+    """An analysis whose announcement has waited is told as the interview has it."""
+    interview = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body["id"]
+
+    def without_analysis(greenroom: Greenroom, receiving: dict) -> str:
+        waited = json.loads(job(greenroom, receiving)) | {"event": "analysis.completed", "interviewId": interview}
+        del waited["data"]
+        return json.dumps(waited)
+
+    return delivering(greenroom, later, "/", ["DELIVERED"], without_analysis)
+
+
 def failed_delivery(greenroom: Greenroom, later: ExitStack):
     """An endpoint fails: that is counted in its webhook, and the message put off."""
     return delivering(greenroom, later, "/answers/500/", ["BAD_STATUS"])
@@ -415,12 +487,15 @@ def unreadable_message(greenroom: Greenroom, later: ExitStack):
     return lambda: equal(invoke(greenroom, "DeliverWebhookFunctionName", batch), {"batchItemFailures": []})
 
 
-def delivering(greenroom: Greenroom, later: ExitStack, path: str, outcomes: list[str]):
+def delivering(
+    greenroom: Greenroom, later: ExitStack, path: str, outcomes: list[str],
+    new_job: Callable[[Greenroom, dict], str] | None = None,
+):
     """Delivers to a webhook of its own, at that path of the receiver; outcomes are as the log has them, and no line
     of it may tell of an error."""
     url = greenroom.receiver.url(f"{path}{uuid.uuid4()}")
     receiving = later.enter_context(greenroom.temporary_webhook(url=url))
-    batch = queued(greenroom, [job(greenroom, receiving) for _ in outcomes])
+    batch = queued(greenroom, [(new_job or job)(greenroom, receiving) for _ in outcomes])
 
     def deliver():
         invoke(greenroom, "DeliverWebhookFunctionName", batch)

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
-use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,8 +17,8 @@ fn both_signals_of_a_stop_end_it_cleanly() {
     }
 }
 
-#[test]
-fn a_request_that_has_begun_is_answered_before_the_stop() {
+#[tokio::test]
+async fn a_request_that_has_begun_is_answered_before_the_stop() {
     let program = Program::ephemeral();
     let mut connection = TcpStream::connect(program.api.strip_prefix("http://").unwrap()).unwrap();
     let head = "POST /agents HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
@@ -34,7 +33,7 @@ fn a_request_that_has_begun_is_answered_before_the_stop() {
     // New connections are refused from here on, so the signal has arrived.
     while TcpStream::connect(program.api.strip_prefix("http://").unwrap()).is_ok() {
         // Each connection is one more that the program has to end within the second.
-        thread::sleep(Duration::from_millis(10));
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // The program waits for the body: for a while nothing comes, and no end of the connection either.
     connection.set_read_timeout(Some(Duration::from_millis(100))).unwrap();

@@ -104,11 +104,12 @@ async fn create_test_interview(program: &Program, name: &str) -> String {
     interview["id"].as_str().unwrap().to_owned()
 }
 
-/// The ids of the company's webhooks.
+/// The ids of the company's webhooks, oldest first.
 async fn webhooks(program: &Program) -> Vec<String> {
     let list = reqwest::Client::new().get(format!("{}/webhooks", program.api)).bearer_auth(&program.api_key);
     let list: Value = list.send().await.unwrap().json().await.unwrap();
-    list["items"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect()
+    let newest_first = list["items"].as_array().unwrap().iter();
+    newest_first.rev().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Posts a body that is signed with [`SECRET`] now.
