@@ -101,10 +101,10 @@ ROLES: dict[str, Role] = {
         uses=READS,
         needed_by={
             "dynamodb:BatchGetItem Table": READS,
-            # A candidate's interviews are counted in the index.
-            "dynamodb:Query Table/index/*": [
-                uses.listed_agents, uses.listed_interviews, uses.read_company, uses.read_interview,
-            ],
+            "dynamodb:Query Table/index/GSI1Keys": [uses.listed_agents, uses.read_company],
+            # A candidate's interviews are counted.
+            "dynamodb:Query Table/index/GSI3": [uses.listed_interviews, uses.read_interview],
+            "dynamodb:Query Table/index/GSI4": [uses.listed_interviews],
         },
         not_enforced=of_every_function("ReadLogs") | {
             "dynamodb:GetItem Table": "opens the connection; if it fails, the first caller waits for it",
