@@ -265,32 +265,24 @@ def expect_common(answer):
         raise AssertionError("no X-Request-Id")
 
 
-def agent_created(answer, event, stack):
-    """The agent as it was sent, with its id, company and times."""
-    created(answer, "/agents")
-    equal("companyId", answer.body["companyId"], stack.company)
-    equal("backgroundSound", answer.body["backgroundSound"], "OFFICE")
-    for field, value in request_body(event).items():
+def created_as_sent(answer, event, stack, path, **defaults):
+    """The company's resource as it was sent, with its id and times, and defaults where nothing was sent."""
+    created(answer, path)
+    for field, value in (defaults | request_body(event) | {"companyId": stack.company}).items():
         equal(field, answer.body.get(field), value)
+
+
+def agent_created(answer, event, stack):
+    created_as_sent(answer, event, stack, "/agents", backgroundSound="OFFICE")
 
 
 def job_created(answer, event, stack):
-    """The job as it was sent, open, with its id, company and times."""
-    created(answer, "/jobs")
-    equal("companyId", answer.body["companyId"], stack.company)
-    equal("status", answer.body["status"], "OPEN")
-    for field, value in request_body(event).items():
-        equal(field, answer.body.get(field), value)
+    created_as_sent(answer, event, stack, "/jobs", status="OPEN")
 
 
 def candidate_created(answer, event, stack):
-    """The candidate as it was sent, in the talent pool."""
-    created(answer, "/candidates")
-    equal("companyId", answer.body["companyId"], stack.company)
-    equal("status", answer.body["status"], "APPLIED")
-    equal("jobIds", answer.body["jobIds"], [])
-    for field, value in request_body(event).items():
-        equal(field, answer.body.get(field), value)
+    """In the talent pool."""
+    created_as_sent(answer, event, stack, "/candidates", status="APPLIED", jobIds=[])
 
 
 def interview_created(answer, event, _world):

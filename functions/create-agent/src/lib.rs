@@ -1,6 +1,6 @@
 //! `POST /agents`: creates an agent.
 
-use api::{AgentResponse, CreateAgentRoute, Event, Problem, Reply, RequestContext, Response, ValidRequest};
+use api::{AgentResponse, CreateAgentRoute, Event, Problem, Reply, RequestContext, Response, ValidRequest, answer};
 use domain::agent::{Agent, AgentId, AgentProfile, NewAgent};
 use domain::company::CompanyId;
 use runtime::Runtime;
@@ -18,16 +18,10 @@ pub struct App {
 
 /// Answers one request.
 pub async fn handle(app: &App, event: Event) -> Response {
-    let mut context = match RequestContext::begin(&app.runtime, event) {
-        Ok(context) => context,
-        Err(refusal) => return *refusal,
-    };
-    let mut session = app.store.session();
-    let outcome = match context.route.and_then(CreateAgentRoute::of) {
-        Some(CreateAgentRoute::CreateAgent) => create_agent(&mut context, &mut session).await,
-        None => Err(Problem::route_not_found(None)),
-    };
-    context.end(outcome, session.finish().await)
+    answer(&app.runtime, &app.store, event, CreateAgentRoute::of, |route, context, session| match route {
+        CreateAgentRoute::CreateAgent => Box::pin(create_agent(context, session)),
+    })
+    .await
 }
 
 async fn create_agent(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {

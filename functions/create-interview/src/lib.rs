@@ -2,6 +2,7 @@
 
 use api::{
     Admission, CreateInterviewRoute, Event, InterviewResponse, Problem, Reply, RequestContext, Response, ValidRequest,
+    answer,
 };
 use domain::Reference;
 use domain::agent::{Agent, AgentId, AgentProfile, Focus, NewAgent};
@@ -26,16 +27,10 @@ pub struct App {
 
 /// Answers one request.
 pub async fn handle(app: &App, event: Event) -> Response {
-    let mut context = match RequestContext::begin(&app.runtime, event) {
-        Ok(context) => context,
-        Err(refusal) => return *refusal,
-    };
-    let mut session = app.store.session();
-    let outcome = match context.route.and_then(CreateInterviewRoute::of) {
-        Some(CreateInterviewRoute::CreateInterview) => create_interview(&mut context, &mut session).await,
-        None => Err(Problem::route_not_found(None)),
-    };
-    context.end(outcome, session.finish().await)
+    answer(&app.runtime, &app.store, event, CreateInterviewRoute::of, |route, context, session| match route {
+        CreateInterviewRoute::CreateInterview => Box::pin(create_interview(context, session)),
+    })
+    .await
 }
 
 async fn create_interview(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {

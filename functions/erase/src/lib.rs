@@ -90,7 +90,7 @@ async fn do_part(app: &App, erasure: &Versioned<Erasure>, done: &mut Done) -> Re
         let outcome = async {
             let page =
                 system.interviews_to_erase(erasure.value.candidate_id, after.take(), INTERVIEWS_PER_PAGE).await?;
-            for interview in page.interviews {
+            for interview in page.items {
                 let Some(rest) = left.checked_sub(1) else {
                     let next = erasure.value.advanced(app.runtime.now());
                     return system.change_erasure(erasure, Some(&next), next.updated_at).await.map(|_| None);

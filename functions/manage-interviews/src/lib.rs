@@ -3,7 +3,7 @@
 mod cancel;
 mod change;
 
-use api::{Event, InterviewRoute, Problem, RequestContext, Response};
+use api::{Event, InterviewRoute, Response, answer};
 use runtime::Runtime;
 use store::Store;
 
@@ -18,16 +18,10 @@ pub struct App {
 
 /// Answers one request.
 pub async fn handle(app: &App, event: Event) -> Response {
-    let mut context = match RequestContext::begin(&app.runtime, event) {
-        Ok(context) => context,
-        Err(refusal) => return *refusal,
-    };
-    let mut session = app.store.session();
-    let outcome = match context.route.and_then(InterviewRoute::of) {
-        Some(InterviewRoute::ChangeInterview) => change::change(&mut context, &mut session).await,
-        Some(InterviewRoute::CancelInterview) => cancel::cancel(&mut context, &mut session).await,
-        Some(InterviewRoute::DeleteInterview) => cancel::delete(&mut context, &mut session).await,
-        None => Err(Problem::route_not_found(None)),
-    };
-    context.end(outcome, session.finish().await)
+    answer(&app.runtime, &app.store, event, InterviewRoute::of, |route, context, session| match route {
+        InterviewRoute::ChangeInterview => Box::pin(change::change(context, session)),
+        InterviewRoute::CancelInterview => Box::pin(cancel::cancel(context, session)),
+        InterviewRoute::DeleteInterview => Box::pin(cancel::delete(context, session)),
+    })
+    .await
 }

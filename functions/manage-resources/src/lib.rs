@@ -6,9 +6,7 @@ mod agents;
 mod candidates;
 mod jobs;
 
-use std::pin::Pin;
-
-use api::{Event, Problem, Reply, RequestContext, ResourceRoute, Response};
+use api::{Event, Processing, RequestContext, ResourceRoute, Response, answer};
 use runtime::Runtime;
 use store::{Session, Store};
 
@@ -23,20 +21,8 @@ pub struct App {
 
 /// Answers one request.
 pub async fn handle(app: &App, event: Event) -> Response {
-    let mut context = match RequestContext::begin(&app.runtime, event) {
-        Ok(context) => context,
-        Err(refusal) => return *refusal,
-    };
-    let mut session = app.store.session();
-    let outcome = match context.route.and_then(ResourceRoute::of) {
-        Some(route) => process(route, &mut context, &mut session).await,
-        None => Err(Problem::route_not_found(None)),
-    };
-    context.end(outcome, session.finish().await)
+    answer(&app.runtime, &app.store, event, ResourceRoute::of, process).await
 }
-
-/// The future of a route's work, on the heap: all of them in one would make each as large as the largest.
-type Processing<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 fn process<'a>(route: ResourceRoute, context: &'a mut RequestContext<'_>, session: &'a mut Session) -> Processing<'a> {
     match route {

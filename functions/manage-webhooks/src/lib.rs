@@ -7,9 +7,7 @@ mod create;
 mod deliveries;
 mod read;
 
-use std::pin::Pin;
-
-use api::{Event, Problem, Reply, RequestContext, Response, WebhookRoute};
+use api::{Event, Problem, Processing, RequestContext, Response, WebhookRoute, answer};
 use delivery::{SealingError, WebhookClient};
 use domain::webhook::AddressProof;
 use queue::Queue;
@@ -38,20 +36,11 @@ pub struct App {
 
 /// Answers one request.
 pub async fn handle(app: &App, event: Event) -> Response {
-    let mut context = match RequestContext::begin(&app.runtime, event) {
-        Ok(context) => context,
-        Err(refusal) => return *refusal,
-    };
-    let mut session = app.store.session();
-    let outcome = match context.route.and_then(WebhookRoute::of) {
-        Some(route) => process(app, route, &mut context, &mut session).await,
-        None => Err(Problem::route_not_found(None)),
-    };
-    context.end(outcome, session.finish().await)
+    answer(&app.runtime, &app.store, event, WebhookRoute::of, |route, context, session| {
+        process(app, route, context, session)
+    })
+    .await
 }
-
-/// The future of a route's work, on the heap: all of them in one would make each as large as the largest.
-type Processing<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 fn process<'a>(
     app: &'a App,

@@ -11,9 +11,7 @@ mod interviews;
 mod jobs;
 mod list;
 
-use std::pin::Pin;
-
-use api::{Event, Problem, ReadRoute, Reply, RequestContext, Response};
+use api::{Event, Processing, ReadRoute, RequestContext, Response, answer};
 use runtime::Runtime;
 use store::{Session, Store};
 
@@ -28,20 +26,8 @@ pub struct App {
 
 /// Answers one request.
 pub async fn handle(app: &App, event: Event) -> Response {
-    let mut context = match RequestContext::begin(&app.runtime, event) {
-        Ok(context) => context,
-        Err(refusal) => return *refusal,
-    };
-    let mut session = app.store.session();
-    let outcome = match context.route.and_then(ReadRoute::of) {
-        Some(route) => process(route, &mut context, &mut session).await,
-        None => Err(Problem::route_not_found(None)),
-    };
-    context.end(outcome, session.finish().await)
+    answer(&app.runtime, &app.store, event, ReadRoute::of, process).await
 }
-
-/// The future of a route's work, on the heap: all of them in one would make each as large as the largest.
-type Processing<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 fn process<'a>(route: ReadRoute, context: &'a mut RequestContext<'_>, session: &'a mut Session) -> Processing<'a> {
     match route {

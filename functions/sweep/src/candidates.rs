@@ -3,13 +3,13 @@
 use std::error::Error;
 use std::ops::AddAssign;
 
-use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use runtime::chain;
-use store::{Cost, DueCandidate, DueOutcome, SystemSession};
+use store::{Cost, DueCandidate, DueOutcome};
 use tokio::time::Instant;
 
 use crate::App;
+use crate::shards::{DueThings, Shards};
 
 /// Most candidates of a shard that are read at a time.
 const CANDIDATES_MAX: u16 = 100;
@@ -50,25 +50,15 @@ impl AddAssign<DueOutcome> for CandidatesSwept {
 /// Looks at the candidates that are due, until none is left or no time is.
 pub(crate) async fn sweep(app: &App, deadline: Instant) -> CandidatesSwept {
     let mut swept = CandidatesSwept::default();
-    let now = app.runtime.now();
-    let mut shards: Vec<_> = (0..SystemSession::CANDIDATE_SHARDS).map(|shard| (shard, None)).collect();
-    while !shards.is_empty() {
-        let pages = shards.drain(..).map(|(shard, after)| async move {
+    let (now, mut shards) = (app.runtime.now(), Shards::all());
+    while !shards.are_done() {
+        let pages = shards.next_pages(|shard, after| async move {
             let mut system = app.store.system();
-            let page = system.due_candidates(shard, now, after, CANDIDATES_MAX).await;
-            (shard, page, system.session.cost())
+            (system.due_candidates(shard, now, after, CANDIDATES_MAX).await, system.session.cost())
         });
-        let mut due = Vec::new();
-        for (shard, page, cost) in join_all(pages.collect::<Vec<_>>()).await {
-            swept.cost += cost;
-            match page {
-                Ok(page) => {
-                    due.extend(page.candidates);
-                    shards.extend(page.next.map(|next| (shard, Some(next))));
-                }
-                Err(error) => swept.failed(&error),
-            }
-        }
+        let DueThings { things: due, cost, errors } = pages.await;
+        swept.cost += cost;
+        errors.iter().for_each(|error| swept.failed(error));
         look_at(app, due, deadline, &mut swept).await;
         if swept.is_cut_short {
             return swept;

@@ -6,7 +6,6 @@ use domain::Versioned;
 use domain::delivery::{DeliveryJob, SweepReason, WaitingDelivery};
 use domain::time::Timestamp;
 use domain::webhook::CircuitPhase;
-use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use queue::OutgoingMessage;
 use store::{Cost, DueAlarm, StoreError, SystemSession, Updated, WebhookState};
@@ -14,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::App;
 use crate::log::{Counts, SweepLog};
+use crate::shards::{DueThings, Shards};
 
 /// Most alarms of a shard that are read at a time.
 const ALARMS_MAX: u16 = 100;
@@ -31,32 +31,19 @@ const SENT_MAX: u64 = 1_000;
 
 /// Sweeps the webhooks whose alarms are due, the oldest first, until none is left or no time is.
 pub(crate) async fn sweep(app: &App, deadline: Instant, log: &mut SweepLog) {
-    // The shards that may have more that is due, each with the place where it goes on.
-    let mut shards: Vec<_> = (0..SystemSession::ALARM_SHARDS).map(|shard| (shard, None)).collect();
-    while !shards.is_empty() {
+    let (now, mut shards) = (log.time, Shards::all());
+    while !shards.are_done() {
         if Instant::now() >= deadline {
             log.is_cut_short = true;
             return;
         }
-        let pages = shards.drain(..).map(|(shard, after)| {
-            let now = log.time;
-            async move {
-                let mut system = app.store.system();
-                let page = system.due_alarms(shard, now, after, ALARMS_MAX).await;
-                (shard, page, system.session.cost())
-            }
+        let pages = shards.next_pages(|shard, after| async move {
+            let mut system = app.store.system();
+            (system.due_alarms(shard, now, after, ALARMS_MAX).await, system.session.cost())
         });
-        let mut due = Vec::new();
-        for (shard, page, cost) in join_all(pages.collect::<Vec<_>>()).await {
-            log.cost += cost;
-            match page {
-                Ok(page) => {
-                    due.extend(page.alarms);
-                    shards.extend(page.next.map(|next| (shard, Some(next))));
-                }
-                Err(error) => log.failed(None, &error),
-            }
-        }
+        let DueThings { things: mut due, cost, errors } = pages.await;
+        log.cost += cost;
+        errors.iter().for_each(|error| log.failed(None, error));
         due.iter().for_each(|alarm| log.due(alarm.due_at));
         due.sort_unstable_by_key(|alarm| alarm.due_at);
         sweep_webhooks(app, &due, deadline, log).await;

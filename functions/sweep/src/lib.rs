@@ -8,6 +8,7 @@
 mod candidates;
 mod deliveries;
 mod log;
+mod shards;
 
 use std::time::Duration;
 

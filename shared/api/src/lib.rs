@@ -1,14 +1,17 @@
 //! The HTTP edge: routes, callers, and the form of answers.
 //!
-//! A handler begins a [`RequestContext`] and has the caller admitted. The admission looks at the form of the caller's key,
-//! has the handler read the [`Content`] that it needs, and alone opens it. The handler ends with a [`Reply`] or a
-//! [`Problem`]. The context renders the answer and writes the one log line of the request.
+//! A function has each event answered ([`answer`]): a [`RequestContext`] begins, and the route's handler has the caller
+//! admitted. The admission looks at the form of the caller's key, has the handler read the [`Content`] that it needs, and
+//! alone opens it. The handler ends with a [`Reply`] or a [`Problem`]. The context renders the answer and writes the one log
+//! line of the request.
 //!
 //! Owns the table of routes, admission, the idempotency header, problem documents and rendering. Does not own rules on
 //! what is created: those are the domain's.
 
 #[cfg(feature = "admission")]
 mod admission;
+#[cfg(feature = "admission")]
+mod answer;
 #[cfg(feature = "admission")]
 mod change;
 #[cfg(feature = "admission")]
@@ -33,6 +36,8 @@ mod webhook;
 
 #[cfg(feature = "admission")]
 pub use admission::{Admission, Caller, NamedCompany, Tenant};
+#[cfg(feature = "admission")]
+pub use answer::{Processing, answer};
 #[cfg(feature = "admission")]
 pub use change::Changed;
 #[cfg(feature = "admission")]

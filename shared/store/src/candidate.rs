@@ -11,8 +11,8 @@ use domain::time::Timestamp;
 
 use crate::company::list_of;
 use crate::create::{Create, Creation, WriteContext};
+use crate::due::CANDIDATES;
 use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, Owned, entity, n, s, text};
-use crate::erasure::due;
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey};
 use crate::session::{Commit, Session};
@@ -23,7 +23,7 @@ impl Entity for Candidate {
 
     fn index_keys(&self) -> Vec<IndexKey> {
         let listed = IndexKey::listed(list_of(self.company_id, "CANDIDATE"), self.created_at, self.id);
-        [listed].into_iter().chain(self.profile.kept_until().map(|end| due(self.id, end))).collect()
+        [listed].into_iter().chain(self.profile.kept_until().map(|end| CANDIDATES.place(self.id.uuid(), end))).collect()
     }
 }
 

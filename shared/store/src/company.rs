@@ -328,14 +328,4 @@ impl Session {
         let (Some(company), Some(allowance)) = (items.remove(&keys.0), items.remove(&keys.1)) else { return Ok(None) };
         Ok(Some(CompanyAccount { company: entity(company)?.value, allowance: entity(allowance)?.value }))
     }
-
-    /// The subscriptions of companies, by their ids; one request for each hundred.
-    pub async fn subscriptions(
-        &mut self,
-        ids: &[CompanyId],
-    ) -> Result<BTreeMap<CompanyId, SubscriptionStatus>, StoreError> {
-        let mut items = self.get(ids.iter().map(|id| allowance_key(*id, 0)).collect()).await?;
-        let allowances = ids.iter().filter_map(|id| Some((*id, items.remove(&allowance_key(*id, 0))?)));
-        allowances.map(|(id, item)| Ok((id, entity::<Allowance>(item)?.value.subscription))).collect()
-    }
 }

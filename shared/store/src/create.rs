@@ -109,8 +109,7 @@ impl WriteContext<'_> {
 
     /// Demands that the company is still managed as it was when that was read.
     pub(crate) fn guard_managed(&self) -> Option<Write> {
-        let company = self.managed.as_ref()?;
-        Some(Write::guard_version(company.value.id.key(), company.version))
+        self.managed.as_ref().map(Write::guard_company)
     }
 
     /// The outcome if the entity is there already: from this very request, whose first answer was lost, or from an

@@ -19,17 +19,17 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Store;
+use crate::due::{CANDIDATES, IndexCursor};
 use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, TOMBSTONE, entity, is_deleted, item_of, text, tombstone};
 use crate::error::StoreError;
 use crate::interview::of_candidate;
-use crate::key::{IndexKey, PK, PrimaryKey, SK, SPARSE};
+use crate::key::{IndexKey, PK, PrimaryKey, SK};
 use crate::operator::OperatorError;
-use crate::session::{Commit, ItemPage, Query, Session, SortKeys, Updated};
+use crate::page::Page;
+use crate::session::{Commit, Query, Session, SortKeys, Updated};
 use crate::system::SystemSession;
 use crate::write::{Transaction, Write};
 
-/// Partitions of the index that candidates are spread over: one takes 1,000 writes a second, and every new candidate is one.
-const SHARDS: u8 = 16;
 const UNKNOWN: OperatorError = OperatorError::NotFound("candidate");
 /// The attribute that only an erasure has which has not ended.
 const ERASURE: &str = "erasure";
@@ -38,17 +38,8 @@ impl Entity for Erasure {
     const TYPE: &'static str = TOMBSTONE;
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        vec![due(self.candidate_id, self.due_at)]
+        vec![CANDIDATES.place(self.candidate_id.uuid(), self.due_at)]
     }
-}
-
-fn shard(number: u8) -> String {
-    format!("CANDIDATES#{:02}", number % SHARDS)
-}
-
-/// The place among the candidates that are to be looked at, in the order of their times.
-pub(crate) fn due(id: CandidateId, at: Timestamp) -> IndexKey {
-    IndexKey { index: SPARSE, partition: shard(id.uuid().as_bytes()[15]), sort: format!("{at}#{id}") }
 }
 
 /// The write that makes a candidate's item the tombstone that says what is left to be erased.
@@ -73,7 +64,7 @@ impl Session {
         let erasure = Erasure::new(&old.value, now);
         let mut transaction = Transaction::of(DeletionWrite::Candidate, deletion(old, &erasure)?);
         if let Some(company) = managed {
-            transaction.add(DeletionWrite::Company, Write::guard_version(company.value.id.key(), company.version));
+            transaction.add(DeletionWrite::Company, Write::guard_company(company));
         }
         match self.commit(transaction).await? {
             Commit::Done => Ok(Updated::Applied),
@@ -154,30 +145,9 @@ pub fn erasure_of_image(new: serde_dynamo::Item) -> Result<Option<Versioned<Eras
     read_erasure(&HashMap::from(new))
 }
 
-/// A page of the interviews of a candidate that are still to be erased.
-pub struct InterviewsToErase {
-    /// The interviews.
-    pub interviews: Vec<Versioned<Interview>>,
-    /// The place of the next page, if there is one.
-    pub next: Option<IndexCursor>,
-}
-
 /// A candidate in the index whose time has come, or had come when the index was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueCandidate(PrimaryKey);
-
-/// The place in an index after which a page begins.
-#[derive(Debug, Clone)]
-pub struct IndexCursor(Item);
-
-/// Candidates that are due in one shard of the index, oldest first.
-#[derive(Debug, Clone)]
-pub struct DueCandidates {
-    /// The candidates.
-    pub candidates: Vec<DueCandidate>,
-    /// The place of the next page, if there is one.
-    pub next: Option<IndexCursor>,
-}
 
 /// The outcome of a look at a candidate that was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,9 +161,6 @@ pub enum DueOutcome {
 }
 
 impl SystemSession {
-    /// The number of shards of the index of candidates.
-    pub const CANDIDATE_SHARDS: u8 = SHARDS;
-
     /// A page of the candidates that are due in a shard, oldest first, and at most `limit`.
     pub async fn due_candidates(
         &mut self,
@@ -201,14 +168,10 @@ impl SystemSession {
         now: Timestamp,
         after: Option<IndexCursor>,
         limit: u16,
-    ) -> Result<DueCandidates, StoreError> {
-        let partition = shard(number);
-        // Times begin with a digit, and ids are hexadecimal.
-        let sort_keys = SortKeys::Between("0".to_owned(), format!("{now}~"));
-        let query = Query { index: Some(SPARSE), partition, sort_keys, newest_first: false, consistent: false };
-        let (items, next): ItemPage = self.session.query(&query, after.map(|cursor| cursor.0), Some(limit)).await?;
-        let candidates = items.iter().filter_map(PrimaryKey::from_item).map(DueCandidate).collect();
-        Ok(DueCandidates { candidates, next: next.map(IndexCursor) })
+    ) -> Result<Page<DueCandidate, IndexCursor>, StoreError> {
+        let Page { items, next } = self.due(CANDIDATES, number, now, after, limit).await?;
+        let candidates = items.iter().filter_map(PrimaryKey::from_item).map(DueCandidate);
+        Ok(Page { items: candidates.collect(), next })
     }
 
     /// Looks at a candidate that is due: deletes it if its data may not be kept any longer, and has an erasure go on that has
@@ -238,7 +201,7 @@ impl SystemSession {
         id: CandidateId,
         after: Option<IndexCursor>,
         limit: u16,
-    ) -> Result<InterviewsToErase, StoreError> {
+    ) -> Result<Page<Versioned<Interview>, IndexCursor>, StoreError> {
         let (index, partition) = of_candidate(id);
         let query =
             Query { index: Some(index), partition, sort_keys: SortKeys::All, newest_first: false, consistent: false };
@@ -249,7 +212,7 @@ impl SystemSession {
             interviews.push(entity::<Interview>(item)?);
         }
         interviews.retain(|interview| interview.value.erased_at.is_none());
-        Ok(InterviewsToErase { interviews, next: next.map(IndexCursor) })
+        Ok(Page { items: interviews, next: next.map(IndexCursor) })
     }
 
     /// Erases an interview's content, and cancels it unless it has ended. What has changed since it was read is read again.

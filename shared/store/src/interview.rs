@@ -10,7 +10,6 @@ use domain::interview::{
 };
 use domain::job::JobId;
 use domain::limits::RateLimited;
-use domain::time::Timestamp;
 use domain::trace::TraceId;
 use domain::{Reference, Versioned};
 
@@ -18,9 +17,10 @@ use crate::allowance::{ReservationPlace, charge, release};
 use crate::candidate::assign;
 use crate::company::list_of;
 use crate::create::{Create, Creation, TRACE_ID, WriteContext};
+use crate::due::INTERVIEWS;
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Owned, entity, text};
 use crate::error::StoreError;
-use crate::key::{Index, IndexKey, OF_CANDIDATE, OF_JOB, PrimaryKey, SPARSE};
+use crate::key::{Index, IndexKey, OF_CANDIDATE, OF_JOB, PrimaryKey};
 use crate::period::close;
 use crate::session::{Commit, Session, Updated};
 use crate::test_interviews::{count, too_many};
@@ -42,7 +42,8 @@ impl Entity for Interview {
             let (index, partition) = of_job(job_id);
             IndexKey::in_order(index, partition, self.created_at, self.id)
         });
-        let due = (self.status == InterviewStatus::Scheduled).then(|| due(self.id, self.scheduled_at));
+        let due =
+            (self.status == InterviewStatus::Scheduled).then(|| INTERVIEWS.place(self.id.uuid(), self.scheduled_at));
         [Some(listed), by_candidate, by_job, due].into_iter().flatten().collect()
     }
 }
@@ -65,13 +66,6 @@ pub(crate) fn of_candidate(id: CandidateId) -> (Index, String) {
 /// The list of a job's interviews.
 pub(crate) fn of_job(id: JobId) -> (Index, String) {
     (OF_JOB, format!("JOB#{id}"))
-}
-
-/// The place among the interviews that are still due, in the order of their times, spread over 16 partitions: a single
-/// one would bound the creates of all companies to its own write rate.
-fn due(id: InterviewId, scheduled_at: Timestamp) -> IndexKey {
-    let shard = id.uuid().as_bytes()[15] % 16;
-    IndexKey { index: SPARSE, partition: format!("DUE#{shard:02}"), sort: format!("{scheduled_at}#{id}") }
 }
 
 enum InterviewWrite {
@@ -238,7 +232,7 @@ impl Session {
         managed: Option<&Versioned<Company>>,
     ) -> Result<Updated, StoreError> {
         let change = Write::change(new.id.key(), old, new)?;
-        let guard = managed.map(|company| Write::guard_version(company.value.id.key(), company.version));
+        let guard = managed.map(Write::guard_company);
         let returned = old.value.reservation.as_ref().filter(|_| new.reservation.is_none());
         let mut place = ReservationPlace::Allowance;
         loop {

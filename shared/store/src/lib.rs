@@ -25,6 +25,7 @@ mod client;
 mod company;
 mod create;
 mod delivery;
+mod due;
 mod entity;
 mod erasure;
 mod error;
@@ -63,10 +64,9 @@ pub use change::Uses;
 pub use company::{AtsAccount, CompanyAccount, PlanChange};
 pub use create::{Create, Creation, Earlier, Existing, IdempotencyRecord, WriteContext};
 pub use delivery::DeliveryAddress;
+pub use due::IndexCursor;
 pub use entity::{Entity, EntityId, Owned};
-pub use erasure::{
-    CandidateData, DueCandidate, DueCandidates, DueOutcome, IndexCursor, InterviewsToErase, erasure_of_image,
-};
+pub use erasure::{CandidateData, DueCandidate, DueOutcome, erasure_of_image};
 pub use error::{ServiceError, StoreError};
 pub use interview::{InterviewChange, InterviewLimit};
 pub use job::NewJob;
@@ -82,7 +82,7 @@ pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
 pub use transcript::TranscriptOf;
-pub use waiting::{AlarmCursor, AlarmPage, DueAlarm, WaitingPage, WebhookState};
+pub use waiting::{DueAlarm, WaitingPage, WebhookState};
 pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 
 use crate::client::TableClock;

@@ -111,7 +111,8 @@ impl List<Company> {
 pub type Wanted<'a, E> = dyn Fn(&E) -> bool + Sync + 'a;
 
 impl Session {
-    /// A page of a list, each entity with its position: two requests, or one if there is nothing. `wanted` narrows the list; absent, all is shown.
+    /// A page of a list, each entity with its position: two requests, or one if there is nothing. `wanted` narrows the list;
+    /// absent, all is shown.
     ///
     /// The page ends when it is full, or when it has read a hundred entities. Entities that are deleted meanwhile are left
     /// out, and so are candidates whose data may not be kept any longer.

@@ -10,9 +10,11 @@ use domain::delivery::{WaitingDelivery, WebhookAlarm};
 use domain::time::Timestamp;
 use domain::webhook::{Webhook, WebhookId};
 
-use crate::entity::{Entity, EntityId, Item, entity, item_of, n, s, text};
+use crate::due::{ALARMS, IndexCursor};
+use crate::entity::{Entity, EntityId, entity, item_of, n, s, text};
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey, SPARSE};
+use crate::page::Page;
 use crate::session::{Commit, Query, Session, SortKeys};
 use crate::system::SystemSession;
 use crate::write::{Transaction, Write};
@@ -21,8 +23,6 @@ use crate::write::{Transaction, Write};
 const SORT_PREFIX: &str = "WAITING#";
 /// A sort key's end that comes after all that begin alike: ids are hexadecimal.
 const LAST: &str = "~";
-/// Partitions of the index that alarms are spread over: one takes 1,000 writes a second.
-const SHARDS: u8 = 16;
 
 impl Entity for WaitingDelivery {
     const TYPE: &'static str = "WaitingDelivery";
@@ -37,20 +37,12 @@ impl Entity for WebhookAlarm {
     const TYPE: &'static str = "WebhookAlarm";
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        vec![alarm_index_key(self.webhook_id, self.due_at)]
+        vec![ALARMS.place(self.webhook_id.uuid(), self.due_at)]
     }
 }
 
 fn alarm_key(id: WebhookId) -> PrimaryKey {
     id.key().beside("ALARM".to_owned())
-}
-
-fn shard(number: u8) -> String {
-    format!("ALARM#{:02}", number % SHARDS)
-}
-
-fn alarm_index_key(id: WebhookId, due_at: Timestamp) -> IndexKey {
-    IndexKey { index: SPARSE, partition: shard(id.uuid().as_bytes()[15]), sort: format!("{due_at}#{id}") }
 }
 
 /// An alarm in the index, which may have been moved on since.
@@ -60,19 +52,6 @@ pub struct DueAlarm {
     pub webhook_id: WebhookId,
     /// The time of the look.
     pub due_at: Timestamp,
-}
-
-/// The place in the index after which a page begins.
-#[derive(Debug, Clone)]
-pub struct AlarmCursor(Item);
-
-/// Alarms that are due in one shard of the index, oldest first.
-#[derive(Debug, Clone)]
-pub struct AlarmPage {
-    /// The alarms.
-    pub alarms: Vec<DueAlarm>,
-    /// The place of the next page, if there is one.
-    pub next: Option<AlarmCursor>,
 }
 
 /// A webhook whose alarm is due.
@@ -160,7 +139,7 @@ impl Session {
 
 /// The write that moves an alarm to a time, and counts `:added` deliveries more.
 fn moved(id: WebhookId, due_at: Timestamp, now: Timestamp, condition: &str) -> Write {
-    let IndexKey { index, partition, sort } = alarm_index_key(id, due_at);
+    let IndexKey { index, partition, sort } = ALARMS.place(id.uuid(), due_at);
     let (shard, place) = (index.partition_attribute, index.sort_attribute);
     let update = format!(
         "SET #dueAt = :dueAt, #{shard} = :shard, #{place} = :place, #webhookId = :id, #entityType = :type, \
@@ -179,26 +158,15 @@ fn moved(id: WebhookId, due_at: Timestamp, now: Timestamp, condition: &str) -> W
 }
 
 impl SystemSession {
-    /// The number of shards of the index of alarms.
-    pub const ALARM_SHARDS: u8 = SHARDS;
-
     /// A page of the alarms that are due in a shard, oldest first, and at most `limit`.
     pub async fn due_alarms(
         &mut self,
         number: u8,
         now: Timestamp,
-        after: Option<AlarmCursor>,
+        after: Option<IndexCursor>,
         limit: u16,
-    ) -> Result<AlarmPage, StoreError> {
-        let query = Query {
-            index: Some(SPARSE),
-            partition: shard(number),
-            // Times begin with a digit.
-            sort_keys: SortKeys::Between("0".to_owned(), format!("{now}{LAST}")),
-            newest_first: false,
-            consistent: false,
-        };
-        let (items, next) = self.session.query(&query, after.map(|AlarmCursor(key)| key), Some(limit)).await?;
+    ) -> Result<Page<DueAlarm, IndexCursor>, StoreError> {
+        let Page { items, next } = self.due(ALARMS, number, now, after, limit).await?;
         let alarms = items.iter().map(|item| {
             let place = text(item, SPARSE.sort_attribute).and_then(|place| place.split_once('#'));
             let alarm = place.and_then(|(due_at, id)| Some((due_at.parse().ok()?, id.parse().ok()?)));
@@ -206,7 +174,7 @@ impl SystemSession {
                 alarm.ok_or_else(|| StoreError::unknown("decode", "an alarm without its time"))?;
             Ok(DueAlarm { webhook_id, due_at })
         });
-        Ok(AlarmPage { alarms: alarms.collect::<Result<_, StoreError>>()?, next: next.map(AlarmCursor) })
+        Ok(Page { items: alarms.collect::<Result<_, StoreError>>()?, next })
     }
 
     /// The webhooks of alarms, as they stand now: those whose alarm still is due.

@@ -398,7 +398,7 @@ impl Session {
         managed: Option<&Versioned<Company>>,
     ) -> Result<Updated, StoreError> {
         if let Some(company) = managed {
-            transaction.add((), Write::guard_version(company.value.id.key(), company.version));
+            transaction.add((), Write::guard_company(company));
         }
         // Outdated also after an answer that was lost: of two callers who change the same at the same time, neither can
         // tell whose change it was.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use domain::Versioned;
-use domain::company::Owner;
+use domain::company::{Company, Owner};
 use domain::time::Timestamp;
 
 use crate::create::{REQUEST_ID, TRACE_ID};
@@ -203,6 +203,11 @@ impl Write {
     /// Demands that an item still is the owner's, at the version that was read.
     pub fn guard<I: EntityId>(owner: Owner, id: I, read: u64) -> Self {
         Self::check(id.key(), "").owned_by(owner, read)
+    }
+
+    /// Demands that a company still is as it was read: a system's right to act for it was told by that.
+    pub fn guard_company(read: &Versioned<Company>) -> Self {
+        Self::guard_version(read.value.id.key(), read.version)
     }
 
     /// Demands that an item still is at the version that was read.

@@ -76,9 +76,9 @@ async fn candidate(company: &Company, scheduled: usize) -> String {
 async fn sweep(server: &TestServer) -> Vec<DueOutcome> {
     let mut system = server.store().system();
     let mut outcomes = Vec::new();
-    for shard in 0..store::SystemSession::CANDIDATE_SHARDS {
+    for shard in 0..store::SystemSession::DUE_SHARDS {
         let due = system.due_candidates(shard, server.now(), None, 100).await.expect("a page");
-        for candidate in due.candidates {
+        for candidate in due.items {
             outcomes.push(system.look_at_candidate(&candidate, server.now()).await.expect("a look"));
         }
     }

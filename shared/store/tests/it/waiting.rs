@@ -39,11 +39,11 @@ fn is_at(id: WebhookId, seconds: u64, waiting: u64) -> (Value, Value, Value) {
 /// All alarms that are due at a time, in the order of their times.
 async fn due(system: &mut SystemSession, time: Timestamp) -> Vec<DueAlarm> {
     let mut due = Vec::new();
-    for shard in 0..SystemSession::ALARM_SHARDS {
+    for shard in 0..SystemSession::DUE_SHARDS {
         let mut after = None;
         loop {
             let page = system.due_alarms(shard, time, after, 1).await.unwrap();
-            due.extend(page.alarms);
+            due.extend(page.items);
             after = page.next;
             if after.is_none() {
                 break;
