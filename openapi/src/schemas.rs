@@ -88,6 +88,7 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     generator.subschema_for::<TranscriptResponse<'_>>();
     generator.subschema_for::<ListResponse<PhoneNumberResponse<'_>>>();
     generator.subschema_for::<CompanyResponse<'_>>();
+    generator.subschema_for::<ListResponse<CompanyResponse<'_>>>();
     generator.subschema_for::<ListResponse<WebhookResponse<'_>>>();
     generator.subschema_for::<AgentResponse<'_>>();
     generator.subschema_for::<CandidateResponse<'_>>();
