@@ -80,7 +80,9 @@ async fn a_repeat_finds_the_company_and_counts_nothing() {
     table.change(&key, "CREATED", json!({"count": CREATED_COMPANIES_MAX})).await;
     let before = table.items().await;
     let existing = Existing { entity: entity.clone(), fingerprint: None };
-    assert!(matches!(table.create(&new, &context(ats_id, "second")).await, Creation::Exists(found) if found == existing));
+    assert!(
+        matches!(table.create(&new, &context(ats_id, "second")).await, Creation::Exists(found) if found == existing)
+    );
     // The same request again: its first answer was lost, and the transaction's token forgotten.
     assert!(matches!(table.create(&new, &context(ats_id, "first")).await, Creation::Created(found) if found == entity));
     let refused = table.create(&new_company(ats_id), &context(ats_id, "third")).await;
