@@ -98,6 +98,7 @@ fn with_constants(text: &str) -> String {
         ("IDEMPOTENCY_KEY_MAX_CHARACTERS", domain::idempotency::IDEMPOTENCY_KEY_MAX_CHARACTERS),
         ("IDEMPOTENCY_KEY_TAIL", domain::idempotency::IDEMPOTENCY_KEY_MAX_CHARACTERS - 1),
         ("WEBHOOKS_MAX", domain::webhook::WEBHOOKS_MAX),
+        ("CREATED_COMPANIES_MAX", domain::company::CREATED_COMPANIES_MAX),
         ("LIVE_SECRETS_MAX", domain::webhook::LIVE_SECRETS_MAX),
         ("WEBHOOK_TESTS_PER_MINUTE", domain::limits::WEBHOOK_TESTS_PER_MINUTE as usize),
         ("TEST_INTERVIEWS_PER_DAY", domain::limits::TEST_INTERVIEWS_PER_DAY as usize),

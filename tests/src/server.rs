@@ -160,8 +160,7 @@ impl TestServer {
     /// Creates an applicant tracking system.
     pub async fn ats(&self) -> AtsId {
         let (id, now) = (AtsId::new(self.id()), self.now());
-        let ats =
-            Ats { id, name: SingleLine::parse("A tracking system").expect("a name"), created_at: now, updated_at: now };
+        let ats = Ats::new(id, SingleLine::parse("A tracking system").expect("a name"), now);
         self.store()
             .create_ats(&ats, IdSecret::generate().expect("randomness"))
             .await

@@ -8,8 +8,8 @@ use domain::api_key::Scope;
 use domain::resource::ResourceType;
 use lambda_http::http::StatusCode;
 use validation::{
-    AgentPatch, AgentShape, CandidatePatch, ChangeWebhookShape, CreateCandidateShape, InterviewPatch, InterviewShape,
-    JobPatch, JobShape, Shape as _, WebhookShape,
+    AgentPatch, AgentShape, CandidatePatch, ChangeWebhookShape, CompanyPatch, CompanyShape, CreateCandidateShape,
+    InterviewPatch, InterviewShape, JobPatch, JobShape, Shape as _, WebhookShape,
 };
 
 use crate::error::ErrorCode;
@@ -60,6 +60,8 @@ pub enum ActsFor {
     Company,
     /// The key's owner, a company or an applicant tracking system.
     Owner,
+    /// The applicant tracking system that owns the key. Keys of companies are refused.
+    Ats,
 }
 
 /// The kind of answer to a request that was carried out.
@@ -114,6 +116,8 @@ const ANY: &[ErrorCode] = &[
 const BODY: &[ErrorCode] = &[MalformedJson, ValidationFailed, PayloadTooLarge, UnsupportedMediaType];
 /// Problems of routes that name something in their path.
 const PATH: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied, ResourceNotFound];
+/// Problems of routes that name a company in their path: one that does not exist is refused like somebody else's.
+const COMPANY_PATH: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied];
 /// Problems of routes that act for a company, which the query may name.
 const COMPANY: &[ErrorCode] = &[CompanyIdRequired, ValidationFailed, ResourceAccessDenied];
 /// Problems of routes that name something in their body.
@@ -259,8 +263,14 @@ routes! {
         /// Shows the company.
         GetCompany = "GET" "/company", Company, ReadCompanies,
             () -> Ok(CompanyResponse, etag = true), [];
+        /// Lists the companies that a system manages.
+        ListCompanies = "GET" "/companies" query("limit", "cursor"), Ats, ReadCompanies,
+            () -> Ok(CompanyResponseList), [];
+        /// Shows a company that a system manages.
+        GetManagedCompany = "GET" "/companies/{id}" [Company], Ats, ReadCompanies,
+            () -> Ok(CompanyResponse, etag = true), [];
     }
-    /// Manages candidates and jobs, and agents that exist.
+    /// Manages candidates, jobs and companies, and agents that exist.
     ManageResources: ResourceRoute {
         /// Changes an agent.
         ChangeAgent = "PATCH" "/agents/{id}" [Agent], Company, WriteAgents,
@@ -286,6 +296,12 @@ routes! {
         /// Deletes a job.
         DeleteJob = "DELETE" "/jobs/{id}" [Job], Company, DeleteJobs,
             () -> NoContent(), [VERSIONED];
+        /// Creates a company that the system manages.
+        CreateCompany = "POST" "/companies", Ats, WriteCompanies,
+            (CompanyShape) -> Created(CompanyResponse, etag = true), [BODY, REPEATABLE, LIMITED];
+        /// Changes a company that the system manages.
+        ChangeCompany = "PATCH" "/companies/{id}" [Company], Ats, WriteCompanies,
+            (CompanyPatch) -> Ok(CompanyResponse, etag = true), [BODY, VERSIONED];
     }
     /// Changes interviews that exist.
     ManageInterviews: InterviewRoute {
@@ -365,9 +381,13 @@ impl Route {
         let Entry { acts_for, names, problems, .. } = self.entry();
         let of_tenant = match acts_for {
             ActsFor::Company => COMPANY,
-            ActsFor::Owner => &[],
+            ActsFor::Owner | ActsFor::Ats => &[],
         };
-        let of_path = if names.is_empty() { &[] } else { PATH };
+        let of_path = match names {
+            [] => &[],
+            [ResourceType::Company] => COMPANY_PATH,
+            [_, ..] => PATH,
+        };
         [EDGE, ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
     }
 

@@ -58,11 +58,12 @@ use aws::{HttpClient, SdkConfig};
 use aws_sdk_dynamodb::Client;
 use domain::history::Operator;
 
+pub use allowance::AllowanceOf;
 pub use api_key::OldestApiKey;
 pub use aws::{ConfigurationError, FailureKind};
 pub use candidate::NewCandidate;
 pub use change::Uses;
-pub use company::{AtsAccount, CompanyAccount, PlanChange};
+pub use company::{AtsAccount, CompanyAccount, CreatedCompaniesFull, NewCompany, PlanChange};
 pub use create::{Create, Creation, Earlier, Existing, IdempotencyRecord, WriteContext};
 pub use delivery::DeliveryAddress;
 pub use due::IndexCursor;

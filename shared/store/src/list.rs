@@ -14,8 +14,9 @@ use domain::phone_number::PhoneNumber;
 use domain::time::Timestamp;
 
 use crate::candidate::is_expired;
-use crate::company::{list_of, of_system};
-use crate::entity::{Entity, Item, entity, is_owned_by, s, text};
+use crate::allowance::AllowanceOf;
+use crate::company::{CompanyAccount, account, list_of, of_system};
+use crate::entity::{Entity, EntityId as _, Item, entity, is_owned_by, s, text};
 use crate::error::StoreError;
 use crate::interview::{of_candidate, of_job};
 use crate::key::{Index, LISTS, PrimaryKey};
@@ -123,17 +124,8 @@ impl Session {
         now: Timestamp,
         wanted: Option<&Wanted<'_, E>>,
     ) -> Result<Page<(ListPosition, E), ListPosition>, StoreError> {
-        let query = Query {
-            index: Some(list.index),
-            partition: list.partition.clone(),
-            sort_keys: SortKeys::All,
-            newest_first: true,
-            consistent: false,
-        };
-        let after = page.cursor.as_ref().map(|position| list.entry(position));
         let read = if wanted.is_some() { READ_MAX } else { page.limit };
-        let (entries, next) = self.query(&query, after, Some(read)).await?;
-        let entries = entries.iter().map(|entry| place(list.index, entry)).collect::<Result<Vec<_>, _>>()?;
+        let (entries, goes_on) = self.places(list, page.cursor.as_ref(), read).await?;
         let mut stored = self.get(entries.iter().map(|(_, key)| key.clone()).collect()).await?;
         let (mut items, mut last) = (Vec::new(), None);
         let mut entries = entries.into_iter();
@@ -149,8 +141,50 @@ impl Session {
                 break;
             }
         }
-        let is_more = next.is_some() || entries.next().is_some();
+        let is_more = goes_on || entries.next().is_some();
         Ok(Page { items, next: last.filter(|_| is_more) })
+    }
+
+    /// A page of the companies that a system manages, each with its position and its allowance: two requests, three for more
+    /// than fifty companies, or one if there is nothing.
+    pub async fn managed_companies(
+        &mut self,
+        ats_id: AtsId,
+        page: &PageRequest<ListPosition>,
+    ) -> Result<Page<(ListPosition, CompanyAccount), ListPosition>, StoreError> {
+        let (places, goes_on) = self.places(&List::companies(ats_id), page.cursor.as_ref(), page.limit).await?;
+        let place = |(position, _): (ListPosition, PrimaryKey)| (position, CompanyId::new(position.id));
+        let places: Vec<_> = places.into_iter().map(place).collect();
+        let keys = places.iter().flat_map(|(_, id)| [id.key(), AllowanceOf(*id).key()]).collect();
+        let mut stored = self.get(keys).await?;
+        let next = places.last().map(|(position, _)| *position).filter(|_| goes_on);
+        let mut items = Vec::new();
+        for (position, id) in places {
+            let account = account(&mut stored, id)?;
+            items.extend(account.filter(|it| it.company.ats_id == Some(ats_id)).map(|account| (position, account)));
+        }
+        Ok(Page { items, next })
+    }
+
+    /// The first entities of a list after a position, as the index has them: their positions and primary keys, and true if
+    /// the list goes on.
+    async fn places<E: Entity>(
+        &mut self,
+        list: &List<E>,
+        after: Option<&ListPosition>,
+        limit: u16,
+    ) -> Result<(Vec<(ListPosition, PrimaryKey)>, bool), StoreError> {
+        let query = Query {
+            index: Some(list.index),
+            partition: list.partition.clone(),
+            sort_keys: SortKeys::All,
+            newest_first: true,
+            consistent: false,
+        };
+        let after = after.map(|position| list.entry(position));
+        let (entries, next) = self.query(&query, after, Some(limit)).await?;
+        let places = entries.iter().map(|entry| place(list.index, entry)).collect::<Result<Vec<_>, _>>()?;
+        Ok((places, next.is_some()))
     }
 
     /// The number of a candidate's interviews, deleted ones not counted: one request for each megabyte of the index, which

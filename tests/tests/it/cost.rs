@@ -226,6 +226,32 @@ async fn each_change_of_a_resource() {
     assert_eq!(found, expected);
 }
 
+/// What a system does with its companies. The system is read after its key, since only that tells which it is.
+#[tokio::test]
+async fn each_route_of_companies() {
+    let server = TestServer::start().await;
+    let system = server.system().await;
+    let create = |key: &str| system.post("/companies").json(&body::company()).idempotent(key);
+    assert_eq!(Cost::of(&system.get("/companies").answered(200).await), Cost(2, 1.5, 0.0) + COUNTING, "an empty list");
+    let path = format!("/companies/{}", create("one").answered(201).await.id());
+    let change = |change: Value| system.patch(&path).json(&change);
+    for (what, request, status, cost) in [
+        // The company with its entries in two indexes, its allowance, the count of the system's companies, and the system,
+        // which is a condition.
+        ("create", create("two"), 201, Cost(3, 2.0, 10.0)),
+        // It is read again for its subscription.
+        ("its replay", create("two"), 201, Cost(4, 4.0, 0.0)),
+        // The company and its allowance.
+        ("get", system.get(&path), 200, Cost(1, 3.0, 0.0)),
+        ("change", change(json!({"name": "Another"})), 200, Cost(2, 3.0, 1.0)),
+        ("change nothing", change(json!({"name": "Another"})), 200, Cost(1, 3.0, 0.0)),
+        // The page of the index, and two companies with their allowances in one more.
+        ("list of two", system.get("/companies"), 200, Cost(3, 5.5, 0.0)),
+    ] {
+        assert_eq!(Cost::of(&request.answered(status).await), cost + COUNTING, "{what}");
+    }
+}
+
 /// The ends of interviews and candidates. Each is one read and one write; what is given back is one write more in it.
 #[tokio::test]
 async fn each_ending() {

@@ -57,7 +57,7 @@ impl Matrix {
         let foreign = server.company().managed_by(other_ats).create().await;
         let (_, ats_key) = server.ats_key(ats).create().await;
         let ids = [Ids::of(&own).await, Ids::of(&sibling).await, Ids::of(&foreign).await, Ids::of_nobody(&server)];
-        Matrix { server, company_id: own.id, key: own.key, ats_key, ids }
+        Matrix { server, company_id: own.id, key: own.key.clone(), ats_key, ids }
     }
 
     fn of(&self, owner: Owner) -> &Ids {
