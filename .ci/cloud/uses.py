@@ -82,6 +82,11 @@ def read_company(greenroom: Greenroom, _: ExitStack):
     return read
 
 
+def read_usage(greenroom: Greenroom, _: ExitStack):
+    """The usage of the company is read."""
+    return lambda: greenroom.request("GET", "/billing/usage").expect(200)
+
+
 def listed_interviews(greenroom: Greenroom, _: ExitStack):
     """The interviews of a candidate and for a job are listed."""
     created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body

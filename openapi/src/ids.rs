@@ -3,8 +3,8 @@
 //! `local` stores them for its demo company, so that the examples can be tried out on its page.
 
 use domain::agent::AgentId;
-use domain::candidate::CandidateId;
 use domain::api_key::ApiKeyId;
+use domain::candidate::CandidateId;
 use domain::company::{AtsId, CompanyId};
 use domain::delivery::DeliveryId;
 use domain::interview::InterviewId;

@@ -289,7 +289,10 @@ impl Company {
     /// Suspends the company's subscription.
     pub async fn suspend(&self) {
         let store = self.server().store();
-        store.set_subscription(self.id, SubscriptionStatus::Suspended, self.server().now()).await.expect("a suspension");
+        store
+            .set_subscription(self.id, SubscriptionStatus::Suspended, self.server().now())
+            .await
+            .expect("a suspension");
     }
 }
 

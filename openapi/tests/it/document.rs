@@ -323,8 +323,8 @@ fn every_query_parameter_is_documented_and_no_other() {
         documented.sort_unstable();
         // Elsewhere `companyId` is taken and ignored.
         let company = match route.entry().acts_for {
-            ActsFor::Company => &["companyId"][..],
-            ActsFor::Owner => &[],
+            ActsFor::Company | ActsFor::Companies => &["companyId"][..],
+            ActsFor::Owner | ActsFor::Ats => &[],
         };
         let mut taken = [company, route.entry().query].concat();
         taken.sort_unstable();

@@ -8,8 +8,8 @@ use domain::interview::InterviewRefusal;
 use domain::resource::AccessError;
 use domain::webhook::WEBHOOKS_MAX;
 use store::{
-    Create, CreatedCompaniesFull, Creation, Earlier, EntityId, IdempotencyRecord, InterviewLimit, LookupError, RegistryFull, Session,
-    StoreError, WriteContext,
+    Create, CreatedCompaniesFull, Creation, Earlier, EntityId, IdempotencyRecord, InterviewLimit, LookupError,
+    RegistryFull, Session, StoreError, WriteContext,
 };
 
 use crate::admission::{Admission, Tenant};

@@ -13,8 +13,8 @@ use domain::job::{Job, JobId};
 use domain::phone_number::PhoneNumber;
 use domain::time::Timestamp;
 
-use crate::candidate::is_expired;
 use crate::allowance::AllowanceOf;
+use crate::candidate::is_expired;
 use crate::company::{CompanyAccount, account, list_of, of_system};
 use crate::entity::{Entity, EntityId as _, Item, entity, is_owned_by, s, text};
 use crate::error::StoreError;

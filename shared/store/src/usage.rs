@@ -103,7 +103,7 @@ fn decoded(item: &Item) -> Result<(NaiveDate, Usage), StoreError> {
 }
 
 impl Store {
-    /// Counts a settled interview by itself, of which the table holds nothing else: for examples and tests.
+    /// Counts a settled interview by itself, of which the table holds nothing else: for tests.
     pub async fn count_usage(&self, settled: &SettledInterview, now: Timestamp) -> Result<(), StoreError> {
         self.session().commit(Transaction::of((), settled.count(now))).await.map(|_: Commit<()>| ())
     }

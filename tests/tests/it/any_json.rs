@@ -243,7 +243,8 @@ impl Slip {
 /// Bodies that the route accepts, one of them with every field.
 async fn accepted(company: &Company, route: Route) -> Vec<Value> {
     if route == Route::CreateCompany || route == Route::ChangeCompany {
-        let all = json!({"name": "Žofia & Co.", "description": "Bread\nand rolls.", "metadata": {"a": [1.5, {"b": null}]}});
+        let all =
+            json!({"name": "Žofia & Co.", "description": "Bread\nand rolls.", "metadata": {"a": [1.5, {"b": null}]}});
         return vec![body::company(), all];
     }
     if route == Route::CreateWebhook || route == Route::ChangeWebhook {

@@ -13,7 +13,8 @@ use crate::concurrency::all_at_once;
 pub async fn named_fields_change_null_removes_and_metadata_is_merged() {
     let server = TestServer::start().await;
     let system = server.system().await;
-    let full = json!({"name": "Potraviny Malá", "description": "Three shops.", "metadata": {"a": 1, "b": {"c": 2, "d": 3}}});
+    let full =
+        json!({"name": "Potraviny Malá", "description": "Three shops.", "metadata": {"a": 1, "b": {"c": 2, "d": 3}}});
     let created = system.post("/companies").json(&full).answered(201).await;
     let path = format!("/companies/{}", created.id());
     server.pass(Duration::from_secs(1));

@@ -28,9 +28,8 @@ async fn account(system: &Caller, created: &Answer) -> CompanyAccount {
 pub async fn every_field_is_answered_as_it_was_sent_and_only_the_name_is_needed() {
     let system = TestServer::start().await.system().await;
     let now = system.server().now();
-    let besides = |id: String| {
-        json!({"id": id, "plan": "TRIAL", "subscription": "ACTIVE", "createdAt": now, "updatedAt": now})
-    };
+    let besides =
+        |id: String| json!({"id": id, "plan": "TRIAL", "subscription": "ACTIVE", "createdAt": now, "updatedAt": now});
     let full = json!({"name": "Potraviny Malá", "description": "Three\nshops.", "metadata": {"customer": 4711.50}});
     for company in [full, body::company()] {
         let created = system.post("/companies").json(&company).answered(201).await;
@@ -183,7 +182,8 @@ pub async fn a_plan_that_changes_meanwhile_is_read_again() {
     };
     let (created, ()) = tokio::join!(request.answered(201), change);
     assert_eq!(created.body["plan"], "SCALE");
-    let granted: Value = server.item(&format!("COMPANY#{}", created.id()), "ALLOWANCE#00").await["grantedSeconds"].take();
+    let granted: Value =
+        server.item(&format!("COMPANY#{}", created.id()), "ALLOWANCE#00").await["grantedSeconds"].take();
     assert_eq!(granted, json!({"N": "60"}));
 }
 

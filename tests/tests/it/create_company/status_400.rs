@@ -10,7 +10,11 @@ pub async fn each_limit_holds_at_its_edge_and_not_beyond() {
         (json!({"name": "ab"}), json!({"name": "a"}), ("/name", "minLength")),
         (json!({"name": "é".repeat(100)}), json!({"name": "é".repeat(101)}), ("/name", "maxLength")),
         (json!({"description": "a"}), json!({"description": ""}), ("/description", "minLength")),
-        (json!({"description": "a".repeat(1_000)}), json!({"description": "a".repeat(1_001)}), ("/description", "maxLength")),
+        (
+            json!({"description": "a".repeat(1_000)}),
+            json!({"description": "a".repeat(1_001)}),
+            ("/description", "maxLength"),
+        ),
         (json!({"metadata": large(10_240)}), json!({"metadata": large(10_241)}), ("/metadata", "maxBytes")),
     ] {
         system.post("/companies").json(&body::with(body::company(), edge)).answered(201).await;

@@ -1,7 +1,7 @@
 use reqwest::Method;
 use serde_json::json;
-use tests::api::ErrorCode;
 use tests::TestServer;
+use tests::api::ErrorCode;
 
 /// A company of another system, one that no system manages, and one that does not exist are refused alike: nobody finds out
 /// which companies there are. The system's own id is no company's.
