@@ -58,6 +58,9 @@ async fn every_command_that_it_shows_works() {
                 "company set-id-secret",
                 "ats set-id-secret",
                 "usage export",
+                "usage export --by day",
+                "audit",
+                "audit --company",
             ])
             .chain(["ats create", "ats list", "ats show", "history"])
             .chain(["doctor --account", "doctor --stack"])

@@ -31,6 +31,8 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const PAGE_DEFAULT: u16 = 20;
 /// Most items on a page.
 const PAGE_MAX: u16 = 100;
+/// Length of a date: a year of four digits, a month and a day.
+const DATE_BYTES: usize = 10;
 /// The beginning of the rule on a query parameter.
 const ONCE: &str = "must be given once, and ";
 
@@ -240,7 +242,8 @@ impl<'a> ContentReader<'a> {
 
     /// The query parameters `start` and `end`: days that usage is asked for, as they are given and as they are meant today.
     pub fn usage_days(&self) -> Content<(GivenDays, UsageDays)> {
-        let date = |text: &str| text.parse().ok().filter(|date: &NaiveDate| date.to_string() == text);
+        let is_plain = |date: &NaiveDate, text: &str| text.len() == DATE_BYTES && date.to_string() == text;
+        let date = |text: &str| text.parse().ok().filter(|date| is_plain(date, text));
         let message = format!("{ONCE}must be a date, for example 2026-11-22");
         let given = self.query("start", date, "date", &message).and(self.query("end", date, "date", &message));
         let today = self.context.now.date();

@@ -1,4 +1,4 @@
-//! What companies used, as the API shows it.
+//! Usage of companies, as the API shows it.
 
 use chrono::NaiveDate;
 use domain::agent::Focus;
@@ -48,7 +48,7 @@ pub struct CompanyUsageResponse<'a> {
 }
 
 impl<'a> CompanyUsageResponse<'a> {
-    /// What a company used on some days, with its allowance as it stands now.
+    /// The usage of a company on some days, with its allowance as it stands now.
     pub fn new(company: &'a Company, allowance: &Allowance, days: &[DayUsage]) -> Self {
         let mut sum = Usage::default();
         days.iter().for_each(|day| sum.add_all(&day.usage));

@@ -19,6 +19,7 @@
 mod agent;
 mod allowance;
 mod api_key;
+mod audit;
 mod candidate;
 mod change;
 mod client;
@@ -60,6 +61,7 @@ use domain::history::Operator;
 
 pub use allowance::AllowanceOf;
 pub use api_key::OldestApiKey;
+pub use audit::{AuditPage, AuditProgress, Contradiction, Finding};
 pub use aws::{ConfigurationError, FailureKind};
 pub use candidate::NewCandidate;
 pub use change::Uses;

@@ -260,6 +260,15 @@ impl Session {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
+    /// Reads a page of the whole table, consistently: the items after a key, if one is given, at most a megabyte.
+    pub(crate) async fn scan(&mut self, after: Option<Item>) -> Result<ItemPage, StoreError> {
+        let request = self.client.scan().table_name(&self.table).consistent_read(true).set_exclusive_start_key(after);
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer =
+            self.read("Scan", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice())).await?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
     /// Counts the entries of a partition of an index: those of a page, and the key after which the next one begins.
     pub(crate) async fn count(
         &mut self,

@@ -13,6 +13,8 @@ tests_of!(GetUsage: any);
 /// Counts an interview of the company that is settled.
 async fn settle(company: &Company, ended_at: &str, focus: Focus, seconds: i64) {
     let server = company.server();
+    // There is no such interview.
+    server.without_audit();
     let settled = SettledInterview {
         company_id: company.id,
         interview_id: InterviewId::new(server.id()),

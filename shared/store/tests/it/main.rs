@@ -5,6 +5,7 @@
 //! called with the credentials and the region of the environment.
 
 mod allowance;
+mod audit;
 mod create;
 mod create_interview;
 mod deleted;
