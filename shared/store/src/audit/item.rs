@@ -110,7 +110,9 @@ impl Judgement {
     /// The judgement on an item by itself.
     pub fn of(item: &Item, now: Timestamp) -> Self {
         let key = ["PK", "SK"].map(|name| text(item, name).unwrap_or_default()).join(" ");
-        let company_id = text(item, COMPANY_ID).and_then(|id| id.parse().ok());
+        // A company's item has the company's id as its own.
+        let id = if text(item, ENTITY_TYPE) == Some(Company::TYPE) { "id" } else { COMPANY_ID };
+        let company_id = text(item, id).and_then(|id| id.parse().ok());
         let mut judgement = Self { key, company_id, ..Self::default() };
         if let Err(error) = judgement.read(item, now) {
             let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
