@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use api::{EDGE, Entry, ErrorCode, Route, Success};
+use api::{ActsFor, EDGE, Entry, ErrorCode, Route, Success};
 use serde_json::{Map, Value as Json, json};
 use serde_norway::{Mapping, Value};
 
@@ -57,6 +57,10 @@ pub(crate) fn complete(route: Route, described: &mut Mapping, recorded: &Value) 
     parameters.extend(conditions);
     if !parameters.is_empty() {
         described.insert("parameters".into(), parameters.into());
+    }
+    if route.entry().acts_for == ActsFor::Ats {
+        let key = mapping([("systemKey", Value::Sequence(Vec::new()))]);
+        described.insert("security".into(), vec![key].into());
     }
     if let Some(schema) = route.entry().request {
         let content = request_content(route, schema)?;

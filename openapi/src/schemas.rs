@@ -89,6 +89,7 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     generator.subschema_for::<ListResponse<PhoneNumberResponse<'_>>>();
     generator.subschema_for::<CompanyResponse<'_>>();
     generator.subschema_for::<UsageResponse<'_>>();
+    generator.subschema_for::<ListResponse<CompanyResponse<'_>>>();
     generator.subschema_for::<ListResponse<WebhookResponse<'_>>>();
     generator.subschema_for::<AgentResponse<'_>>();
     generator.subschema_for::<CandidateResponse<'_>>();

@@ -298,6 +298,20 @@ fn every_operation_is_called_as_its_route_and_names_its_scope() {
 }
 
 #[test]
+fn only_routes_for_systems_ask_for_a_system_s_key() {
+    let document = document();
+    assert_eq!(document["security"], serde_json::json!([{"apiKey": []}]));
+    for route in Route::ALL {
+        let operation = &document["paths"][route.entry().path][route.entry().method.to_lowercase()];
+        let expected = match route.entry().acts_for {
+            ActsFor::Company | ActsFor::Owner => None,
+            ActsFor::Ats => Some(serde_json::json!([{"systemKey": []}])),
+        };
+        assert_eq!(operation.get("security"), expected.as_ref(), "{}", route.entry().key);
+    }
+}
+
+#[test]
 fn every_segment_in_braces_is_a_parameter() {
     let document = document();
     for route in Route::ALL {

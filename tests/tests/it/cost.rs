@@ -226,7 +226,7 @@ async fn each_change_of_a_resource() {
     assert_eq!(found, expected);
 }
 
-/// What a system does with its companies. The system is read after its key, since only that tells which it is.
+/// The companies of a system. The system itself is read after its key, since only that tells which it is.
 #[tokio::test]
 async fn each_route_of_companies() {
     let server = TestServer::start().await;

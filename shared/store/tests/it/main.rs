@@ -6,6 +6,7 @@
 
 mod allowance;
 mod audit;
+mod companies;
 mod create;
 mod create_interview;
 mod deleted;

@@ -187,7 +187,7 @@ pub async fn a_plan_that_changes_meanwhile_is_read_again() {
     assert_eq!(granted, json!({"N": "60"}));
 }
 
-/// What it costs: the system is read after its key, and four items are written, of which the company has two index entries.
+/// The system is read after its key, since only that tells which it is.
 #[tokio::test]
 pub async fn it_costs_three_requests() {
     let server = TestServer::start().await;

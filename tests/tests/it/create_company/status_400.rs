@@ -24,7 +24,7 @@ pub async fn each_limit_holds_at_its_edge_and_not_beyond() {
     }
 }
 
-/// What the operator decides no system sets.
+/// A system does not set what the operator decides.
 #[tokio::test]
 pub async fn plan_and_subscription_are_no_fields() {
     let system = TestServer::start().await.system().await;
