@@ -58,8 +58,9 @@ async fn an_audit_goes_on_from_its_file_and_removes_it_at_its_end() {
     engine.json("company create --name Acme");
     let file = std::env::temp_dir().join(format!("audit-{}", Uuid::new_v4()));
     let path = file.to_str().unwrap();
-    let mut progress = AuditProgress::new(Timestamp::new(chrono::Utc::now()), None);
-    engine.store().await.audit(&mut progress, progress.began_at).await.unwrap();
+    let now = Timestamp::new(chrono::Utc::now());
+    let mut progress = AuditProgress::new(now, None);
+    engine.store().await.audit(&mut progress, now).await.unwrap();
     progress.findings = 3;
     fs::write(&file, serde_json::to_string(&progress).unwrap()).unwrap();
     let other = format!("audit --company {} --resume {path}", NOBODY);

@@ -173,6 +173,11 @@ impl Judgement {
         Ok(entity)
     }
 
+    /// Looks at an entity's places in indexes alone.
+    fn placed<E: Entity>(&mut self, item: &Item) -> Result<(), StoreError> {
+        self.entity::<E>(item).map(|_| ())
+    }
+
     fn places(&mut self, item: &Item, should: Vec<(&'static str, String)>) {
         let is = places_of(item);
         if is != should {
@@ -201,13 +206,13 @@ impl Judgement {
             USAGE => self.usage(item)?,
             Interview::TYPE => self.interview(item)?,
             Transcript::TYPE | ANALYSIS => self.content(item),
-            Agent::TYPE => drop(self.entity::<Agent>(item)?),
-            Candidate::TYPE => drop(self.entity::<Candidate>(item)?),
-            Job::TYPE => drop(self.entity::<Job>(item)?),
-            PhoneNumber::TYPE => drop(self.entity::<PhoneNumber>(item)?),
-            ApiKey::TYPE => drop(self.entity::<ApiKey>(item)?),
-            Ats::TYPE => drop(self.entity::<Ats>(item)?),
-            TOMBSTONE if item.contains_key(ERASURE) => drop(self.entity::<Erasure>(item)?),
+            Agent::TYPE => self.placed::<Agent>(item)?,
+            Candidate::TYPE => self.placed::<Candidate>(item)?,
+            Job::TYPE => self.placed::<Job>(item)?,
+            PhoneNumber::TYPE => self.placed::<PhoneNumber>(item)?,
+            ApiKey::TYPE => self.placed::<ApiKey>(item)?,
+            Ats::TYPE => self.placed::<Ats>(item)?,
+            TOMBSTONE if item.contains_key(ERASURE) => self.placed::<Erasure>(item)?,
             TOMBSTONE => self.places(item, Vec::new()),
             Delivery::TYPE => self.delivery(item, now)?,
             WaitingDelivery::TYPE => {
