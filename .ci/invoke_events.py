@@ -343,6 +343,14 @@ def webhook_shown(answer, _event, stack):
     equal("signingSecret", answer.body.get("signingSecret"), None)
 
 
+def usage_shown(answer, _event, stack):
+    """The company's own usage: the stack conducts no interviews."""
+    equal("status", answer.status, 200)
+    [usage] = answer.body["companies"]
+    equal("companyId", usage["companyId"], stack.company)
+    equal("totalInterviews", usage["totalInterviews"], 0)
+
+
 def agents_listed(answer, _event, _stack):
     """Agents of the focus that is asked for."""
     equal("status", answer.status, 200)
@@ -490,6 +498,7 @@ EXPECTATIONS = {
     "read-invalid-query": problem(400, "VALIDATION_FAILED", ["?limit", "?focus", "?sort"]),
     "read-missing-key": MISSING_KEY,
     "read-named-stage": agents_listed,
+    "read-usage": usage_shown,
     "read-company": company_shown,
     "read-foreign-company": problem(403, "RESOURCE_ACCESS_DENIED"),
     "read-unknown": problem(404, "RESOURCE_NOT_FOUND"),

@@ -183,6 +183,18 @@ def read_company(greenroom: Greenroom):
     numbers = greenroom.request("GET", "/phone-numbers").expect(200).body["items"]
     assert greenroom.phone_number in [number["id"] for number in numbers], numbers
 
+def read_usage(greenroom: Greenroom):
+    """The usage of the company, and of those of a system; 400 of days in the wrong order, 403 of another company."""
+    of_company = lambda answer: [company["companyId"] for company in answer.body["companies"]]
+    equal(of_company(greenroom.request("GET", "/billing/usage").expect(200)), [greenroom.company])
+    of_system = greenroom.request("GET", "/billing/usage", key=greenroom.system_key).expect(200)
+    assert greenroom.managed_company in of_company(of_system), of_system.body
+    wrong = "/billing/usage?start=2026-11-22&end=2026-11-21"
+    greenroom.request("GET", wrong).expect(400, "VALIDATION_FAILED")
+    foreign = f"/billing/usage?companyId={greenroom.company}"
+    greenroom.request("GET", foreign, key=greenroom.system_key).expect(403, "RESOURCE_ACCESS_DENIED")
+
+
 def manage_companies(greenroom: Greenroom):
     """201 for a system, a replay, a change, a list that has the company; it has minutes and its system acts for it; 403 for a
     company's key and of a company of nobody, 400 of a body."""
@@ -413,6 +425,7 @@ ROUTES: dict[str, Callable[[Greenroom], None]] = {
     "GET /interviews/{id}/transcript": read_resources,
     "GET /phone-numbers": read_company,
     "GET /company": read_company,
+    "GET /billing/usage": read_usage,
     "GET /companies": manage_companies,
     "POST /companies": manage_companies,
     "GET /companies/{id}": manage_companies,

@@ -68,7 +68,7 @@ ERASURES = [uses.erasure, uses.erasure_of_interviews_to_come]
 FAILURES = [uses.failed_delivery, uses.failed_deliveries_at_once, uses.gone_endpoint]
 DELIVERIES = [uses.delivery, uses.delivery_of_analysis, *FAILURES]
 READS = [
-    uses.read_agent, uses.read_interview, uses.read_company, uses.read_companies, uses.listed_agents,
+    uses.read_agent, uses.read_interview, uses.read_company, uses.read_companies, uses.read_usage, uses.listed_agents,
     uses.listed_interviews,
 ]
 SWEEPS = [uses.due_delivery, uses.held_delivery]
@@ -103,6 +103,7 @@ ROLES: dict[str, Role] = {
         needed_by={
             "dynamodb:BatchGetItem Table": READS,
             "dynamodb:Query Table/index/GSI1Keys": [uses.listed_agents, uses.read_company],
+            "dynamodb:Query Table": [uses.read_usage],
             # A candidate's interviews are counted.
             "dynamodb:Query Table/index/GSI3": [uses.listed_interviews, uses.read_interview, uses.read_companies],
             "dynamodb:Query Table/index/GSI4": [uses.listed_interviews],

@@ -82,6 +82,11 @@ def read_company(greenroom: Greenroom, _: ExitStack):
     return read
 
 
+def read_usage(greenroom: Greenroom, _: ExitStack):
+    """The usage of the company is read."""
+    return lambda: greenroom.request("GET", "/billing/usage").expect(200)
+
+
 def read_companies(greenroom: Greenroom, _: ExitStack):
     """A system's companies are listed, and one of them is read."""
 

@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use api::{
     AgentResponse, CandidateResponse, CompanyResponse, DeliveryResponse, Details, ErrorCode, InterviewResponse,
     JobResponse, ListResponse, PhoneNumberResponse, ProblemDocument, RotatedSecretResponse, TestResponse,
-    TranscriptResponse, WebhookResponse,
+    TranscriptResponse, UsageResponse, WebhookResponse,
 };
 use domain::event::{InterviewEventData, PingData};
 use domain::webhook::{OwnHosts, Targets, WebhookPorts};
@@ -88,6 +88,7 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     generator.subschema_for::<TranscriptResponse<'_>>();
     generator.subschema_for::<ListResponse<PhoneNumberResponse<'_>>>();
     generator.subschema_for::<CompanyResponse<'_>>();
+    generator.subschema_for::<UsageResponse<'_>>();
     generator.subschema_for::<ListResponse<CompanyResponse<'_>>>();
     generator.subschema_for::<ListResponse<WebhookResponse<'_>>>();
     generator.subschema_for::<AgentResponse<'_>>();

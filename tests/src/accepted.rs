@@ -56,7 +56,8 @@ impl Sample {
             | Route::ListJobs
             | Route::ListInterviews
             | Route::ListPhoneNumbers
-            | Route::ListCompanies => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
+            | Route::ListCompanies
+            | Route::GetUsage => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
             Route::ChangeInterview => Self { body: Some(json!({"metadata": {"round": 2}})), later: update, ..no_body },
             Route::CancelInterview => Self { later: transaction, ..no_body },
             Route::DeleteInterview => Self { later: transaction, ..no_body },

@@ -70,7 +70,7 @@ impl Company {
     /// A caller of the route: the company or, if the route is for systems, a system that manages nothing.
     pub async fn caller_of(&self, route: Route) -> Caller {
         match route.entry().acts_for {
-            ActsFor::Company | ActsFor::Owner => self.caller.clone(),
+            ActsFor::Company | ActsFor::Owner | ActsFor::Companies => self.caller.clone(),
             ActsFor::Ats => self.server().system().await,
         }
     }
@@ -80,7 +80,7 @@ impl TestServer {
     /// A caller of the route: a new company or, if the route is for systems, a new system that manages nothing.
     pub async fn caller_of(&self, route: Route) -> Caller {
         match route.entry().acts_for {
-            ActsFor::Company | ActsFor::Owner => self.company().create().await.caller,
+            ActsFor::Company | ActsFor::Owner | ActsFor::Companies => self.company().create().await.caller,
             ActsFor::Ats => self.system().await,
         }
     }

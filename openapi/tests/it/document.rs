@@ -304,7 +304,7 @@ fn only_routes_for_systems_ask_for_a_system_s_key() {
     for route in Route::ALL {
         let operation = &document["paths"][route.entry().path][route.entry().method.to_lowercase()];
         let expected = match route.entry().acts_for {
-            ActsFor::Company | ActsFor::Owner => None,
+            ActsFor::Company | ActsFor::Owner | ActsFor::Companies => None,
             ActsFor::Ats => Some(serde_json::json!([{"systemKey": []}])),
         };
         assert_eq!(operation.get("security"), expected.as_ref(), "{}", route.entry().key);
@@ -337,7 +337,7 @@ fn every_query_parameter_is_documented_and_no_other() {
         documented.sort_unstable();
         // Elsewhere `companyId` is taken and ignored.
         let company = match route.entry().acts_for {
-            ActsFor::Company => &["companyId"][..],
+            ActsFor::Company | ActsFor::Companies => &["companyId"][..],
             ActsFor::Owner | ActsFor::Ats => &[],
         };
         let mut taken = [company, route.entry().query].concat();

@@ -62,6 +62,9 @@ pub enum ActsFor {
     Owner,
     /// The applicant tracking system that owns the key. Keys of companies are refused.
     Ats,
+    /// The key's own company; or all companies that the key's system manages, or the one of them that the query parameter
+    /// `companyId` names.
+    Companies,
 }
 
 /// The kind of answer to a request that was carried out.
@@ -120,6 +123,8 @@ const PATH: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied, ResourceNot
 const COMPANY_PATH: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied];
 /// Problems of routes that act for a company, which the query may name.
 const COMPANY: &[ErrorCode] = &[CompanyIdRequired, ValidationFailed, ResourceAccessDenied];
+/// Problems of routes that act for companies, one of which the query may name.
+const COMPANIES: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied];
 /// Problems of routes that name something in their body.
 const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
 /// Problems of routes that take an idempotency key.
@@ -266,6 +271,9 @@ routes! {
         /// Lists the companies that a system manages.
         ListCompanies = "GET" "/companies" query("limit", "cursor"), Ats, ReadCompanies,
             () -> Ok(CompanyResponseList), [];
+        /// Tells what companies used.
+        GetUsage = "GET" "/billing/usage" query("limit", "cursor", "start", "end"), Companies, ReadBilling,
+            () -> Ok(UsageResponse), [];
         /// Shows a company that a system manages.
         GetManagedCompany = "GET" "/companies/{id}" [Company], Ats, ReadCompanies,
             () -> Ok(CompanyResponse, etag = true), [];
@@ -381,6 +389,7 @@ impl Route {
         let Entry { acts_for, names, problems, .. } = self.entry();
         let of_tenant = match acts_for {
             ActsFor::Company => COMPANY,
+            ActsFor::Companies => COMPANIES,
             ActsFor::Owner | ActsFor::Ats => &[],
         };
         let of_path = match names {

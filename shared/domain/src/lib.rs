@@ -37,6 +37,7 @@ pub mod text;
 pub mod time;
 pub mod trace;
 pub mod transcript;
+pub mod usage;
 mod violation;
 pub mod webhook;
 

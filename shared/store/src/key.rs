@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::entity::{Item, s};
 
@@ -13,7 +14,7 @@ pub(crate) const PK: &str = "PK";
 pub(crate) const SK: &str = "SK";
 
 /// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PrimaryKey {
     partition: String,
     sort: String,
@@ -39,6 +40,11 @@ impl PrimaryKey {
     /// The partition that the item lies in.
     pub(crate) fn partition(&self) -> &str {
         &self.partition
+    }
+
+    /// The partition key and the sort key, as an operator reads them.
+    pub(crate) fn words(&self) -> String {
+        format!("{} {}", self.partition, self.sort)
     }
 
     pub(crate) fn into_attributes(self) -> Item {

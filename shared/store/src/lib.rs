@@ -19,6 +19,7 @@
 mod agent;
 mod allowance;
 mod api_key;
+mod audit;
 mod candidate;
 mod change;
 mod client;
@@ -48,6 +49,7 @@ mod system;
 mod table;
 mod test_interviews;
 mod transcript;
+mod usage;
 mod waiting;
 mod webhook;
 mod webhook_tests;
@@ -59,6 +61,7 @@ use domain::history::Operator;
 
 pub use allowance::AllowanceOf;
 pub use api_key::OldestApiKey;
+pub use audit::{AuditPage, AuditProgress, Contradiction, Finding};
 pub use aws::{ConfigurationError, FailureKind};
 pub use candidate::NewCandidate;
 pub use change::Uses;
@@ -83,6 +86,7 @@ pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
 pub use transcript::TranscriptOf;
+pub use usage::SettledInterview;
 pub use waiting::{DueAlarm, WaitingPage, WebhookState};
 pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 

@@ -268,6 +268,15 @@ impl Session {
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
     }
 
+    /// Reads a page of the whole table, consistently: the items after a key, if one is given, at most a megabyte.
+    pub(crate) async fn scan(&mut self, after: Option<Item>) -> Result<ItemPage, StoreError> {
+        let request = self.client.scan().table_name(&self.table).consistent_read(true).set_exclusive_start_key(after);
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer =
+            self.read("Scan", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice())).await?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
     /// Counts the entries of a partition of an index: those of a page, and the key after which the next one begins.
     pub(crate) async fn count(
         &mut self,
@@ -342,7 +351,7 @@ impl Session {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item.clone()))
-            .condition_expression(&write.condition)
+            .set_condition_expression(write.condition())
             .set_expression_attribute_names(write.names())
             .set_expression_attribute_values(write.values())
             .return_values_on_condition_check_failure(OLD_IMAGE)
@@ -367,7 +376,7 @@ impl Session {
             .table_name(&self.table)
             .set_key(Some(key.clone().into_attributes()))
             .update_expression(update)
-            .condition_expression(&write.condition)
+            .set_condition_expression(write.condition())
             .set_expression_attribute_names(write.names())
             .set_expression_attribute_values(write.values())
             .return_values_on_condition_check_failure(OLD_IMAGE)
@@ -386,7 +395,7 @@ impl Session {
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(key.clone().into_attributes()))
-            .condition_expression(&write.condition)
+            .set_condition_expression(write.condition())
             .set_expression_attribute_names(write.names())
             .set_expression_attribute_values(write.values())
             .return_values_on_condition_check_failure(OLD_IMAGE)

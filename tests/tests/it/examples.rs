@@ -70,7 +70,7 @@ async fn answer_to(example: &Example) -> Option<Value> {
     let world = Documented::start().await;
     let query = if example.query.is_empty() { String::new() } else { format!("?{}", example.query) };
     let key = match route.entry().acts_for {
-        ActsFor::Company | ActsFor::Owner => &world.company.key,
+        ActsFor::Company | ActsFor::Owner | ActsFor::Companies => &world.company.key,
         ActsFor::Ats => SYSTEM_API_KEY,
     };
     let request = world.company.server().request(method(*route), &format!("{}{query}", example.path)).key(key);

@@ -41,6 +41,7 @@ mod get_interview;
 mod get_job;
 mod get_managed_company;
 mod get_transcript;
+mod get_usage;
 mod get_webhook;
 mod key_use;
 mod limits;

@@ -5,6 +5,7 @@
 //! called with the credentials and the region of the environment.
 
 mod allowance;
+mod audit;
 mod companies;
 mod create;
 mod create_interview;
@@ -22,5 +23,6 @@ mod period;
 mod round_trip;
 mod samples;
 mod test_table;
+mod usage;
 mod waiting;
 mod webhooks;

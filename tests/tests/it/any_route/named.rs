@@ -128,6 +128,7 @@ async fn tenants(server: &TestServer, acts_for: ActsFor) -> Vec<Vec<Way>> {
             .into_iter()
             .map(|key| vec![(key.clone(), String::new()), (key, of_company.clone())])
             .collect(),
+        ActsFor::Companies => panic!("a route about companies names nothing in its path"),
         ActsFor::Ats => [ats_key, other_ats_key]
             .into_iter()
             .map(|key| vec![(key.clone(), String::new()), (key, of_company.clone())])
@@ -182,7 +183,7 @@ pub async fn the_earliest_stage_at_fault_answers(route: Route) {
     let mut ladder: Vec<_> = at_fault.iter().map(|(key, code)| (key.as_str(), String::new(), *code)).collect();
     let of_ats = server.ats_key(ats).create().await.1;
     match route.entry().acts_for {
-        ActsFor::Owner => {}
+        ActsFor::Owner | ActsFor::Companies => {}
         ActsFor::Ats => ladder.push((&company.key, String::new(), ErrorCode::InsufficientPermissions)),
         ActsFor::Company => ladder.extend([
             (of_ats.as_str(), String::new(), ErrorCode::CompanyIdRequired),

@@ -133,6 +133,7 @@ fn most_with_webhooks(route: Route) -> Option<Cost> {
         | Route::ChangeJob
         | Route::DeleteJob
         | Route::ListCompanies
+        | Route::GetUsage
         | Route::GetManagedCompany
         | Route::CreateCompany
         | Route::ChangeCompany => None,
@@ -390,6 +391,7 @@ async fn a_forged_key_reads_no_more_than_this() {
         | Route::CreateCompany
         | Route::CreateWebhook
         | Route::ListCompanies
+        | Route::GetUsage
         | Route::ListWebhooks
         | Route::ListAgents
         | Route::ListCandidates
