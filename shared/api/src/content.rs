@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use domain::candidate::{CandidateSearch, SEARCH_MAX_CHARACTERS};
 use domain::company::CompanyId;
 use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
@@ -221,6 +222,12 @@ impl<'a> ContentReader<'a> {
     pub fn query_time(&self, name: &str) -> Content<Option<Timestamp>> {
         let message = format!("{ONCE}must be an RFC 3339 time, for example 2026-11-22T09:30:00Z");
         self.query(name, |text| text.parse().ok(), "dateTime", &message)
+    }
+
+    /// A query parameter that is the beginning of a candidate's name or e-mail address.
+    pub fn query_search(&self, name: &str) -> Content<Option<CandidateSearch>> {
+        let message = format!("{ONCE}must have 1 to {SEARCH_MAX_CHARACTERS} characters, as it is compared");
+        self.query(name, |text| CandidateSearch::parse(text).ok(), "search", &message)
     }
 
     /// The query parameters `limit` and `cursor` of a list.
