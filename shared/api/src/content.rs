@@ -226,7 +226,9 @@ impl<'a> ContentReader<'a> {
 
     /// A query parameter that is the beginning of a candidate's name or e-mail address.
     pub fn query_search(&self, name: &str) -> Content<Option<CandidateSearch>> {
-        let message = format!("{ONCE}must have 1 to {SEARCH_MAX_CHARACTERS} characters, as it is compared");
+        let message = format!(
+            "{ONCE}must have 1 to {SEARCH_MAX_CHARACTERS} characters, accents not counted, and not only white space"
+        );
         self.query(name, |text| CandidateSearch::parse(text).ok(), "search", &message)
     }
 

@@ -44,7 +44,7 @@ impl CandidateProfile {
 }
 
 /// The beginning of a name or an e-mail address that is searched for: 1 to [`SEARCH_MAX_CHARACTERS`] characters, as it is
-/// compared.
+/// compared, and not only white space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct CandidateSearch(String);
@@ -54,10 +54,12 @@ impl CandidateSearch {
     pub fn parse(text: &str) -> Result<Self, Violation> {
         let folded = folded(text);
         match folded.chars().count() {
-            1..=SEARCH_MAX_CHARACTERS => Ok(Self(folded)),
+            1..=SEARCH_MAX_CHARACTERS if !folded.trim().is_empty() => Ok(Self(folded)),
             _ => Err(Violation::new(
                 "search",
-                format!("must have 1 to {SEARCH_MAX_CHARACTERS} characters, accents not counted"),
+                format!(
+                    "must have 1 to {SEARCH_MAX_CHARACTERS} characters, accents not counted, and not only white space"
+                ),
             )),
         }
     }
@@ -126,7 +128,7 @@ mod tests {
         }
     }
 
-    /// What is folded stays as it is: so the beginning of a folded text is found by itself.
+    /// A folded text stays as it is when it is folded again, so its beginning finds it.
     #[test]
     fn folding_each_character_twice_is_folding_it_once() {
         let normalizer = DecomposingNormalizer::new_nfkd();
@@ -139,10 +141,10 @@ mod tests {
 
     #[test]
     fn a_search_has_1_to_100_characters_as_they_are_compared() {
-        for refused in ["", "\u{301}\u{323}", &"a".repeat(101), &"ß".repeat(51)] {
+        for refused in ["", " ", "\u{3000}\u{a0}", "\u{301}\u{323}", &"a".repeat(101), &"ß".repeat(51)] {
             assert_eq!(broken(CandidateSearch::parse(refused)), Some("search"), "{refused:?}");
         }
-        for accepted in ["a", " ", "#", &"a".repeat(100), &"ß".repeat(50), &"e\u{301}".repeat(100)] {
+        for accepted in ["a", " a ", "#", &"a".repeat(100), &"ß".repeat(50), &"e\u{301}".repeat(100)] {
             assert!(CandidateSearch::parse(accepted).is_ok(), "{accepted:?}");
         }
     }
