@@ -240,7 +240,8 @@ routes! {
         GetAgent = "GET" "/agents/{id}" [Agent], Company, ReadAgents,
             () -> Ok(AgentResponse, etag = true), [];
         /// Lists candidates.
-        ListCandidates = "GET" "/candidates" query("limit", "cursor", "jobId", "status"), Company, ReadCandidates,
+        ListCandidates = "GET" "/candidates" query("limit", "cursor", "jobId", "status", "search"),
+            Company, ReadCandidates,
             () -> Ok(CandidateResponseList), [NAMED];
         /// Shows a candidate.
         GetCandidate = "GET" "/candidates/{id}" [Candidate], Company, ReadCandidates,

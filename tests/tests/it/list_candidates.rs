@@ -1,3 +1,4 @@
+pub mod search;
 pub mod status_200;
 pub mod status_403;
 pub mod status_404;
