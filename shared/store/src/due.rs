@@ -1,4 +1,4 @@
-//! What is looked at when its time has come: places in the sparse index, by time.
+//! Places in the sparse index by time: what is looked at when its time has come.
 
 use domain::time::Timestamp;
 use uuid::Uuid;
