@@ -292,6 +292,16 @@ impl TestServer {
         axum::http::Response::from_parts(head, body).into()
     }
 
+    /// The number of log lines so far.
+    pub(crate) fn log_length(&self) -> usize {
+        locked(&self.0.log).len()
+    }
+
+    /// The log lines after the first so many.
+    pub(crate) fn log_after(&self, count: usize) -> Vec<String> {
+        locked(&self.0.log)[count..].to_vec()
+    }
+
     /// Every log line so far.
     pub fn log(&self) -> Vec<String> {
         locked(&self.0.log).clone()
