@@ -175,6 +175,12 @@ def read_resources(greenroom: Greenroom):
     of_candidate = wait_until_listed(greenroom, f"/interviews?candidateId={created.body['candidateId']}", created.body["id"])
     equal(of_candidate["jobId"], created.body["jobId"])
     wait_until_listed(greenroom, f"/interviews?jobId={created.body['jobId']}", created.body["id"])
+    rare = uuid.uuid4().hex
+    names = {"firstName": f"Á{rare}", "lastName": f"É{rare}", "email": f"{rare}@example.com"}
+    candidate = greenroom.request("POST", "/candidates", CANDIDATE | names).expect(201).body["id"]
+    for beginning in (f"a{rare}", f"E{rare}", rare.upper()):
+        wait_until_listed(greenroom, f"/candidates?search={beginning}", candidate)
+    greenroom.request("GET", "/candidates?search=").expect(400, "VALIDATION_FAILED")
 
 
 def read_company(greenroom: Greenroom):

@@ -69,7 +69,7 @@ FAILURES = [uses.failed_delivery, uses.failed_deliveries_at_once, uses.gone_endp
 DELIVERIES = [uses.delivery, uses.delivery_of_analysis, *FAILURES]
 READS = [
     uses.read_agent, uses.read_interview, uses.read_company, uses.read_companies, uses.read_usage, uses.listed_agents,
-    uses.listed_interviews,
+    uses.listed_interviews, uses.searched_candidates,
 ]
 SWEEPS = [uses.due_delivery, uses.held_delivery]
 
@@ -107,6 +107,9 @@ ROLES: dict[str, Role] = {
             # A candidate's interviews are counted.
             "dynamodb:Query Table/index/GSI3": [uses.listed_interviews, uses.read_interview, uses.read_companies],
             "dynamodb:Query Table/index/GSI4": [uses.listed_interviews],
+            "dynamodb:Query Table/index/GSI5": [uses.searched_candidates],
+            "dynamodb:Query Table/index/GSI6": [uses.searched_candidates],
+            "dynamodb:Query Table/index/GSI7": [uses.searched_candidates],
         },
         not_enforced=of_every_function("ReadLogs") | {
             "dynamodb:GetItem Table": "opens the connection; if it fails, the first caller waits for it",

@@ -110,6 +110,12 @@ def listed_agents(greenroom: Greenroom, _: ExitStack):
     """A page of an index is read, and its agents."""
     return lambda: greenroom.request("GET", "/agents").expect(200)
 
+
+def searched_candidates(greenroom: Greenroom, _: ExitStack):
+    """Candidates are searched, by each of the three fields."""
+    return lambda: greenroom.request("GET", "/candidates?search=a").expect(200)
+
+
 # --- Agents, candidates and jobs that exist; new candidates and jobs -------------------------------
 
 

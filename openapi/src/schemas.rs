@@ -11,9 +11,9 @@ use domain::webhook::{OwnHosts, Targets, WebhookPorts};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
-    AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangeWebhookShape, ChangedCandidateShape,
-    ChangedInterviewShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
-    LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookShape, describe, describe_patch,
+    AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangedCandidateShape, ChangedInterviewShape,
+    ChangedWebhookShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
+    LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookPatch, WebhookShape, describe, describe_patch,
 };
 
 use crate::{events, ids, problems};
@@ -37,6 +37,8 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         schemas.insert(problem_name(*code), problem_schema(*code, &problem, &details)?);
     }
     let now = ids::now()?;
+    let webhook =
+        || WebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() };
     let requests = [
         (AgentShape::NAME, describe(&AgentShape)),
         (AgentPatch::NAME, describe_patch(&AgentShape)),
@@ -50,22 +52,8 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),
         (LocationShape::NAME, describe(&LocationShape)),
         (SalaryShape::NAME, describe(&SalaryShape)),
-        (
-            WebhookShape::NAME,
-            describe(&WebhookShape {
-                targets: Targets::Public,
-                ports: WebhookPorts::default(),
-                own_hosts: OwnHosts::default(),
-            }),
-        ),
-        (
-            ChangeWebhookShape::NAME,
-            describe(&ChangeWebhookShape {
-                targets: Targets::Public,
-                ports: WebhookPorts::default(),
-                own_hosts: OwnHosts::default(),
-            }),
-        ),
+        (WebhookShape::NAME, describe(&webhook())),
+        (WebhookPatch::NAME, describe_patch(&ChangedWebhookShape(webhook()))),
         (HeaderShape::NAME, describe(&HeaderShape)),
     ];
     let requests = requests.map(|(name, schema)| (name.to_owned(), schema));

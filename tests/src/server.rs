@@ -292,6 +292,16 @@ impl TestServer {
         axum::http::Response::from_parts(head, body).into()
     }
 
+    /// The number of log lines so far.
+    pub(crate) fn log_length(&self) -> usize {
+        locked(&self.0.log).len()
+    }
+
+    /// The log lines after the first so many.
+    pub(crate) fn log_after(&self, count: usize) -> Vec<String> {
+        locked(&self.0.log)[count..].to_vec()
+    }
+
     /// Every log line so far.
     pub fn log(&self) -> Vec<String> {
         locked(&self.0.log).clone()
@@ -304,21 +314,25 @@ impl TestServer {
 
     /// Every item of the table but the counters of keys' requests, in DynamoDB's notation.
     pub async fn all_items(&self) -> Vec<Value> {
-        let mut items = self.scan().await;
+        let mut items = self.scan(json!({"TableName": TABLE, "ConsistentRead": true})).await;
         items.retain(|item| !is_counter(item));
         items
     }
 
     /// The counters of keys' requests, in DynamoDB's notation.
     pub async fn counters(&self) -> Vec<Value> {
-        let mut items = self.scan().await;
+        let mut items = self.scan(json!({"TableName": TABLE, "ConsistentRead": true})).await;
         items.retain(is_counter);
         items
     }
 
-    async fn scan(&self) -> Vec<Value> {
+    /// Every entry of an index, in DynamoDB's notation.
+    pub async fn entries(&self, index: &str) -> Vec<Value> {
+        self.scan(json!({"TableName": TABLE, "IndexName": index})).await
+    }
+
+    async fn scan(&self, mut scan: Value) -> Vec<Value> {
         let mut items = Vec::new();
-        let mut scan = json!({"TableName": TABLE, "ConsistentRead": true});
         loop {
             let mut page = self.dynamodb("Scan", &scan).await;
             if let Value::Array(found) = page["Items"].take() {

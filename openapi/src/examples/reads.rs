@@ -76,6 +76,22 @@ pub(crate) const READS: &[PlacedRow] = &[
     ),
     (
         Route::ListCandidates,
+        "by_name",
+        "The candidates of whom a name or the e-mail address begins so",
+        None,
+        "/candidates?search=nova&limit=1",
+        None,
+    ),
+    (
+        Route::ListCandidates,
+        "nothing_to_search_for",
+        "An accent alone",
+        VALIDATION_FAILED,
+        "/candidates?search=%CC%81",
+        None,
+    ),
+    (
+        Route::ListCandidates,
         "unknown_status",
         "A status that no candidate has",
         VALIDATION_FAILED,

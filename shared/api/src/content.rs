@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
+use domain::candidate::{CandidateSearch, SEARCH_MAX_CHARACTERS};
 use domain::company::CompanyId;
 use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
@@ -251,6 +252,14 @@ impl<'a> ContentReader<'a> {
             Ok(days) => Ok((GivenDays { start, end }, days)),
             Err(violation) => Err(parameter_issue("?end".to_owned(), violation)),
         })
+    }
+
+    /// A query parameter that is the beginning of a candidate's name or e-mail address.
+    pub fn query_search(&self, name: &str) -> Content<Option<CandidateSearch>> {
+        let message = format!(
+            "{ONCE}must have 1 to {SEARCH_MAX_CHARACTERS} characters, accents not counted, and not only white space"
+        );
+        self.query(name, |text| CandidateSearch::parse(text).ok(), "search", &message)
     }
 
     /// The query parameters `limit` and `cursor` of a list.

@@ -8,8 +8,8 @@ use domain::api_key::Scope;
 use domain::resource::ResourceType;
 use lambda_http::http::StatusCode;
 use validation::{
-    AgentPatch, AgentShape, CandidatePatch, ChangeWebhookShape, CompanyPatch, CompanyShape, CreateCandidateShape,
-    InterviewPatch, InterviewShape, JobPatch, JobShape, Shape as _, WebhookShape,
+    AgentPatch, AgentShape, CandidatePatch, CompanyPatch, CompanyShape, CreateCandidateShape, InterviewPatch,
+    InterviewShape, JobPatch, JobShape, Shape as _, WebhookPatch, WebhookShape,
 };
 
 use crate::error::ErrorCode;
@@ -240,7 +240,8 @@ routes! {
         GetAgent = "GET" "/agents/{id}" [Agent], Company, ReadAgents,
             () -> Ok(AgentResponse, etag = true), [];
         /// Lists candidates.
-        ListCandidates = "GET" "/candidates" query("limit", "cursor", "jobId", "status"), Company, ReadCandidates,
+        ListCandidates = "GET" "/candidates" query("limit", "cursor", "jobId", "status", "search"),
+            Company, ReadCandidates,
             () -> Ok(CandidateResponseList), [NAMED];
         /// Shows a candidate.
         GetCandidate = "GET" "/candidates/{id}" [Candidate], Company, ReadCandidates,
@@ -336,7 +337,7 @@ routes! {
             () -> Ok(WebhookResponse, etag = true), [];
         /// Changes a webhook.
         ChangeWebhook = "PATCH" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
-            (ChangeWebhookShape) -> Ok(WebhookResponse, etag = true), [BODY, VERSIONED];
+            (WebhookPatch) -> Ok(WebhookResponse, etag = true), [BODY, VERSIONED];
         /// Deletes a webhook.
         DeleteWebhook = "DELETE" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
             () -> NoContent(), [VERSIONED];

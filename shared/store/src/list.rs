@@ -3,6 +3,7 @@
 //! An index has nothing but keys, and only keys that never change. A page is read from it, and then the entities
 //! themselves, consistently: whatever the list is narrowed to is decided by how they are now.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use domain::agent::Agent;
@@ -25,7 +26,7 @@ use crate::session::{Query, Session, SortKeys};
 
 /// Most entities that a page of a narrowed list reads: what one BatchGetItem takes. A page that has read so many ends,
 /// however few of them it shows.
-const READ_MAX: u16 = 100;
+pub(crate) const READ_MAX: u16 = 100;
 
 /// A list of a tenant's entities of one kind.
 #[derive(Debug, Clone)]
@@ -126,22 +127,37 @@ impl Session {
     ) -> Result<Page<(ListPosition, E), ListPosition>, StoreError> {
         let read = if wanted.is_some() { READ_MAX } else { page.limit };
         let (entries, goes_on) = self.places(list, page.cursor.as_ref(), read).await?;
-        let mut stored = self.get(entries.iter().map(|(_, key)| key.clone()).collect()).await?;
+        let is_shown = |_: &ListPosition, entity: &E| wanted.is_none_or(|wanted| wanted(entity));
+        self.entities(entries, goes_on, list.tenant, page.limit, now, is_shown).await
+    }
+
+    /// The page of those of the tenant's entities at entries of indexes that are shown there. It ends when it has as many as
+    /// `limit`, or with the entries, beyond which there may be more.
+    pub(crate) async fn entities<P: Clone, E: Entity>(
+        &mut self,
+        entries: Vec<(P, PrimaryKey)>,
+        is_more: bool,
+        tenant: Owner,
+        limit: u16,
+        now: Timestamp,
+        is_shown: impl Fn(&P, &E) -> bool,
+    ) -> Result<Page<(P, E), P>, StoreError> {
+        let stored = self.get(entries.iter().map(|(_, key)| key.clone()).collect()).await?;
+        let kept = stored.into_iter().filter(|(_, item)| is_owned_by(item, tenant) && !is_expired(item, now));
+        let decoded = kept.map(|(key, item)| Ok((key, entity::<E>(item)?.value)));
+        let mut entities = decoded.collect::<Result<HashMap<_, _>, StoreError>>()?;
         let (mut items, mut last) = (Vec::new(), None);
         let mut entries = entries.into_iter();
         for (position, key) in entries.by_ref() {
-            last = Some(position);
-            let shown = stored.remove(&key).filter(|item| is_owned_by(item, list.tenant) && !is_expired(item, now));
-            let Some(item) = shown else { continue };
-            let entity = entity::<E>(item)?.value;
-            if wanted.is_none_or(|wanted| wanted(&entity)) {
-                items.push((position, entity));
+            last = Some(position.clone());
+            if entities.get(&key).is_some_and(|entity| is_shown(&position, entity)) {
+                items.extend(entities.remove(&key).map(|entity| (position, entity)));
             }
-            if items.len() >= usize::from(page.limit) {
+            if items.len() >= usize::from(limit) {
                 break;
             }
         }
-        let is_more = goes_on || entries.next().is_some();
+        let is_more = is_more || entries.next().is_some();
         Ok(Page { items, next: last.filter(|_| is_more) })
     }
 

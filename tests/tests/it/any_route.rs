@@ -1,5 +1,5 @@
 //! Guarantees of every route, or of every route of a kind: as functions that take the route, and by [`tests_of!`] as the
-//! tests of each route, by the status that they are about.
+//! tests of each route, by the status that they are about. What becomes of each id that a request names is in `isolation`.
 
 pub mod bodies;
 pub mod callers;
@@ -70,8 +70,7 @@ macro_rules! tests_of {
     (@named $route:ident) => {
         tests_of! { @tests $route
             status_400 { named::a_malformed_id_in_the_path_is_refused, }
-            status_403 { named::somebody_else_s_thing_is_denied, named::the_earliest_stage_at_fault_answers, }
-            status_404 { named::an_unknown_thing_is_not_found, }
+            status_403 { named::the_earliest_stage_at_fault_answers, }
         }
     };
     (@managed $route:ident) => {
@@ -91,7 +90,7 @@ macro_rules! tests_of {
     (@list $route:ident) => {
         tests_of! { @tests $route
             status_200 { lists::pages_have_each_thing_once_newest_first, lists::a_tenant_sees_its_own_things_only, }
-            status_400 { lists::a_cursor_of_another_list_is_refused, lists::each_broken_rule_on_the_query_is_named, }
+            status_400 { lists::each_broken_rule_on_the_query_is_named, }
         }
     };
     (@pages $route:ident) => {

@@ -33,7 +33,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 25] = [
     ("local", LOCAL),
     ("admin", &["aws", "domain", "store"]),
     ("openapi", &["api", "domain", "validation"]),
-    ("bench", &["domain", "local", "runtime", "store"]),
+    ("bench", &["api", "domain", "local", "runtime", "store"]),
     ("tests", &["api", "delivery", "domain", "local", "openapi", "queue", "runtime", "store", "vault"]),
 ];
 const LOCAL: &[&str] = &[

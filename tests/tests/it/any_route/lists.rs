@@ -84,57 +84,6 @@ pub async fn a_tenant_sees_its_own_things_only(route: Route) {
     server.request(Method::GET, path).key(&ats_key).refused(ErrorCode::CompanyIdRequired).await;
 }
 
-/// A cursor is one of the same company's list: that of another one is refused, and so is an altered one.
-pub async fn a_cursor_of_another_list_is_refused(route: Route) {
-    let server = TestServer::start().await;
-    let ats = server.ats().await;
-    let company = server.company().managed_by(ats).create().await;
-    let sibling = server.company().managed_by(ats).create().await;
-    let (_, ats_key) = server.ats_key(ats).create().await;
-    let path = route.entry().path;
-    let mut cursors = Vec::new();
-    for own in [&company, &sibling] {
-        things(&server, route, &own.key, "", 2).await;
-        cursors.push(own.get(&format!("{path}?limit=1")).answered(200).await.text_of("nextCursor").to_owned());
-    }
-    let [own, foreign] = cursors.as_slice() else { panic!() };
-    let by_ats = server.request(Method::GET, &format!("{path}?companyId={}&cursor={own}", company.id));
-    by_ats.key(&ats_key).answered(200).await;
-    let elsewhere = if path == "/jobs" { "/agents" } else { "/jobs" };
-    let other_kind = if path == "/jobs" { ResourceType::Agent } else { ResourceType::Job };
-    for _ in 0..2 {
-        server.new_thing(other_kind, None, &company.key, "").await;
-        server.pass(Duration::from_secs(1));
-    }
-    let of_other_list =
-        company.get(&format!("{elsewhere}?limit=1")).answered(200).await.text_of("nextCursor").to_owned();
-    let (place, check) = own.split_once('.').expect("a place and a check");
-    let other_place = foreign.split_once('.').expect("a place and a check").0;
-    let altered = [
-        format!("{place}.{}", "0".repeat(16)),
-        format!("{other_place}.{check}"),
-        place.to_owned(),
-        format!("{own}0"),
-        "next".to_owned(),
-        String::new(),
-    ];
-    for cursor in [foreign, &of_other_list].into_iter().chain(&altered) {
-        let answer = company.get(&format!("{path}?cursor={cursor}")).refused(ErrorCode::ValidationFailed).await;
-        assert_eq!(answer.issues(), [("?cursor".to_owned(), "cursor".to_owned())], "{cursor}");
-    }
-    let name = route.entry().query.iter().find(|name| ["status", "type"].contains(name));
-    if let Some(name) = name {
-        let word = match (kind(route), *name) {
-            (ResourceType::Agent, _) => "ONLINE",
-            (ResourceType::Candidate, _) => "APPLIED",
-            (ResourceType::Job, _) => "OPEN",
-            (_, _) => "SCHEDULED",
-        };
-        let narrowed = format!("{path}?{name}={word}&cursor={own}");
-        company.get(&narrowed).refused(ErrorCode::ValidationFailed).await;
-    }
-}
-
 /// All broken rules on the query are named at once.
 pub async fn each_broken_rule_on_the_query_is_named(route: Route) {
     let server = TestServer::start().await;

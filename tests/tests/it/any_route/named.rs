@@ -2,11 +2,11 @@
 
 use api::{ActsFor, ErrorCode, Route};
 use domain::resource::ResourceType;
-use reqwest::Method;
 use serde_json::json;
-use tests::{Accepted, Answer, Caller, Request, TestServer, api, body};
+use tests::{Accepted, Caller, Request, TestServer, api, body};
 
 use super::callers::keys_at_fault;
+use crate::isolation::assert_names_only;
 
 /// A path of the route with that id of the first thing, and that one of any other.
 fn path(route: Route, first: &str, other: &str) -> String {
@@ -68,102 +68,6 @@ pub async fn a_malformed_id_in_the_path_is_refused(route: Route) {
     let ids: Vec<String> = route.parameters(&accepted.path).iter().map(|(_, id)| id.to_uppercase()).collect();
     let path = path(route, &ids[0], ids.last().map_or("", String::as_str));
     request(&server, &accepted, &path).key(&caller.key).answered(accepted.status()).await;
-}
-
-/// An unknown id, the id of something else, and the id of a thing that was deleted are not found. Of companies, an unknown id is
-/// refused like that of somebody else's.
-pub async fn an_unknown_thing_is_not_found(route: Route) {
-    let server = TestServer::start().await;
-    let caller = server.caller_of(route).await;
-    let accepted = server.accepted(route, &caller.key).await;
-    let new = async |kind, first: Option<&str>| server.new_thing(kind, first, &caller.key, "").await;
-    let kind = kind(route);
-    let mut unknown = vec![server.id().to_string()];
-    match kind {
-        // A system has nothing else by itself.
-        ResourceType::Company => {}
-        ResourceType::Agent => unknown.push(new(ResourceType::Interview, None).await),
-        _ => unknown.push(new(ResourceType::Agent, None).await),
-    }
-    let deleted = new(kind, None).await;
-    let below = match route.entry().names.get(1) {
-        Some(below) => new(*below, Some(&deleted)).await,
-        None => String::new(),
-    };
-    let path_of_deleted = format!("{}/{deleted}", route.entry().path.split("/{").next().unwrap_or_default());
-    // Some kinds of things can't be deleted.
-    if Route::of("DELETE", &path_of_deleted).is_some() {
-        caller.request(Method::DELETE, &path_of_deleted).answered(204).await;
-        unknown.push(deleted);
-    }
-    for unknown in unknown {
-        let path = path(route, &unknown, &below);
-        let answer = request(&server, &accepted, &path).key(&caller.key).refused(absent(route)).await;
-        assert_names_only(&answer, kind, &unknown);
-    }
-}
-
-fn assert_names_only(answer: &Answer, kind: ResourceType, id: &str) {
-    assert_eq!(answer.body["resourceType"], json!(kind), "{answer}");
-    assert_eq!(answer.body["resourceId"], id, "{answer}");
-    let members: Vec<&String> = answer.body.as_object().expect("an object").keys().collect();
-    let expected = ["code", "detail", "requestId", "resourceId", "resourceType", "status", "title", "type"];
-    assert_eq!(members, expected, "nothing else of the resource");
-}
-
-/// A key, and the query by which it acts for a tenant.
-type Way = (String, String);
-
-/// Tenants by all the ways to act for each. Both companies are managed by the first of two applicant tracking systems.
-async fn tenants(server: &TestServer, acts_for: ActsFor) -> Vec<Vec<Way>> {
-    let (ats, other_ats) = (server.ats().await, server.ats().await);
-    let company = server.company().managed_by(ats).create().await;
-    let sibling = server.company().managed_by(ats).create().await;
-    let (_, ats_key) = server.ats_key(ats).create().await;
-    let (_, other_ats_key) = server.ats_key(other_ats).create().await;
-    let (of_company, of_sibling) = (format!("?companyId={}", company.id), format!("?companyId={}", sibling.id));
-    match acts_for {
-        // The company that the query names changes nothing, also for an applicant tracking system's key.
-        ActsFor::Owner => [company.key.clone(), sibling.key.clone(), ats_key, other_ats_key]
-            .into_iter()
-            .map(|key| vec![(key.clone(), String::new()), (key, of_company.clone())])
-            .collect(),
-        ActsFor::Companies => panic!("a route about companies names nothing in its path"),
-        ActsFor::Ats => [ats_key, other_ats_key]
-            .into_iter()
-            .map(|key| vec![(key.clone(), String::new()), (key, of_company.clone())])
-            .collect(),
-        ActsFor::Company => {
-            let foreign = server.company().managed_by(other_ats).create().await;
-            let of_foreign = format!("?companyId={}", foreign.id);
-            vec![
-                vec![
-                    (company.key.clone(), String::new()),
-                    (company.key.clone(), of_sibling.clone()),
-                    (ats_key.clone(), of_company),
-                ],
-                vec![(sibling.key.clone(), String::new()), (ats_key, of_sibling)],
-                vec![(foreign.key.clone(), String::new()), (other_ats_key, of_foreign)],
-            ]
-        }
-    }
-}
-
-/// A tenant reaches its own things, by each way to act for it, and nobody else does.
-pub async fn somebody_else_s_thing_is_denied(route: Route) {
-    let server = TestServer::start().await;
-    let tenants = tenants(&server, route.entry().acts_for).await;
-    for own in &tenants {
-        for (key, query) in own {
-            let accepted = server.accepted_for(route, key, query).await;
-            for (other_key, other_query) in tenants.iter().filter(|other| *other != own).flatten() {
-                let by_other = accepted.with_body(accepted.at(&server, other_query)).key(other_key);
-                let answer = by_other.refused(ErrorCode::ResourceAccessDenied).await;
-                assert_names_only(&answer, kind(route), &first_id(&accepted));
-            }
-            accepted.with_body(accepted.at(&server, query)).key(key).answered(accepted.status()).await;
-        }
-    }
 }
 
 /// The stages in their order: a request that is at fault at one stage and at all later ones is answered by that stage.

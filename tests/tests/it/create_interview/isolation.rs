@@ -167,17 +167,3 @@ pub async fn what_is_inline_does_not_hide_what_is_named() {
         matrix.check(&body, &[("JOB", owner, &ids.job)]).await;
     }
 }
-
-/// An id of another kind is unknown, even if it is the company's own.
-#[tokio::test]
-pub async fn an_id_of_another_kind_is_unknown() {
-    let matrix = Matrix::start().await;
-    let own = matrix.of(Owner::Own).clone();
-    let nobody = Owner::Nobody;
-    let body = json!({"candidateId": own.agent, "agentId": own.agent, "jobId": own.job});
-    matrix.check(&body, &[("CANDIDATE", nobody, &own.agent)]).await;
-    let body = json!({"candidateId": own.candidate, "agentId": own.job, "jobId": own.job});
-    matrix.check(&body, &[("AGENT", nobody, &own.job)]).await;
-    let body = json!({"candidateId": own.candidate, "agentId": own.agent, "jobId": own.candidate});
-    matrix.check(&body, &[("JOB", nobody, &own.candidate)]).await;
-}
