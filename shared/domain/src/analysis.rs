@@ -3,8 +3,12 @@
 mod mock;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use crate::Violation;
 use crate::id::id;
+use crate::interview::InterviewId;
+use crate::json::whole_number;
 use crate::string_enum::string_enum;
 use crate::time::Timestamp;
 use crate::transcript::TranscriptSegment;
@@ -14,6 +18,13 @@ pub use mock::mock_transcript;
 id! {
     /// An analysis.
     AnalysisId
+}
+
+impl AnalysisId {
+    /// The analysis of that interview, which has one at most.
+    pub fn of(interview_id: InterviewId) -> Self {
+        Self::new(Uuid::new_v5(&interview_id.uuid(), b"analysis"))
+    }
 }
 
 string_enum! {
@@ -55,6 +66,14 @@ impl Rating {
     /// Takes a rating; beyond the best is the best.
     pub fn new(rating: u8) -> Self {
         Self(rating.min(Self::MAX))
+    }
+
+    /// Reads a number by its value.
+    ///
+    /// # Errors
+    /// A number that is not whole, or beyond the limits.
+    pub fn parse(number: f64) -> Result<Self, Violation> {
+        whole_number(number, u32::from(Self::MAX)).map(|rating| Self::new(u8::try_from(rating).unwrap_or(Self::MAX)))
     }
 
     /// The number.

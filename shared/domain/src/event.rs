@@ -16,7 +16,7 @@ use crate::candidate::CandidateId;
 use crate::company::CompanyId;
 use crate::delivery::DeliveryId;
 use crate::id::id;
-use crate::interview::{Interview, InterviewId, InterviewStatus};
+use crate::interview::{CallAttemptId, Interview, InterviewId, InterviewStatus};
 use crate::job::JobId;
 use crate::time::Timestamp;
 use crate::trace::TraceId;
@@ -51,7 +51,7 @@ pub struct InterviewEventData<'a> {
     pub is_test: bool,
     /// The latest try to reach the candidate by telephone, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub call_attempt_id: Option<Uuid>,
+    pub call_attempt_id: Option<CallAttemptId>,
     /// What was found; present in `analysis.completed` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis: Option<&'a Analysis>,

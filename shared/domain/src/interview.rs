@@ -5,7 +5,6 @@ mod create;
 mod ending;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::agent::AgentId;
 use crate::allowance::Seconds;
@@ -25,6 +24,11 @@ pub use create::*;
 id! {
     /// One interview.
     InterviewId
+}
+
+id! {
+    /// One try to reach a candidate by telephone.
+    CallAttemptId
 }
 
 string_enum! {
@@ -84,7 +88,7 @@ string_enum! {
 #[serde(rename_all = "camelCase")]
 pub struct CallAttempt {
     /// Its identity.
-    pub id: Uuid,
+    pub id: CallAttemptId,
     /// Who calls whom.
     #[serde(default = "outbound")]
     pub direction: CallDirection,

@@ -24,6 +24,7 @@ mod interview;
 mod issue;
 mod job;
 mod patch;
+mod result;
 mod rule;
 mod schema;
 mod webhook;
@@ -38,6 +39,7 @@ pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
 pub use patch::{
     AgentPatch, CandidatePatch, CompanyPatch, InterviewPatch, JobPatch, Patch, PatchError, PatchOf, Patched,
 };
+pub use result::{RESULT_NAMES, check_result, describe_results};
 pub use schema::{describe, describe_patch};
 pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
 

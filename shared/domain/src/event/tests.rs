@@ -109,7 +109,7 @@ fn an_event_tells_what_was_so_when_it_happened() {
 fn the_last_call_is_the_one_that_is_named() {
     let now = at("2026-11-22T10:00:00Z");
     let call = |id| crate::interview::CallAttempt {
-        id: Uuid::from_u128(id),
+        id: crate::interview::CallAttemptId::new(Uuid::from_u128(id)),
         direction: crate::interview::CallDirection::Outbound,
         status: crate::interview::CallStatus::Failed,
         reason_code: Some(crate::interview::CallFailureReason::NoAnswer),

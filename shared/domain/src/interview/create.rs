@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 use crate::transcript::Transcript;
 use crate::{Reference, Versioned};
 
-use super::{CallAttempt, CallDirection, CallStatus, Interview, InterviewStatus};
+use super::{CallAttempt, CallAttemptId, CallDirection, CallStatus, Interview, InterviewStatus};
 
 /// Furthest that an interview is scheduled ahead, in days.
 pub const SCHEDULE_MAX_DAYS: i64 = 30;
@@ -267,7 +267,7 @@ impl Interview {
     fn completed_as_test(self, agent: &AgentProfile) -> Self {
         let now = self.created_at;
         let call = CallAttempt {
-            id: Uuid::new_v5(&self.id.uuid(), b"call attempt"),
+            id: CallAttemptId::new(Uuid::new_v5(&self.id.uuid(), b"call attempt")),
             direction: CallDirection::Outbound,
             status: CallStatus::Completed,
             reason_code: None,
