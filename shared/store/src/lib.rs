@@ -48,6 +48,7 @@ mod system;
 mod table;
 mod test_interviews;
 mod transcript;
+mod usage;
 mod waiting;
 mod webhook;
 mod webhook_tests;
@@ -82,6 +83,7 @@ pub use session::{Cost, Session, Updated};
 pub use system::SystemSession;
 pub use table::{CreateError, TableDescription, TableFeature, TableProperty};
 pub use transcript::TranscriptOf;
+pub use usage::SettledInterview;
 pub use waiting::{DueAlarm, WaitingPage, WebhookState};
 pub use webhook::{DeliveryState, NewWebhook, RegistryFull, StoredSecrets, Subscriptions, WebhooksOfKey};
 
