@@ -54,9 +54,9 @@ pub type FailureReason = SingleLine<1, 200>;
 
 /// The version of the messages. New optional members do not change it; whatever else changes does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, extend("enum" = [1])))]
 #[serde(try_from = "u8", into = "u8")]
-pub struct MessageVersion(#[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1)))] u8);
+pub struct MessageVersion(u8);
 
 impl MessageVersion {
     /// The one version that there is.
@@ -120,10 +120,10 @@ pub struct InterviewStart<Agent, Candidate, Job, PhoneNumber> {
     /// The candidate to be interviewed.
     pub candidate: Candidate,
     /// The job that the interview is for; absent for the talent pool.
-    #[serde(skip_serializing_if = "Option::is_none", default = "Option::default")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub job: Option<Job>,
     /// The company's number to call from; absent unless the agent is of type PHONE.
-    #[serde(skip_serializing_if = "Option::is_none", default = "Option::default")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<PhoneNumber>,
 }
 
