@@ -19,7 +19,6 @@ use domain::event::Event;
 use domain::time::Timestamp;
 use queue::{OutgoingMessage, Queue, QueueError};
 use runtime::{LogLine, Runtime, chain, milliseconds, pause_before_retry};
-use serde_json::json;
 use store::{Cost, InterviewChange, Store, StoreError, Subscriptions};
 
 /// The surroundings of the function.
@@ -129,10 +128,7 @@ impl Published {
         LogLine::new(now)
             .field("function", "publish-events")
             .field("records", batch.records.len())
-            .field(
-                "dynamodb",
-                json!({"requests": cost.requests, "readUnits": cost.read_units, "retries": cost.retries}),
-            )
+            .field("dynamodb", cost)
             .field("failedSequenceNumber", first_failed.and_then(|record| record.change.sequence_number.as_ref()))
             .field("pauseMs", first_failed.map(|_| milliseconds(pause)))
             .error(self.first_failed.as_ref().map(|failed| failed.error.as_str()))
