@@ -65,7 +65,7 @@ impl SettledInterview {
     /// happen once.
     pub(crate) fn count(&self, now: Timestamp) -> Write {
         let Self { company_id, interview_id, ended_at, focus, seconds } = *self;
-        let (date, shard) = (ended_at.date(), interview_id.uuid().as_bytes()[15] % SHARDS);
+        let (date, shard) = (ended_at.date(), interview_id.uuid().as_bytes()[15].rem_euclid(SHARDS));
         let (interviews_name, seconds_name) = attributes(focus);
         let update = format!(
             "ADD #{interviews_name} :one, #{seconds_name} :seconds, #{VERSION} :one \

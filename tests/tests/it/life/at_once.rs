@@ -1,9 +1,11 @@
 //! Results and creates at once, and the cost of a whole life.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::{TestServer, WebhookReceiver, body};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{Life, RESERVED, analysis, completed, record};
@@ -11,6 +13,8 @@ use super::{Life, RESERVED, analysis, completed, record};
 /// The most write units of a whole life: created, started, delivered, recorded, analysed.
 const LIFE_WRITE_UNITS_MAX: f64 = 30.0;
 const INTERVIEWS: i64 = 200;
+/// Most results and creates that are under way at a time: the engine has one after another, and each has six seconds.
+const UNDER_WAY_MAX: usize = 40;
 
 #[tokio::test]
 async fn two_hundred_results_and_as_many_creates_at_once_leave_exact_books() {
@@ -23,16 +27,20 @@ async fn two_hundred_results_and_as_many_creates_at_once_leave_exact_books() {
         ids.push(company.created("/interviews", &body).await.id());
     }
     server.functions().clone().sweep_interviews().await;
-    let mut all = JoinSet::new();
+    let (mut all, permits) = (JoinSet::new(), Arc::new(Semaphore::new(UNDER_WAY_MAX)));
     for (number, id) in (1_i32..).zip(&ids) {
-        let (server, result) = (server.clone(), completed(id, f64::from(number) - 0.5));
+        let (server, result, permits) = (server.clone(), completed(id, f64::from(number) - 0.5), permits.clone());
         all.spawn(async move {
+            let _permit = permits.acquire_owned().await;
             // What had no time left comes back, as the queue has it.
             while record(&server, std::slice::from_ref(&result)).await > 0 {}
             0
         });
-        let (company, body) = (company.clone(), body.clone());
-        all.spawn(async move { i64::from(company.post("/interviews").json(&body).send().await.status == 201) });
+        let (company, body, permits) = (company.clone(), body.clone(), permits.clone());
+        all.spawn(async move {
+            let _permit = permits.acquire_owned().await;
+            i64::from(company.post("/interviews").json(&body).send().await.status == 201)
+        });
     }
     let created: i64 = all.join_all().await.into_iter().sum();
     assert!(created > 0);
