@@ -29,16 +29,18 @@ async fn two_hundred_results_and_as_many_creates_at_once_leave_exact_books() {
     server.functions().clone().sweep_interviews().await;
     let (mut all, permits) = (JoinSet::new(), Arc::new(Semaphore::new(UNDER_WAY_MAX)));
     for (number, id) in (1_i32..).zip(&ids) {
-        let (server, result, permits) = (server.clone(), completed(id, f64::from(number) - 0.5), permits.clone());
+        let (server, result) = (server.clone(), completed(id, f64::from(number) - 0.5));
+        let permit = permits.clone().acquire_owned();
         all.spawn(async move {
-            let _permit = permits.acquire_owned().await;
+            let _permit = permit.await;
             // What had no time left comes back, as the queue has it.
             while record(&server, std::slice::from_ref(&result)).await > 0 {}
             0
         });
-        let (company, body, permits) = (company.clone(), body.clone(), permits.clone());
+        let (company, body) = (company.clone(), body.clone());
+        let permit = permits.clone().acquire_owned();
         all.spawn(async move {
-            let _permit = permits.acquire_owned().await;
+            let _permit = permit.await;
             i64::from(company.post("/interviews").json(&body).send().await.status == 201)
         });
     }
