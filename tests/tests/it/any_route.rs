@@ -76,10 +76,7 @@ macro_rules! tests_of {
     (@managed $route:ident) => {
         tests_of! { @tests $route
             status_400 { named::a_malformed_id_in_the_path_is_refused, }
-            status_403 {
-                named::somebody_else_s_thing_is_denied, named::the_earliest_stage_at_fault_answers,
-                named::an_unknown_thing_is_not_found,
-            }
+            status_403 { named::the_earliest_stage_at_fault_answers, }
         }
     };
     (@show $route:ident) => {
