@@ -40,11 +40,11 @@ impl From<&Interview> for DueInterview {
 /// The outcome of a look at an interview that was due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InterviewLook {
-    /// Its start, so much later than it was due.
+    /// The start, so much later than it was due.
     Started(Duration),
-    /// Its end, since nothing was heard of it until its deadline.
+    /// The end, since nothing was heard of it until its deadline.
     WithoutResult,
-    /// Its cancellation, since its candidate was deleted or may not be kept any longer.
+    /// The cancellation, since its candidate was deleted or may not be kept any longer.
     CandidateGone,
     /// Nothing: it was moved on meanwhile, or its time was changed.
     NotDue,
