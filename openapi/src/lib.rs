@@ -3,7 +3,7 @@
 //! Schemas of requests come from the shapes that check them, schemas of answers from the types that are answered,
 //! errors from [`api::ErrorCode`], and what a route takes and answers from its entry in the table of routes. What people
 //! write (prose, parameters, headers) is in `frame.yaml`. `cargo run --bin openapi` writes the document to the root of the
-//! workspace.
+//! workspace, and beside it the JSON schemas of the messages to and from those who conduct interviews ([`files`]).
 //!
 //! Each example of a request (a body, or an id in a path) carries `x-answer`: its status and, if it is refused, its code,
 //! in the company and among the resources of [`ids`]. [`examples()`] has the same for tests. The answers to those that are
@@ -16,6 +16,7 @@
 //! ```
 
 mod answers;
+mod conductor;
 mod events;
 mod examples;
 pub mod ids;
@@ -39,9 +40,25 @@ const FRAME: &str = include_str!("frame.yaml");
 /// The first lines of the file.
 const HEADER: &str = "# Written by `cargo run --bin openapi`. Do not edit: a test compares it with the code.\n";
 
-/// The file of the document.
-pub fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("openapi.yaml")
+/// A file at the root of the workspace that is made from the code.
+pub struct Written {
+    /// The file.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// The document, and the schemas of the messages of those who conduct interviews.
+///
+/// # Errors
+/// Parts that do not fit each other, which a test would find.
+pub fn files() -> anyhow::Result<[Written; 3]> {
+    let file = |name: &str, text| Written { path: Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name(name), text };
+    Ok([
+        file("openapi.yaml", yaml()?),
+        file(conductor::START_FILE, conductor::start()?),
+        file(conductor::RESULT_FILE, conductor::result()?),
+    ])
 }
 
 /// The document's text.

@@ -8,6 +8,7 @@ use api::{
 };
 use domain::event::{InterviewEventData, PingData};
 use domain::webhook::{OwnHosts, Targets, WebhookPorts};
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
@@ -65,10 +66,16 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
 
 /// The schemas of answers.
 fn answers() -> anyhow::Result<Map<String, Value>> {
-    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
-        settings.definitions_path = "/components/schemas".into();
-    });
-    let mut generator = settings.into_generator();
+    let mut schemas = of_types("/components/schemas", answered);
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for name in names {
+        union(&mut schemas, &name)?;
+    }
+    Ok(schemas)
+}
+
+/// Asks for the schemas of what is answered.
+fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<ListResponse<AgentResponse<'_>>>();
     generator.subschema_for::<ListResponse<CandidateResponse<'_>>>();
     generator.subschema_for::<ListResponse<JobResponse<'_>>>();
@@ -90,6 +97,15 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
     generator.subschema_for::<PingData>();
     generator.subschema_for::<ProblemDocument<'_>>();
     generator.subschema_for::<Details>();
+}
+
+/// The schemas of types that are written, each at its name below `path`.
+pub(crate) fn of_types(path: &'static str, ask: impl FnOnce(&mut SchemaGenerator)) -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| {
+        settings.definitions_path = path.into();
+    });
+    let mut generator = settings.into_generator();
+    ask(&mut generator);
     let mut schemas = generator.take_definitions(true);
     for schema in schemas.values_mut() {
         plain(schema);
@@ -97,11 +113,7 @@ fn answers() -> anyhow::Result<Map<String, Value>> {
             *schema = words;
         }
     }
-    let names: Vec<String> = schemas.keys().cloned().collect();
-    for name in names {
-        union(&mut schemas, &name)?;
-    }
-    Ok(schemas)
+    schemas
 }
 
 /// A list of words for alternatives of one word each, which generators of clients would make a type each of.

@@ -18,15 +18,8 @@ use domain::delivery::DeliveryJob;
 use domain::event::Event;
 use domain::time::Timestamp;
 use queue::{OutgoingMessage, Queue, QueueError};
-use runtime::{LogLine, Runtime, chain, milliseconds};
+use runtime::{LogLine, Runtime, chain, milliseconds, pause_before_retry};
 use store::{Cost, InterviewChange, Store, StoreError, Subscriptions};
-
-/// The longest pause after an attempt. What was announced late anyway waits so much longer once all works again, and
-/// with pauses of this length 12 hours have some 720 to 900 attempts, fewer than Lambda makes.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
-/// The part of a pause that is the same for all: the rest is random, so that what failed together does not come back
-/// together.
-const PAUSE_FIXED: f64 = 0.8;
 
 /// The surroundings of the function.
 #[derive(Clone)]
@@ -124,8 +117,7 @@ impl Published {
         match (&self.first_failed, self.first_failed(batch)) {
             (Some(Failed { fault: Fault::Service, .. }), Some(record)) => {
                 let waited = now.saturating_since(Timestamp::new(record.change.approximate_creation_date_time));
-                let part = PAUSE_FIXED + (1.0 - PAUSE_FIXED) * fastrand::f64();
-                (waited / 2).min(PAUSE_MAX).mul_f64(part)
+                pause_before_retry(waited)
             }
             (Some(Failed { fault: Fault::Record, .. }), _) | (_, None) | (None, _) => Duration::ZERO,
         }

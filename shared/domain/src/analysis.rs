@@ -3,8 +3,13 @@
 mod mock;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use crate::Violation;
+use crate::company::CompanyId;
 use crate::id::id;
+use crate::interview::{Interview, InterviewId};
+use crate::json::whole_number;
 use crate::string_enum::string_enum;
 use crate::time::Timestamp;
 use crate::transcript::TranscriptSegment;
@@ -14,6 +19,13 @@ pub use mock::mock_transcript;
 id! {
     /// An analysis.
     AnalysisId
+}
+
+impl AnalysisId {
+    /// The analysis of that interview, which has one at most.
+    pub fn of(interview_id: InterviewId) -> Self {
+        Self::new(Uuid::new_v5(&interview_id.uuid(), b"analysis"))
+    }
 }
 
 string_enum! {
@@ -57,6 +69,14 @@ impl Rating {
         Self(rating.min(Self::MAX))
     }
 
+    /// Reads a number by its value.
+    ///
+    /// # Errors
+    /// A number that is not whole, or beyond the limits.
+    pub fn parse(number: f64) -> Result<Self, Violation> {
+        whole_number(number, u32::from(Self::MAX)).map(|rating| Self::new(u8::try_from(rating).unwrap_or(Self::MAX)))
+    }
+
     /// The number.
     pub fn get(self) -> u8 {
         self.0
@@ -74,6 +94,28 @@ pub struct Analysis {
     pub general: GeneralAnalysis,
     /// What depends on the agent's focus.
     pub specific: SpecificAnalysis,
+}
+
+/// The analysis of an interview, which is stored beside it, so that nothing pays for it but who asks for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredAnalysis {
+    /// The interview.
+    pub interview_id: InterviewId,
+    /// The company of the interview.
+    pub company_id: CompanyId,
+    /// The analysis.
+    pub analysis: Analysis,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl StoredAnalysis {
+    /// The analysis of an interview that has just been recorded.
+    pub fn new(interview: &Interview, analysis: Analysis, now: Timestamp) -> Self {
+        let Interview { id, company_id, .. } = interview;
+        Self { interview_id: *id, company_id: *company_id, analysis, created_at: now, updated_at: now }
+    }
 }
 
 /// What is found in interviews of every kind.

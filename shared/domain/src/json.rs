@@ -7,6 +7,8 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::Violation;
+
 /// Levels of nesting that are read. Our deepest document has 7; the rest leaves room for a clear message about
 /// metadata, and bounds the stack and the time that a hostile body can cost.
 pub const NESTING_MAX_LEVELS: usize = 32;
@@ -90,6 +92,22 @@ pub fn double(number: &str) -> f64 {
         (Ordering::Greater, false) | (Ordering::Less, true) => nearest.next_up(),
         (Ordering::Less, false) | (Ordering::Greater, true) => nearest.next_down(),
     }
+}
+
+/// Reads a number of 0 to `max` by its value, as JSON Schema does: `30`, `30.0` and `3e1` are the same.
+///
+/// # Errors
+/// A number that is not whole, or beyond the limits.
+pub fn whole_number(number: f64, max: u32) -> Result<u32, Violation> {
+    if number.is_finite() && number.fract() != 0.0 {
+        return Err(Violation::new("type", "must be a whole number"));
+    }
+    if !(0.0..=f64::from(max)).contains(&number) {
+        return Err(Violation::out_of_range(number < 0.0, format!("must be 0 to {max}")));
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within the limits")]
+    let number = number as u32;
+    Ok(number)
 }
 
 /// A number without its sign, exactly: 0.`digits` times ten to the power of `point`.

@@ -18,6 +18,7 @@ pub mod analysis;
 pub mod api_key;
 pub mod candidate;
 pub mod company;
+pub mod conducting;
 pub mod contact;
 pub mod delivery;
 pub mod event;

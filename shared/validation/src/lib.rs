@@ -24,6 +24,7 @@ mod interview;
 mod issue;
 mod job;
 mod patch;
+mod result;
 mod rule;
 mod schema;
 mod webhook;
@@ -39,6 +40,7 @@ pub use patch::{
     AgentPatch, CandidatePatch, CompanyPatch, InterviewPatch, JobPatch, Patch, PatchError, PatchOf, Patched,
     WebhookPatch,
 };
+pub use result::{RESULT_NAMES, check_result, describe_results};
 pub use schema::{describe, describe_patch};
 pub use webhook::{ChangedWebhookShape, HeaderShape, WebhookShape};
 

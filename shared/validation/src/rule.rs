@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 
 use crate::issue::Issues;
 
-pub(crate) use list::{Headers, list, list_of_some};
-pub(crate) use number::{minutes, money};
+pub(crate) use list::{Content, Headers, list, list_of_some};
+pub(crate) use number::{minutes, money, rating, retries, seconds, used_seconds, version};
 pub(crate) use string::{
-    country, currency, email, header_name, header_value, id, telephone_number, text, web_url, webhook_url, word,
+    constant, country, currency, email, header_name, header_value, id, telephone_number, text, web_url, webhook_url,
+    word,
 };
-pub(crate) use time::{FutureDate, ScheduleTime};
+pub(crate) use time::{FutureDate, ScheduleTime, instant};
 
 /// The rule of a value. Rules are made in this crate only; the trait is public in name for the sake of `Fields`.
 pub trait Rule {

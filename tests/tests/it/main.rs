@@ -46,6 +46,7 @@ mod get_usage;
 mod get_webhook;
 mod isolation;
 mod key_use;
+mod life;
 mod limits;
 mod list_agents;
 mod list_candidates;

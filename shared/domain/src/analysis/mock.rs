@@ -10,8 +10,6 @@ mod tests;
 
 use std::iter;
 
-use uuid::Uuid;
-
 use self::phrases::Phrases;
 use crate::agent::{Focus, Language, Question};
 use crate::analysis::{
@@ -43,8 +41,8 @@ impl Analysis {
     ///
     /// It has the screening kind, whatever the agent's focus. There is a sentence on each question, and none is in it.
     pub fn mock(interview_id: InterviewId, focus: Focus, questions: &[Question], now: Timestamp) -> Self {
-        let id = analysis_id(interview_id);
-        let noise = Noise(id.as_bytes());
+        let id = AnalysisId::of(interview_id);
+        let noise = Noise(id.uuid().into_bytes());
         let level = LEVEL_MIN + noise.below(0, LEVELS);
         let scores = ScreeningScores {
             communication: noise.around(1, level),
@@ -58,7 +56,7 @@ impl Analysis {
         let general_points = Points::by_fit(fit, findings.strong, findings.weak);
         let specific_points = points_by_score(fit, &scores);
         Self {
-            id: AnalysisId::new(id),
+            id,
             general: GeneralAnalysis {
                 created_at: now,
                 updated_at: now,
@@ -94,19 +92,14 @@ pub fn mock_transcript(
     language: Language,
     questions: &[Question],
 ) -> Vec<TranscriptSegment> {
-    let id = analysis_id(interview_id);
-    let noise = Noise(id.as_bytes());
+    let noise = Noise(AnalysisId::of(interview_id).uuid().into_bytes());
     Phrases::of(language).map_or_else(Vec::new, |phrases| transcript(phrases, focus, questions, &noise))
 }
 
-fn analysis_id(interview_id: InterviewId) -> Uuid {
-    Uuid::new_v5(&interview_id.uuid(), b"analysis")
-}
-
 /// Numbers that look random and are the same for the same interview.
-struct Noise<'a>(&'a [u8; 16]);
+struct Noise([u8; 16]);
 
-impl Noise<'_> {
+impl Noise {
     /// The `index`th number, of 0 to `end - 1`.
     fn below(&self, index: usize, end: u8) -> u8 {
         self.0[index % self.0.len()] % end
@@ -222,7 +215,7 @@ fn points_by_score(fit: CompanyFitRating, scores: &ScreeningScores) -> Points {
 }
 
 /// A sentence on each question; without questions, one on the whole conversation.
-fn evaluation(questions: usize, level: u8, noise: &Noise<'_>) -> Vec<String> {
+fn evaluation(questions: usize, level: u8, noise: &Noise) -> Vec<String> {
     let verdict = |question| match company_fit_rating(noise.around(question, level)) {
         CompanyFitRating::High => "answered fully, with an example",
         CompanyFitRating::Medium => "answered briefly and to the point",
@@ -235,7 +228,7 @@ fn evaluation(questions: usize, level: u8, noise: &Noise<'_>) -> Vec<String> {
 }
 
 /// The agent greets, asks its questions (or, having none, what its focus suggests), and thanks.
-fn transcript(phrases: &Phrases, focus: Focus, questions: &[Question], noise: &Noise<'_>) -> Vec<TranscriptSegment> {
+fn transcript(phrases: &Phrases, focus: Focus, questions: &[Question], noise: &Noise) -> Vec<TranscriptSegment> {
     let asked = match questions {
         [] => vec![phrases.opening(focus)],
         _ => questions.iter().map(Question::as_str).collect(),

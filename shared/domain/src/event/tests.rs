@@ -18,12 +18,19 @@ fn interview(status: InterviewStatus) -> Interview {
         status,
         scheduled_at: now,
         duration_minutes: 5,
+        started_at: None,
+        deadline: None,
+        focus: None,
         finished_date: None,
+        failure_reason: None,
         metadata: None,
         call_attempts: None,
         analysis: None,
+        analysed: None,
+        transcript_available: false,
         is_test: true,
         reservation: None,
+        settlement: None,
         cancel_requested_at: None,
         deleted_at: None,
         erased_at: None,
@@ -94,7 +101,7 @@ fn an_event_tells_what_was_so_when_it_happened() {
     let id = EventId::new(Uuid::nil());
     let interview = analysed(AnalysisStatus::Completed);
     let told = |r#type| {
-        let event = Event::of_interview(id, r#type, interview.created_at, &interview).unwrap();
+        let event = Event::of_interview(id, r#type, interview.created_at, &interview, None).unwrap();
         serde_json::from_str::<serde_json::Value>(event.data.get()).unwrap()
     };
     assert_eq!(told(EventType::InterviewStarted)["status"], "IN_PROGRESS");
@@ -109,7 +116,7 @@ fn an_event_tells_what_was_so_when_it_happened() {
 fn the_last_call_is_the_one_that_is_named() {
     let now = at("2026-11-22T10:00:00Z");
     let call = |id| crate::interview::CallAttempt {
-        id: Uuid::from_u128(id),
+        id: crate::interview::CallAttemptId::new(Uuid::from_u128(id)),
         direction: crate::interview::CallDirection::Outbound,
         status: crate::interview::CallStatus::Failed,
         reason_code: Some(crate::interview::CallFailureReason::NoAnswer),

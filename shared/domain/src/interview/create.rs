@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 use crate::transcript::Transcript;
 use crate::{Reference, Versioned};
 
-use super::{CallAttempt, CallDirection, CallStatus, Interview, InterviewStatus};
+use super::{CallAttempt, CallAttemptId, CallDirection, CallStatus, Interview, InterviewStatus};
 
 /// Furthest that an interview is scheduled ahead, in days.
 pub const SCHEDULE_MAX_DAYS: i64 = 30;
@@ -172,12 +172,19 @@ impl ResolvedInterview {
             status: InterviewStatus::Scheduled,
             scheduled_at: self.schedule_time.unwrap_or(now),
             duration_minutes: agent.duration.get(),
+            started_at: None,
+            deadline: None,
+            focus: None,
             finished_date: None,
+            failure_reason: None,
             metadata: self.metadata,
             call_attempts: (agent.r#type == AgentType::Phone).then(Vec::new),
             analysis: None,
+            analysed: None,
+            transcript_available: false,
             is_test: false,
             reservation: None,
+            settlement: None,
             cancel_requested_at: None,
             deleted_at: None,
             erased_at: None,
@@ -267,7 +274,7 @@ impl Interview {
     fn completed_as_test(self, agent: &AgentProfile) -> Self {
         let now = self.created_at;
         let call = CallAttempt {
-            id: Uuid::new_v5(&self.id.uuid(), b"call attempt"),
+            id: CallAttemptId::new(Uuid::new_v5(&self.id.uuid(), b"call attempt")),
             direction: CallDirection::Outbound,
             status: CallStatus::Completed,
             reason_code: None,

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Item, TOMBSTONE, entity, is_deleted, text};
 use crate::erasure::ERASURE;
 use crate::error::StoreError;
-use crate::key::{IndexKey, LISTS, OF_CANDIDATE, OF_JOB, PrimaryKey, SPARSE};
+use crate::key::{BY_EMAIL, BY_FIRST_NAME, BY_LAST_NAME, IndexKey, LISTS, OF_CANDIDATE, OF_JOB, PrimaryKey, SPARSE};
 use crate::usage::{TYPE as USAGE, decoded};
 
 use super::books::BooksEntry;
@@ -88,7 +88,7 @@ pub(super) fn is_at(item: &Item, id: CompanyId) -> bool {
 
 /// The places in indexes that an item has: attributes with their values, in order.
 fn places_of(item: &Item) -> Vec<(&'static str, String)> {
-    let indexes = [LISTS, OF_CANDIDATE, OF_JOB, SPARSE];
+    let indexes = [LISTS, OF_CANDIDATE, OF_JOB, SPARSE, BY_FIRST_NAME, BY_LAST_NAME, BY_EMAIL];
     let mut names: Vec<_> =
         indexes.iter().flat_map(|index| [index.partition_attribute, index.sort_attribute]).collect();
     names.sort_unstable();

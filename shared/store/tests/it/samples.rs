@@ -12,7 +12,7 @@ use domain::contact::{E164, Email, WebUrl};
 use domain::event::EventType;
 use domain::idempotency::IdSecret;
 use domain::interview::{
-    CallAttempt, CallDirection, CallFailureReason, CallStatus, CandidateChange, Interview, InterviewJob,
+    CallAttempt, CallAttemptId, CallDirection, CallFailureReason, CallStatus, CandidateChange, Interview, InterviewJob,
     InterviewStatus, NewInterview,
 };
 use domain::job::{
@@ -207,7 +207,7 @@ pub fn full_interview(candidate: &Candidate, agent: &Agent, job: Option<JobId>) 
     let bare = bare_interview(candidate, agent, job);
     let questions = agent.profile.questions.clone().unwrap_or_default();
     let call = CallAttempt {
-        id: Uuid::new_v4(),
+        id: CallAttemptId::new(Uuid::new_v4()),
         direction: CallDirection::Outbound,
         status: CallStatus::Failed,
         reason_code: Some(CallFailureReason::NoAnswer),

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 
 use domain::Violation;
+use domain::conducting::CONTENT_MAX_BYTES;
 use domain::json::Json;
 use domain::webhook::{WEBHOOK_HEADERS_MAX_BYTES, WebhookHeader};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Rule, wrong_type};
@@ -81,6 +83,27 @@ impl<R: Rule<Value = Vec<WebhookHeader>>> Rule for Headers<R> {
             issues.add(Violation::new("maxBytes", message));
         }
         Some(headers)
+    }
+
+    fn schema(&self) -> Value {
+        self.0.schema()
+    }
+}
+
+/// A value that takes at most [`CONTENT_MAX_BYTES`] as compact JSON.
+pub(crate) struct Content<R>(pub R);
+
+impl<R: Rule<Value: Serialize>> Rule for Content<R> {
+    type Value = R::Value;
+
+    fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<R::Value> {
+        let value = self.0.read(json, issues)?;
+        if serde_json::to_vec(&value).is_ok_and(|json| json.len() <= CONTENT_MAX_BYTES) {
+            return Some(value);
+        }
+        let message = format!("must have at most {CONTENT_MAX_BYTES} bytes as compact JSON");
+        issues.add(Violation::new("maxBytes", message));
+        None
     }
 
     fn schema(&self) -> Value {

@@ -14,6 +14,7 @@ use domain::{StringEnum, Violation};
 use serde_json::{Value, json};
 
 use super::{Parsed, Rule, wrong_type};
+use crate::issue::Issues;
 
 /// `char::is_control`, inside a regular expression's brackets.
 const CONTROL: &str = r"\u0000-\u001F\u007F-\u009F";
@@ -74,6 +75,29 @@ pub(crate) fn word<E: StringEnum>() -> impl Rule<Value = E> {
         let words: Vec<&str> = E::ACCEPTED.iter().map(|value| value.as_str()).collect();
         json!({"type": "string", "enum": words})
     })
+}
+
+/// The one word that is accepted.
+pub(crate) fn constant(word: &'static str) -> Constant {
+    Constant(word)
+}
+
+pub(crate) struct Constant(&'static str);
+
+impl Rule for Constant {
+    type Value = ();
+
+    fn read(&self, json: &Json<'_>, issues: &mut Issues) -> Option<()> {
+        let expected = |text: &str| match text == self.0 {
+            true => Ok(()),
+            false => Err(Violation::new("enum", format!("must be {}", self.0))),
+        };
+        issues.accept(as_string(json).and_then(expected))
+    }
+
+    fn schema(&self) -> Value {
+        json!({"type": "string", "enum": [self.0]})
+    }
 }
 
 /// The id of a resource.

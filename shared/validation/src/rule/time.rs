@@ -7,8 +7,8 @@ use domain::json::Json;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::Rule;
 use super::string::as_string;
+use super::{Parsed, Rule};
 use crate::issue::Issues;
 
 /// A date, in a regular expression.
@@ -41,8 +41,17 @@ impl Rule for ScheduleTime {
     }
 
     fn schema(&self) -> Value {
-        json!({"type": "string", "format": "date-time", "pattern": format!("^{DATE}{TIME}$")})
+        instant_schema()
     }
+}
+
+/// An instant, past or future.
+pub(crate) fn instant() -> impl Rule<Value = Timestamp> {
+    Parsed { parse: |json: &Json<'_>| as_string(json)?.parse(), schema: instant_schema }
+}
+
+fn instant_schema() -> Value {
+    json!({"type": "string", "format": "date-time", "pattern": format!("^{DATE}{TIME}$")})
 }
 
 /// A date in the future, given as a date or as an instant.

@@ -6,4 +6,5 @@ mod contract;
 mod documents;
 mod fields;
 mod patch;
+mod results;
 mod together;
