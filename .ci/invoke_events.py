@@ -37,6 +37,8 @@ FUNCTIONS = {
     "deliver-webhook": "DeliverWebhookFunction",
     "erase": "EraseFunction",
     "sweep": "SweepFunction",
+    "start-interviews": "StartInterviewsFunction",
+    "record-result": "RecordResultFunction",
 }
 # What files of events/ say for the running company, its webhook, and the webhook's address.
 COMPANY = "0b8ab9a4-7f2c-4a39-8d7c-1c2b3a4d5e6f"
@@ -392,6 +394,28 @@ def swept(answer, _event, _world):
     equal("requests", answer.log_line["dynamodb"]["requests"], 32)
 
 
+def nothing_started(answer, _event, _world):
+    """A minute in which no interview was due, and nothing failed."""
+    equal("answer", answer.response, None)
+    equal("failures", answer.log_line["StartFailures"], 0)
+    equal("interviews", answer.log_line["InterviewsStarted"], 0)
+    equal("requests", answer.log_line["dynamodb"]["requests"], 16)
+
+
+def nothing_handed_over(answer, _event, _world):
+    """An interview that has started but is not to be found is handed over to nobody."""
+    equal("answer", answer.response, {"batchItemFailures": []})
+    equal("interviews", answer.log_line["InterviewsHandedOver"], 0)
+    equal("failures", answer.log_line["HandOverFailures"], 0)
+
+
+def result_buried(answer, _event, stack):
+    """A result of an interview that nobody knows is taken out of the queue, and kept among the dead letters."""
+    equal("answer", answer.response, {"batchItemFailures": []})
+    equal("outcome", answer.log_line["outcome"], "UNKNOWN_INTERVIEW")
+    equal("dead letters", stack.waiting("interview-results-dead-letters"), 1)
+
+
 def buried(answer, _event, stack):
     """What nobody can read is taken out of the queue, and kept among the dead letters."""
     equal("answer", answer.response, {"batchItemFailures": []})
@@ -480,6 +504,9 @@ EXPECTATIONS = {
     "publish-events": events_published,
     "publish-events-unchanged": nothing_published,
     "sweep": swept,
+    "start-interviews": nothing_started,
+    "start-interviews-stream": nothing_handed_over,
+    "record-result": result_buried,
 }
 
 if __name__ == "__main__":

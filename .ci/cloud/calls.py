@@ -22,6 +22,11 @@ UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 EVENTS = ["analysis.completed", "interview.completed"]
 
 
+def to_come() -> dict:
+    """An interview that does not start before tomorrow."""
+    return INTERVIEW | {"scheduleTime": (datetime.now(timezone.utc) + timedelta(days=1)).isoformat()}
+
+
 def create_agent(greenroom: Greenroom):
     """201 online and by telephone, 400 of a body, 401 without a key, 403 of another company."""
     created = greenroom.request("POST", "/agents", AGENT).expect(201)
@@ -185,7 +190,7 @@ def read_company(greenroom: Greenroom):
 
 def change_interview(greenroom: Greenroom):
     """Another time and metadata; 400 of a time that has passed, 404 of an unknown one."""
-    interview = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    interview = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     path = f"/interviews/{interview['id']}"
     at = (datetime.now(timezone.utc) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     patch = {"scheduleTime": at, "metadata": {"round": 2}}
@@ -198,7 +203,7 @@ def change_interview(greenroom: Greenroom):
 
 def cancel_interview(greenroom: Greenroom):
     """CANCELLED, twice the same, and what was reserved returns once; 409 of a test interview."""
-    interview = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    interview = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     before = greenroom.books()
     for _ in range(2):
         cancelled = greenroom.request("POST", f"/interviews/{interview['id']}/cancel").expect(200).body
@@ -212,7 +217,7 @@ def cancel_interview(greenroom: Greenroom):
 
 def delete_interview(greenroom: Greenroom):
     """204, one that is to come and one that is over; then they are gone."""
-    for body in (INTERVIEW, INTERVIEW | {"isTest": True}):
+    for body in (to_come(), INTERVIEW | {"isTest": True}):
         path = f"/interviews/{greenroom.request('POST', '/interviews', body).expect(201).body['id']}"
         greenroom.request("DELETE", path).expect(204)
         greenroom.request("DELETE", path).expect(404, "RESOURCE_NOT_FOUND")
@@ -221,7 +226,7 @@ def delete_interview(greenroom: Greenroom):
 def delete_candidate(greenroom: Greenroom):
     """204, and the candidate can't be named any more; their interviews are erased, and what they had reserved returns."""
     before = greenroom.books()
-    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    created = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     path = f"/candidates/{created['candidateId']}"
     greenroom.request("DELETE", path).expect(204)
     greenroom.request("DELETE", path).expect(404, "RESOURCE_NOT_FOUND")

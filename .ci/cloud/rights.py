@@ -71,6 +71,8 @@ READS = [
     uses.read_agent, uses.read_interview, uses.read_company, uses.listed_agents, uses.listed_interviews,
 ]
 SWEEPS = [uses.due_delivery, uses.held_delivery]
+STARTS = [uses.due_interview, uses.handed_over_interview]
+RESULTS = [uses.result, uses.result_of_closed_month]
 
 ROLES: dict[str, Role] = {
     "CreateAgentRole": Role(
@@ -234,6 +236,42 @@ ROLES: dict[str, Role] = {
         },
         not_enforced=of_every_function("SweepLogs"),
     ),
+    "StartInterviewsRole": Role(
+        uses=[*STARTS, uses.unheard_interview_of_closed_month],
+        needed_by={
+            "dynamodb:GetItem Table": [uses.due_interview, uses.unheard_interview_of_closed_month],
+            "dynamodb:BatchGetItem Table": STARTS,
+            "dynamodb:UpdateItem Table": [uses.due_interview, uses.unheard_interview_of_closed_month],
+            "dynamodb:Query Table/index/GSI2": [uses.due_interview, uses.unheard_interview_of_closed_month],
+            "dynamodb:ConditionCheckItem Table": [uses.unheard_interview_of_closed_month],
+            "dynamodb:Query Table": [uses.unheard_interview_of_closed_month],
+            "sqs:SendMessage InterviewStarts": [uses.handed_over_interview],
+        },
+        not_enforced=of_every_function("StartInterviewsLogs") | {
+            "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,
+            "dynamodb:ListStreams Table.StreamArn": BY_LAMBDA_STREAM,
+        },
+        mapping="StartInterviewsStreamId",
+    ),
+    "RecordResultRole": Role(
+        uses=[*RESULTS, uses.unrecordable_result],
+        needed_by={
+            "dynamodb:GetItem Table": RESULTS,
+            "dynamodb:PutItem Table": [uses.result],
+            "dynamodb:UpdateItem Table": RESULTS,
+            "dynamodb:ConditionCheckItem Table": [uses.result_of_closed_month],
+            "dynamodb:Query Table": [uses.result_of_closed_month],
+            "sqs:SendMessage InterviewResultsDeadLetters": [uses.unrecordable_result],
+        },
+        not_enforced=of_every_function("RecordResultLogs") | {
+            "sqs:DeleteMessage InterviewResults": BY_LAMBDA_QUEUE,
+            "sqs:GetQueueAttributes InterviewResults": BY_LAMBDA_QUEUE,
+            "sqs:ReceiveMessage InterviewResults": BY_LAMBDA_QUEUE,
+        },
+        mapping="RecordResultQueueId",
+    ),
 }
 
 # Roles that are no function's, with the reason why they can't be tried.
@@ -242,5 +280,6 @@ OTHER_ROLES = {"DeploymentRole": "the emulator has no CodeDeploy, whose it is"}
 # What no role may do, though it would be within reach of one that has a neighbouring right.
 NOBODY = [
     "dynamodb:Scan Table", "kms:Encrypt SecretsKey", "s3:GetObject DiscardedBatches/*",
-    "sqs:PurgeQueue Deliveries", "sqs:PurgeQueue DeadLetters",
+    "sqs:PurgeQueue Deliveries", "sqs:PurgeQueue DeadLetters", "sqs:ReceiveMessage InterviewStarts",
+    "sqs:SendMessage InterviewResults",
 ]

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, JOB, UNKNOWN_ID, equal, of, wait_until_delivered
+from cloud.calls import AGENT, CANDIDATE, EVENTS, INTERVIEW, JOB, UNKNOWN_ID, equal, of, to_come, wait_until_delivered
 from cloud.greenroom import Greenroom
 
 # Seconds. Only what never happens takes longer.
@@ -318,7 +318,7 @@ def webhook_body(greenroom: Greenroom) -> dict:
 
 def changed_interview(greenroom: Greenroom, _: ExitStack):
     """An interview gets metadata."""
-    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    created = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     patch = {"metadata": {"use": str(uuid.uuid4())}}
     return lambda: greenroom.request("PATCH", f"/interviews/{created['id']}", patch).expect(200)
 
@@ -334,13 +334,13 @@ def changed_interview_of_system(greenroom: Greenroom, _: ExitStack):
 
 def cancelled_interview(greenroom: Greenroom, _: ExitStack):
     """An interview is cancelled, and what it had reserved returns."""
-    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    created = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     return lambda: greenroom.request("POST", f"/interviews/{created['id']}/cancel").expect(200)
 
 
 def cancelled_interview_of_closed_month(greenroom: Greenroom, _: ExitStack):
     """The same, of one that was reserved in a month that nothing is kept of: the closed months are looked through."""
-    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    created = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     reserve_in_closed_month(greenroom, created)
     return lambda: greenroom.request("POST", f"/interviews/{created['id']}/cancel").expect(200)
 
@@ -370,7 +370,7 @@ def erasure(greenroom: Greenroom, _: ExitStack):
 def erasure_of_interviews_to_come(greenroom: Greenroom, _: ExitStack):
     """A pass over a deleted candidate's interviews that are to come: what they had reserved returns, one of it to a month
     that nothing is kept of."""
-    created = greenroom.request("POST", "/interviews", INTERVIEW).expect(201).body
+    created = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     same = {name: created[name] for name in ("candidateId", "agentId", "jobId")}
     other = greenroom.request("POST", "/interviews", same).expect(201).body
     reserve_in_closed_month(greenroom, other)
@@ -600,6 +600,115 @@ def expired_candidate(greenroom: Greenroom, _: ExitStack):
         assert "firstName" not in item(greenroom, key), "the candidate is still there"
 
     return sweep
+
+
+# --- Interviews that take place --------------------------------------------------------------------
+
+
+def later_interview(greenroom: Greenroom) -> tuple[str, dict]:
+    """The id and the key of an interview that is due in a day."""
+    created = greenroom.request("POST", "/interviews", to_come()).expect(201).body["id"]
+    return created, {"PK": {"S": f"INTERVIEW#{created}"}, "SK": {"S": "INTERVIEW"}}
+
+
+def set_interview(greenroom: Greenroom, key: dict, **attributes: dict):
+    """Sets attributes of an interview, as its start or the time that has passed would have."""
+    greenroom.stack.emulator.client("dynamodb").update_item(
+        TableName=greenroom.table,
+        Key=key,
+        UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+        ExpressionAttributeNames={f"#{name}": name for name in attributes},
+        ExpressionAttributeValues={f":{name}": value for name, value in attributes.items()},
+    )
+
+
+def running_interview(greenroom: Greenroom) -> tuple[str, dict]:
+    """The same of an interview that has started, and waits for its result until next year."""
+    interview_id, key = later_interview(greenroom)
+    deadline = f"{datetime.now().year + 1}-01-01T00:00:00.000Z"
+    set_interview(
+        greenroom, key, status={"S": "IN_PROGRESS"}, deadline={"S": deadline}, GSI2SK={"S": f"{deadline}#{interview_id}"}
+    )
+    return interview_id, key
+
+
+def due_interview(greenroom: Greenroom, _: ExitStack):
+    """An interview whose time has come starts."""
+    interview_id, key = later_interview(greenroom)
+    past = "2020-01-01T00:00:00.000Z"
+    set_interview(greenroom, key, scheduledAt={"S": past}, GSI2SK={"S": f"{past}#{interview_id}"})
+
+    def start():
+        invoke(greenroom, "StartInterviewsFunctionName", {})
+        equal(item(greenroom, key)["status"], {"S": "IN_PROGRESS"})
+
+    return start
+
+
+def unheard_interview_of_closed_month(greenroom: Greenroom, _: ExitStack):
+    """An interview that was reserved in another month ends without a result."""
+    interview_id, key = running_interview(greenroom)
+    reserve_in_closed_month(greenroom, {"id": interview_id})
+    past = "2020-01-01T00:00:00.000Z"
+    set_interview(greenroom, key, deadline={"S": past}, GSI2SK={"S": f"{past}#{interview_id}"})
+
+    def end():
+        invoke(greenroom, "StartInterviewsFunctionName", {})
+        equal(item(greenroom, key)["status"], {"S": "FAILED"})
+
+    return end
+
+
+def handed_over_interview(greenroom: Greenroom, _: ExitStack):
+    """An interview that has started is handed over."""
+    _, key = running_interview(greenroom)
+    [record] = json.loads(Path("events/start-interviews-stream.json").read_text())["Records"]
+    image = item(greenroom, key)
+    record["dynamodb"]["NewImage"] = image
+    record["dynamodb"]["OldImage"] = image | {"status": {"S": "SCHEDULED"}}
+    event = {"Records": [record]}
+    return lambda: equal(invoke(greenroom, "StartInterviewsFunctionName", event), {"batchItemFailures": []})
+
+
+def result_event(interview_id: str) -> dict:
+    """A batch of the queue of results, by which an interview took a minute."""
+    [record] = json.loads(Path("events/record-result.json").read_text())["Records"]
+    record["body"] = json.dumps({
+        "version": 1, "interviewId": interview_id, "event": "completed", "startedAt": "2026-05-15T11:00:00Z",
+        "endedAt": "2026-05-15T11:01:00Z", "durationSeconds": 60,
+        "transcript": [{"speaker": "AGENT", "text": "Good morning.", "startSeconds": 0, "endSeconds": 2}],
+    })
+    return {"Records": [record]}
+
+
+def result(greenroom: Greenroom, _: ExitStack):
+    """What became of an interview is recorded, with its transcript."""
+    return recording(greenroom, *running_interview(greenroom))
+
+
+def result_of_closed_month(greenroom: Greenroom, _: ExitStack):
+    """The same of an interview that was reserved in a month that nothing is kept of, and is to keep no content."""
+    interview_id, key = running_interview(greenroom)
+    reserve_in_closed_month(greenroom, {"id": interview_id})
+    set_interview(greenroom, key, cancelRequestedAt={"S": "2026-05-15T11:00:00.000Z"})
+    return recording(greenroom, interview_id, key)
+
+
+def recording(greenroom: Greenroom, interview_id: str, key: dict):
+    """Records a result."""
+
+    def record():
+        equal(invoke(greenroom, "RecordResultFunctionName", result_event(interview_id)), {"batchItemFailures": []})
+        assert "settlement" in item(greenroom, key), "the interview is not settled"
+
+    return record
+
+
+def unrecordable_result(greenroom: Greenroom, _: ExitStack):
+    """A result that nobody can read is put among the dead letters."""
+    event = result_event(UNKNOWN_ID)
+    event["Records"][0]["body"] = "{}"
+    return lambda: equal(invoke(greenroom, "RecordResultFunctionName", event), {"batchItemFailures": []})
 
 
 def wait_in_table(greenroom: Greenroom, receiving: dict) -> list[dict]:

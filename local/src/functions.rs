@@ -1,6 +1,7 @@
 //! The functions behind the gateway, the table's stream and the queue: the handlers that Lambda calls, called here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::{Function, Route};
 use aws_lambda_events::{
@@ -32,6 +33,12 @@ pub struct Functions {
     pub queue: Queue,
     /// The queue of deliveries that are given up.
     pub dead_letters: Queue,
+    /// The queue of interviews that have started.
+    pub interview_starts: Queue,
+    /// The queue of results that can't be recorded.
+    pub interview_results_dead_letters: Queue,
+    /// The time after an interview's duration for which its result is waited for.
+    pub result_grace: Duration,
     /// Posts to endpoints.
     pub webhook_client: WebhookClient,
     /// The times of attempts.
@@ -101,6 +108,27 @@ impl Functions {
         let Self { runtime, store, vault, queue, dead_letters, webhook_client, schedule, jitter, .. } = self;
         let app = deliver_webhook::App { runtime, store, queue, dead_letters, vault, webhook_client, schedule, jitter };
         deliver_webhook::handle(&app, event).await
+    }
+
+    fn start_interviews(self) -> start_interviews::App {
+        let Self { runtime, store, interview_starts: starts, result_grace, .. } = self;
+        start_interviews::App { runtime, store, starts, result_grace }
+    }
+
+    /// Invokes the one that starts interviews, from the table's stream.
+    pub async fn follow_interviews(self, event: Event) -> DynamoDbEventResponse {
+        start_interviews::follow(&self.start_interviews(), event).await
+    }
+
+    /// Invokes the same by its schedule.
+    pub async fn sweep_interviews(self) {
+        start_interviews::sweep(&self.start_interviews()).await;
+    }
+
+    /// Invokes the one at the queue of results.
+    pub async fn record_result(self, event: SqsEvent) -> SqsBatchResponse {
+        let Self { runtime, store, interview_results_dead_letters: dead_letters, .. } = self;
+        record_result::handle(&record_result::App { runtime, store, dead_letters }, event).await
     }
 
     /// Invokes the one that a schedule starts.

@@ -12,7 +12,9 @@ use anyhow::{Context as _, Result};
 use axum::http::{HeaderValue, StatusCode};
 use chrono::Utc;
 use clap::{Args, Parser, Subcommand};
-use domain::{StringEnum as _, delivery::RetrySchedule, event::EventType, webhook::AddressProof};
+use domain::{
+    StringEnum as _, delivery::RetrySchedule, event::EventType, interview::RESULT_GRACE, webhook::AddressProof,
+};
 use local::{
     Options, Server, demo,
     listen::{self, Receiver, Registration},
@@ -73,6 +75,10 @@ struct Serve {
     /// Pause webhooks until their address is proven by a test
     #[arg(long)]
     webhook_challenge: bool,
+
+    /// Seconds beyond an interview's duration after which it fails without a result
+    #[arg(long, value_name = "SECONDS", default_value_t = RESULT_GRACE.as_secs())]
+    result_grace: u64,
 
     /// Leave out the log line of each request, batch and delivery
     #[arg(short, long)]
@@ -149,6 +155,7 @@ async fn serve(arguments: Serve, mut stop: StopSignals) -> Result<()> {
         data: (!arguments.ephemeral).then_some(arguments.data),
         schedule: if arguments.fast_retries { RetrySchedule::FAST } else { RetrySchedule::STANDARD },
         address_proof: if arguments.webhook_challenge { AddressProof::On } else { AddressProof::Off },
+        result_grace: Duration::from_secs(arguments.result_grace),
         quiet: arguments.quiet,
     };
     let server = Server::start(&options, say).await?;

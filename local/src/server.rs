@@ -5,6 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, TcpListener},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, anyhow};
@@ -53,6 +54,8 @@ pub struct Options {
     pub schedule: RetrySchedule,
     /// The option that addresses of webhooks have to be proven.
     pub address_proof: AddressProof,
+    /// The time after an interview's duration for which its result is waited for.
+    pub result_grace: Duration,
     /// True to leave out the functions' log lines.
     pub quiet: bool,
 }
@@ -66,6 +69,8 @@ pub struct Server {
     at_stream: EventSource,
     deliver_webhook: EventSource,
     sweep: EventSource,
+    start_interviews: EventSource,
+    record_result: EventSource,
     engine: Engine,
     /// The lock on the folder, kept until the engine has stopped.
     _folder: Option<Folder>,
@@ -129,6 +134,9 @@ impl Server {
             vault,
             queue: queue(QueueName::Deliveries).await,
             dead_letters: queue(QueueName::DeadLetters).await,
+            interview_starts: queue(QueueName::InterviewStarts).await,
+            interview_results_dead_letters: queue(QueueName::InterviewResultsDeadLetters).await,
+            result_grace: options.result_grace,
             webhook_client: WebhookClient::new(Targets::PublicAndLoopback, &[])?,
             schedule: options.schedule.clone(),
             jitter: Arc::new(fastrand::f64),
@@ -140,19 +148,40 @@ impl Server {
             .merge(docs::router(&demo.api_key))
             .merge(console::router(&demo.api_key));
         let api = Serving::start(api, routes)?;
-        let (publisher, eraser) = (functions.clone(), functions.clone());
+        let (publisher, eraser, starter) = (functions.clone(), functions.clone(), functions.clone());
         let mappings = [
             StreamMapping::new(Filter::of_template("PublishEventsStream")?, move |event| {
                 publisher.clone().publish_events(event)
             }),
             StreamMapping::new(Filter::of_template("EraseStream")?, move |event| eraser.clone().erase(event)),
+            StreamMapping::new(Filter::of_template("StartInterviewsStream")?, move |event| {
+                starter.clone().follow_interviews(event)
+            }),
         ];
         let at_stream = EventSource::of_stream(stream, mappings);
         let sweeper = functions.clone();
         let sweep = EventSource::of_schedule(options.schedule.swept_every, move || sweeper.clone().sweep());
+        let starter = functions.clone();
+        let start_interviews =
+            EventSource::of_schedule(options.schedule.swept_every, move || starter.clone().sweep_interviews());
+        let recorder = functions.clone();
+        let record_result = EventSource::of_queue(queues.clone(), QueueName::InterviewResults, move |event| {
+            recorder.clone().record_result(event)
+        });
         let deliver_webhook =
             EventSource::of_queue(queues, QueueName::Deliveries, move |event| functions.clone().deliver_webhook(event));
-        Ok(Self { demo, api, services, at_stream, deliver_webhook, sweep, engine, _folder: folder })
+        Ok(Self {
+            demo,
+            api,
+            services,
+            at_stream,
+            deliver_webhook,
+            sweep,
+            start_interviews,
+            record_result,
+            engine,
+            _folder: folder,
+        })
     }
 
     pub fn api_url(&self) -> String {
@@ -172,7 +201,13 @@ impl Server {
     pub async fn stop(self) {
         // The queue and the database are last: requests and deliveries still need them.
         self.api.stop().await;
-        tokio::join!(self.at_stream.stop(), self.deliver_webhook.stop(), self.sweep.stop());
+        tokio::join!(
+            self.at_stream.stop(),
+            self.deliver_webhook.stop(),
+            self.sweep.stop(),
+            self.start_interviews.stop(),
+            self.record_result.stop(),
+        );
         self.services.stop().await;
         self.engine.stop().await;
     }

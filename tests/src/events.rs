@@ -35,6 +35,9 @@ pub struct Events {
     _delivering: EventSource,
 }
 
+/// True where interviews take place: they start from the stream.
+type Interviewing = bool;
+
 /// The count of one more function at work, until dropped.
 struct Busy(Arc<AtomicUsize>);
 
@@ -69,7 +72,14 @@ impl Events {
         ER: Future<Output = DynamoDbEventResponse> + Send + 'static,
     {
         let functions = server.functions().clone();
-        Self::start_all(server, functions, Functions::publish_events, erase, Functions::deliver_webhook).await
+        Self::start_all(server, functions, Functions::publish_events, erase, Functions::deliver_webhook, false).await
+    }
+
+    /// Starts all functions, and interviews with them.
+    pub async fn start_interviewing(server: &TestServer) -> Self {
+        let functions = server.functions().clone();
+        let (publish, deliver) = (Functions::publish_events, Functions::deliver_webhook);
+        Self::start_all(server, functions, publish, Functions::erase, deliver, true).await
     }
 
     /// Starts all functions, called by way of `publish` and `deliver`.
@@ -80,7 +90,7 @@ impl Events {
         D: Fn(Functions, SqsEvent) -> DR + Send + Sync + 'static,
         DR: Future<Output = SqsBatchResponse> + Send + 'static,
     {
-        Self::start_all(server, functions, publish, Functions::erase, deliver).await
+        Self::start_all(server, functions, publish, Functions::erase, deliver, false).await
     }
 
     async fn start_all<P, E, D, PR, ER, DR>(
@@ -89,6 +99,7 @@ impl Events {
         publish: P,
         erase: E,
         deliver: D,
+        interviewing: Interviewing,
     ) -> Self
     where
         P: Fn(Functions, StreamEvent) -> PR + Send + Sync + 'static,
@@ -100,7 +111,8 @@ impl Events {
     {
         let stream = Stream::of(server.engine(), TABLE).await.expect("a stream");
         let busy = Arc::new(AtomicUsize::new(0));
-        let (publisher, eraser, deliverer) = (functions.clone(), functions.clone(), functions);
+        let (publisher, eraser, starter, deliverer) =
+            (functions.clone(), functions.clone(), functions.clone(), functions);
         let filter = |mapping| Filter::of_template(mapping).expect("filters");
         let publishing = StreamMapping::new(filter("PublishEventsStream"), {
             let busy = busy.clone();
@@ -110,7 +122,13 @@ impl Events {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), erase(eraser.clone(), batch))
         });
-        let at_stream = EventSource::of_stream(stream, [publishing, erasing]);
+        let starting = interviewing.then(|| {
+            StreamMapping::new(filter("StartInterviewsStream"), {
+                let busy = busy.clone();
+                move |batch| held(Busy::new(&busy), starter.clone().follow_interviews(batch))
+            })
+        });
+        let at_stream = EventSource::of_stream(stream, [publishing, erasing].into_iter().chain(starting));
         let delivering = EventSource::of_queue(server.queues().clone(), QueueName::Deliveries, {
             let busy = busy.clone();
             move |batch| held(Busy::new(&busy), deliver(deliverer.clone(), batch))
@@ -223,7 +241,12 @@ pub fn ping_jobs(server: &TestServer, webhook: &Webhook, count: usize) -> Vec<Ne
         let order = json!({
             "webhookId": webhook.id, "deliveryId": server.id(), "event": "ping", "occurredAt": server.now(), "data": {},
         });
-        NewMessage { body: order.to_string(), group_id: Some(webhook.id.clone()), delay: Duration::ZERO }
+        NewMessage {
+            body: order.to_string(),
+            group_id: Some(webhook.id.clone()),
+            delay: Duration::ZERO,
+            attributes: Default::default(),
+        }
     };
     (0..count).map(order).collect()
 }

@@ -51,7 +51,9 @@ async fn create_interview(context: &mut RequestContext<'_>, session: &mut Sessio
             Ok(resolve(&command, admission, ids, now)?.decide(company_id, ids, now)?)
         })
         .await?;
-    Reply::created(format!("/interviews/{}", interview.id), &InterviewResponse::from(&interview), replayed)
+    let beside = session.analysis_of(&interview).await?;
+    let shown = InterviewResponse::with_analysis(&interview, beside.as_ref());
+    Reply::created(format!("/interviews/{}", interview.id), &shown, replayed)
 }
 
 /// The entities that have to be read to decide on the command.

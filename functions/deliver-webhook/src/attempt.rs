@@ -165,10 +165,12 @@ async fn told<'a>(system: &mut SystemSession, job: &'a DeliveryJob) -> Result<Op
     }
     let Some(id) = job.interview_id else { return Ok(None) };
     let Some(interview) = system.interview(id).await? else { return Ok(None) };
-    if interview.analysis.is_none() {
+    let beside = system.session.analysis_of(&interview).await?;
+    if interview.analysis.is_none() && beside.is_none() {
         return Ok(None);
     }
-    let event = Event::of_interview(EventId::new(job.delivery_id.uuid()), job.event, job.occurred_at, &interview);
+    let id = EventId::new(job.delivery_id.uuid());
+    let event = Event::of_interview(id, job.event, job.occurred_at, &interview, beside.as_ref());
     Ok(event.ok().map(|event| Cow::Owned(event.data)))
 }
 

@@ -8,8 +8,7 @@ use domain::event::EventType;
 use domain::time::Timestamp;
 use domain::trace::TraceId;
 use domain::webhook::{CircuitState, WebhookId};
-use runtime::{LogLine, chain, milliseconds};
-use serde_json::json;
+use runtime::{LogLine, chain};
 use store::Cost;
 
 /// Facts of a message's processing, gathered for its log line.
@@ -67,11 +66,6 @@ impl MessageLog {
     pub fn line(&self) -> LogLine {
         let attempt = self.delivery.as_ref().and_then(|delivery| delivery.last_attempt.as_ref());
         let given_up = self.delivery.as_ref().is_some_and(|delivery| delivery.status == DeliveryStatus::Failed);
-        let Cost { requests, read_units, write_units, conflicts, retries, time, count_failures: _ } = self.cost;
-        let dynamodb = json!({
-            "requests": requests, "readUnits": read_units, "writeUnits": write_units,
-            "conflicts": conflicts, "retries": retries, "durationMs": milliseconds(time),
-        });
         LogLine::new(self.time)
             .field("function", "deliver-webhook")
             .field("webhookId", self.job.map(|(webhook_id, _, _)| webhook_id))
@@ -84,7 +78,7 @@ impl MessageLog {
             .field("durationMs", attempt.map(|attempt| attempt.duration_ms))
             .field("nextAttemptAt", self.delivery.as_ref().and_then(|delivery| delivery.next_attempt_at))
             .field("circuit", self.circuit)
-            .field("dynamodb", dynamodb)
+            .field("dynamodb", self.cost)
             .error(self.error.as_deref())
             .count(&["outcome"], "DeliveryMessages", 1)
             .count(&[], "DeliveriesGivenUp", given_up.into())

@@ -11,7 +11,6 @@ use domain::Versioned;
 use domain::candidate::{Erasure, ErasureStatus};
 use domain::time::Timestamp;
 use runtime::{LogLine, Runtime, chain};
-use serde_json::json;
 use store::{Cost, Store, StoreError, erasure_of_image};
 
 /// Interviews that one invocation erases for a candidate: each is a transaction of some ten milliseconds, so that an
@@ -58,14 +57,10 @@ struct Done {
 
 impl Done {
     fn line(&self, now: Timestamp, batch: &StreamEvent) -> LogLine {
-        let Cost { requests, read_units, write_units, retries, .. } = self.cost;
         LogLine::new(now)
             .field("function", "erase")
             .field("records", batch.records.len())
-            .field(
-                "dynamodb",
-                json!({"requests": requests, "readUnits": read_units, "writeUnits": write_units, "retries": retries}),
-            )
+            .field("dynamodb", self.cost)
             .error(self.error.as_deref())
             .count(&[], "InterviewsErased", self.interviews)
             .count(&[], "ErasuresEnded", self.ended)

@@ -22,5 +22,6 @@ pub(crate) async fn change(context: &mut RequestContext<'_>, session: &mut Sessi
             Ok(changed.map(|entity| Changed { entity, uses: Uses::default() }))
         })
         .await?;
-    Reply::resource(&InterviewResponse::from(&interview))
+    let beside = session.analysis_of(&interview).await?;
+    Reply::resource(&InterviewResponse::with_analysis(&interview, beside.as_ref()))
 }

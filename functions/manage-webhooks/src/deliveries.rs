@@ -184,5 +184,5 @@ async fn event(app: &App, session: &mut Session, webhook: &Webhook, delivery: &D
     };
     let interview = session.interview_heard_by(webhook, interview_id).await?;
     let id = EventId::new(delivery.id.uuid());
-    Event::of_interview(id, delivery.event, delivery.occurred_at, &interview).map_err(Problem::internal)
+    Event::of_interview(id, delivery.event, delivery.occurred_at, &interview, None).map_err(Problem::internal)
 }

@@ -18,16 +18,8 @@ use domain::delivery::DeliveryJob;
 use domain::event::Event;
 use domain::time::Timestamp;
 use queue::{OutgoingMessage, Queue, QueueError};
-use runtime::{LogLine, Runtime, chain, milliseconds};
-use serde_json::json;
+use runtime::{LogLine, Runtime, chain, milliseconds, pause_before_retry};
 use store::{Cost, InterviewChange, Store, StoreError, Subscriptions};
-
-/// The longest pause after an attempt. What was announced late anyway waits so much longer once all works again, and
-/// with pauses of this length 12 hours have some 720 to 900 attempts, fewer than Lambda makes.
-const PAUSE_MAX: Duration = Duration::from_secs(60);
-/// The part of a pause that is the same for all: the rest is random, so that what failed together does not come back
-/// together.
-const PAUSE_FIXED: f64 = 0.8;
 
 /// The surroundings of the function.
 #[derive(Clone)]
@@ -125,8 +117,7 @@ impl Published {
         match (&self.first_failed, self.first_failed(batch)) {
             (Some(Failed { fault: Fault::Service, .. }), Some(record)) => {
                 let waited = now.saturating_since(Timestamp::new(record.change.approximate_creation_date_time));
-                let part = PAUSE_FIXED + (1.0 - PAUSE_FIXED) * fastrand::f64();
-                (waited / 2).min(PAUSE_MAX).mul_f64(part)
+                pause_before_retry(waited)
             }
             (Some(Failed { fault: Fault::Record, .. }), _) | (_, None) | (None, _) => Duration::ZERO,
         }
@@ -137,10 +128,7 @@ impl Published {
         LogLine::new(now)
             .field("function", "publish-events")
             .field("records", batch.records.len())
-            .field(
-                "dynamodb",
-                json!({"requests": cost.requests, "readUnits": cost.read_units, "retries": cost.retries}),
-            )
+            .field("dynamodb", cost)
             .field("failedSequenceNumber", first_failed.and_then(|record| record.change.sequence_number.as_ref()))
             .field("pauseMs", first_failed.map(|_| milliseconds(pause)))
             .error(self.first_failed.as_ref().map(|failed| failed.error.as_str()))

@@ -84,7 +84,9 @@ pub(crate) async fn list(context: &mut RequestContext<'_>, session: &mut Session
 pub(crate) async fn get(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
     let (admission, id) =
         context.admit::<CompanyId, _>(session, |reader| reader.path_reference::<InterviewId>("id")).await?;
-    Reply::resource(&InterviewResponse::from(&admission.get(id)?.value))
+    let interview = admission.get(id)?.value;
+    let beside = session.analysis_of(&interview).await?;
+    Reply::resource(&InterviewResponse::with_analysis(&interview, beside.as_ref()))
 }
 
 pub(crate) async fn transcript(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {

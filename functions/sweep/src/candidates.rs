@@ -5,11 +5,10 @@ use std::ops::AddAssign;
 
 use futures_util::{StreamExt, stream};
 use runtime::chain;
-use store::{Cost, DueCandidate, DueOutcome};
+use store::{Cost, DueCandidate, DueOutcome, DueThings, Shards};
 use tokio::time::Instant;
 
 use crate::App;
-use crate::shards::{DueThings, Shards};
 
 /// Most candidates of a shard that are read at a time.
 const CANDIDATES_MAX: u16 = 100;

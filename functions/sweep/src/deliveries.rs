@@ -8,12 +8,11 @@ use domain::time::Timestamp;
 use domain::webhook::CircuitPhase;
 use futures_util::{StreamExt, stream};
 use queue::OutgoingMessage;
-use store::{Cost, DueAlarm, StoreError, SystemSession, Updated, WebhookState};
+use store::{Cost, DueAlarm, DueThings, Shards, StoreError, SystemSession, Updated, WebhookState};
 use tokio::time::Instant;
 
 use crate::App;
 use crate::log::{Counts, SweepLog};
-use crate::shards::{DueThings, Shards};
 
 /// Most alarms of a shard that are read at a time.
 const ALARMS_MAX: u16 = 100;

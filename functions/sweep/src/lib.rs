@@ -8,7 +8,6 @@
 mod candidates;
 mod deliveries;
 mod log;
-mod shards;
 
 use std::time::Duration;
 

@@ -5,8 +5,7 @@ use std::ops::AddAssign;
 
 use domain::time::Timestamp;
 use domain::webhook::WebhookId;
-use runtime::{LogLine, chain, milliseconds};
-use serde_json::json;
+use runtime::{LogLine, chain};
 use store::Cost;
 
 use crate::candidates::CandidatesSwept;
@@ -85,11 +84,6 @@ impl SweepLog {
     }
 
     pub fn line(&self) -> LogLine {
-        let Cost { requests, read_units, write_units, conflicts, retries, time, count_failures: _ } = self.cost;
-        let dynamodb = json!({
-            "requests": requests, "readUnits": read_units, "writeUnits": write_units,
-            "conflicts": conflicts, "retries": retries, "durationMs": milliseconds(time),
-        });
         let age = self.oldest_due_at.map_or(0, |due_at| self.time.saturating_since(due_at).as_secs());
         LogLine::new(self.time)
             .field("function", "sweep")
@@ -97,7 +91,7 @@ impl SweepLog {
             .field("surplus", self.counts.surplus)
             .field("dropped", self.counts.dropped)
             .field("isCutShort", self.is_cut_short)
-            .field("dynamodb", dynamodb)
+            .field("dynamodb", self.cost)
             .field("failedWebhookId", self.first_failed)
             .error(self.error.as_deref())
             .count(&[], "DeliveriesSwept", self.counts.sent)

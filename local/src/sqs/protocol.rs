@@ -65,6 +65,8 @@ struct ReceiveMessage {
     attribute_names: Vec<String>,
     #[serde(default)]
     message_system_attribute_names: Vec<String>,
+    #[serde(default)]
+    message_attribute_names: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -181,7 +183,8 @@ async fn receive_message(queues: &Queues, queue: QueueName, request: ReceiveMess
         return Ok(json!({}));
     }
     let names = [request.attribute_names, request.message_system_attribute_names].concat();
-    let messages: Vec<Value> = messages.iter().map(|message| received_message(message, &names)).collect();
+    let own_names = request.message_attribute_names;
+    let messages: Vec<Value> = messages.iter().map(|message| received_message(message, &names, &own_names)).collect();
     Ok(json!({ "Messages": messages }))
 }
 
@@ -312,9 +315,6 @@ fn new_message(request: SendMessage) -> Result<NewMessage, ErrorResponse> {
         );
         return Err(ErrorResponse::new("InvalidMessageContents", text).known_as("InvalidMessageContents"));
     }
-    if !message_attributes.is_empty() {
-        return Err(invalid("Message attributes are not imitated here."));
-    }
     let delay = seconds_within("DelaySeconds", delay_seconds, DELAY_MAX_S)?;
     if group_id.as_deref().is_some_and(|id| {
         id.is_empty() || id.len() > GROUP_ID_SIZE_MAX_BYTES || !id.bytes().all(|byte| byte.is_ascii_graphic())
@@ -324,7 +324,7 @@ fn new_message(request: SendMessage) -> Result<NewMessage, ErrorResponse> {
              punctuation characters. 1 to 128 in length.",
         ));
     }
-    Ok(NewMessage { body, group_id, delay })
+    Ok(NewMessage { body, group_id, delay, attributes: message_attributes })
 }
 
 /// SQS allows the characters of XML.
@@ -332,8 +332,8 @@ fn is_allowed(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// A message as its receiver sees it, with the attributes of these names.
-fn received_message(message: &Message, names: &[String]) -> Value {
+/// A message as its receiver sees it, with SQS's attributes and the sender's own of these names.
+fn received_message(message: &Message, names: &[String], own_names: &[String]) -> Value {
     let attributes = selected(message.system_attributes(), names);
     let mut value = json!({
         "MessageId": message.message_id,
@@ -344,14 +344,22 @@ fn received_message(message: &Message, names: &[String]) -> Value {
     if !attributes.is_empty() {
         value["Attributes"] = attributes.into();
     }
+    let own = selected(message.attributes.clone(), own_names);
+    if !own.is_empty() {
+        value["MessageAttributes"] = own.into();
+    }
     value
 }
 
 /// The attributes that a request names, or all.
-fn selected(attributes: impl IntoIterator<Item = (&'static str, String)>, names: &[String]) -> Map<String, Value> {
+fn selected<N, V>(attributes: impl IntoIterator<Item = (N, V)>, names: &[String]) -> Map<String, Value>
+where
+    N: Into<String>,
+    V: Into<Value>,
+{
     let is_selected = |name: &str| names.iter().any(|selected| selected == name || selected == "All");
-    let attributes = attributes.into_iter().filter(|(name, _)| is_selected(name));
-    attributes.map(|(name, value)| (name.to_owned(), value.into())).collect()
+    let attributes = attributes.into_iter().map(|(name, value)| (name.into(), value.into()));
+    attributes.filter(|(name, _)| is_selected(name)).collect()
 }
 
 fn seconds_within(name: &str, seconds: u64, max: u64) -> Result<Duration, ErrorResponse> {

@@ -11,11 +11,26 @@ pub enum QueueName {
     Deliveries,
     /// The queue of deliveries that were given up.
     DeadLetters,
+    /// The queue of interviews that have started, for whoever conducts them.
+    InterviewStarts,
+    /// The queue of those that were received too often.
+    InterviewStartsDeadLetters,
+    /// The queue of what became of interviews.
+    InterviewResults,
+    /// The queue of results that can't be recorded.
+    InterviewResultsDeadLetters,
 }
 
 impl QueueName {
     /// Every queue.
-    pub const ALL: [Self; 2] = [Self::Deliveries, Self::DeadLetters];
+    pub const ALL: [Self; 6] = [
+        Self::Deliveries,
+        Self::DeadLetters,
+        Self::InterviewStarts,
+        Self::InterviewStartsDeadLetters,
+        Self::InterviewResults,
+        Self::InterviewResultsDeadLetters,
+    ];
 
     /// Time for which a message is kept, as `template.yaml` has it for each queue: the most that SQS allows.
     pub const RETENTION: Duration = Duration::from_hours(14 * 24);
@@ -25,6 +40,10 @@ impl QueueName {
         match self {
             Self::Deliveries => "deliveries",
             Self::DeadLetters => "dead-letters",
+            Self::InterviewStarts => "interview-starts",
+            Self::InterviewStartsDeadLetters => "interview-starts-dead-letters",
+            Self::InterviewResults => "interview-results",
+            Self::InterviewResultsDeadLetters => "interview-results-dead-letters",
         }
     }
 
@@ -47,7 +66,11 @@ impl QueueName {
     pub fn visibility_timeout(self) -> Duration {
         match self {
             Self::Deliveries => Duration::from_secs(360),
-            Self::DeadLetters => Duration::from_secs(30),
+            Self::InterviewStarts => Duration::from_secs(300),
+            Self::InterviewResults => Duration::from_secs(180),
+            Self::DeadLetters | Self::InterviewStartsDeadLetters | Self::InterviewResultsDeadLetters => {
+                Duration::from_secs(30)
+            }
         }
     }
 
@@ -56,7 +79,9 @@ impl QueueName {
     pub fn redrive(self) -> Option<(Self, u32)> {
         match self {
             Self::Deliveries => Some((Self::DeadLetters, 1_000)),
-            Self::DeadLetters => None,
+            Self::InterviewStarts => Some((Self::InterviewStartsDeadLetters, 20)),
+            Self::InterviewResults => Some((Self::InterviewResultsDeadLetters, 100)),
+            Self::DeadLetters | Self::InterviewStartsDeadLetters | Self::InterviewResultsDeadLetters => None,
         }
     }
 }
@@ -68,7 +93,11 @@ mod tests {
     #[test]
     fn the_queues_are_those_of_the_template() {
         let template: serde_norway::Value = serde_norway::from_str(include_str!("../../../template.yaml")).unwrap();
-        for (queue, name) in [(QueueName::Deliveries, "Deliveries"), (QueueName::DeadLetters, "DeadLetters")] {
+        for queue in QueueName::ALL {
+            // In the template's spelling: `dead-letters` is `DeadLetters` there.
+            let words = queue.as_str().split('-');
+            let name: String = words.map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+            let name = name.as_str();
             let properties = &template["Resources"][name]["Properties"];
             let seconds = |name: &str| properties.get(name).map(|value| value.as_u64().unwrap());
             // SQS's own default.

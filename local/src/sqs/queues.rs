@@ -5,13 +5,14 @@
 //! are being processed comes first, as in SQS's fair queues, so that one group's backlog does not delay the others. A
 //! message that was sent is on the disk before its sender is answered.
 //!
-//! Message attributes, first-in-first-out queues and the making and changing of queues are not imitated.
+//! First-in-first-out queues and the making and changing of queues are not imitated.
 
 use std::{path::Path, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use runtime::Clock;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, named_params, params};
+use serde_json::{Map, Value};
 use tokio::{
     sync::{Mutex, Notify},
     task,
@@ -38,6 +39,8 @@ pub struct NewMessage {
     pub group_id: Option<String>,
     /// Time before the message can be received.
     pub delay: Duration,
+    /// The sender's own attributes, in SQS's notation.
+    pub attributes: Map<String, Value>,
 }
 
 /// A message that was received.
@@ -48,6 +51,8 @@ pub struct Message {
     pub receipt_handle: String,
     pub body: String,
     pub group_id: Option<String>,
+    /// The sender's own attributes, in SQS's notation.
+    pub attributes: Map<String, Value>,
     /// Milliseconds since 1970, like the next one.
     pub sent_at_ms: i64,
     pub first_received_at_ms: i64,
@@ -129,7 +134,8 @@ const SCHEMA: &str = "
         receive_count INTEGER NOT NULL DEFAULT 0,
         receipt_handle TEXT,
         postponed INTEGER NOT NULL DEFAULT FALSE,
-        came_from TEXT
+        came_from TEXT,
+        attributes TEXT
     ) STRICT;
     CREATE INDEX IF NOT EXISTS messages_by_group
         ON messages (queue, group_id, visible_at_ms, receive_count, postponed);
@@ -202,7 +208,7 @@ impl Queues {
     pub fn file(path: &Path, clock: Clock) -> Result<Self> {
         let open = || {
             let connection = Connection::open(path)?;
-            connection.execute_batch(SCHEMA)?;
+            create_tables(&connection)?;
             connection.execute(
                 "UPDATE messages SET visible_at_ms = ?1
                  WHERE visible_at_ms > ?1 AND receive_count > 0 AND NOT postponed",
@@ -217,7 +223,7 @@ impl Queues {
         // In this mode a commit is one synchronous write, and a killed process loses nothing.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.execute_batch(SCHEMA)?;
+        create_tables(&connection)?;
         let database = Arc::new(Mutex::new(Database { connection, retention_checked_at_ms: 0 }));
         Ok(Self(Arc::new(Shared { database, changed: Notify::new(), clock })))
     }
@@ -228,14 +234,24 @@ impl Queues {
         let ids = self
             .write(move |transaction| {
                 let mut insert = transaction.prepare_cached(
-                    "INSERT INTO messages (queue, group_id, message_id, body, sent_at_ms, visible_at_ms)
-                     VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO messages (queue, group_id, message_id, body, sent_at_ms, visible_at_ms, attributes)
+                     VALUES (?, ?, ?, ?, ?, ?, ?)",
                 )?;
                 let mut ids = Vec::new();
                 for message in messages {
                     let id = Uuid::new_v4().to_string();
                     let (group_id, visible_at_ms) = (message.group_id.unwrap_or_default(), after(now, message.delay));
-                    insert.execute(params![queue.as_str(), group_id, id, message.body, now, visible_at_ms])?;
+                    let attributes =
+                        (!message.attributes.is_empty()).then(|| Value::Object(message.attributes).to_string());
+                    insert.execute(params![
+                        queue.as_str(),
+                        group_id,
+                        id,
+                        message.body,
+                        now,
+                        visible_at_ms,
+                        attributes
+                    ])?;
                     ids.push(id);
                 }
                 Ok(ids)
@@ -457,7 +473,7 @@ fn receive_next(
             receive_count = receive_count + 1, last_received_at_ms = :now,
             first_received_at_ms = COALESCE(first_received_at_ms, :now)
          WHERE id = :id
-         RETURNING message_id, receipt_handle, body, group_id, sent_at_ms, first_received_at_ms, receive_count",
+         RETURNING message_id, receipt_handle, body, group_id, attributes, sent_at_ms, first_received_at_ms, receive_count",
     )?;
     let mut messages = Vec::new();
     for (id, receive_count) in next {
@@ -483,13 +499,24 @@ fn receive_next(
     Ok(messages)
 }
 
+/// Creates what is missing, and the column that files of earlier versions lack.
+fn create_tables(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(SCHEMA)?;
+    let has_attributes = "SELECT COUNT(*) FROM pragma_table_info('messages') WHERE name = 'attributes'";
+    if connection.query_row(has_attributes, [], |row| row.get::<_, i64>(0))? == 0 {
+        connection.execute_batch("ALTER TABLE messages ADD COLUMN attributes TEXT")?;
+    }
+    Ok(())
+}
+
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let group_id: String = row.get("group_id")?;
+    let (group_id, attributes): (String, Option<String>) = (row.get("group_id")?, row.get("attributes")?);
     Ok(Message {
         message_id: row.get("message_id")?,
         receipt_handle: row.get("receipt_handle")?,
         body: row.get("body")?,
         group_id: (!group_id.is_empty()).then_some(group_id),
+        attributes: attributes.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         sent_at_ms: row.get("sent_at_ms")?,
         first_received_at_ms: row.get("first_received_at_ms")?,
         receive_count: row.get("receive_count")?,

@@ -20,7 +20,12 @@ fn queues() -> (Queues, Arc<AtomicI64>) {
 }
 
 async fn send(queues: &Queues, group: &str, bodies: impl IntoIterator<Item = String>) {
-    let message = |body| NewMessage { body, group_id: Some(group.to_owned()), delay: Duration::ZERO };
+    let message = |body| NewMessage {
+        body,
+        group_id: Some(group.to_owned()),
+        delay: Duration::ZERO,
+        attributes: Default::default(),
+    };
     queues.send(QueueName::Deliveries, bodies.into_iter().map(message).collect()).await.unwrap();
 }
 

@@ -5,9 +5,10 @@ use domain::agent::{
     Agent, AgentId, AgentType, BackgroundSound, CefrLevel, DurationMinutes, Focus, Language, Question, Voice,
 };
 use domain::allowance::{Allowance, BillingSystem, Seconds, SubscriptionStatus};
-use domain::analysis::Analysis;
+use domain::analysis::{Analysis, AnalysisStatus};
 use domain::candidate::{Candidate, CandidateId, CandidateStatus};
 use domain::company::{Company, CompanyId, Plan};
+use domain::conducting::FailureReason;
 use domain::interview::{CallAttempt, Interview, InterviewId, InterviewStatus};
 use domain::job::{
     ContractType, Education, Experience, Job, JobId, JobStatus, LanguageRequirement, Location, Salary, Skill,
@@ -369,7 +370,7 @@ fn in_minutes<S: Serializer>(Seconds(seconds): &Seconds, serializer: S) -> Resul
 }
 
 /// An interview.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InterviewResponse<'a> {
@@ -392,9 +393,16 @@ pub struct InterviewResponse<'a> {
     updated_at: Timestamp,
     /// How long the interview may take, or took, in minutes.
     duration_minutes: u16,
+    /// When the interview started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<Timestamp>,
     /// When the interview ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_date: Option<Timestamp>,
+    /// Why the interview failed: a word such as `NO_ANSWER` or `NO_RESULT` (nothing was heard of it until its deadline), or a
+    /// sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure_reason: Option<&'a FailureReason>,
     /// Your own data, as you sent it; a test interview's has `isTest: true` besides.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, serde_json::Value>>"))]
@@ -405,16 +413,32 @@ pub struct InterviewResponse<'a> {
     /// What was found, once there is something.
     #[serde(skip_serializing_if = "Option::is_none")]
     analysis: Option<&'a Analysis>,
+    /// True if `GET /interviews/{id}/transcript` shows what was said; otherwise absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transcript_available: Option<bool>,
     /// Made to try an integration; never billed.
     is_test: bool,
+    #[serde(skip)]
+    analysis_status: Option<AnalysisStatus>,
 }
 
-impl Representation for InterviewResponse<'_> {}
+/// An analysis never changes: that there is one is the version's part of it, so that no change has to read it.
+impl Representation for InterviewResponse<'_> {
+    fn etag(&self) -> Result<ETag, Problem> {
+        ETag::of(&(Self { analysis: None, ..self.clone() }, self.analysis_status))
+    }
+}
 
 impl<'a> InterviewResponse<'a> {
     /// The interview as lists show it: without its analysis.
     pub fn listed(interview: &'a Interview) -> Self {
         Self { analysis: None, ..Self::from(interview) }
+    }
+
+    /// The interview with the analysis that lies beside it, if it shows one.
+    pub fn with_analysis(interview: &'a Interview, beside: Option<&'a Analysis>) -> Self {
+        let within = Self::from(interview);
+        Self { analysis: beside.or(within.analysis), ..within }
     }
 }
 
@@ -430,11 +454,15 @@ impl<'a> From<&'a Interview> for InterviewResponse<'a> {
             created_at: interview.created_at,
             updated_at: interview.updated_at,
             duration_minutes: interview.duration_minutes,
+            started_at: interview.started_at,
             finished_date: interview.finished_date,
+            failure_reason: interview.failure_reason.as_ref(),
             metadata: interview.metadata.as_ref(),
             call_attempts: interview.call_attempts.as_deref(),
             analysis: interview.analysis.as_ref(),
+            transcript_available: interview.has_transcript().then_some(true),
             is_test: interview.is_test,
+            analysis_status: interview.analysis_status(),
         }
     }
 }

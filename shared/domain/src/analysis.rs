@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Violation;
+use crate::company::CompanyId;
 use crate::id::id;
-use crate::interview::InterviewId;
+use crate::interview::{Interview, InterviewId};
 use crate::json::whole_number;
 use crate::string_enum::string_enum;
 use crate::time::Timestamp;
@@ -93,6 +94,28 @@ pub struct Analysis {
     pub general: GeneralAnalysis,
     /// What depends on the agent's focus.
     pub specific: SpecificAnalysis,
+}
+
+/// The analysis of an interview, which is stored beside it, so that nothing pays for it but who asks for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredAnalysis {
+    /// The interview.
+    pub interview_id: InterviewId,
+    /// The company of the interview.
+    pub company_id: CompanyId,
+    /// The analysis.
+    pub analysis: Analysis,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl StoredAnalysis {
+    /// The analysis of an interview that has just been recorded.
+    pub fn new(interview: &Interview, analysis: Analysis, now: Timestamp) -> Self {
+        let Interview { id, company_id, .. } = interview;
+        Self { interview_id: *id, company_id: *company_id, analysis, created_at: now, updated_at: now }
+    }
 }
 
 /// What is found in interviews of every kind.

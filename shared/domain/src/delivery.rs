@@ -74,8 +74,9 @@ pub struct DeliveryJob {
     /// The interview; none for a ping.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interview_id: Option<InterviewId>,
-    /// The JSON that subscribers are told. Absent where the order has lain somewhere for long, and what is told holds content of an
-    /// interview: that is told from the interview as it stands, so that nothing of it is kept for longer there than here.
+    /// The JSON that subscribers are told. Absent where that holds an analysis which lies beside its interview, and where the order
+    /// has lain somewhere for long and would hold content of an interview: that is told from the interview as it stands, so that
+    /// nothing of it is kept for longer there than here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
     /// The trace of the request that led to the event, for the log; subscribers are not told it.
@@ -97,7 +98,7 @@ impl DeliveryJob {
             occurred_at: event.occurred_at,
             company_id: event.company_id,
             interview_id: event.interview_id,
-            data: Some(event.data.clone()),
+            data: (!event.lacks_analysis).then(|| event.data.clone()),
             trace_id: event.trace_id,
             swept: None,
         }

@@ -84,6 +84,8 @@ pub struct Event {
     pub interview_id: Option<InterviewId>,
     /// The JSON that subscribers are told.
     pub data: Box<RawValue>,
+    /// True if `data` lacks the analysis, which lies beside the interview: it is read when the event is delivered.
+    pub lacks_analysis: bool,
     /// The trace of the request that led to it, if it is known; subscribers are not told it.
     pub trace_id: Option<TraceId>,
 }
@@ -102,8 +104,7 @@ impl Event {
             Some(InterviewStatus::Failed) => Some(EventType::InterviewFailed),
             Some(InterviewStatus::Scheduled | InterviewStatus::Cancelled | InterviewStatus::Undefined) | None => None,
         };
-        let analysed = |interview: &Interview| Some(interview.analysis.as_ref()?.general.status);
-        let analysis = analysed(interview).filter(|now| old.and_then(analysed) != Some(*now));
+        let analysis = interview.analysis_status().filter(|now| old.and_then(Interview::analysis_status) != Some(*now));
         let analysed = match analysis {
             Some(AnalysisStatus::Completed) => Some(EventType::AnalysisCompleted),
             Some(AnalysisStatus::Failed) => Some(EventType::AnalysisFailed),
@@ -112,12 +113,13 @@ impl Event {
         let event = |r#type: EventType| {
             let name = format!("{}\n{}\n{type}", interview.id, new.version);
             let id = EventId::new(derived(interview.updated_at, &name));
-            Self::of_interview(id, r#type, interview.updated_at, interview)
+            Self::of_interview(id, r#type, interview.updated_at, interview, None)
         };
         started_or_ended.into_iter().chain(analysed).map(event).collect()
     }
 
-    /// An event of an interview, told from the interview as it stands: what is told of the past stays the same.
+    /// An event of an interview, told from the interview as it stands, and from the analysis beside it if that was read: what is
+    /// told of the past stays the same.
     ///
     /// # Errors
     /// As for [`Event::of_change`].
@@ -126,7 +128,9 @@ impl Event {
         r#type: EventType,
         occurred_at: Timestamp,
         interview: &Interview,
+        beside: Option<&Analysis>,
     ) -> Result<Self, serde_json::Error> {
+        let analysis = beside.or(interview.analysis.as_ref()).filter(|_| r#type == EventType::AnalysisCompleted);
         let status = match r#type {
             EventType::InterviewStarted => InterviewStatus::InProgress,
             EventType::InterviewCompleted => InterviewStatus::Completed,
@@ -142,7 +146,7 @@ impl Event {
             status,
             is_test: interview.is_test,
             call_attempt_id: interview.call_attempts.iter().flatten().last().map(|attempt| attempt.id),
-            analysis: interview.analysis.as_ref().filter(|_| r#type == EventType::AnalysisCompleted),
+            analysis,
         };
         Ok(Self {
             id,
@@ -151,6 +155,7 @@ impl Event {
             company_id: Some(interview.company_id),
             interview_id: Some(interview.id),
             data: serde_json::value::to_raw_value(&data)?,
+            lacks_analysis: r#type == EventType::AnalysisCompleted && data.analysis.is_none(),
             trace_id: None,
         })
     }
@@ -184,6 +189,7 @@ impl Event {
             company_id: None,
             interview_id: None,
             data: serde_json::value::to_raw_value(data)?,
+            lacks_analysis: false,
             trace_id: None,
         })
     }

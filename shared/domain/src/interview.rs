@@ -3,14 +3,16 @@
 mod change;
 mod create;
 mod ending;
+mod life;
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::AgentId;
+use crate::agent::{AgentId, Focus};
 use crate::allowance::Seconds;
-use crate::analysis::{Analysis, SpecificAnalysis};
+use crate::analysis::{Analysis, AnalysisStatus, SpecificAnalysis};
 use crate::candidate::CandidateId;
 use crate::company::CompanyId;
+use crate::conducting::FailureReason;
 use crate::id::id;
 use crate::job::JobId;
 use crate::metadata::Metadata;
@@ -20,6 +22,7 @@ use crate::transcript::TranscriptSegment;
 
 pub use change::*;
 pub use create::*;
+pub use life::*;
 
 id! {
     /// One interview.
@@ -153,23 +156,45 @@ pub struct Interview {
     pub scheduled_at: Timestamp,
     /// The time that it may take, or took.
     pub duration_minutes: u16,
+    /// The time of its start: by our clock until its result tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// The time at which it ends without a result, while it is IN_PROGRESS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+    /// The focus of its agent when it started, which its usage is counted under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
     /// The time of its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finished_date: Option<Timestamp>,
+    /// The reason why it FAILED.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure_reason: Option<FailureReason>,
     /// The caller's own data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
     /// Tries to reach the candidate; only where the agent is of type PHONE.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_attempts: Option<Vec<CallAttempt>>,
-    /// The analysis, once there is one.
+    /// The analysis of a test, and of an interview that was stored before analyses lay beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub analysis: Option<Analysis>,
+    /// The status of the analysis that was recorded, which lies beside the interview if it is COMPLETED.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub analysed: Option<AnalysisStatus>,
+    /// True if a recorded transcript lies beside the interview.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub transcript_available: bool,
     /// Made to try an integration; never billed.
     pub is_test: bool,
-    /// The time that is held of the allowance for it, set when it is charged; none for a test.
+    /// The time that is held of the allowance for it, set when it is charged; none for a test. No time is left of it, but the
+    /// month, while a result may still come after the deadline.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reservation: Option<Reservation>,
+    /// The time that it used, once that is settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<Settlement>,
     /// The time at which it was cancelled while it was running: it ends as CANCELLED, and nothing is kept of its content.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_requested_at: Option<Timestamp>,
@@ -183,6 +208,12 @@ pub struct Interview {
     pub created_at: Timestamp,
     /// The time of its last change.
     pub updated_at: Timestamp,
+}
+
+/// True for what is left out of an item.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Interview {

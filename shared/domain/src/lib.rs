@@ -38,6 +38,7 @@ pub mod text;
 pub mod time;
 pub mod trace;
 pub mod transcript;
+pub mod usage;
 mod violation;
 pub mod webhook;
 

@@ -26,12 +26,13 @@ mod error;
 mod text;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws::{ClientTimeouts, ConfigurationError, HttpClient, SdkConfig};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, SdkError};
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use futures_util::{StreamExt, stream};
 use tokio::time::Instant;
 
@@ -43,6 +44,9 @@ pub const MESSAGE_MAX_BYTES: usize = 1_024 * 1_024;
 /// 6 minutes for which it may have been already when it is put off (the queue's own visibility time-out, after which
 /// it would have been received anew). SQS counts from the reception, and refuses what would end beyond.
 pub const POSTPONE_MAX: Duration = Duration::from_secs(12 * 60 * 60 - 6 * 60);
+
+/// Most bytes of the reason that goes along with a message: what a person reads of it.
+pub const REASON_MAX_BYTES: usize = 2_048;
 
 /// Most messages of a request: SQS's limit.
 const BATCH_MAX_MESSAGES: usize = 10;
@@ -122,6 +126,18 @@ impl Queue {
         results
     }
 
+    /// Sends a message with the reason why it could not be processed, in its attribute `reason`. The reason is cut off after
+    /// [`REASON_MAX_BYTES`].
+    ///
+    /// # Errors
+    /// As for [`Queue::send`].
+    pub async fn send_with_reason(&self, message: &OutgoingMessage, reason: &str) -> Result<(), QueueError> {
+        let reason = reason.get(..reason.floor_char_boundary(REASON_MAX_BYTES)).unwrap_or_default();
+        let entry = Entry { reason: Some(text::escaped(reason)), ..Entry::new((0, message)) };
+        entry.fits()?;
+        self.send_batch(vec![entry]).await.into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
+    }
+
     /// Puts off a message that was received: it is received again after about that time, and not before. At most
     /// [`POSTPONE_MAX`].
     ///
@@ -196,11 +212,13 @@ struct Entry<'a> {
     position: usize,
     body: Cow<'a, str>,
     group: &'a str,
+    /// The value of the attribute `reason`.
+    reason: Option<Cow<'a, str>>,
 }
 
 impl<'a> Entry<'a> {
     fn new((position, message): (usize, &'a OutgoingMessage)) -> Self {
-        Self { position, body: text::escaped(&message.body), group: &message.group }
+        Self { position, body: text::escaped(&message.body), group: &message.group, reason: None }
     }
 
     /// The entry's name in the request and in the answer.
@@ -209,17 +227,22 @@ impl<'a> Entry<'a> {
     }
 
     fn fits(&self) -> Result<(), QueueError> {
-        match self.body.len() {
+        match self.body.len() + self.reason.as_ref().map_or(0, |reason| reason.len()) {
             0..=MESSAGE_MAX_BYTES => Ok(()),
             bytes => Err(QueueError::TooLarge { bytes }),
         }
     }
 
     fn to_sqs(&self) -> Result<SendMessageBatchRequestEntry, BuildError> {
+        let reason = self.reason.as_ref().filter(|reason| !reason.is_empty());
+        let reason = reason
+            .map(|reason| MessageAttributeValue::builder().data_type("String").string_value(reason.as_ref()).build());
+        let attributes = reason.transpose()?.map(|reason| HashMap::from([("reason".to_owned(), reason)]));
         SendMessageBatchRequestEntry::builder()
             .id(self.id())
             .message_body(self.body.as_ref())
             .message_group_id(self.group)
+            .set_message_attributes(attributes)
             .build()
     }
 }

@@ -15,6 +15,7 @@
 //! ```
 
 mod log;
+mod retry;
 
 use std::env::VarError;
 use std::fmt;
@@ -25,6 +26,7 @@ use domain::time::Timestamp;
 use uuid::Uuid;
 
 pub use log::{LogLine, chain, milliseconds};
+pub use retry::pause_before_retry;
 
 /// The source of the present time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

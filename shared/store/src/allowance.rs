@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::allowance::{Allowance, Charge, SubscriptionStatus};
 use domain::company::CompanyId;
-use domain::interview::Reservation;
+use domain::interview::BooksChange;
 use domain::time::{Period, Timestamp};
 
 use crate::entity::{Entity, EntityId, Item, entity, n, s};
@@ -62,33 +62,31 @@ pub(crate) enum ReservationPlace {
     Nowhere(u64),
 }
 
-/// Gives a reservation back where its time is accounted for, if it is accounted for there.
-pub(crate) fn release(
-    company_id: CompanyId,
-    reservation: &Reservation,
-    place: &ReservationPlace,
-    now: Timestamp,
-) -> Write {
+/// Gives reserved time back and counts used time where the month of both is accounted for, if it is accounted for there. What was
+/// used beyond the reservation is taken from what remains, which may end below zero.
+pub(crate) fn settle(company_id: CompanyId, change: &BooksChange, place: &ReservationPlace, now: Timestamp) -> Write {
     let key = match place {
         ReservationPlace::Allowance => allowance_key(company_id, 0),
         ReservationPlace::Closed(period) => period_key(company_id, period),
         ReservationPlace::Nowhere(version) => return Write::guard_version(allowance_key(company_id, 0), *version),
     };
-    let update = "SET #remainingSeconds = #remainingSeconds + :returned, #reservedSeconds = #reservedSeconds - :returned, \
-                  #version = #version + :one, #updatedAt = :now";
+    let update = "SET #remainingSeconds = #remainingSeconds + :freed, #reservedSeconds = #reservedSeconds - :returned, \
+                  #usedSeconds = #usedSeconds + :used, #version = #version + :one, #updatedAt = :now";
     Write::update(key, update, "#period = :period OR contains(#mendedPeriods, :period)")
-        .value(":returned", n(reservation.seconds))
-        .value(":period", s(&reservation.period))
+        .value(":freed", n(change.returned - change.used))
+        .value(":returned", n(change.returned))
+        .value(":used", n(change.used))
+        .value(":period", s(&change.period))
         .value(":one", n(1))
         .value(":now", s(now))
 }
 
 impl Session {
-    /// The place of a reservation that the allowance, as a failed condition showed it, does not account for.
+    /// The place of a month that the allowance, as a failed condition showed it, does not account for.
     pub(crate) async fn place_beyond(
         &mut self,
         company_id: CompanyId,
-        reservation: &Reservation,
+        change: &BooksChange,
         allowance: Option<Item>,
     ) -> Result<ReservationPlace, StoreError> {
         let allowance = allowance.ok_or_else(|| StoreError::unknown("TransactWriteItems", "no allowance"))?;
@@ -97,7 +95,7 @@ impl Session {
         let place = closed
             .into_iter()
             .map(|closed| closed.value.books)
-            .find(|books| books.period == reservation.period || books.mended_periods.contains(&reservation.period));
+            .find(|books| books.period == change.period || books.mended_periods.contains(&change.period));
         Ok(place.map_or(ReservationPlace::Nowhere(allowance.version), |books| ReservationPlace::Closed(books.period)))
     }
 }

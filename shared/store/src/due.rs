@@ -18,7 +18,7 @@ const SHARDS: u8 = 16;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DueKind(&'static str);
 
-/// Interviews that are to begin.
+/// Interviews that are to begin, and those whose result is waited for.
 pub(crate) const INTERVIEWS: DueKind = DueKind("DUE");
 /// Alarms of webhooks for which deliveries wait.
 pub(crate) const ALARMS: DueKind = DueKind("ALARM");

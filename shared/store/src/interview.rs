@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 
+use domain::agent::Focus;
 use domain::allowance::{Allowance, Charge, ChargeRefusal};
+use domain::analysis::{AnalysisStatus, StoredAnalysis};
 use domain::candidate::CandidateId;
 use domain::company::Company;
-use domain::interview::{
-    CandidateChange, Interview, InterviewId, InterviewJob, InterviewStatus, NewInterview, Reservation,
-};
+use domain::interview::{CandidateChange, Interview, InterviewId, InterviewJob, NewInterview, Reservation};
 use domain::job::JobId;
 use domain::limits::RateLimited;
 use domain::trace::TraceId;
+use domain::transcript::Transcript;
 use domain::{Reference, Versioned};
 
-use crate::allowance::{ReservationPlace, charge, release};
+use crate::allowance::{ReservationPlace, charge, settle};
+use crate::analysis::analysis_key;
 use crate::candidate::assign;
 use crate::company::list_of;
 use crate::create::{Create, Creation, TRACE_ID, WriteContext};
@@ -25,14 +27,16 @@ use crate::period::close;
 use crate::session::{Commit, Session, Updated};
 use crate::test_interviews::{count, too_many};
 use crate::transcript::TranscriptOf;
+use crate::usage::SettledInterview;
 use crate::write::{Transaction, Write};
 
 impl Entity for Interview {
     const TYPE: &'static str = "Interview";
 
     fn index_keys(&self) -> Vec<IndexKey> {
+        let due = self.due_at().map(|at| INTERVIEWS.place(self.id.uuid(), at));
         if self.deleted_at.is_some() {
-            return Vec::new();
+            return due.into_iter().collect();
         }
         let listed = IndexKey::listed(list_of(self.company_id, "INTERVIEW"), self.created_at, self.id);
         let (index, partition) = of_candidate(self.candidate_id);
@@ -42,8 +46,6 @@ impl Entity for Interview {
             let (index, partition) = of_job(job_id);
             IndexKey::in_order(index, partition, self.created_at, self.id)
         });
-        let due =
-            (self.status == InterviewStatus::Scheduled).then(|| INTERVIEWS.place(self.id.uuid(), self.scheduled_at));
         [Some(listed), by_candidate, by_job, due].into_iter().flatten().collect()
     }
 }
@@ -208,44 +210,90 @@ fn transaction(
     Ok(transaction)
 }
 
-/// True if a change takes the content of an interview away that may have a transcript. That is so once for each.
-fn takes_transcript(old: &Interview, new: &Interview) -> bool {
-    let is_without_content = |interview: &Interview| interview.deleted_at.or(interview.erased_at).is_some();
-    old.status == InterviewStatus::Completed && is_without_content(new) && !is_without_content(old)
+/// The content that a change of an interview brings along, each an item beside it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InterviewContent {
+    /// The words.
+    pub transcript: Option<Transcript>,
+    /// The findings.
+    pub analysis: Option<StoredAnalysis>,
+}
+
+/// The writes of an interview's content: what comes along, and tombstones in the place of what the interview has no longer.
+fn content_writes(old: &Interview, new: &Interview, content: &InterviewContent) -> Result<Vec<Write>, StoreError> {
+    let (transcript, analysis) = (TranscriptOf(new.id).key(), analysis_key(new.id));
+    let mut writes = Vec::new();
+    if let Some(told) = &content.transcript {
+        writes.push(Write::create(transcript, told)?);
+    } else if old.has_transcript() && !new.has_transcript() {
+        writes.push(Write::bury(transcript, new.updated_at));
+    }
+    let is_beside = |interview: &Interview| interview.analysed == Some(AnalysisStatus::Completed);
+    if let Some(told) = &content.analysis {
+        writes.push(Write::create(analysis, told)?);
+    } else if is_beside(old) && !is_beside(new) {
+        writes.push(Write::bury(analysis, new.updated_at));
+    }
+    Ok(writes)
+}
+
+/// The write that counts an interview in the usage of its day, if it is settled by a change.
+fn usage_write(old: &Interview, new: &Interview) -> Option<Write> {
+    let settlement = new.settlement.as_ref().filter(|_| old.settlement.is_none())?;
+    let settled = SettledInterview {
+        company_id: new.company_id,
+        interview_id: new.id,
+        ended_at: new.finished_date.unwrap_or(new.updated_at),
+        // An interview that was started before its focus was kept.
+        focus: new.focus.unwrap_or(Focus::Generic),
+        seconds: settlement.seconds,
+    };
+    Some(settled.count(new.updated_at))
 }
 
 enum ChangeWrite {
     Interview,
-    Transcript,
+    Content,
     Company,
-    Reservation,
+    Books,
+    Usage,
 }
 
 impl Session {
-    /// Writes the difference between an interview as it was read and as it shall be. A reservation that it no longer holds
-    /// is given back by the same transaction: to the allowance, or to the month that it was taken from. The transcript goes
-    /// with the rest of the content.
+    /// Writes the difference between an interview as it was read and as it shall be. The books change by the same transaction:
+    /// those of the month in which the interview reserved its time. What lies beside the interview goes with its content.
     pub async fn change_interview(
         &mut self,
         old: &Versioned<Interview>,
         new: &Interview,
         managed: Option<&Versioned<Company>>,
     ) -> Result<Updated, StoreError> {
+        self.write_interview(old, new, &InterviewContent::default(), managed).await
+    }
+
+    /// The same, with content that comes along.
+    pub(crate) async fn write_interview(
+        &mut self,
+        old: &Versioned<Interview>,
+        new: &Interview,
+        content: &InterviewContent,
+        managed: Option<&Versioned<Company>>,
+    ) -> Result<Updated, StoreError> {
         let change = Write::change(new.id.key(), old, new)?;
+        let content = content_writes(&old.value, new, content)?;
         let guard = managed.map(Write::guard_company);
-        let returned = old.value.reservation.as_ref().filter(|_| new.reservation.is_none());
+        let books = old.value.books_change(new);
+        let usage = usage_write(&old.value, new);
         let mut place = ReservationPlace::Allowance;
         loop {
             let mut transaction = Transaction::of(ChangeWrite::Interview, change.clone());
-            if takes_transcript(&old.value, new) {
-                transaction.add(ChangeWrite::Transcript, Write::bury(TranscriptOf(new.id).key(), new.updated_at));
-            }
+            content.iter().for_each(|write| transaction.add(ChangeWrite::Content, write.clone()));
             guard.iter().for_each(|guard| transaction.add(ChangeWrite::Company, guard.clone()));
-            if let Some(reservation) = returned {
-                let release = release(new.company_id, reservation, &place, new.updated_at);
-                transaction.add(ChangeWrite::Reservation, release);
+            if let Some(books) = &books {
+                transaction.add(ChangeWrite::Books, settle(new.company_id, books, &place, new.updated_at));
             }
-            match (self.commit(transaction).await?, returned) {
+            usage.iter().for_each(|usage| transaction.add(ChangeWrite::Usage, usage.clone()));
+            match (self.commit(transaction).await?, &books) {
                 (Commit::Done, _) => return Ok(Updated::Applied),
                 // A single write has no token: the item is the one that was written, and the first answer was lost.
                 (Commit::Failed(ChangeWrite::Interview, Some(item)), _)
@@ -253,19 +301,23 @@ impl Session {
                 {
                     return Ok(Updated::Applied);
                 }
-                (Commit::Failed(ChangeWrite::Reservation, allowance), Some(reservation))
+                (Commit::Failed(ChangeWrite::Books, allowance), Some(books))
                     if place == ReservationPlace::Allowance =>
                 {
-                    place = self.place_beyond(new.company_id, reservation, allowance).await?;
+                    place = self.place_beyond(new.company_id, books, allowance).await?;
                 }
                 // The books of the month are in motion: an operator mends them.
-                (Commit::Failed(ChangeWrite::Reservation, _), _) => {
+                (Commit::Failed(ChangeWrite::Books, _), _) => {
                     self.pause_after_change().await?;
                     place = ReservationPlace::Allowance;
                 }
-                (Commit::Failed(ChangeWrite::Interview | ChangeWrite::Transcript | ChangeWrite::Company, _), _) => {
-                    return Ok(Updated::Outdated);
-                }
+                (
+                    Commit::Failed(
+                        ChangeWrite::Interview | ChangeWrite::Content | ChangeWrite::Company | ChangeWrite::Usage,
+                        _,
+                    ),
+                    _,
+                ) => return Ok(Updated::Outdated),
             }
         }
     }

@@ -185,7 +185,7 @@ impl Counter {
             .table_name(table)
             .set_key(Some(key.clone().into_attributes()))
             .update_expression(update)
-            .set_condition_expression((!write.condition.is_empty()).then(|| write.condition.clone()))
+            .set_condition_expression(write.condition())
             .set_expression_attribute_names(write.names())
             .set_expression_attribute_values(write.values())
             .return_values(ReturnValue::UpdatedNew)

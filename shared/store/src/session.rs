@@ -19,6 +19,7 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::allowance::Clocks;
 use domain::time::Timestamp;
+use serde::{Serialize, Serializer};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
@@ -40,8 +41,9 @@ const BACKOFF_BASE: Duration = Duration::from_millis(20);
 /// The longest pause before any retry.
 const BACKOFF_MAX: Duration = Duration::from_millis(400);
 
-/// The cost of a session.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+/// The cost of a session, as logs show it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Cost {
     /// Requests sent to DynamoDB, retries included.
     pub requests: u32,
@@ -56,7 +58,12 @@ pub struct Cost {
     /// Requests of callers that could not be counted, and passed.
     pub count_failures: u32,
     /// Time spent with the table, pauses before retries included.
+    #[serde(rename = "durationMs", serialize_with = "milliseconds")]
     pub time: Duration,
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((time.as_secs_f64() * 1e6).round() / 1e3)
 }
 
 impl AddAssign for Cost {
@@ -66,6 +73,7 @@ impl AddAssign for Cost {
         self.write_units += other.write_units;
         self.conflicts += other.conflicts;
         self.retries += other.retries;
+        self.count_failures += other.count_failures;
         self.time += other.time;
     }
 }
@@ -334,7 +342,7 @@ impl Session {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item.clone()))
-            .condition_expression(&write.condition)
+            .set_condition_expression(write.condition())
             .set_expression_attribute_names(write.names())
             .set_expression_attribute_values(write.values())
             .return_values_on_condition_check_failure(OLD_IMAGE)
@@ -359,7 +367,7 @@ impl Session {
             .table_name(&self.table)
             .set_key(Some(key.clone().into_attributes()))
             .update_expression(update)
-            .condition_expression(&write.condition)
+            .set_condition_expression(write.condition())
             .set_expression_attribute_names(write.names())
             .set_expression_attribute_values(write.values())
             .return_values_on_condition_check_failure(OLD_IMAGE)
@@ -378,7 +386,7 @@ impl Session {
             .delete_item()
             .table_name(&self.table)
             .set_key(Some(key.clone().into_attributes()))
-            .condition_expression(&write.condition)
+            .set_condition_expression(write.condition())
             .set_expression_attribute_names(write.names())
             .set_expression_attribute_values(write.values())
             .return_values_on_condition_check_failure(OLD_IMAGE)

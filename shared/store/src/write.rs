@@ -42,11 +42,12 @@ impl<N> Transaction<N> {
     }
 }
 
-/// A write of one item, under a condition. In its expressions `#name` stands for the attribute `name`.
+/// A write of one item, mostly under a condition. In its expressions `#name` stands for the attribute `name`.
 #[derive(Debug, Clone)]
 pub(crate) struct Write {
     pub action: Action,
-    pub condition: String,
+    /// The condition; empty if there is none.
+    condition: String,
     /// Placeholders that stand for an attribute of another name.
     aliases: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
@@ -227,6 +228,11 @@ impl Write {
         Self::check(key, "attribute_exists(PK)")
     }
 
+    /// The condition, if there is one.
+    pub fn condition(&self) -> Option<String> {
+        (!self.condition.is_empty()).then(|| self.condition.clone())
+    }
+
     /// The attributes that the expressions name, by their placeholders, if there are any.
     pub fn names(&self) -> Option<HashMap<String, String>> {
         let update = match &self.action {
@@ -251,7 +257,7 @@ impl Write {
 
     /// The write as a part of a transaction on that table.
     pub fn in_transaction(&self, table: &str) -> Result<TransactWriteItem, StoreError> {
-        let (condition, names, values) = (Some(self.condition.clone()), self.names(), self.values());
+        let (condition, names, values) = (self.condition(), self.names(), self.values());
         let write = TransactWriteItem::builder();
         let write = match &self.action {
             Action::Put(item) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::api::ErrorCode;
 use tests::events::Events;
 use tests::receiver::WebhookReceiver;
@@ -88,7 +88,8 @@ async fn the_dashboard_has_each_metric_that_functions_write_and_no_other() {
     let (server, endpoint) = (TestServer::start().await, WebhookReceiver::start());
     let events = Events::start(&server).await;
     let company = server.company().create().await;
-    // A request to each function behind the API, an event that is published, its delivery, an erasure, and a sweep.
+    // A request to each function behind the API, an event that is published, its delivery, an erasure, a sweep of both kinds, and
+    // a result.
     server.request(Method::GET, "/nowhere").refused(ErrorCode::RouteNotFound).await;
     company.created("/agents", &body::agent()).await;
     company.webhook(&endpoint).await;
@@ -98,6 +99,10 @@ async fn the_dashboard_has_each_metric_that_functions_write_and_no_other() {
     endpoint.received(2).await;
     events.quiet().await;
     events.sweep().await;
+    server.functions().clone().sweep_interviews().await;
+    let result = json!({"Records": [{"messageId": "1", "body": "{}"}]});
+    let result = serde_json::from_value(result).expect("an event");
+    server.functions().clone().record_result(result).await;
     assert_eq!(shown(), declared(&server.log()));
 }
 

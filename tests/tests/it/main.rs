@@ -40,6 +40,7 @@ mod get_job;
 mod get_transcript;
 mod get_webhook;
 mod key_use;
+mod life;
 mod limits;
 mod list_agents;
 mod list_candidates;

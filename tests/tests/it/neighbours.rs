@@ -74,13 +74,15 @@ async fn undisturbed(request: impl Fn() -> Request) -> Answer {
     panic!("{TRIES_MAX} requests were disturbed");
 }
 
+/// Minutes that the second company may use: enough for the longest attack, beside which it creates an interview every time.
+const MINUTES: u32 = 1_000_000;
 /// The key of the request that the second company repeats.
 const REPEATED: &str = "repeated";
 
 impl Neighbour {
     /// Creates the company with all that it works with, and takes down what its work costs while nobody else does anything.
     async fn of(server: &TestServer) -> Self {
-        let (company, endpoint) = (server.company().create().await, WebhookReceiver::start());
+        let (company, endpoint) = (server.company().minutes(MINUTES).create().await, WebhookReceiver::start());
         let whole = json!({"candidate": body::candidate(), "agent": body::agent(), "job": body::job()});
         let whole = company.created("/interviews", &whole).await;
         let id = |name: &str| whole.text_of(name).to_owned();

@@ -63,6 +63,39 @@ fn no_attempt_is_under_way_for_longer_than_its_function() {
 }
 
 #[test]
+fn results_are_waited_for_as_long_as_documents_say() {
+    let minutes = template()["Parameters"]["ResultGraceMinutes"]["Default"].as_u64();
+    assert_eq!(minutes.map(|minutes| minutes * 60), Some(domain::interview::RESULT_GRACE.as_secs()));
+}
+
+/// Another account gets at the two queues of a conductor, and at nothing else.
+#[test]
+fn a_conductor_of_another_account_may_take_starts_and_send_results_and_no_more() {
+    let template = template();
+    let policies = of_type(&template, "AWS::SQS::QueuePolicy");
+    let allowed: BTreeMap<_, _> = policies
+        .iter()
+        .map(|(_, policy)| {
+            let queue = untagged(&policy["Queues"][0]).as_str().expect("a queue");
+            let [statement] = policy["PolicyDocument"]["Statement"].as_sequence().expect("statements").as_slice()
+            else {
+                panic!("one statement")
+            };
+            let principal = untagged(&statement["Principal"]["AWS"]).as_str().expect("a principal");
+            assert!(principal.ends_with("::${ConductorAccount}:root"), "{principal}");
+            let actions = statement["Action"].as_sequence().expect("actions").iter();
+            (queue, actions.map(|action| action.as_str().expect("an action")).collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(allowed.keys().copied().collect::<Vec<_>>(), ["InterviewResults", "InterviewStarts"]);
+    let starts = ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage"];
+    let results = ["GetQueueAttributes", "GetQueueUrl", "SendMessage"];
+    let named = |names: &[&str]| names.iter().map(|name| format!("sqs:{name}")).collect::<Vec<_>>();
+    assert_eq!(allowed["InterviewStarts"], named(&starts));
+    assert_eq!(allowed["InterviewResults"], named(&results));
+}
+
+#[test]
 fn sweeps_are_as_frequent_as_documents_and_circuits_take_them_to_be() {
     let template = template();
     let of_sweep = &template["Resources"]["SweepFunction"]["Properties"];
@@ -330,6 +363,7 @@ fn the_deployers_policy_knows_every_kind_of_resource() {
             "AWS::SNS::Subscription" => "sns:Subscribe",
             "AWS::SNS::Topic" => "sns:CreateTopic",
             "AWS::SQS::Queue" => "sqs:CreateQueue",
+            "AWS::SQS::QueuePolicy" => "sqs:SetQueueAttributes",
             "AWS::Serverless::Function" => "lambda:CreateFunction",
             "AWS::Serverless::HttpApi" => "apigateway:POST",
             other => panic!("which action makes a {other}?"),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// The crates of the workspace that a crate may depend on, whether directly or through others: itself is left out.
 /// A new crate gets a line here, which says where it stands in the house.
-const MAY_DEPEND_ON: [(&str, &[&str]); 25] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 27] = [
     ("aws", &[]),
     ("domain", &[]),
     ("runtime", &["domain"]),
@@ -29,6 +29,9 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 25] = [
     ("deliver-webhook", &["delivery", "domain", "queue", "runtime", "store", "vault"]),
     ("erase", &["domain", "runtime", "store"]),
     ("sweep", &["domain", "queue", "runtime", "store"]),
+    // The API for its resources only, as their GET shows them.
+    ("start-interviews", &["api", "domain", "queue", "runtime", "store"]),
+    ("record-result", &["domain", "queue", "runtime", "store", "validation"]),
     ("not-found", &["api", "runtime"]),
     ("local", LOCAL),
     ("admin", &["aws", "domain", "store"]),
@@ -52,7 +55,9 @@ const LOCAL: &[&str] = &[
     "publish-events",
     "queue",
     "read",
+    "record-result",
     "runtime",
+    "start-interviews",
     "store",
     "sweep",
     "vault",
@@ -85,7 +90,7 @@ const RESERVED: [(&str, &[&str]); 11] = [
             "bench",
         ],
     ),
-    ("lambda_runtime", &["publish-events", "deliver-webhook", "erase", "sweep"]),
+    ("lambda_runtime", &["publish-events", "deliver-webhook", "erase", "record-result", "start-interviews", "sweep"]),
     ("dynoxide-rs", &["local"]),
 ];
 

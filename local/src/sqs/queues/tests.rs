@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::DateTime;
 use domain::time::Timestamp;
+use serde_json::json;
 
 use super::*;
 
@@ -30,7 +31,12 @@ fn new() -> (Queues, Time) {
 }
 
 fn message(body: &str, group: &str) -> NewMessage {
-    NewMessage { body: body.to_owned(), group_id: Some(group.to_owned()), delay: Duration::ZERO }
+    NewMessage {
+        body: body.to_owned(),
+        group_id: Some(group.to_owned()),
+        delay: Duration::ZERO,
+        attributes: Default::default(),
+    }
 }
 
 async fn send(queues: &Queues, bodies: &[&str]) {
@@ -313,4 +319,25 @@ fn a_backlog_is_not_read_to_find_what_comes_next() {
     assert!(reads.iter().all(|step| by_group(step)), "{plan:#?}");
     // The only sorting is that of the groups.
     assert_eq!(plan.iter().filter(|step| step.contains("TEMP B-TREE")).count(), 1, "{plan:#?}");
+}
+
+#[tokio::test]
+async fn a_sender_s_attributes_come_with_the_message_also_in_a_file_of_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("queues");
+    // A file of a version without attributes.
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(&SCHEMA.replace(",\n        attributes TEXT", "")).unwrap();
+    drop(connection);
+    let queues = Queues::file(&path, Time::new().clock()).unwrap();
+    let attributes = json!({"reason": {"DataType": "String", "StringValue": "why"}}).as_object().unwrap().clone();
+    let sent = NewMessage { attributes: attributes.clone(), ..message("{}", "a") };
+    queues.send(QueueName::DeadLetters, vec![sent, message("{}", "b")]).await.unwrap();
+    let mut received = Vec::new();
+    for _ in 0..2 {
+        received.extend(queues.receive(QueueName::DeadLetters, options(10, 1_000), Duration::ZERO).await.unwrap());
+    }
+    received.sort_by(|a, b| a.group_id.cmp(&b.group_id));
+    let found: Vec<_> = received.into_iter().map(|message| message.attributes).collect();
+    assert_eq!(found, [attributes, serde_json::Map::new()]);
 }

@@ -18,12 +18,19 @@ fn interview(status: InterviewStatus) -> Interview {
         status,
         scheduled_at: now,
         duration_minutes: 5,
+        started_at: None,
+        deadline: None,
+        focus: None,
         finished_date: None,
+        failure_reason: None,
         metadata: None,
         call_attempts: None,
         analysis: None,
+        analysed: None,
+        transcript_available: false,
         is_test: true,
         reservation: None,
+        settlement: None,
         cancel_requested_at: None,
         deleted_at: None,
         erased_at: None,
@@ -94,7 +101,7 @@ fn an_event_tells_what_was_so_when_it_happened() {
     let id = EventId::new(Uuid::nil());
     let interview = analysed(AnalysisStatus::Completed);
     let told = |r#type| {
-        let event = Event::of_interview(id, r#type, interview.created_at, &interview).unwrap();
+        let event = Event::of_interview(id, r#type, interview.created_at, &interview, None).unwrap();
         serde_json::from_str::<serde_json::Value>(event.data.get()).unwrap()
     };
     assert_eq!(told(EventType::InterviewStarted)["status"], "IN_PROGRESS");

@@ -22,7 +22,7 @@ impl Interview {
             })),
             InterviewStatus::InProgress if self.cancel_requested_at.is_some() => Ok(None),
             InterviewStatus::InProgress => {
-                Ok(Some(Self { cancel_requested_at: Some(now), updated_at: now, ..self.clone() }))
+                Ok(Some(Self { cancel_requested_at: Some(now), analysed: None, updated_at: now, ..self.clone() }))
             }
             InterviewStatus::Cancelled => Ok(None),
             InterviewStatus::Completed | InterviewStatus::Failed | InterviewStatus::Undefined => Err(self.status),
@@ -35,6 +35,8 @@ impl Interview {
             metadata: None,
             call_attempts: None,
             analysis: None,
+            analysed: None,
+            transcript_available: false,
             deleted_at: Some(now),
             updated_at: now,
             ..self.ended(now)
@@ -54,6 +56,8 @@ impl Interview {
             metadata: None,
             call_attempts,
             analysis: None,
+            analysed: None,
+            transcript_available: false,
             erased_at: Some(now),
             updated_at: now,
             ..self.ended(now)

@@ -21,5 +21,6 @@ mod period;
 mod round_trip;
 mod samples;
 mod test_table;
+mod usage;
 mod waiting;
 mod webhooks;

@@ -148,7 +148,12 @@ async fn retry_after_is_honoured_up_to_twelve_hours() {
 async fn what_has_succeeded_is_not_posted_again_whoever_asks_the_queue_to() {
     let here = subscribed(200).await;
     // Two messages for one delivery, as after a batch of the stream that was published twice.
-    let message = |body: String| local::sqs::NewMessage { body, group_id: None, delay: Duration::ZERO };
+    let message = |body: String| local::sqs::NewMessage {
+        body,
+        group_id: None,
+        delay: Duration::ZERO,
+        attributes: Default::default(),
+    };
     here.first_attempt().await;
     let post = here.endpoint.posts().remove(0).json();
     let order = json!({
@@ -171,7 +176,12 @@ async fn a_second_message_for_a_delivery_stands_by() {
         "webhookId": here.webhook.id, "deliveryId": post["deliveryId"], "event": post["event"],
         "occurredAt": post["timestamp"], "data": post["data"],
     });
-    let duplicate = local::sqs::NewMessage { body: order.to_string(), group_id: None, delay: Duration::ZERO };
+    let duplicate = local::sqs::NewMessage {
+        body: order.to_string(),
+        group_id: None,
+        delay: Duration::ZERO,
+        attributes: Default::default(),
+    };
     here.server.queues().send(QueueName::Deliveries, vec![duplicate]).await.unwrap();
     here.events.quiet().await;
     here.pass_wait(5).await;
@@ -273,7 +283,12 @@ async fn after_an_attempt_that_was_lost_another_is_made() {
 #[tokio::test]
 async fn a_message_that_nobody_can_read_is_a_dead_letter_at_once() {
     let here = subscribed(200).await;
-    let message = local::sqs::NewMessage { body: "{\"a\":1}".to_owned(), group_id: None, delay: Duration::ZERO };
+    let message = local::sqs::NewMessage {
+        body: "{\"a\":1}".to_owned(),
+        group_id: None,
+        delay: Duration::ZERO,
+        attributes: Default::default(),
+    };
     here.server.queues().send(QueueName::Deliveries, vec![message]).await.unwrap();
     here.events.quiet().await;
     assert_eq!(here.events.dead_letters().await, 1);

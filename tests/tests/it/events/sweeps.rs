@@ -229,7 +229,12 @@ async fn whoever_mends_resumes_or_reactivates_has_what_waits_sent_by_the_next_sw
     let jobs = ping_jobs(&here.server, &here.webhook, 1);
     let ping = serde_json::from_str::<Value>(&jobs[0].body).unwrap();
     let ping = tests::body::with(ping, json!({"companyId": here.company.id}));
-    let message = local::sqs::NewMessage { body: ping.to_string(), group_id: None, delay: Duration::ZERO };
+    let message = local::sqs::NewMessage {
+        body: ping.to_string(),
+        group_id: None,
+        delay: Duration::ZERO,
+        attributes: Default::default(),
+    };
     here.server.queues().send(QueueName::Deliveries, vec![message]).await.unwrap();
     here.events.quiet().await;
     here.pass_seconds(QUARTER).await;

@@ -1,3 +1,5 @@
+use uuid::Uuid;
+
 use super::*;
 use crate::StringEnum;
 use crate::agent::QUESTIONS_MAX;

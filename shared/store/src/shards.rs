@@ -1,14 +1,20 @@
 //! The shards of an index by time, read side by side, page by page.
 
 use futures_util::future::join_all;
-use store::{Cost, IndexCursor, Page, StoreError, SystemSession};
+
+use crate::due::IndexCursor;
+use crate::error::StoreError;
+use crate::page::Page;
+use crate::session::Cost;
+use crate::system::SystemSession;
 
 /// The shards that may have more that is due, each with the place where it goes on.
-pub(crate) struct Shards(Vec<(u8, Option<IndexCursor>)>);
+pub struct Shards(Vec<(u8, Option<IndexCursor>)>);
 
 /// Things that are due, from one page of each shard.
-pub(crate) struct DueThings<T> {
+pub struct DueThings<T> {
     pub things: Vec<T>,
+    /// The cost of reading them.
     pub cost: Cost,
     /// The failures of shards, each of which is read again by the next sweep.
     pub errors: Vec<StoreError>,
