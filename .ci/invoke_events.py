@@ -44,6 +44,8 @@ FUNCTIONS = {
 COMPANY = "0b8ab9a4-7f2c-4a39-8d7c-1c2b3a4d5e6f"
 WEBHOOK = "5d1f7c1e-8a4b-4c57-9d0e-2b6f3a8c9e10"
 ADDRESS = "https://example.com/greenroom"
+# The key of the demo system of every `local`, with which files of events/ ask for companies.
+SYSTEM_KEY = "sk_GreenroomDemoSystemKeyNotASecret0000000000046pRRE"
 # Longer than any event is on its way from the queue to here, however busy the machine is.
 ARRIVAL_SECONDS = 120
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -90,7 +92,7 @@ class Stack:
 
     def __init__(self, arguments):
         self.company, self.services = arguments.company, arguments.services
-        self.secrets = [arguments.api_key]
+        self.secrets = [arguments.api_key, SYSTEM_KEY]
         self.webhook = None
         self.posts = []
         posts = self.posts
@@ -111,7 +113,8 @@ class Stack:
         text = (EVENTS / f"{name}.json").read_text()
         text = text.replace(COMPANY, self.company).replace(ADDRESS, f"http://127.0.0.1:{self.endpoint.server_port}/")
         event = json.loads(text.replace(WEBHOOK, self.webhook["id"]) if self.webhook else text)
-        if "authorization" in event.get("headers", {}):
+        authorization = event.get("headers", {}).get("authorization")
+        if authorization and SYSTEM_KEY not in authorization:
             event["headers"]["authorization"] = f"Bearer {self.secrets[0]}"
         return event
 
@@ -287,6 +290,22 @@ def candidate_created(answer, event, stack):
     created_as_sent(answer, event, stack, "/candidates", status="APPLIED", jobIds=[])
 
 
+def company_created(answer, event, _world):
+    """A company of the demo system, on the plan that systems' companies have by themselves."""
+    created(answer, "/companies")
+    sent = request_body(event)
+    equal("sent fields", {name: answer.body.get(name) for name in sent}, sent)
+    equal("plan", answer.body["plan"], "TRIAL")
+    equal("subscription", answer.body["subscription"], "ACTIVE")
+
+
+def company_shown(answer, event, _world):
+    """A company of the demo system, without its allowance."""
+    equal("status", answer.status, 200)
+    equal("id", answer.body["id"], event["pathParameters"]["id"])
+    equal("allowance", answer.body.get("allowance"), None)
+
+
 def interview_created(answer, event, _world):
     """An interview that is due at once, and ids of everything that came with it."""
     created(answer, "/interviews")
@@ -324,6 +343,14 @@ def webhook_shown(answer, _event, stack):
     equal("status", answer.status, 200)
     equal("webhook", answer.body | {"signingSecret": stack.webhook["signingSecret"]}, stack.webhook)
     equal("signingSecret", answer.body.get("signingSecret"), None)
+
+
+def usage_shown(answer, _event, stack):
+    """The company's own usage: the stack conducts no interviews."""
+    equal("status", answer.status, 200)
+    [usage] = answer.body["companies"]
+    equal("companyId", usage["companyId"], stack.company)
+    equal("totalInterviews", usage["totalInterviews"], 0)
 
 
 def agents_listed(answer, _event, _stack):
@@ -476,6 +503,7 @@ EXPECTATIONS = {
     "manage-interviews-no-id": problem(400, "VALIDATION_FAILED", ["path:id"]),
     "manage-resources": job_created,
     "manage-resources-candidate": candidate_created,
+    "manage-resources-company": company_created,
     "manage-resources-invalid-body": problem(400, "VALIDATION_FAILED", ["/email", "/gdprExpiryDate"]),
     "manage-resources-unknown": problem(404, "RESOURCE_NOT_FOUND"),
     "manage-resources-unknown-job": problem(404, "RESOURCE_NOT_FOUND"),
@@ -494,6 +522,9 @@ EXPECTATIONS = {
     "read-invalid-query": problem(400, "VALIDATION_FAILED", ["?limit", "?focus", "?sort"]),
     "read-missing-key": MISSING_KEY,
     "read-named-stage": agents_listed,
+    "read-usage": usage_shown,
+    "read-company": company_shown,
+    "read-foreign-company": problem(403, "RESOURCE_ACCESS_DENIED"),
     "read-unknown": problem(404, "RESOURCE_NOT_FOUND"),
     "not-found": NO_ROUTE,
     "not-found-invalid-body": NO_ROUTE,

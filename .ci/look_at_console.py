@@ -1,7 +1,7 @@
 """Opens /console of a fresh `local` in headless Chromium, and does once what it offers.
 
 Ends with an error unless interviews that are created by HTTP appear by themselves, one can be cancelled by keyboard
-alone and its minutes return, webhooks can be tested, redelivered to and given another secret, names from strangers stay texts,
+alone and its minutes return, candidates are found while a name is typed, webhooks can be tested, redelivered to and given another secret, names from strangers stay texts,
 every page fits a phone and a wide screen, and the console reports no error and asks nobody but `local` for anything.
 """
 
@@ -39,6 +39,7 @@ def main():
         scheduled = appears(page, api)
         reads(page, api)
         cancels(page, scheduled)
+        searches(page)
         webhooks(page, api)
         walks(page)
         complaints = [entry for entry in browser.log("browser") if entry["level"] == "SEVERE"]
@@ -182,6 +183,22 @@ def reads(page, api):
     page.text(transcript["segments"][0]["text"])
     page.take("interview")
     print("    one with its analysis and transcript")
+
+
+def searches(page):
+    """A candidate is found while a part of the name is typed, whatever its case."""
+    page.open("#/candidates")
+    page.script("document.querySelector('#filter-search').focus()")
+    rows = "return [...document.querySelectorAll('main .rows .row-title')].map(title => title.innerText)"
+    page.press(*"ADA")
+    page.browser.wait_for(rows, lambda names: names == ["Ada Novak"])
+    if page.script("return document.activeElement.value") != "ADA":
+        sys.exit("the search lost its focus or its text")
+    page.press(*"xyz")
+    page.text("Nothing fits", "document.querySelector('main')")
+    page.take("search")
+    page.emulate(*WIDTHS["wide"], "light")
+    print("    a candidate was found while the name was typed")
 
 
 def cancels(page, scheduled):

@@ -9,12 +9,15 @@ from greenroom import (
     AgentsApi,
     ApiClient,
     ApiException,
+    ChangeJobRequest,
     Configuration,
     CreateAgentRequest,
     CreateInterviewRequest,
     CreateWebhookRequest,
     InterviewsApi,
+    JobsApi,
     NewCandidate,
+    NewJob,
     WebhooksApi,
 )
 
@@ -60,6 +63,35 @@ def refusal(call):
         return exception.status, getattr(exception.data, "actual_instance", exception.data).code
     raise AssertionError("not refused")
 
+
+def etag(answer):
+    """The version of an answer. This client's headers are found by the case in which they were sent."""
+    return {name.lower(): value for name, value in answer.headers.items()}["etag"]
+
+
+# A job's life.
+api = JobsApi(client)
+jobs = [api.create_job(NewJob(title=f"Position {number}")) for number in range(3)]
+job = jobs[0]
+shown = api.get_job_with_http_info(job.id)
+assert shown.data == job
+listed, cursor = [], None
+while True:
+    page = api.list_jobs(limit=1, cursor=cursor)
+    listed += page.items
+    if not page.next_cursor:
+        break
+    cursor = page.next_cursor
+assert [own.id for own in listed if own in jobs] == [own.id for own in reversed(jobs)]
+
+version, change = etag(shown), ChangeJobRequest(title="Another position", description=None)
+changed = api.change_job_with_http_info(job.id, change, if_match=version)
+assert changed.data.title == "Another position"
+outdated = refusal(lambda: api.change_job(job.id, change, if_match=version))
+assert outdated == (412, "PRECONDITION_FAILED"), outdated
+api.delete_job(job.id, if_match=etag(changed))
+gone = refusal(lambda: api.get_job(job.id))
+assert gone == (404, "RESOURCE_NOT_FOUND"), gone
 
 too_short = CreateAgentRequest.model_construct(name="A", type="ONLINE", focus="GENERIC", language="EN", duration=15)
 stranger = WebhooksApi(ApiClient(Configuration(host=url, access_token="sk_none")))

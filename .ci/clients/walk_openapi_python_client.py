@@ -7,6 +7,7 @@ import uuid
 from greenroom_client import AuthenticatedClient
 from greenroom_client.api.agents import create_agent
 from greenroom_client.api.interviews import create_interview
+from greenroom_client.api.jobs import change_job, create_job, delete_job, get_job, list_jobs
 from greenroom_client.api.webhooks import (
     create_webhook,
     delete_webhook,
@@ -16,6 +17,7 @@ from greenroom_client.api.webhooks import (
 )
 from greenroom_client.models import (
     AttemptOutcome,
+    ChangeJobRequest,
     CircuitState,
     CreateAgentRequest,
     CreateAgentRequestFocus,
@@ -28,7 +30,9 @@ from greenroom_client.models import (
     InterviewResponse,
     InterviewStatus,
     NewCandidate,
+    NewJob,
 )
+from greenroom_client.types import UNSET
 
 url, key = sys.argv[1:]
 client = AuthenticatedClient(base_url=url, token=key, raise_on_unexpected_status=True)
@@ -78,6 +82,29 @@ for _ in range(100):
 assert [delivery.interview_id for delivery in deliveries] == [interview.id]
 assert deliveries[0].last_attempt.outcome == AttemptOutcome.CONNECT_FAILED
 assert delete_webhook.sync_detailed(created.id, client=client).status_code == 204
+
+# A job's life.
+jobs = [create_job.sync(client=client, body=NewJob(title=f"Position {number}")) for number in range(3)]
+job = jobs[0]
+shown = get_job.sync_detailed(job.id, client=client)
+assert shown.parsed == job
+listed, cursor = [], UNSET
+while True:
+    page = list_jobs.sync(client=client, limit=1, cursor=cursor)
+    listed += page.items
+    if not page.next_cursor:
+        break
+    cursor = page.next_cursor
+assert [own.id for own in listed if own in jobs] == [own.id for own in reversed(jobs)]
+
+version, change = shown.headers["ETag"], ChangeJobRequest(title="Another position", description=None)
+changed = change_job.sync_detailed(job.id, client=client, body=change, if_match=version)
+assert changed.parsed.title == "Another position"
+outdated = change_job.sync_detailed(job.id, client=client, body=change, if_match=version)
+assert (outdated.status_code, outdated.parsed.code.value) == (412, "PRECONDITION_FAILED")
+assert delete_job.sync_detailed(job.id, client=client, if_match=changed.headers["ETag"]).status_code == 204
+gone = get_job.sync_detailed(job.id, client=client)
+assert (gone.status_code, gone.parsed.code.value) == (404, "RESOURCE_NOT_FOUND")
 
 stranger = AuthenticatedClient(base_url=url, token="sk_none", raise_on_unexpected_status=True)
 answers = [

@@ -1,7 +1,7 @@
 // The walk of clients, with the client that openapi-generator makes for TypeScript: node FILE URL KEY.
 import {
-    AgentsApi, AttemptOutcome, CircuitState, Configuration, EventType, InterviewStatus, InterviewsApi, ResponseError,
-    WebhooksApi, type CreateAgentRequest, type DeliveryResponse,
+    AgentsApi, AttemptOutcome, CircuitState, Configuration, EventType, InterviewStatus, InterviewsApi, JobsApi, ResponseError,
+    WebhooksApi, type CreateAgentRequest, type DeliveryResponse, type JobResponse,
 } from './greenroom-fetch';
 
 const [basePath, accessToken] = process.argv.slice(2);
@@ -20,6 +20,35 @@ async function refusal(call: Promise<unknown>): Promise<string> {
     const error = await call.then(() => undefined, (error: unknown) => error);
     expect(error instanceof ResponseError, `not refused: ${error}`);
     return `${error.response.status} ${(await error.response.json()).code}`;
+}
+
+async function lifeOfAJob() {
+    const api = new JobsApi(configuration);
+    const jobs: JobResponse[] = [];
+    for (const number of [0, 1, 2]) jobs.push(await api.createJob({ newJob: { title: `Position ${number}` } }));
+    const { id } = jobs[0];
+    const shown = await api.getJobRaw({ id });
+    expect((await shown.value()).title === 'Position 0', 'the job as it was created');
+
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+        const page = await api.listJobs({ limit: 1, cursor });
+        listed.push(...page.items.map((job) => job.id));
+        cursor = page.nextCursor;
+    } while (cursor);
+    const own = listed.filter((one) => jobs.some((job) => job.id === one));
+    expect(own.join() === jobs.map((job) => job.id).reverse().join(), 'each job once, newest first');
+
+    const change = (ifMatch: string) => api.changeJobRaw({ id, changeJobRequest: { title: 'Another position' }, ifMatch });
+    const version = shown.raw.headers.get('ETag') ?? '';
+    const changed = await change(version);
+    expect((await changed.value()).title === 'Another position', 'the job as it was changed');
+    const outdated = await refusal(change(version));
+    expect(outdated === '412 PRECONDITION_FAILED', outdated);
+    await api.deleteJob({ id, ifMatch: changed.raw.headers.get('ETag') ?? '' });
+    const gone = await refusal(api.getJob({ id }));
+    expect(gone === '404 RESOURCE_NOT_FOUND', gone);
 }
 
 async function walk() {
@@ -52,6 +81,8 @@ async function walk() {
     expect(delivery?.interviewId === interview.id, 'a delivery');
     expect(delivery.lastAttempt?.outcome === AttemptOutcome.ConnectFailed, 'an attempt');
     await webhooks.deleteWebhook({ id });
+
+    await lifeOfAJob();
 
     const stranger = new WebhooksApi(new Configuration({ basePath, accessToken: 'sk_none' }));
     const refusals = [

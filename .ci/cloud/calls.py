@@ -180,6 +180,12 @@ def read_resources(greenroom: Greenroom):
     of_candidate = wait_until_listed(greenroom, f"/interviews?candidateId={created.body['candidateId']}", created.body["id"])
     equal(of_candidate["jobId"], created.body["jobId"])
     wait_until_listed(greenroom, f"/interviews?jobId={created.body['jobId']}", created.body["id"])
+    rare = uuid.uuid4().hex
+    names = {"firstName": f"Á{rare}", "lastName": f"É{rare}", "email": f"{rare}@example.com"}
+    candidate = greenroom.request("POST", "/candidates", CANDIDATE | names).expect(201).body["id"]
+    for beginning in (f"a{rare}", f"E{rare}", rare.upper()):
+        wait_until_listed(greenroom, f"/candidates?search={beginning}", candidate)
+    greenroom.request("GET", "/candidates?search=").expect(400, "VALIDATION_FAILED")
 
 
 def read_company(greenroom: Greenroom):
@@ -187,6 +193,53 @@ def read_company(greenroom: Greenroom):
     equal(greenroom.request("GET", "/company").expect(200).body["id"], greenroom.company)
     numbers = greenroom.request("GET", "/phone-numbers").expect(200).body["items"]
     assert greenroom.phone_number in [number["id"] for number in numbers], numbers
+
+def read_usage(greenroom: Greenroom):
+    """The usage of the company, and of those of a system; 400 of days in the wrong order, 403 of another company."""
+    of_company = lambda answer: [company["companyId"] for company in answer.body["companies"]]
+    equal(of_company(greenroom.request("GET", "/billing/usage").expect(200)), [greenroom.company])
+    of_system = greenroom.request("GET", "/billing/usage", key=greenroom.system_key).expect(200)
+    assert greenroom.managed_company in of_company(of_system), of_system.body
+    wrong = "/billing/usage?start=2026-11-22&end=2026-11-21"
+    greenroom.request("GET", wrong).expect(400, "VALIDATION_FAILED")
+    foreign = f"/billing/usage?companyId={greenroom.company}"
+    greenroom.request("GET", foreign, key=greenroom.system_key).expect(403, "RESOURCE_ACCESS_DENIED")
+
+
+def manage_companies(greenroom: Greenroom):
+    """201 for a system, a replay, a change, a list that has the company; it has minutes and its system acts for it; 403 for a
+    company's key and of a company of nobody, 400 of a body."""
+    key, company = greenroom.system_key, {"name": "Branch", "metadata": {"branch": 7}}
+    idempotency_key = str(uuid.uuid4())
+
+    def request(method: str, path: str, body: object = None, **options: str):
+        return greenroom.request(method, path, body, key=key, **options)
+
+    created = request("POST", "/companies", company, idempotency_key=idempotency_key).expect(201)
+    path = f"/companies/{created.body['id']}"
+    equal((created.headers["location"], created.body["plan"]), (path, "TRIAL"))
+    replayed = request("POST", "/companies", company, idempotency_key=idempotency_key).expect(201)
+    equal((replayed.headers.get("idempotent-replayed"), replayed.body), ("true", created.body))
+    equal(request("GET", path).expect(200).body, created.body)
+    changed = request("PATCH", path, {"name": "Branch of the east", "metadata": None}).expect(200).body
+    equal((changed["name"], changed.get("metadata")), ("Branch of the east", None))
+    for _ in range(50):
+        if changed in request("GET", "/companies?limit=100").expect(200).body["items"]:
+            break
+        time.sleep(0.2)
+    else:
+        raise AssertionError(f"{path} is not listed")
+    equal(greenroom.admin("company", "show", created.body["id"])["minutes"]["remaining"], 60)
+    of_company = f"?companyId={created.body['id']}"
+    request("POST", f"/interviews{of_company}", INTERVIEW).expect(201)
+
+    request("POST", "/companies", {"name": "B"}).expect(400, "VALIDATION_FAILED")
+    for foreign in (greenroom.company, UNKNOWN_ID):
+        request("GET", f"/companies/{foreign}").expect(403, "RESOURCE_ACCESS_DENIED")
+        request("PATCH", f"/companies/{foreign}", {}).expect(403, "RESOURCE_ACCESS_DENIED")
+    for method, body in (("GET", None), ("POST", company)):
+        greenroom.request(method, "/companies", body).expect(403, "INSUFFICIENT_PERMISSIONS")
+
 
 def change_interview(greenroom: Greenroom):
     """Another time and metadata; 400 of a time that has passed, 404 of an unknown one."""
@@ -383,6 +436,11 @@ ROUTES: dict[str, Callable[[Greenroom], None]] = {
     "GET /interviews/{id}/transcript": read_resources,
     "GET /phone-numbers": read_company,
     "GET /company": read_company,
+    "GET /billing/usage": read_usage,
+    "GET /companies": manage_companies,
+    "POST /companies": manage_companies,
+    "GET /companies/{id}": manage_companies,
+    "PATCH /companies/{id}": manage_companies,
     "PATCH /interviews/{id}": change_interview,
     "POST /interviews/{id}/cancel": cancel_interview,
     "DELETE /interviews/{id}": delete_interview,

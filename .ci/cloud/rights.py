@@ -53,7 +53,7 @@ NEW_INTERVIEWS = [*BILLED_INTERVIEWS, uses.test_interview, *GUARDED_INTERVIEWS]
 INTERVIEWS = [*NEW_INTERVIEWS, uses.refused_interview]
 RESOURCES = [
     uses.new_job, uses.new_candidate, uses.refused_candidate, uses.changed_job, uses.changed_candidate,
-    uses.changed_agent_by_phone, uses.changed_agent_of_system, uses.deleted_agent,
+    uses.changed_agent_by_phone, uses.changed_agent_of_system, uses.deleted_agent, uses.new_company, uses.changed_company,
 ]
 WEBHOOKS = [
     uses.webhook, uses.webhook_of_system, uses.listed_webhooks, uses.read_webhook, uses.renamed_webhook,
@@ -68,7 +68,8 @@ ERASURES = [uses.erasure, uses.erasure_of_interviews_to_come]
 FAILURES = [uses.failed_delivery, uses.failed_deliveries_at_once, uses.gone_endpoint]
 DELIVERIES = [uses.delivery, uses.delivery_of_analysis, *FAILURES]
 READS = [
-    uses.read_agent, uses.read_interview, uses.read_company, uses.listed_agents, uses.listed_interviews,
+    uses.read_agent, uses.read_interview, uses.read_company, uses.read_companies, uses.read_usage, uses.listed_agents,
+    uses.listed_interviews, uses.searched_candidates,
 ]
 SWEEPS = [uses.due_delivery, uses.held_delivery]
 STARTS = [uses.due_interview, uses.handed_over_interview]
@@ -104,9 +105,13 @@ ROLES: dict[str, Role] = {
         needed_by={
             "dynamodb:BatchGetItem Table": READS,
             "dynamodb:Query Table/index/GSI1Keys": [uses.listed_agents, uses.read_company],
+            "dynamodb:Query Table": [uses.read_usage],
             # A candidate's interviews are counted.
-            "dynamodb:Query Table/index/GSI3": [uses.listed_interviews, uses.read_interview],
+            "dynamodb:Query Table/index/GSI3": [uses.listed_interviews, uses.read_interview, uses.read_companies],
             "dynamodb:Query Table/index/GSI4": [uses.listed_interviews],
+            "dynamodb:Query Table/index/GSI5": [uses.searched_candidates],
+            "dynamodb:Query Table/index/GSI6": [uses.searched_candidates],
+            "dynamodb:Query Table/index/GSI7": [uses.searched_candidates],
         },
         not_enforced=of_every_function("ReadLogs") | {
             "dynamodb:GetItem Table": "opens the connection; if it fails, the first caller waits for it",
@@ -133,14 +138,14 @@ ROLES: dict[str, Role] = {
         uses=RESOURCES,
         needed_by={
             "dynamodb:BatchGetItem Table": RESOURCES,
-            "dynamodb:GetItem Table": [uses.refused_candidate],
+            "dynamodb:GetItem Table": [uses.refused_candidate, uses.new_company],
             "dynamodb:ConditionCheckItem Table": [
-                uses.new_candidate, uses.changed_agent_by_phone, uses.changed_agent_of_system,
+                uses.new_candidate, uses.changed_agent_by_phone, uses.changed_agent_of_system, uses.new_company,
             ],
-            "dynamodb:PutItem Table": [uses.new_job, uses.new_candidate],
+            "dynamodb:PutItem Table": [uses.new_job, uses.new_candidate, uses.new_company],
             "dynamodb:UpdateItem Table": [
                 uses.changed_job, uses.changed_candidate, uses.changed_agent_by_phone, uses.changed_agent_of_system,
-                uses.deleted_agent,
+                uses.deleted_agent, uses.new_company, uses.changed_company,
             ],
         },
         not_enforced=of_every_function("ManageResourcesLogs"),

@@ -82,6 +82,22 @@ def read_company(greenroom: Greenroom, _: ExitStack):
     return read
 
 
+def read_usage(greenroom: Greenroom, _: ExitStack):
+    """The usage of the company is read."""
+    return lambda: greenroom.request("GET", "/billing/usage").expect(200)
+
+
+def read_companies(greenroom: Greenroom, _: ExitStack):
+    """A system's companies are listed, and one of them is read."""
+
+    def read():
+        assert greenroom.request("GET", "/companies", key=greenroom.system_key).expect(200).body["items"], "no companies"
+        path = f"/companies/{greenroom.managed_company}"
+        greenroom.request("GET", path, key=greenroom.system_key).expect(200)
+
+    return read
+
+
 def listed_interviews(greenroom: Greenroom, _: ExitStack):
     """The interviews of a candidate and for a job are listed."""
     created = greenroom.request("POST", "/interviews", INTERVIEW | {"isTest": True}).expect(201).body
@@ -93,6 +109,12 @@ def listed_interviews(greenroom: Greenroom, _: ExitStack):
 def listed_agents(greenroom: Greenroom, _: ExitStack):
     """A page of an index is read, and its agents."""
     return lambda: greenroom.request("GET", "/agents").expect(200)
+
+
+def searched_candidates(greenroom: Greenroom, _: ExitStack):
+    """Candidates are searched, by each of the three fields."""
+    return lambda: greenroom.request("GET", "/candidates?search=a").expect(200)
+
 
 # --- Agents, candidates and jobs that exist; new candidates and jobs -------------------------------
 
@@ -141,6 +163,18 @@ def changed_agent_of_system(greenroom: Greenroom, _: ExitStack):
     agent = greenroom.request("POST", f"/agents{of_company}", AGENT, key=greenroom.system_key).expect(201).body["id"]
     path = f"/agents/{agent}{of_company}"
     return lambda: greenroom.request("PATCH", path, {"duration": 45}, key=greenroom.system_key).expect(200)
+
+
+def new_company(greenroom: Greenroom, _: ExitStack):
+    """A system creates a company, if the system is still as it was read when the company is written."""
+    return lambda: greenroom.request("POST", "/companies", {"name": "Branch"}, key=greenroom.system_key).expect(201)
+
+
+def changed_company(greenroom: Greenroom, _: ExitStack):
+    """A system changes a company."""
+    path = f"/companies/{greenroom.managed_company}"
+    patch = {"metadata": {"use": str(uuid.uuid4())}}
+    return lambda: greenroom.request("PATCH", path, patch, key=greenroom.system_key).expect(200)
 
 
 def deleted_agent(greenroom: Greenroom, _: ExitStack):

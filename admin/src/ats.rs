@@ -1,15 +1,16 @@
 //! `ats …`
 
 use clap::Subcommand;
-use domain::company::{Ats, AtsId, Owner};
+use domain::company::{Ats, AtsId, DefaultPlan, Owner, Plan};
 use domain::idempotency::IdSecret;
 use domain::text::SingleLine;
 use serde::Serialize;
 use store::AtsAccount;
 use uuid::Uuid;
 
+use crate::company::grant;
 use crate::error::CommandError;
-use crate::show::{Show, list_of};
+use crate::show::{Show, list_of, words};
 use crate::{Context, argument};
 
 #[derive(Subcommand)]
@@ -28,6 +29,18 @@ pub enum Command {
         #[arg(value_parser = argument::id::<AtsId>)]
         id: AtsId,
     },
+    /// Sets the plan of the companies that a system creates from now on; those that it has keep theirs
+    SetDefaultPlan {
+        /// The system's id
+        #[arg(value_parser = argument::id::<AtsId>)]
+        id: AtsId,
+        /// trial, starter, business, scale or enterprise, in any case; trial until another is set
+        #[arg(value_parser = argument::plan)]
+        plan: Plan,
+        /// Minutes a month of each company, instead of the plan's own; enterprise has none of its own
+        #[arg(long)]
+        minutes: Option<u32>,
+    },
     /// Has the ids of a system without a secret derived with one from now on, as those of newer systems are
     SetIdSecret {
         /// The system's id
@@ -39,7 +52,7 @@ pub enum Command {
 impl Command {
     pub fn changes(&self) -> bool {
         match self {
-            Self::Create { .. } | Self::SetIdSecret { .. } => true,
+            Self::Create { .. } | Self::SetDefaultPlan { .. } | Self::SetIdSecret { .. } => true,
             Self::List | Self::Show { .. } => false,
         }
     }
@@ -49,7 +62,7 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
     let Context { store, output, now, .. } = context;
     match command {
         Command::Create { name } => {
-            let ats = Ats { id: AtsId::new(Uuid::new_v4()), name, created_at: *now, updated_at: *now };
+            let ats = Ats::new(AtsId::new(Uuid::new_v4()), name, *now);
             store.create_ats(&ats, IdSecret::generate()?).await?;
             output.one(&AtsView::from(AtsAccount { ats, companies: Vec::new() }))?;
         }
@@ -58,6 +71,11 @@ pub async fn run(command: Command, context: &Context) -> Result<(), CommandError
             output.all(&systems, "no applicant tracking systems")?;
         }
         Command::Show { id } => output.one(&AtsView::from(store.ats_account(id).await?))?,
+        Command::SetDefaultPlan { id, plan, minutes } => {
+            let plan = DefaultPlan { plan, granted_seconds: grant(plan, minutes)? };
+            store.set_default_plan(id, plan, *now).await?;
+            output.one(&AtsView::from(store.ats_account(id).await?))?;
+        }
         Command::SetIdSecret { id } => context.set_id_secret(Owner::Ats(id)).await?,
     }
     Ok(())
@@ -78,12 +96,18 @@ impl From<AtsAccount> for AtsView {
     }
 }
 
+/// The plan of new companies, with their minutes a month.
+fn in_words(DefaultPlan { plan, granted_seconds }: DefaultPlan) -> String {
+    format!("{}, {} minutes", plan.to_string().to_lowercase(), granted_seconds.whole_minutes())
+}
+
 impl Show for AtsView {
     fn fields(&self) -> Vec<(&'static str, String)> {
         vec![
             ("id", self.ats.id.to_string()),
             ("name", self.ats.name.to_string()),
             ("companies", list_of(&self.company_ids)),
+            ("default plan", words(self.ats.default_plan.map(in_words))),
             ("created", self.ats.created_at.to_string()),
         ]
     }

@@ -153,7 +153,8 @@ impl Terms {
     }
 }
 
-fn grant(plan: Plan, minutes: Option<u32>) -> Result<Seconds, CommandError> {
+/// The monthly grant of a plan, or of the minutes that were agreed.
+pub fn grant(plan: Plan, minutes: Option<u32>) -> Result<Seconds, CommandError> {
     plan.grant(minutes).ok_or(CommandError::Usage("this plan has no minutes of its own; give them with --minutes"))
 }
 

@@ -40,6 +40,10 @@ pub enum CommandError {
     NoTerminal(String),
     /// The operator was asked, and did not say yes.
     Declined,
+    /// An audit has found so many contradictions.
+    Contradictions(u64),
+    /// The file of an audit could not be read or written.
+    File(io::Error),
     /// So many checks of `doctor` have failed.
     ChecksFailed(usize),
     /// The command was carried out, but its result could not be printed.
@@ -85,6 +89,8 @@ impl CommandError {
             | Self::NothingKept(_)
             | Self::NoTerminal(_)
             | Self::Declined
+            | Self::Contradictions(_)
+            | Self::File(_)
             | Self::ChecksFailed(_)
             | Self::Output(_) => 1,
         }
@@ -121,6 +127,11 @@ impl CommandError {
                 format!("nothing was changed: this would change {place}, and there is no terminal to ask at; add --yes")
             }
             Self::Declined => "nothing was changed".to_owned(),
+            Self::Contradictions(1) => "there is a contradiction; docs/operating.md says what it means".to_owned(),
+            Self::Contradictions(count) => {
+                format!("there are {count} contradictions; docs/operating.md says what they mean")
+            }
+            Self::File(error) => format!("the file of --resume can't be used: {error}"),
             Self::ChecksFailed(1) => "a check failed; its line says what to do".to_owned(),
             Self::ChecksFailed(count) => format!("{count} checks failed; their lines say what to do"),
             Self::Output(error) => format!("it is done, but could not be printed: {error}"),

@@ -6,6 +6,7 @@
 mod amount;
 mod argument;
 mod ats;
+mod audit;
 mod candidate;
 mod company;
 mod confirm;
@@ -93,11 +94,15 @@ enum Command {
     /// Webhooks, which their owners manage by the API
     #[command(subcommand)]
     Webhook(webhook::Command),
-    /// Usage of companies, month by month
+    /// Usage of companies, by month or by day
     #[command(subcommand)]
     Usage(usage::Command),
     /// Shows who changed what with this tool in the last 400 days, newest first
     History(history::History),
+    /// Reads the whole table, and names what contradicts itself; changes nothing
+    ///
+    /// Exits with 1 if there is a contradiction. With --json, each one is a line, and the last line is the summary.
+    Audit(audit::Audit),
     /// Checks account, stack and table, and says what to do about what is not as it should be
     Doctor(doctor::Doctor),
     /// The table, where no stack creates it
@@ -121,7 +126,7 @@ impl Command {
             Self::Candidate(command) => command.changes(),
             Self::Webhook(command) => command.changes(),
             Self::Table(command) => command.changes(),
-            Self::Usage(_) | Self::History(_) | Self::Doctor(_) | Self::Completions { .. } => false,
+            Self::Usage(_) | Self::History(_) | Self::Audit(_) | Self::Doctor(_) | Self::Completions { .. } => false,
         }
     }
 }
@@ -239,6 +244,7 @@ async fn run(options: &GlobalOptions, command: Command) -> Result<(), CommandErr
         Command::Webhook(command) => webhook::run(command, &context).await,
         Command::Usage(command) => usage::run(command, &context).await,
         Command::History(arguments) => history::run(arguments, &context).await,
+        Command::Audit(arguments) => audit::run(&arguments, &context).await,
         Command::Table(command) => table::run(command, &context).await,
         Command::Doctor(arguments) => doctor::run(&arguments, Ok(config), options).await,
         Command::Completions { shell } => complete(shell),

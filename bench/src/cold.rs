@@ -4,6 +4,7 @@ use crate::costs::{self, Cost, ExistingResources};
 use crate::cpu_share::CpuShare;
 use crate::event;
 use crate::receiver::{Reaction, WebhookReceiver};
+use crate::resources;
 use crate::runtime_api::FunctionProcess;
 use crate::stats::Series;
 use crate::testbed::Testbed;
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// A build of a function.
 #[derive(Debug, Clone)]
@@ -29,14 +31,22 @@ pub enum Function {
     CreateAgent,
     /// `POST /interviews`.
     CreateInterview,
+    /// `GET /agents/{id}`, of all that it does.
+    Read,
     /// `POST /jobs`, of all that it does.
     ManageResources,
+    /// `PATCH /interviews/{id}`, of all that it does.
+    ManageInterviews,
     /// `POST /webhooks`, of all that it does.
     ManageWebhooks,
     /// A record of the table's stream.
     PublishEvents,
     /// A message of the queue.
     DeliverWebhook,
+    /// A record of the table's stream: a deleted candidate without interviews.
+    Erase,
+    /// The schedule's event, when nothing is due.
+    Sweep,
     /// The yardstick, which connects at its first event.
     Reference,
     /// The yardstick, which connects in its init phase.
@@ -45,13 +55,17 @@ pub enum Function {
 
 impl Function {
     /// Ours, as they are named and as `sam build` names their folders.
-    pub const OURS: [(&str, Function, &str); 6] = [
+    pub const OURS: [(&str, Function, &str); 10] = [
         ("create-agent", Function::CreateAgent, "CreateAgentFunction"),
         ("create-interview", Function::CreateInterview, "CreateInterviewFunction"),
+        ("read", Function::Read, "ReadFunction"),
         ("manage-resources", Function::ManageResources, "ManageResourcesFunction"),
+        ("manage-interviews", Function::ManageInterviews, "ManageInterviewsFunction"),
         ("manage-webhooks", Function::ManageWebhooks, "ManageWebhooksFunction"),
         ("publish-events", Function::PublishEvents, "PublishEventsFunction"),
         ("deliver-webhook", Function::DeliverWebhook, "DeliverWebhookFunction"),
+        ("erase", Function::Erase, "EraseFunction"),
+        ("sweep", Function::Sweep, "SweepFunction"),
     ];
 
     /// True for all but the yardstick.
@@ -72,13 +86,22 @@ enum Events {
     Same(Value),
     /// A new delivery to this webhook each time: one that was made costs no post any more.
     Deliveries { webhook: String, _endpoint: WebhookReceiver },
+    /// Another change of this interview each time: one that changes nothing writes nothing.
+    Changes { path: String },
+    /// The deletion of a new candidate each time, by this process.
+    Deletions { managing: FunctionProcess },
 }
 
 impl Events {
-    fn next(&self) -> Result<Value> {
+    async fn next(&mut self, testbed: &Testbed) -> Result<Value> {
         match self {
             Events::Same(event) => Ok(event.clone()),
             Events::Deliveries { webhook, .. } => webhooks::queue_event(webhook),
+            Events::Changes { path } => {
+                let body = json!({"metadata": {"change": Uuid::new_v4()}});
+                event::request("PATCH", path, &testbed.company.api_key, None, Some(&body))
+            }
+            Events::Deletions { managing } => resources::deleted_candidate(managing, testbed).await,
         }
     }
 }
@@ -157,7 +180,7 @@ impl Figures {
 /// A cold start in a testbed of its own: engine, table and company are new, so that no run leaves work to the next.
 async fn cold_start(build: &Build, builds: &[Build], conditions: &Conditions<'_>) -> Result<Sample> {
     let testbed = Testbed::create().await?;
-    let events = events(build, builds, &testbed).await?;
+    let mut events = events(build, builds, &testbed).await?;
     let mut environment = testbed.environment();
     if build.function == Function::WarmedReference {
         environment.insert("REFERENCE_WARM", "1".to_owned());
@@ -166,14 +189,15 @@ async fn cold_start(build: &Build, builds: &[Build], conditions: &Conditions<'_>
     if let Some(share) = conditions.share {
         share.limit(function.pid()?)?;
     }
-    let first = answer(&mut function, build, &events.next()?).await?;
+    let first = answer(&mut function, build, &events.next(&testbed).await?).await?;
     let first_waited_ms = match build.function.has_targets() {
         true => Some(function.log_line(Cost::of_line).await?.waited_ms),
         false => None,
     };
     let mut later = Vec::new();
     for _ in 0..conditions.later {
-        later.push(milliseconds(answer(&mut function, build, &events.next()?).await?));
+        let event = events.next(&testbed).await?;
+        later.push(milliseconds(answer(&mut function, build, &event).await?));
     }
     let sample = Sample {
         init: function.init,
@@ -192,7 +216,13 @@ async fn answer(function: &mut FunctionProcess, build: &Build, event: &Value) ->
         Function::CreateAgent | Function::CreateInterview | Function::ManageResources | Function::ManageWebhooks => {
             costs::require_created(&answer)?;
         }
-        Function::PublishEvents | Function::DeliverWebhook => webhooks::require_done(&answer.payload)?,
+        Function::Read | Function::ManageInterviews => {
+            ensure!(answer.status() == 200, "answered {}", answer.payload);
+        }
+        Function::PublishEvents | Function::DeliverWebhook | Function::Erase => {
+            webhooks::require_done(&answer.payload)?;
+        }
+        Function::Sweep => ensure!(answer.payload.is_null(), "answered {}", answer.payload),
         Function::Reference | Function::WarmedReference => {
             ensure!(answer.status() == 200, "answered {}", answer.payload);
         }
@@ -212,6 +242,25 @@ async fn events(build: &Build, builds: &[Build], testbed: &Testbed) -> Result<Ev
             other.stop().await?;
             event::post("/interviews", api_key, None, &body)?
         }
+        Function::Read => {
+            let mut other = first(builds, Function::CreateAgent, testbed).await?;
+            let created = other.invoke(&event::post("/agents", api_key, None, &costs::agent("SCREENING"))?).await?;
+            costs::require_created(&created)?;
+            other.stop().await?;
+            let path = format!("/agents/{}", costs::text(&created.body()["id"])?);
+            event::request("GET", &path, api_key, None, None)?
+        }
+        Function::ManageInterviews => {
+            let mut other = first(builds, Function::CreateInterview, testbed).await?;
+            let created = other.invoke(&event::post("/interviews", api_key, None, &costs::inline_interview())?).await?;
+            costs::require_created(&created)?;
+            other.stop().await?;
+            return Ok(Events::Changes { path: format!("/interviews/{}", costs::text(&created.body()["id"])?) });
+        }
+        Function::Erase => {
+            return Ok(Events::Deletions { managing: first(builds, Function::ManageResources, testbed).await? });
+        }
+        Function::Sweep => resources::sweep_event()?,
         Function::ManageResources => event::post("/jobs", api_key, None, &json!({"title": "Warehouse operator"}))?,
         Function::ManageWebhooks => event::post("/webhooks", api_key, None, &webhooks::webhook(NOWHERE))?,
         Function::PublishEvents => {

@@ -55,16 +55,14 @@ pub async fn agents(function: &mut FunctionProcess, testbed: &Testbed) -> Result
         body["companyPhoneNumberId"] = json!(testbed.company.phone_number_id);
         body
     };
-    let send = |body: Value, idempotency_key| event::post("/agents", &testbed.company.api_key, idempotency_key, &body);
-    let events = [
-        ("without phone number", send(agent("SCREENING"), None)?),
-        ("with phone number", send(with_number, None)?),
-        ("with idempotency key", send(agent("SCREENING"), Some("bench"))?),
-        ("replay", send(agent("SCREENING"), Some("bench"))?),
-    ];
     let mut rows = Vec::new();
-    for (name, event) in events {
-        let (_, cost) = created(function, &event).await?;
+    for (name, idempotency_key, body) in [
+        ("without phone number", None, agent("SCREENING")),
+        ("with phone number", None, with_number),
+        ("with idempotency key", Some("bench"), agent("SCREENING")),
+        ("replay", Some("bench"), agent("SCREENING")),
+    ] {
+        let (_, cost) = call(function, testbed, "POST /agents", idempotency_key, Some(&body)).await?;
         rows.push(CostRow::new(name, cost));
     }
     Ok(rows)
@@ -82,8 +80,8 @@ pub async fn interviews(function: &mut FunctionProcess, testbed: &Testbed) -> Re
                 }
                 let interview = InterviewRequest { candidate, agent, job };
                 let body = interview.body(&ExistingResources::create(function, testbed).await?);
-                let event = event::post("/interviews", &testbed.company.api_key, None, &body)?;
-                let (_, cost) = created(function, &event).await.with_context(|| interview.name())?;
+                let sent = call(function, testbed, "POST /interviews", None, Some(&body)).await;
+                let (_, cost) = sent.with_context(|| interview.name())?;
                 rows.push(CostRow::new(&interview.name(), cost));
             }
         }
@@ -98,19 +96,32 @@ pub async fn interviews(function: &mut FunctionProcess, testbed: &Testbed) -> Re
     ];
     for (name, test, idempotency_key) in events {
         body["isTest"] = json!(test);
-        let event = event::post("/interviews", &testbed.company.api_key, idempotency_key, &body)?;
-        let (_, cost) = created(function, &event).await.context(name)?;
+        let sent = call(function, testbed, "POST /interviews", idempotency_key, Some(&body)).await;
+        let (_, cost) = sent.context(name)?;
         rows.push(CostRow::new(name, cost));
     }
     Ok(rows)
 }
 
-/// Sends an event that must be answered by 201; the created resource and what it cost.
-async fn created(function: &mut FunctionProcess, event: &Value) -> Result<(Value, Cost)> {
-    let answer = function.invoke(event).await?;
-    require_created(&answer)?;
-    let cost = function.log_line(Cost::of_line).await?;
-    Ok((answer.body(), cost))
+/// Sends a request, which must succeed: method and path, as in `GET /agents`. Returns the answer's body and the cost.
+pub async fn call(
+    function: &mut FunctionProcess,
+    testbed: &Testbed,
+    route: &str,
+    idempotency_key: Option<&str>,
+    body: Option<&Value>,
+) -> Result<(Value, Cost)> {
+    let (method, path) = route.split_once(' ').context("not a route")?;
+    let event = event::request(method, path, &testbed.company.api_key, idempotency_key, body)?;
+    let answer = function.invoke(&event).await?;
+    ensure!((200..300).contains(&answer.status()), "{route}: answered {}", answer.payload);
+    testbed.note(method, path)?;
+    Ok((answer.body(), function.log_line(Cost::of_line).await?))
+}
+
+/// A text that must be there.
+pub fn text(value: &Value) -> Result<String> {
+    value.as_str().map(str::to_owned).context("a text is missing")
 }
 
 /// Fails unless something was created: refusals are fast, and would be measured in its place.
@@ -201,8 +212,7 @@ impl ExistingResources {
         let without_job = json!({"candidate": candidate(), "agent": agent("GENERIC")});
         let mut answers = Vec::new();
         for body in [&with_job, &with_job, &without_job] {
-            let event = event::post("/interviews", &testbed.company.api_key, None, body)?;
-            answers.push(created(function, &event).await?.0);
+            answers.push(call(function, testbed, "POST /interviews", None, Some(body)).await?.0);
         }
         let id = |interview: usize, name: &str| answers[interview][name].clone();
         Ok(ExistingResources {
@@ -245,7 +255,8 @@ pub fn agent(focus: &str) -> Value {
     })
 }
 
-fn candidate() -> Value {
+/// A usual candidate.
+pub fn candidate() -> Value {
     json!({
         "firstName": "Jana",
         "lastName": "Nováková",
@@ -255,7 +266,8 @@ fn candidate() -> Value {
     })
 }
 
-fn job() -> Value {
+/// A usual job.
+pub fn job() -> Value {
     json!({
         "title": "Backend engineer",
         "description": "You build and run the services behind our product, from the first sketch to production.",

@@ -22,6 +22,7 @@ mod package;
 mod program;
 mod receiver;
 mod report;
+mod resources;
 mod runtime_api;
 mod server;
 mod stats;
@@ -136,13 +137,25 @@ async fn functions(options: Options) -> Result<String> {
     let (mut managing, mut publishing) =
         (start(Function::ManageWebhooks).await?, start(Function::PublishEvents).await?);
     let mut delivering = start(Function::DeliverWebhook).await?;
+    let (mut reading, mut changing) = (start(Function::Read).await?, start(Function::ManageResources).await?);
+    let mut ending = start(Function::ManageInterviews).await?;
+    let (mut erasing, mut sweeping) = (start(Function::Erase).await?, start(Function::Sweep).await?);
     let costs = [
         ("POST /agents", costs::agents(&mut agents, &testbed).await?),
         ("POST /interviews", costs::interviews(&mut interviews, &testbed).await?),
+        ("read, of a request", resources::read(&mut reading, &mut interviews, &testbed).await?),
+        ("manage-resources, of a request", resources::manage(&mut changing, &mut interviews, &testbed).await?),
+        ("manage-interviews, of a request", resources::end(&mut ending, &mut interviews, &testbed).await?),
         ("/webhooks", webhooks::manage(&mut managing, &testbed).await?),
         ("publish-events, of a batch", webhooks::publish(&mut publishing, &mut managing, &testbed, &meter).await?),
         ("deliver-webhook, of a message", webhooks::deliver(&mut delivering, &mut managing, &testbed, &meter).await?),
+        (
+            "erase, of a deleted candidate",
+            resources::erase(&mut erasing, &mut interviews, &mut changing, &testbed, &meter).await?,
+        ),
+        ("sweep", resources::sweep(&mut sweeping, &mut managing, &testbed, &meter).await?),
     ];
+    testbed.require_all_routes()?;
 
     eprintln!("load on the local server …");
     let throughput = match options.local {

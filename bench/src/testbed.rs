@@ -3,7 +3,8 @@
 use crate::company;
 use crate::meter::Meter;
 use crate::tls::Authority;
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
+use api::Route;
 use chrono::Utc;
 use domain::time::Timestamp;
 use local::demo::DemoCompany;
@@ -12,9 +13,9 @@ use local::http::Serving;
 use local::kms::MasterKey;
 use local::services;
 use local::sqs::{QueueName, Queues};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -26,6 +27,8 @@ pub struct Testbed {
     /// The table, without TLS.
     pub store: Store,
     pub company: DemoCompany,
+    /// The routes whose cost was measured.
+    measured: Mutex<BTreeSet<Route>>,
     authority: Authority,
     dynamodb: String,
     services: String,
@@ -63,6 +66,7 @@ impl Testbed {
         Ok(Testbed {
             store,
             company,
+            measured: Mutex::default(),
             authority,
             dynamodb: format!("https://localhost:{dynamodb_port}"),
             services: format!("https://localhost:{services_port}"),
@@ -71,6 +75,22 @@ impl Testbed {
             _folder: folder,
             _engine: engine,
         })
+    }
+
+    /// Notes that the cost of a request was measured.
+    pub fn note(&self, method: &str, path: &str) -> Result<()> {
+        let path = path.split('?').next().unwrap_or_default();
+        let route = Route::of(method, path).with_context(|| format!("no route takes {method} {path}"))?;
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner).insert(route);
+        Ok(())
+    }
+
+    /// Fails unless the cost of every route was measured.
+    pub fn require_all_routes(&self) -> Result<()> {
+        let measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        let missing: Vec<_> = Route::ALL.iter().filter(|route| !measured.contains(route)).collect();
+        ensure!(missing.is_empty(), "no cost of {missing:?} is measured");
+        Ok(())
     }
 
     /// The function's environment variables. It may post to this machine.

@@ -2,7 +2,7 @@
 //! messages are made of the files of `events/`.
 
 use crate::company;
-use crate::costs::{self, Cost, CostRow};
+use crate::costs::{self, Cost, CostRow, text};
 use crate::event;
 use crate::meter::Meter;
 use crate::receiver::{Reaction, WebhookReceiver};
@@ -215,14 +215,5 @@ async fn call(
     idempotency_key: Option<&str>,
     body: Option<&Value>,
 ) -> Result<(Value, Cost)> {
-    let (method, path) = route.split_once(' ').context("not a route")?;
-    let path = path.replace("{id}", id);
-    let answer =
-        function.invoke(&event::request(method, &path, &testbed.company.api_key, idempotency_key, body)?).await?;
-    ensure!((200..300).contains(&answer.status()), "{route}: answered {}", answer.payload);
-    Ok((answer.body(), function.log_line(Cost::of_line).await?))
-}
-
-fn text(value: &Value) -> Result<String> {
-    value.as_str().map(str::to_owned).context("a text is missing")
+    costs::call(function, testbed, &route.replace("{id}", id), idempotency_key, body).await
 }

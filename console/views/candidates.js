@@ -17,7 +17,7 @@ export function candidates(context, parameters) {
         name: "candidates",
         title: "Candidates",
         noun: "candidate",
-        filters: [{ name: "status", label: "Status", options: STATUSES.map(status => [status, word(status)]) }],
+        filters: [{ name: "search", label: "Name or e-mail" }, { name: "status", label: "Status", options: STATUSES.map(status => [status, word(status)]) }],
         learn: items => context.directory.learn("candidates", items),
         row: ({ id, email, phoneNumber, jobIds, status, ...named }) => ({
             href: address("candidates", id),

@@ -1,4 +1,4 @@
-/** The view of a list: filters, rows, and a button for more. */
+/** The view of a list: a search, filters, rows, and a button for more. */
 
 import { empty, icon, problemText } from "../components.js";
 import { element } from "../dom.js";
@@ -6,15 +6,19 @@ import { count } from "../format.js";
 import { PagedList } from "../list.js";
 import { noteParameters } from "../router.js";
 
+/** The pause in typing after which a search begins, in milliseconds. */
+const TYPING_MS = 300;
+
 /**
- * The list at `/name`. `filters` are `{name, label, options}` with `[value, text]` for each choice; `learn` is told of
- * all items that are read; `row` makes `{href, content}` of an item.
+ * The list at `/name`. `filters` are `{name, label, options}` with `[value, text]` for each choice; one without options is
+ * a text to search for. `learn` is told of all items that are read; `row` makes `{href, content}` of an item.
  */
 export function listView(context, parameters, { name, title, noun, filters = [], learn, row, nothing }) {
     const chosen = Object.fromEntries(filters.map(filter => [filter.name, parameters.get(filter.name) ?? ""]));
     let list = new PagedList(context.api, `/${name}`, chosen);
     const view = { title: () => title, look, content, news };
     let signal;
+    let typing;
 
     async function look(given) {
         signal = given;
@@ -33,6 +37,11 @@ export function listView(context, parameters, { name, title, noun, filters = [],
         list = new PagedList(context.api, `/${name}`, chosen);
         context.repaint();
         context.refresh();
+    }
+
+    function type(filter, value) {
+        clearTimeout(typing);
+        typing = setTimeout(() => value.trim() === chosen[filter.name] || choose(filter, value.trim()), TYPING_MS);
     }
 
     function more(event) {
@@ -54,6 +63,7 @@ export function listView(context, parameters, { name, title, noun, filters = [],
 
     function control(filter) {
         const id = `filter-${filter.name}`;
+        if (!filter.options) return search(filter, id);
         const choices = [["", "All"], ...filter.options].map(([value, text]) =>
             element("option", { value, selected: value === chosen[filter.name] }, text),
         );
@@ -62,6 +72,23 @@ export function listView(context, parameters, { name, title, noun, filters = [],
             { class: "field" },
             element("label", { for: id }, filter.label),
             element("select", { id, onchange: event => choose(filter, event.target.value) }, choices),
+        );
+    }
+
+    function search(filter, id) {
+        return element(
+            "div",
+            { class: "field" },
+            element("label", { for: id }, filter.label),
+            element("input", {
+                id,
+                type: "search",
+                autocomplete: "off",
+                spellcheck: "false",
+                maxlength: "100",
+                value: chosen[filter.name],
+                oninput: event => type(filter, event.target.value),
+            }),
         );
     }
 

@@ -1,4 +1,4 @@
-//! The demo company, whose key opens the API right after the start.
+//! The demo company, whose key opens the API right after the start, and the demo system, whose key manages companies.
 
 use std::{fs, io::ErrorKind, path::Path};
 
@@ -7,7 +7,7 @@ use chrono::{Months, NaiveDate};
 use domain::StringEnum as _;
 use domain::allowance::{Allowance, Seconds};
 use domain::api_key::{ApiKey, ApiKeyId, ApiKeySecret, ApiKeyStatus, Scope};
-use domain::company::{Company, CompanyId, Owner, Plan};
+use domain::company::{Ats, Company, CompanyId, Owner, Plan};
 use domain::contact::E164;
 use domain::idempotency::IdSecret;
 use domain::limits::KeyLimits;
@@ -28,6 +28,9 @@ const PHONE_NUMBER: &str = "+421200000000";
 /// The key of every demo company, so that the files of `events/` and the examples of the README work as they are. Only
 /// an engine on this machine knows it.
 pub const API_KEY: &str = "sk_GreenroomDemoKeyNotASecret0000000000000000039jXpq";
+
+/// The key of the demo system, an applicant tracking system.
+pub const SYSTEM_API_KEY: &str = "sk_GreenroomDemoSystemKeyNotASecret0000000000046pRRE";
 
 /// The secret that the ids of companies here are derived with. Fixed, as the key is: only an engine on this machine has it.
 pub const ID_SECRET: IdSecret = IdSecret::from_bytes(*b"greenroom demo 1");
@@ -87,31 +90,17 @@ impl DemoCompany {
         ApiKeySecret::parse(&self.api_key).context("apiKey is not a key")
     }
 
-    /// Stores what is missing of the company, its allowance, its phone number and its key.
+    /// Stores what is missing of the company, its allowance, its phone number and its key, and of the system.
     pub async fn store(&self, store: &Store, now: Timestamp) -> Result<()> {
         let company = Company::new(self.company_id, line("Demo company")?, PLAN, None, now);
         let granted = PLAN.grant(None).unwrap_or(Seconds::ZERO);
         let allowance = Allowance::new(self.company_id, granted, true, now);
         let phone_number = phone_number(self.phone_number_id, self.company_id, now)?;
-        let api_key = ApiKey {
-            id: self.api_key_id,
-            owner: Owner::Company(self.company_id),
-            name: Some(line("Demo key")?),
-            scopes: Scope::ACCEPTED.to_vec(),
-            status: ApiKeyStatus::Active,
-            suspended_at: None,
-            suspension_reason: None,
-            replaced_by: None,
-            valid_until: None,
-            allowed_ips: Vec::new(),
-            limits: KeyLimits::default(),
-            created_at: now,
-            updated_at: now,
-        };
+        let api_key = api_key(self.api_key_id, self.company_id, now)?;
         unless_there(store.create_company(&company, &allowance, ID_SECRET).await)?;
         unless_there(store.add_phone_number(&phone_number).await)?;
         unless_there(store.create_api_key(&api_key, &self.secret()?.hash()).await.map(drop))?;
-        Ok(())
+        store_system(store, now).await
     }
 
     /// A command that creates an interview, with everything that belongs to it, in the API at this URL.
@@ -146,6 +135,34 @@ impl DemoCompany {
              and create an interview as above with \"isTest\": true."
         )
     }
+}
+
+/// Stores what is missing of the demo system and its key.
+async fn store_system(store: &Store, now: Timestamp) -> Result<()> {
+    let ats = Ats::new(ids::ATS, line("Demo system")?, now);
+    unless_there(store.create_ats(&ats, ID_SECRET).await)?;
+    let secret = ApiKeySecret::parse(SYSTEM_API_KEY).context("the system's key is not a key")?;
+    unless_there(store.create_api_key(&api_key(ids::ATS_API_KEY, ats.id, now)?, &secret.hash()).await.map(drop))?;
+    Ok(())
+}
+
+/// A key that may do everything.
+fn api_key(id: ApiKeyId, owner: impl Into<Owner>, now: Timestamp) -> Result<ApiKey> {
+    Ok(ApiKey {
+        id,
+        owner: owner.into(),
+        name: Some(line("Demo key")?),
+        scopes: Scope::ACCEPTED.to_vec(),
+        status: ApiKeyStatus::Active,
+        suspended_at: None,
+        suspension_reason: None,
+        replaced_by: None,
+        valid_until: None,
+        allowed_ips: Vec::new(),
+        limits: KeyLimits::default(),
+        created_at: now,
+        updated_at: now,
+    })
 }
 
 /// A telephone number of that company, which nobody answers.

@@ -1,5 +1,6 @@
 //! The API's document at `/openapi.yaml` and `/openapi.json`, and at `/docs` a page made from it: Scalar's API
-//! reference, whose assets are inside this program. On the page, requests are tried out as the demo company.
+//! reference, whose assets are inside this program. On the page, requests are tried out as the demo company, and
+//! those of systems as the demo system.
 
 use std::sync::LazyLock;
 
@@ -30,9 +31,9 @@ static OPENAPI_JSON: LazyLock<Result<String, String>> = LazyLock::new(|| {
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:";
 
-/// The router of the document and its page, on which requests are sent with that key.
-pub fn router(api_key: &str) -> Router {
-    let page = page(api_key);
+/// The router of the document and its page, on which requests are sent with these keys, of a company and of a system.
+pub fn router(api_key: &str, system_key: &str) -> Router {
+    let page = page(api_key, system_key);
     let page = || async move { ([(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY)], Html(page)) };
     let redirect = |answer: Redirect| read_only(get(|| async { answer }));
     Router::new()
@@ -64,12 +65,12 @@ fn method_not_allowed(allow: Vec<&'static str>) -> Response {
 }
 
 /// The page, with the settings of Scalar's reference in it.
-fn page(api_key: &str) -> String {
+fn page(api_key: &str, system_key: &str) -> String {
     let settings = json!({
         "url": "/openapi.json",
         "authentication": {
             "preferredSecurityScheme": "apiKey",
-            "securitySchemes": {"apiKey": {"token": api_key}},
+            "securitySchemes": {"apiKey": {"token": api_key}, "systemKey": {"token": system_key}},
         },
         // Each operation shows its schemas; all of them once more are two thirds of the page.
         "hideModels": true,

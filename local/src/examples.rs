@@ -1,5 +1,5 @@
-//! The things that the examples of `openapi.yaml` name, under the ids that they have there: the demo company's, and
-//! those of another company. With them, each example is answered as documented.
+//! The things that the examples of `openapi.yaml` name, under the ids that they have there: the demo company's, those of
+//! another company, and the companies of the demo system. With them, each example is answered as documented.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow, bail};
 use chrono::TimeDelta;
 use domain::agent::{Agent, AgentId, NewAgent};
 use domain::allowance::Allowance;
-use domain::company::{Company, CompanyId, Owner, Plan};
+use domain::company::{Ats, Company, CompanyId, Owner, Plan};
 use domain::delivery::{AttemptOutcome, AttemptRecord, DELIVERY_KEPT_DAYS, Delivery, DeliveryId, DeliveryStatus};
 use domain::event::EventType;
 use domain::interview::{CandidateChange, NewInterview, NewInterviewIds, ResolvedInterview};
@@ -39,6 +39,7 @@ pub async fn store(store: &Store, vault: &Vault, demo: &DemoCompany, endpoint: &
     let since = TimeDelta::milliseconds(now.epoch_ms() - ids::now()?.epoch_ms());
     let things = Things { store, vault, company_id: demo.company_id, now, since };
     things.store_other_company().await?;
+    things.store_managed_companies().await?;
     things.store_agents(demo.phone_number_id).await?;
     things.store_retired_job().await?;
     things.store_interviews().await?;
@@ -88,6 +89,23 @@ impl Things<'_> {
         unless_there(self.store.create_company(&company, &allowance, ID_SECRET).await)?;
         let phone_number = crate::demo::phone_number(ids::FOREIGN_PHONE_NUMBER, company.id, self.now)?;
         unless_there(self.store.add_phone_number(&phone_number).await)?;
+        Ok(())
+    }
+
+    /// Stores the companies of the demo system.
+    async fn store_managed_companies(&self) -> Result<()> {
+        let ats = Ats::new(ids::ATS, line("Demo system")?, self.now);
+        let logistics = json!({
+            "name": "River Logistics",
+            "description": "Warehouses and lorries.",
+            "metadata": r#"{"customer":17}"#,
+        });
+        let companies =
+            [(ids::MANAGED_COMPANY, logistics), (ids::OTHER_MANAGED_COMPANY, json!({"name": "Mountain Hotels"}))];
+        for (id, profile) in companies {
+            let (company, allowance) = ats.new_company(id, serde_json::from_value(profile)?, self.now);
+            unless_there(self.store.create_company(&company, &allowance, ID_SECRET).await)?;
+        }
         Ok(())
     }
 

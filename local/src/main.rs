@@ -252,11 +252,12 @@ fn announce(server: &Server) {
     let (api, demo) = (server.api_url(), &server.demo);
     let _ = writeln!(
         io::stdout(),
-        "api: {api}\ndocs: {api}/docs\nconsole: {api}/console\ndynamodb: {}\nservices: {}\ncompany: {}\napi key: {}\n{}\n\n{}",
+        "api: {api}\ndocs: {api}/docs\nconsole: {api}/console\ndynamodb: {}\nservices: {}\ncompany: {}\napi key: {}\nsystem's api key: {}\n{}\n\n{}",
         server.dynamodb_url(),
         server.services_url(),
         demo.company_id,
         demo.api_key,
+        demo::SYSTEM_API_KEY,
         demo.curl(&api, Utc::now().date_naive()),
         demo.webhook_hint(&api),
     );

@@ -23,7 +23,7 @@ use crate::{
     api_gateway,
     conductor::{Conductor, Simulation},
     console,
-    demo::DemoCompany,
+    demo::{DemoCompany, SYSTEM_API_KEY},
     docs,
     dynamodb::{Engine, Stream},
     event_source::{EventSource, Filter, StreamMapping},
@@ -151,7 +151,7 @@ impl Server {
             domain_name: None,
         };
         let routes = api_gateway::router(functions.http())
-            .merge(docs::router(&demo.api_key))
+            .merge(docs::router(&demo.api_key, SYSTEM_API_KEY))
             .merge(console::router(&demo.api_key));
         let api = Serving::start(api, routes)?;
         let (publisher, eraser, starter) = (functions.clone(), functions.clone(), functions.clone());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use api::{EDGE, Entry, ErrorCode, Route, Success};
+use api::{ActsFor, EDGE, Entry, ErrorCode, Route, Success};
 use serde_json::{Map, Value as Json, json};
 use serde_norway::{Mapping, Value};
 
@@ -57,6 +57,10 @@ pub(crate) fn complete(route: Route, described: &mut Mapping, recorded: &Value) 
     parameters.extend(conditions);
     if !parameters.is_empty() {
         described.insert("parameters".into(), parameters.into());
+    }
+    if route.entry().acts_for == ActsFor::Ats {
+        let key = mapping([("systemKey", Value::Sequence(Vec::new()))]);
+        described.insert("security".into(), vec![key].into());
     }
     if let Some(schema) = route.entry().request {
         let content = request_content(route, schema)?;
@@ -173,7 +177,40 @@ fn carried_out(route: Route, description: &Value, recorded: Option<&Value>) -> V
         let content = mapping([("schema", ordered(&reference(schema))), ("examples", written.into())]);
         ("content", mapping([(JSON, content)]))
     });
-    response.into_iter().chain(content).map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into()
+    let links = (entry.success == Success::Created).then(|| ("links", links(route)));
+    let members = response.into_iter().chain(content).chain(links);
+    members.map(|(name, value)| (Value::from(name), value)).collect::<Mapping>().into()
+}
+
+/// Links from the answer to a create to the operations on what was created: for the same company, and, where it is changed,
+/// as it was created.
+fn links(created_by: Route) -> Value {
+    let of_created = format!("{}/{{id}}", created_by.entry().path);
+    let targets = Route::ALL.iter().copied().filter(|route| route.entry().path == of_created);
+    let link = |target: Route| {
+        let company = match target.entry().acts_for {
+            ActsFor::Company => Some(("companyId", "$request.query.companyId")),
+            ActsFor::Owner => None,
+        };
+        let version = conditions(target).contains(&"If-Match").then_some(("If-Match", "$response.header.ETag"));
+        let parameters = [("id", "$response.body#/id")].into_iter().chain(company).chain(version);
+        let parameters: Mapping = parameters.map(|(name, value)| (name.into(), value.into())).collect();
+        let id = operation_id(target);
+        (Value::from(id.as_str()), mapping([("operationId", id.into()), ("parameters", parameters.into())]))
+    };
+    targets.map(link).collect::<Mapping>().into()
+}
+
+/// The name of a route's operation: the route's own, in snake case.
+fn operation_id(route: Route) -> String {
+    let mut id = String::new();
+    for letter in format!("{route:?}").chars() {
+        if letter.is_ascii_uppercase() && !id.is_empty() {
+            id.push('_');
+        }
+        id.push(letter.to_ascii_lowercase());
+    }
+    id
 }
 
 /// The headers of the answer to a request that was carried out, besides those of every answer.

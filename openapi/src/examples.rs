@@ -1,6 +1,7 @@
 //! The document's example requests, and the recorded answers to them.
 
 mod agents;
+mod companies;
 mod endings;
 mod interviews;
 mod reads;
@@ -66,6 +67,7 @@ pub fn examples() -> Vec<Example> {
         .chain(reads::READS.iter().copied())
         .chain(endings::ENDINGS.iter().copied())
         .chain(resources::RESOURCES.iter().copied())
+        .chain(companies::COMPANIES.iter().copied())
         .chain(webhooks::WEBHOOKS.iter().copied());
     all.map(example).collect()
 }

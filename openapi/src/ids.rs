@@ -3,8 +3,9 @@
 //! `local` stores them for its demo company, so that the examples can be tried out on its page.
 
 use domain::agent::AgentId;
+use domain::api_key::ApiKeyId;
 use domain::candidate::CandidateId;
-use domain::company::CompanyId;
+use domain::company::{AtsId, CompanyId};
 use domain::delivery::DeliveryId;
 use domain::interview::InterviewId;
 use domain::job::JobId;
@@ -36,6 +37,19 @@ ids! {
     COMPANY: CompanyId = 0x5a0c_1f7e_3b64_4d29_9c81_7e2f_4a6b_0001;
     /// Another company.
     OTHER_COMPANY: CompanyId = 0x5a0c_1f7e_3b64_4d29_9c81_7e2f_4a6b_0002;
+    /// A company of the system's.
+    MANAGED_COMPANY: CompanyId = 0x5a0c_1f7e_3b64_4d29_9c81_7e2f_4a6b_0003;
+    /// Another company of the system's.
+    OTHER_MANAGED_COMPANY: CompanyId = 0x5a0c_1f7e_3b64_4d29_9c81_7e2f_4a6b_0004;
+    /// A company that the system does not manage: [`OTHER_COMPANY`].
+    FOREIGN_COMPANY: CompanyId = 0x5a0c_1f7e_3b64_4d29_9c81_7e2f_4a6b_0002;
+    /// A company that does not exist.
+    UNKNOWN_COMPANY: CompanyId = 0x5a0c_1f7e_3b64_4d29_9c81_7e2f_4a6b_00ff;
+
+    /// The applicant tracking system that sends the examples of routes for systems.
+    ATS: AtsId = 0x86d1_2c5f_94ae_4b37_8f60_3d9b_7a14_0001;
+    /// The public id of the system's key.
+    ATS_API_KEY: ApiKeyId = 0x86d1_2c5f_94ae_4b37_8f60_3d9b_7a14_0002;
 
     /// A job of the company's.
     JOB: JobId = 0x7d2e_9b40_6c15_4f83_a1d7_0b5c_8e3f_0001;

@@ -3,6 +3,7 @@
 use api::{ErrorCode, Function, Problem, Route};
 use domain::allowance::{ChargeRefusal, Seconds};
 use domain::api_key::{ApiKeyRefusal, Scope};
+use domain::company::CREATED_COMPANIES_MAX;
 use domain::id::invalid_id;
 use domain::interview::{InterviewRefusal, InterviewStatus};
 use domain::limits::Window;
@@ -71,6 +72,9 @@ pub(crate) fn example(code: ErrorCode, by: Option<Route>) -> anyhow::Result<Prob
         ErrorCode::InvalidState => Problem::invalid_state(InterviewStatus::Completed),
         ErrorCode::LimitReached if by == Some(Route::RotateWebhookSecret) => {
             Problem::limit_reached("live secrets", LIVE_SECRETS_MAX)
+        }
+        ErrorCode::LimitReached if by == Some(Route::CreateCompany) => {
+            Problem::limit_reached("companies that a system has created", CREATED_COMPANIES_MAX)
         }
         ErrorCode::LimitReached => Problem::limit_reached("webhooks", WEBHOOKS_MAX),
         ErrorCode::PreconditionFailed => Problem::precondition_failed(),

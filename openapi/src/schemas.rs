@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use api::{
     AgentResponse, CandidateResponse, CompanyResponse, DeliveryResponse, Details, ErrorCode, InterviewResponse,
     JobResponse, ListResponse, PhoneNumberResponse, ProblemDocument, RotatedSecretResponse, TestResponse,
-    TranscriptResponse, WebhookResponse,
+    TranscriptResponse, UsageResponse, WebhookResponse,
 };
 use domain::event::{InterviewEventData, PingData};
 use domain::webhook::{OwnHosts, Targets, WebhookPorts};
@@ -12,9 +12,9 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
-    AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangeWebhookShape, ChangedCandidateShape,
-    ChangedInterviewShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
-    LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookShape, describe, describe_patch,
+    AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangedCandidateShape, ChangedInterviewShape,
+    ChangedWebhookShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
+    LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookPatch, WebhookShape, describe, describe_patch,
 };
 
 use crate::{events, ids, problems};
@@ -38,6 +38,8 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         schemas.insert(problem_name(*code), problem_schema(*code, &problem, &details)?);
     }
     let now = ids::now()?;
+    let webhook =
+        || WebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() };
     let requests = [
         (AgentShape::NAME, describe(&AgentShape)),
         (AgentPatch::NAME, describe_patch(&AgentShape)),
@@ -51,22 +53,8 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         (LanguageRequirementShape::NAME, describe(&LanguageRequirementShape)),
         (LocationShape::NAME, describe(&LocationShape)),
         (SalaryShape::NAME, describe(&SalaryShape)),
-        (
-            WebhookShape::NAME,
-            describe(&WebhookShape {
-                targets: Targets::Public,
-                ports: WebhookPorts::default(),
-                own_hosts: OwnHosts::default(),
-            }),
-        ),
-        (
-            ChangeWebhookShape::NAME,
-            describe(&ChangeWebhookShape {
-                targets: Targets::Public,
-                ports: WebhookPorts::default(),
-                own_hosts: OwnHosts::default(),
-            }),
-        ),
+        (WebhookShape::NAME, describe(&webhook())),
+        (WebhookPatch::NAME, describe_patch(&ChangedWebhookShape(webhook()))),
         (HeaderShape::NAME, describe(&HeaderShape)),
     ];
     let requests = requests.map(|(name, schema)| (name.to_owned(), schema));
@@ -95,6 +83,8 @@ fn answered(generator: &mut SchemaGenerator) {
     generator.subschema_for::<TranscriptResponse<'_>>();
     generator.subschema_for::<ListResponse<PhoneNumberResponse<'_>>>();
     generator.subschema_for::<CompanyResponse<'_>>();
+    generator.subschema_for::<UsageResponse<'_>>();
+    generator.subschema_for::<ListResponse<CompanyResponse<'_>>>();
     generator.subschema_for::<ListResponse<WebhookResponse<'_>>>();
     generator.subschema_for::<AgentResponse<'_>>();
     generator.subschema_for::<CandidateResponse<'_>>();

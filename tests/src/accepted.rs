@@ -42,13 +42,22 @@ impl Sample {
                 unknown: names(json!({"candidate": null, "candidateId": unknown}), ErrorCode::ResourceNotFound),
                 later: transaction,
             },
-            Route::GetAgent | Route::GetJob | Route::GetInterview | Route::GetTranscript | Route::GetCompany => no_body,
+            Route::GetAgent
+            | Route::GetJob
+            | Route::GetInterview
+            | Route::GetTranscript
+            | Route::GetCompany
+            | Route::GetManagedCompany => no_body,
+            Route::CreateCompany => Self { body: Some(body::company()), unknown: None, later: transaction },
+            Route::ChangeCompany => Self { body: Some(json!({"name": "Another name"})), unknown: None, later: update },
             Route::ListAgents
             | Route::ListCandidates
             | Route::GetCandidate
             | Route::ListJobs
             | Route::ListInterviews
-            | Route::ListPhoneNumbers => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
+            | Route::ListPhoneNumbers
+            | Route::ListCompanies
+            | Route::GetUsage => Self { later: Some((Operation::Query, Fault::Throttled)), ..no_body },
             Route::ChangeInterview => Self { body: Some(json!({"metadata": {"round": 2}})), later: update, ..no_body },
             Route::CancelInterview => Self { later: transaction, ..no_body },
             Route::DeleteInterview => Self { later: transaction, ..no_body },
@@ -143,7 +152,8 @@ impl TestServer {
             ResourceType::Webhook => created("/webhooks", &body::webhook()).await.id(),
             ResourceType::Delivery => self.delivery_to(first.expect("the webhook of a delivery")).await,
             ResourceType::PhoneNumber => self.phone_number_of(key, query).await,
-            ResourceType::Company | ResourceType::Transcript => {
+            ResourceType::Company => created("/companies", &body::company()).await.id(),
+            ResourceType::Transcript => {
                 panic!("a path names {kind}: say here how a test gets a new one")
             }
         }

@@ -36,7 +36,13 @@ pub fn take_codes() -> BTreeSet<String> {
 }
 
 impl Answer {
-    pub(crate) async fn checked(server: &TestServer, asked: (Method, String), answer: reqwest::Response) -> Self {
+    /// The answer to a request, whose log line is among those after the first `logged_before`.
+    pub(crate) async fn checked(
+        server: &TestServer,
+        asked: (Method, String),
+        answer: reqwest::Response,
+        logged_before: usize,
+    ) -> Self {
         let status = answer.status().as_u16();
         let headers = answer.headers().clone();
         let text = answer.text().await.expect("a body");
@@ -46,7 +52,7 @@ impl Answer {
         };
         let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
         let lines: Vec<Value> = server
-            .log()
+            .log_after(logged_before)
             .iter()
             .filter(|line| line.contains(request_id))
             .map(|line| serde_json::from_str(line).expect("a log line in JSON"))

@@ -44,6 +44,11 @@ pub fn webhook() -> Value {
     json!({"url": "http://127.0.0.1:9/hooks", "events": ["interview.completed"]})
 }
 
+/// A company, to be created by a system.
+pub fn company() -> Value {
+    json!({"name": "Bakery at the Bridge"})
+}
+
 /// The routes that create what belongs to a company.
 pub const CREATES: [Route; 2] = [Route::CreateAgent, Route::CreateInterview];
 

@@ -11,23 +11,21 @@ use domain::limits::{KeyLimits, UseLimits};
 use domain::phone_number::{PhoneNumber, PhoneNumberId};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
-use reqwest::Method;
 use serde_json::{Value, json};
 use store::CompanyAccount;
 
 use crate::answer::Answer;
 use crate::body;
-use crate::request::Request;
+use crate::caller::Caller;
 use crate::server::TestServer;
 
 /// A company with a key of all scopes.
 #[derive(Clone)]
 pub struct Company {
-    server: TestServer,
     /// The company's id.
     pub id: CompanyId,
-    /// The secret of the company's key.
-    pub key: String,
+    /// The company as the owner of its key.
+    pub(crate) caller: Caller,
 }
 
 /// A company to be created: on the business plan, without overage, managed by no system, unless told otherwise.
@@ -93,8 +91,7 @@ impl CompanyBuilder {
         let company = domain::company::Company::new(id, name, plan, ats_id, now);
         let allowance = Allowance::new(id, granted, overage_allowed, now);
         server.store().create_company(&company, &allowance, id_secret).await.expect("a company");
-        let (_, key) = KeyBuilder::new(server.clone(), Owner::Company(id)).create().await;
-        Company { server, id, key }
+        Company { id, caller: Caller::new(server, Owner::Company(id)).await }
     }
 }
 
@@ -122,7 +119,7 @@ pub struct KeyBuilder {
 }
 
 impl KeyBuilder {
-    fn new(server: TestServer, owner: Owner) -> Self {
+    pub(crate) fn new(server: TestServer, owner: Owner) -> Self {
         Self {
             server,
             owner,
@@ -211,44 +208,14 @@ impl KeyBuilder {
 }
 
 impl Company {
-    /// The server that the company is on.
-    pub fn server(&self) -> &TestServer {
-        &self.server
-    }
-
     /// A replacement of the company's key. The old one goes on working.
     pub async fn rotated_key(&self) -> String {
-        let (store, now) = (self.server.store(), self.server.now());
+        let (store, now) = (self.server().store(), self.server().now());
         let old = ApiKeySecret::parse(&self.key).expect("a key").hash();
-        let (id, secret) = (ApiKeyId::new(self.server.id()), ApiKeySecret::generate().expect("randomness"));
+        let (id, secret) = (ApiKeyId::new(self.server().id()), ApiKeySecret::generate().expect("randomness"));
         let old = store.api_key_by_secret(&old).await.expect("the company's key").id;
         store.rotate_api_key(old, id, &secret.hash(), ROTATION_GRACE, now).await.expect("a rotation");
         secret.reveal().to_owned()
-    }
-
-    /// Another key of the company, to be created.
-    pub fn api_key(&self) -> KeyBuilder {
-        KeyBuilder::new(self.server.clone(), Owner::Company(self.id))
-    }
-
-    /// A `POST` with the company's key.
-    pub fn post(&self, path_and_query: &str) -> Request {
-        self.request(Method::POST, path_and_query)
-    }
-
-    /// A `GET` with the company's key.
-    pub fn get(&self, path_and_query: &str) -> Request {
-        self.request(Method::GET, path_and_query)
-    }
-
-    /// A `PATCH` with the company's key.
-    pub fn patch(&self, path_and_query: &str) -> Request {
-        self.request(Method::PATCH, path_and_query)
-    }
-
-    /// A request with the company's key.
-    pub fn request(&self, method: Method, path_and_query: &str) -> Request {
-        self.server.request(method, path_and_query).key(&self.key)
     }
 
     /// The answer to a `POST` of the company that creates something.
@@ -268,7 +235,7 @@ impl Company {
 
     /// The id of a new telephone number.
     pub async fn phone_number(&self) -> String {
-        self.server.new_phone_number(self.id).await
+        self.server().new_phone_number(self.id).await
     }
 
     /// The id of a new candidate in the talent pool.
@@ -302,7 +269,7 @@ impl Company {
 
     /// The company and its allowance, as stored.
     pub async fn account(&self) -> CompanyAccount {
-        self.server.store().company(self.id).await.expect("a company")
+        self.server().store().company(self.id).await.expect("a company")
     }
 
     /// The company's allowance, as stored.
@@ -316,13 +283,16 @@ impl Company {
             self.allowance().await;
         let used = granted - reserved - remaining;
         let amounts = json!({"remainingSeconds": {"N": remaining.to_string()}, "usedSeconds": {"N": used.to_string()}});
-        self.server.set_attributes(&format!("COMPANY#{}", self.id), "ALLOWANCE#00", &amounts).await;
+        self.server().set_attributes(&format!("COMPANY#{}", self.id), "ALLOWANCE#00", &amounts).await;
     }
 
     /// Suspends the company's subscription.
     pub async fn suspend(&self) {
-        let store = self.server.store();
-        store.set_subscription(self.id, SubscriptionStatus::Suspended, self.server.now()).await.expect("a suspension");
+        let store = self.server().store();
+        store
+            .set_subscription(self.id, SubscriptionStatus::Suspended, self.server().now())
+            .await
+            .expect("a suspension");
     }
 }
 

@@ -42,6 +42,56 @@ pub fn statuses(route: Route) -> BTreeSet<u16> {
     own.map(|(status, _)| status.parse().expect("a status")).collect()
 }
 
+/// The parameters of a route's query, by their names, with their schemas.
+pub fn query_parameters(route: Route) -> Vec<(String, Value)> {
+    let parameters = DOCUMENT.pointer(&format!("{}/parameters", operation(route))).and_then(Value::as_array);
+    let in_query = parameters.into_iter().flatten().map(resolved).filter(|parameter| parameter["in"] == "query");
+    let text = |value: &Value| value.as_str().expect("a name").to_owned();
+    in_query.map(|parameter| (text(&parameter["name"]), resolved(&parameter["schema"]).clone())).collect()
+}
+
+/// True if a schema is that of an id.
+pub fn is_id(schema: &Value) -> bool {
+    schema["format"] == "uuid"
+}
+
+/// The names of the parameters of a route's query that are ids.
+pub fn ids_in_query(route: Route) -> Vec<String> {
+    let parameters = query_parameters(route).into_iter();
+    parameters.filter(|(_, schema)| is_id(schema)).map(|(name, _)| name).collect()
+}
+
+/// The places of ids in a route's body, as pointers; an item of a list is its first one.
+pub fn ids_in_body(route: Route) -> Vec<String> {
+    let body = DOCUMENT.pointer(&format!("{}/requestBody", operation(route))).map(resolved);
+    let contents = body.and_then(|body| body["content"].as_object()).into_iter().flatten();
+    let mut pointers = BTreeSet::new();
+    contents.for_each(|(_, content)| find_ids(&content["schema"], "", &mut pointers));
+    pointers.into_iter().collect()
+}
+
+fn find_ids(schema: &Value, pointer: &str, found: &mut BTreeSet<String>) {
+    let schema = resolved(schema);
+    if is_id(schema) {
+        found.insert(pointer.to_owned());
+    }
+    for alternative in ["anyOf", "oneOf", "allOf"].iter().filter_map(|of| schema[of].as_array()).flatten() {
+        find_ids(alternative, pointer, found);
+    }
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        find_ids(member, &format!("{pointer}/{name}"), found);
+    }
+    if let Some(items) = schema.get("items") {
+        find_ids(items, &format!("{pointer}/0"), found);
+    }
+}
+
+/// The part of the document itself, or the one that it refers to.
+fn resolved(part: &Value) -> &Value {
+    let reference = part["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
+    reference.map_or(part, |pointer| resolved(DOCUMENT.pointer(pointer).expect("what is referred to")))
+}
+
 /// True if the document allows a query parameter or a header that value, as it stands there. Digits are a number only
 /// as JSON writes them.
 pub fn allows(parameter: &str, text: &str) -> bool {

@@ -85,8 +85,9 @@ impl Request {
         let asked = (request.method().clone(), request.url().path().to_owned());
         let mut event = event_of(&request);
         change(&mut event);
+        let logged_before = self.server.log_length();
         let answer = self.server.answer_event(&event).await;
-        Answer::checked(&self.server, asked, answer).await
+        Answer::checked(&self.server, asked, answer, logged_before).await
     }
 
     /// Sends the request, and takes any answer that keeps the rules of all answers.
@@ -94,8 +95,9 @@ impl Request {
         let (client, request) = self.builder.build_split();
         let request = request.expect("a request");
         let asked = (request.method().clone(), request.url().path().to_owned());
+        let logged_before = self.server.log_length();
         let answer = client.execute(request).await.expect("an answer");
-        Answer::checked(&self.server, asked, answer).await
+        Answer::checked(&self.server, asked, answer, logged_before).await
     }
 }
 

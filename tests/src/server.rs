@@ -1,7 +1,9 @@
 //! One test's own server.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use api::Route;
@@ -21,7 +23,7 @@ use local::{api_gateway, services};
 use reqwest::Method;
 use runtime::Runtime;
 use serde_json::{Value, json};
-use store::Store;
+use store::{AuditProgress, Finding, Store};
 use uuid::Uuid;
 use vault::Vault;
 
@@ -62,11 +64,41 @@ struct Parts {
     clock: Arc<Mutex<Timestamp>>,
     ids: Arc<Mutex<fastrand::Rng>>,
     log: Arc<Mutex<Vec<String>>>,
+    /// False once a test has written past the functions, so that the table may contradict itself.
+    is_audited: AtomicBool,
     http: reqwest::Client,
     served: Serving,
     services: Serving,
     queues: Queues,
     engine: Engine,
+}
+
+/// At its end, each test fails whose table contradicts itself.
+impl Drop for Parts {
+    fn drop(&mut self) {
+        if !self.is_audited.load(Ordering::Relaxed) || thread::panicking() {
+            return;
+        }
+        let (url, now) = (self.engine.url(), *locked(&self.clock));
+        // On a thread of its own: this one is in the middle of the test's runtime.
+        let audit = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(audit(&url, now))
+        });
+        let findings = audit.join().expect("an audit");
+        assert!(findings.is_empty(), "the table contradicts itself at the end of the test: {findings:#?}");
+    }
+}
+
+/// All contradictions in a table at rest.
+async fn audit(url: &str, now: Timestamp) -> Vec<Finding> {
+    let store = Store::at_endpoint(TABLE, url, local::http_client()).await;
+    let mut progress = AuditProgress::new(OBJECTS_TO_NONE.parse().expect("a time"), None);
+    let mut findings = Vec::new();
+    while let Some(page) = store.audit(&mut progress, now).await.expect("the table") {
+        findings.extend(page.findings);
+    }
+    findings
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -147,12 +179,18 @@ impl TestServer {
             clock,
             ids,
             log,
+            is_audited: AtomicBool::new(true),
             http,
             served,
             queues,
             services,
             engine,
         }))
+    }
+
+    /// Lets the table contradict itself: the test writes what no function would.
+    pub fn without_audit(&self) {
+        self.0.is_audited.store(false, Ordering::Relaxed);
     }
 
     /// A company to be created.
@@ -163,8 +201,7 @@ impl TestServer {
     /// Creates an applicant tracking system.
     pub async fn ats(&self) -> AtsId {
         let (id, now) = (AtsId::new(self.id()), self.now());
-        let ats =
-            Ats { id, name: SingleLine::parse("A tracking system").expect("a name"), created_at: now, updated_at: now };
+        let ats = Ats::new(id, SingleLine::parse("A tracking system").expect("a name"), now);
         self.store()
             .create_ats(&ats, IdSecret::generate().expect("randomness"))
             .await
@@ -258,6 +295,16 @@ impl TestServer {
         axum::http::Response::from_parts(head, body).into()
     }
 
+    /// The number of log lines so far.
+    pub(crate) fn log_length(&self) -> usize {
+        locked(&self.0.log).len()
+    }
+
+    /// The log lines after the first so many.
+    pub(crate) fn log_after(&self, count: usize) -> Vec<String> {
+        locked(&self.0.log)[count..].to_vec()
+    }
+
     /// Every log line so far.
     pub fn log(&self) -> Vec<String> {
         locked(&self.0.log).clone()
@@ -270,21 +317,25 @@ impl TestServer {
 
     /// Every item of the table but the counters of keys' requests, in DynamoDB's notation.
     pub async fn all_items(&self) -> Vec<Value> {
-        let mut items = self.scan().await;
+        let mut items = self.scan(json!({"TableName": TABLE, "ConsistentRead": true})).await;
         items.retain(|item| !is_counter(item));
         items
     }
 
     /// The counters of keys' requests, in DynamoDB's notation.
     pub async fn counters(&self) -> Vec<Value> {
-        let mut items = self.scan().await;
+        let mut items = self.scan(json!({"TableName": TABLE, "ConsistentRead": true})).await;
         items.retain(is_counter);
         items
     }
 
-    async fn scan(&self) -> Vec<Value> {
+    /// Every entry of an index, in DynamoDB's notation.
+    pub async fn entries(&self, index: &str) -> Vec<Value> {
+        self.scan(json!({"TableName": TABLE, "IndexName": index})).await
+    }
+
+    async fn scan(&self, mut scan: Value) -> Vec<Value> {
         let mut items = Vec::new();
-        let mut scan = json!({"TableName": TABLE, "ConsistentRead": true});
         loop {
             let mut page = self.dynamodb("Scan", &scan).await;
             if let Value::Array(found) = page["Items"].take() {
@@ -305,6 +356,7 @@ impl TestServer {
 
     /// Sets attributes of an item, in DynamoDB's notation, past the store.
     pub async fn set_attributes(&self, partition_key: &str, sort_key: &str, attributes: &Value) {
+        self.without_audit();
         let mut item = self.item(partition_key, sort_key).await;
         for (name, value) in attributes.as_object().expect("an object of attributes") {
             item[name] = value.clone();
@@ -314,6 +366,7 @@ impl TestServer {
 
     /// Removes an attribute of an item, past the store.
     pub async fn remove_attribute(&self, partition_key: &str, sort_key: &str, name: &str) {
+        self.without_audit();
         let mut item = self.item(partition_key, sort_key).await;
         item.as_object_mut().expect("an item").remove(name).expect("the attribute");
         self.dynamodb("PutItem", &json!({"TableName": TABLE, "Item": item})).await;
@@ -321,12 +374,14 @@ impl TestServer {
 
     /// Deletes an item, past the store.
     pub async fn delete_item(&self, partition_key: &str, sort_key: &str) {
+        self.without_audit();
         let key = json!({"PK": {"S": partition_key}, "SK": {"S": sort_key}});
         self.dynamodb("DeleteItem", &json!({"TableName": TABLE, "Key": key})).await;
     }
 
     /// Writes an item in a transaction, under a condition on it. True if that took effect.
     pub async fn put_in_transaction(&self, item: &Value, condition: &str) -> bool {
+        self.without_audit();
         let put = json!({"Put": {"TableName": TABLE, "Item": item, "ConditionExpression": condition}});
         let (status, text) = self.ask_dynamodb("TransactWriteItems", &json!({"TransactItems": [put]})).await;
         assert!(status.is_success() || text.contains("ConditionalCheckFailed"), "{text}");
@@ -335,6 +390,7 @@ impl TestServer {
 
     /// Writes items, past the store.
     pub async fn put_items(&self, items: &[Value]) {
+        self.without_audit();
         // As many as DynamoDB takes at a time.
         for chunk in items.chunks(25) {
             let puts: Vec<_> = chunk.iter().map(|item| json!({"PutRequest": {"Item": item}})).collect();

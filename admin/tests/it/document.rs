@@ -57,7 +57,11 @@ async fn every_command_that_it_shows_works() {
                 "company mend-period",
                 "company set-id-secret",
                 "ats set-id-secret",
+                "ats set-default-plan",
                 "usage export",
+                "usage export --by day",
+                "audit",
+                "audit --company",
             ])
             .chain(["ats create", "ats list", "ats show", "history"])
             .chain(["doctor --account", "doctor --stack"])

@@ -1,5 +1,7 @@
 //! The program, run as an operator runs it, against an engine in this process.
 
+mod ats;
+mod audit;
 mod candidate;
 mod company;
 mod doctor;

@@ -1,11 +1,14 @@
 //! Usage of companies, for invoices.
 
+use domain::agent::Focus;
 use domain::allowance::{Allowance, Seconds};
 use domain::company::{Company, CompanyId, Plan};
 use domain::idempotency::IdSecret;
+use domain::interview::InterviewId;
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
+use store::SettledInterview;
 use uuid::Uuid;
 
 use crate::engine::{NOBODY, TestEngine, misuse};
@@ -81,4 +84,39 @@ fn an_export_of_nobody_and_of_no_months_is_refused() {
     assert!(misuse("usage export --from 2026-12 --to 2026-11").contains("--from is later than --to"));
     assert!(misuse("usage export --from 2026").contains("must be a month, for example 2026-11"));
     assert!(misuse("usage export --format xml").contains("csv, jsonl"));
+}
+
+#[tokio::test]
+async fn days_are_exported_by_focus() {
+    let engine = TestEngine::new();
+    let first = company(&engine, "Acme", "2020-02", true).await;
+    let second = company(&engine, "Idle", "2020-03", false).await;
+    let store = engine.store().await;
+    for (ended_at, focus, seconds) in [
+        ("2020-02-29T23:59:59.999Z", Focus::Screening, 90),
+        ("2020-02-29T00:00:00Z", Focus::Screening, 30),
+        ("2020-02-29T12:00:00Z", Focus::Generic, 60),
+        ("2020-03-01T00:00:00Z", Focus::Outreach, 1),
+    ] {
+        let interview_id = InterviewId::new(Uuid::new_v4());
+        let ended_at = ended_at.parse().unwrap();
+        let settled = SettledInterview { company_id: first, interview_id, ended_at, focus, seconds: Seconds(seconds) };
+        store.count_usage(&settled, ended_at).await.unwrap();
+    }
+    let names = "companyId,name,date,focus,interviews,usedSeconds,usedMinutes\n";
+    let generic = format!("{first},Acme,2020-02-29,GENERIC,1,60,1\n");
+    let screening = format!("{first},Acme,2020-02-29,SCREENING,2,120,2\n");
+    let outreach = format!("{first},Acme,2020-03-01,OUTREACH,1,1,0.02\n");
+    let export = |options: &str| engine.words(&format!("usage export --by day{options}"));
+    assert_eq!(export(""), [names, &generic, &screening, &outreach].concat());
+    assert_eq!(export(" --to 2020-02"), [names, &generic, &screening].concat());
+    assert_eq!(export(" --from 2020-03 --to 2020-03"), [names, &outreach].concat());
+    assert_eq!(export(" --from 2020-04"), names);
+    assert_eq!(export(&format!(" --company {second}")), names);
+    let line = engine.json(&format!("usage export --by day --company {first} --from 2020-03"));
+    let expected = json!({
+        "companyId": first, "name": "Acme", "date": "2020-03-01", "focus": "OUTREACH", "interviews": 1, "usedSeconds": 1,
+        "usedMinutes": 1.0 / 60.0,
+    });
+    assert_eq!(line, expected);
 }

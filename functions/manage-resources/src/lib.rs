@@ -1,9 +1,10 @@
-//! `POST` and `PATCH` of candidates and jobs, `PATCH` of agents, and what deletes any of them.
+//! `POST` and `PATCH` of candidates, jobs and companies, `PATCH` of agents, and what deletes any of them but companies.
 //!
 //! One function for all of it: what is warm for one of these routes is warm for all.
 
 mod agents;
 mod candidates;
+mod companies;
 mod jobs;
 
 use api::{Event, Processing, RequestContext, ResourceRoute, Response, answer};
@@ -34,5 +35,7 @@ fn process<'a>(route: ResourceRoute, context: &'a mut RequestContext<'_>, sessio
         ResourceRoute::CreateJob => Box::pin(jobs::create(context, session)),
         ResourceRoute::ChangeJob => Box::pin(jobs::change(context, session)),
         ResourceRoute::DeleteJob => Box::pin(jobs::delete(context, session)),
+        ResourceRoute::CreateCompany => Box::pin(companies::create(context, session)),
+        ResourceRoute::ChangeCompany => Box::pin(companies::change(context, session)),
     }
 }

@@ -1,17 +1,13 @@
 //! `PATCH` and `DELETE /webhooks/{id}`, and the changes that have routes of their own.
 
-use api::{
-    Content, ContentReader, IfMatch, Problem, Reply, RequestContext, RotatedSecretResponse, ValidRequest,
-    WebhookResponse,
-};
-use domain::Versioned;
-use domain::company::{Company, Owner};
+use api::{Content, ContentReader, IfMatch, Problem, Reply, RequestContext, RotatedSecretResponse, WebhookResponse};
+use domain::company::Owner;
 use domain::webhook::{
-    Circuit, LIVE_SECRETS_MAX, ROTATION_OVERLAP, SigningSecret, TooManySecrets, Webhook, WebhookHeader, WebhookId,
+    ChangedWebhook, Circuit, LIVE_SECRETS_MAX, ROTATION_OVERLAP, SigningSecret, TooManySecrets, Webhook, WebhookId,
     WebhookSecrets,
 };
 use store::{Session, Updated};
-use validation::ChangeWebhookShape;
+use validation::{ChangedWebhookShape, WebhookShape};
 
 use crate::{App, sealing_failed};
 
@@ -20,45 +16,58 @@ pub(crate) async fn change(
     context: &mut RequestContext<'_>,
     session: &mut Session,
 ) -> Result<Reply, Problem> {
-    let own_hosts = context.own_hosts(app.domain_name.as_deref());
-    let shape =
-        ChangeWebhookShape { targets: app.webhook_client.targets(), ports: app.webhook_client.ports(), own_hosts };
-    let (mut admission, ((id, ValidRequest { command, .. }), if_match)) = context
+    let (mut admission, ((id, patch), if_match)) = context
         .admit::<Owner, _>(session, |reader| {
-            let body = reader.body(&shape).naming_company(|request| request.command.company_id);
-            reader.path_reference::<WebhookId>("id").and(body).and(reader.if_match())
+            let patch = reader.patch().naming_company(|patch| patch.ids("companyId", 0).pop());
+            reader.path_reference::<WebhookId>("id").and(patch).and(reader.if_match())
         })
         .await?;
+    let own_hosts = context.own_hosts(app.domain_name.as_deref());
+    let shape = ChangedWebhookShape(if patch.names("url") {
+        WebhookShape { targets: app.webhook_client.targets(), ports: app.webhook_client.ports(), own_hosts }
+    } else {
+        WebhookShape::of_stored_address()
+    });
+    let now = context.now;
+    let mut written: Option<Webhook> = None;
     loop {
         let old = admission.get(id)?;
-        if_match.check(&WebhookResponse::from(&old.value))?;
-        let changed = app.address_proof.after_change(&old.value, command.apply(&old.value, context.now));
+        let result = patch.apply(&shape, &ChangedWebhook::of(&old.value))?;
+        // Else the write took effect, and its answer was lost.
+        if written.as_ref() != Some(&old.value) {
+            if_match.check(&WebhookResponse::from(&old.value))?;
+        }
+        let Some((form, headers)) = result else { return Reply::resource(&WebhookResponse::from(&old.value)) };
+        let headers = patch.names("headers").then_some(headers);
+        let changed = app.address_proof.after_change(&old.value, form.apply(&old.value, headers.as_deref(), now));
+        let is_same = old.value == Webhook { updated_at: old.value.updated_at, ..changed.clone() };
         let managed = admission.caller.managed.as_ref();
-        let updated = match &command.headers {
-            None => session.change_webhook(&old, &changed, managed, context.now).await?,
-            Some(headers) => change_headers(app, session, &old, &changed, headers, managed).await?,
+        let updated = match headers {
+            None if is_same => return Reply::resource(&WebhookResponse::from(&old.value)),
+            None => session.change_webhook(&old, &changed, managed, now).await?,
+            Some(headers) => {
+                let Some(read) = session.webhook_secrets(&old.value).await? else {
+                    admission.reload(session).await?;
+                    continue;
+                };
+                let secrets = delivery::open(&app.vault, id, &read.sealed).await.map_err(sealing_failed)?;
+                if is_same && secrets.headers == headers {
+                    return Reply::resource(&WebhookResponse::from(&old.value));
+                }
+                let secrets = WebhookSecrets { headers, ..secrets };
+                let sealed = delivery::seal(&app.vault, id, &secrets).await.map_err(sealing_failed)?;
+                session.change_webhook_with_secrets(&old, &changed, &read, sealed, managed, now).await?
+            }
         };
         match updated {
             Updated::Applied => return Reply::resource(&WebhookResponse::from(&changed)),
-            Updated::Outdated => admission.reload(session).await?,
+            Updated::Outdated => {
+                // Its secrets lie beside it from then on.
+                written = Some(Webhook { sealed_within: None, ..changed });
+                admission.reload(session).await?;
+            }
         }
     }
-}
-
-/// Changes a webhook and the headers among its secrets.
-async fn change_headers(
-    app: &App,
-    session: &mut Session,
-    old: &Versioned<Webhook>,
-    changed: &Webhook,
-    headers: &[WebhookHeader],
-    managed: Option<&Versioned<Company>>,
-) -> Result<Updated, Problem> {
-    let Some(read) = session.webhook_secrets(&old.value).await? else { return Ok(Updated::Outdated) };
-    let secrets = delivery::open(&app.vault, changed.id, &read.sealed).await.map_err(sealing_failed)?;
-    let secrets = WebhookSecrets { headers: headers.to_vec(), ..secrets };
-    let sealed = delivery::seal(&app.vault, changed.id, &secrets).await.map_err(sealing_failed)?;
-    Ok(session.change_webhook_with_secrets(old, changed, &read, sealed, managed, changed.updated_at).await?)
 }
 
 /// The webhook of the path, and the version on which the change rests.

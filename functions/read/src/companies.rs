@@ -1,10 +1,10 @@
-//! `GET /company` and `GET /phone-numbers`.
+//! `GET /company`, `GET /companies`, `GET /companies/{id}` and `GET /phone-numbers`.
 
 use api::{CompanyResponse, Content, ContentReader, PhoneNumberResponse, Problem, Reply, RequestContext, shown};
-use domain::company::CompanyId;
+use domain::company::{AtsId, CompanyId};
 use domain::phone_number::PhoneNumber;
 use serde::Serialize;
-use store::{List, Session};
+use store::{AllowanceOf, CompanyAccount, List, References, Session};
 
 use crate::list::{CompanyPage, Filters};
 
@@ -45,4 +45,27 @@ pub(crate) async fn own(context: &mut RequestContext<'_>, session: &mut Session)
     let account = account.ok_or_else(|| Problem::internal("a key of a company that does not exist"))?;
     let (company, allowance) = (account.company, account.allowance.as_of(context.now));
     Reply::resource(&CompanyResponse::new(&company, allowance.subscription).with_allowance(&allowance))
+}
+
+pub(crate) async fn managed(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let (admission, page) = context.admit::<AtsId, _>(session, |reader| reader.page()).await?;
+    let ats_id = admission.caller.tenant;
+    let list = context.list(ats_id, &());
+    let page = session.managed_companies(ats_id, &list.page(&page)?).await?;
+    list.reply(page, |CompanyAccount { company, allowance }| {
+        shown(&CompanyResponse::new(company, allowance.subscription))
+    })
+}
+
+/// The subscription stands in the allowance, which is read with the company.
+pub(crate) async fn get(context: &mut RequestContext<'_>, session: &mut Session) -> Result<Reply, Problem> {
+    let (admission, id) = context
+        .admit::<AtsId, _>(session, |reader| {
+            let company = reader.path_reference::<CompanyId>("id");
+            company.naming(|id| References::default().with(Some(AllowanceOf(*id))))
+        })
+        .await?;
+    let company = admission.get(id)?.value;
+    let subscription = admission.allowance(&company)?.value.subscription;
+    Reply::resource(&CompanyResponse::new(&company, subscription))
 }

@@ -1,5 +1,5 @@
-//! Every `GET` of what a company has: agents, candidates, jobs, interviews and their transcripts, telephone numbers, and
-//! the company itself.
+//! Every `GET` of what a company has: agents, candidates, jobs, interviews and their transcripts, telephone numbers, the
+//! company itself, the companies that a system manages, and what companies used.
 //!
 //! One function for all of it, which can read the table and change nothing: what is warm for one of these routes is warm
 //! for all.
@@ -10,6 +10,7 @@ mod companies;
 mod interviews;
 mod jobs;
 mod list;
+mod usage;
 
 use api::{Event, Processing, ReadRoute, RequestContext, Response, answer};
 use runtime::Runtime;
@@ -42,5 +43,8 @@ fn process<'a>(route: ReadRoute, context: &'a mut RequestContext<'_>, session: &
         ReadRoute::GetTranscript => Box::pin(interviews::transcript(context, session)),
         ReadRoute::ListPhoneNumbers => Box::pin(companies::phone_numbers(context, session)),
         ReadRoute::GetCompany => Box::pin(companies::own(context, session)),
+        ReadRoute::ListCompanies => Box::pin(companies::managed(context, session)),
+        ReadRoute::GetUsage => Box::pin(usage::get(context, session)),
+        ReadRoute::GetManagedCompany => Box::pin(companies::get(context, session)),
     }
 }

@@ -82,7 +82,7 @@ async fn the_page_comes_from_here_with_all_it_needs_and_the_demo_key() {
     assert!(policy.starts_with("default-src 'self';") && !policy.contains("http"), "{policy}");
     let html = page.text().await.unwrap();
     assert!(html.contains("<title>Greenroom API</title>") && html.contains("name=\"viewport\""), "{html}");
-    assert!(html.contains(&program.api_key));
+    assert!(html.contains(&program.api_key) && html.contains(&program.system_api_key));
     let sources: Vec<_> = html.split("src=\"").skip(1).filter_map(|text| text.split('"').next()).collect();
     assert_eq!(sources, ["/docs/scalar.js"]);
     let script = text(&format!("{}/docs/scalar.js", program.api), "text/javascript").await;

@@ -29,6 +29,7 @@ pub struct Program {
     pub services: String,
     pub company: String,
     pub api_key: String,
+    pub system_api_key: String,
     /// The first command after the lines above.
     pub curl: String,
 }
@@ -58,6 +59,7 @@ impl Program {
         let (api, docs, console) = (value("api"), value("docs"), value("console"));
         let (dynamodb, services) = (value("dynamodb"), value("services"));
         let (company, api_key) = (value("company"), value("api key"));
+        let system_api_key = value("system's api key");
         let mut curl = String::new();
         for line in lines {
             curl += &format!("{line}\n");
@@ -65,7 +67,7 @@ impl Program {
                 break;
             }
         }
-        Self { child, api, docs, console, dynamodb, services, company, api_key, curl }
+        Self { child, api, docs, console, dynamodb, services, company, api_key, system_api_key, curl }
     }
 
     pub fn signal(&self, name: &str) {

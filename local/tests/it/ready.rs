@@ -16,9 +16,10 @@ async fn there_is_one_demo_company_with_a_plan_a_phone_number_and_a_key_for_ever
     let program = Program::ephemeral();
     let store = program.store().await;
 
-    // The other one is there for the examples of what a company must not see.
+    // The others are there for the examples of what a company must not see, and of the system.
     let companies: Vec<_> = store.companies().await.unwrap().into_iter().map(|company| company.id).collect();
-    assert_eq!(companies, [openapi::ids::COMPANY, openapi::ids::OTHER_COMPANY]);
+    let managed = [openapi::ids::MANAGED_COMPANY, openapi::ids::OTHER_MANAGED_COMPANY];
+    assert_eq!(companies, [&[openapi::ids::COMPANY, openapi::ids::OTHER_COMPANY], &managed[..]].concat());
     let id = companies[0];
     assert_eq!(id.to_string(), program.company);
     assert_eq!(store.api_keys(Owner::Company(companies[1])).await.unwrap(), []);
@@ -37,6 +38,18 @@ async fn there_is_one_demo_company_with_a_plan_a_phone_number_and_a_key_for_ever
     assert_eq!(keys.len(), 1);
     assert_eq!(keys[0].status, ApiKeyStatus::Active);
     assert_eq!(keys[0].scopes, Scope::ACCEPTED);
+}
+
+#[tokio::test]
+async fn there_is_one_demo_system_with_a_key_for_everything() {
+    let program = Program::ephemeral();
+    let systems = program.store().await.ats_accounts().await.unwrap();
+    let [system] = systems.as_slice() else { panic!("{systems:?}") };
+    let answer = reqwest::Client::new().get(format!("{}/companies", program.api)).bearer_auth(&program.system_api_key);
+    let page: Value = answer.send().await.unwrap().json().await.unwrap();
+    assert_eq!(page["items"].as_array().unwrap().len(), system.companies.len());
+    let keys = program.store().await.api_keys(Owner::Ats(system.ats.id)).await.unwrap();
+    assert_eq!(keys.iter().map(|key| key.scopes.as_slice()).collect::<Vec<_>>(), [Scope::ACCEPTED]);
 }
 
 #[test]
@@ -62,7 +75,7 @@ async fn a_restart_finds_the_same_company_and_key_and_makes_no_other() {
     assert_eq!((&second.company, &second.api_key), (&company, &api_key));
     let store = second.store().await;
     let companies = store.companies().await.unwrap();
-    assert_eq!(companies.len(), 2);
+    assert_eq!(companies.len(), 4);
     let id = companies[0].id;
     assert_eq!(store.phone_numbers(id).await.unwrap().len(), 1);
     assert_eq!(store.api_keys(Owner::Company(id)).await.unwrap().len(), 1);
@@ -82,7 +95,7 @@ async fn a_start_that_was_cut_off_is_finished_by_the_next_one() {
 
     let second = Program::on(folder.path());
     assert_eq!(second.company, company);
-    assert_eq!(second.store().await.companies().await.unwrap().len(), 2);
+    assert_eq!(second.store().await.companies().await.unwrap().len(), 4);
 }
 
 #[test]

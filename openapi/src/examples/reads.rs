@@ -76,6 +76,22 @@ pub(crate) const READS: &[PlacedRow] = &[
     ),
     (
         Route::ListCandidates,
+        "by_name",
+        "The candidates of whom a name or the e-mail address begins so",
+        None,
+        "/candidates?search=nova&limit=1",
+        None,
+    ),
+    (
+        Route::ListCandidates,
+        "nothing_to_search_for",
+        "An accent alone",
+        VALIDATION_FAILED,
+        "/candidates?search=%CC%81",
+        None,
+    ),
+    (
+        Route::ListCandidates,
         "unknown_status",
         "A status that no candidate has",
         VALIDATION_FAILED,
@@ -117,5 +133,15 @@ pub(crate) const READS: &[PlacedRow] = &[
         None,
     ),
     (Route::ListPhoneNumbers, "all", "The company's telephone numbers", None, "/phone-numbers", None),
+    (Route::GetUsage, "own", "What the company used in the last 30 days", None, "/billing/usage", None),
+    (Route::GetUsage, "days", "What it used in a month", None, "/billing/usage?start=2026-11-01&end=2026-11-30", None),
+    (
+        Route::GetUsage,
+        "end_before_start",
+        "Days in the wrong order",
+        VALIDATION_FAILED,
+        "/billing/usage?start=2026-11-22&end=2026-11-21",
+        None,
+    ),
     (Route::GetCompany, "own", "The company of the key", None, "/company", None),
 ];

@@ -86,7 +86,7 @@ pub(crate) const WEBHOOKS: &[PlacedRow] = &[
     (
         Route::ChangeWebhook,
         "resume",
-        "Goes on, its failures forgotten",
+        "Goes on, if it was paused; else nothing changes",
         None,
         "/webhooks/FAILING_WEBHOOK",
         Some(r#"{"isActive": true}"#),
@@ -102,12 +102,28 @@ pub(crate) const WEBHOOKS: &[PlacedRow] = &[
             "url": "https://hooks.example.com/v2",
             "events": ["interview.started", "interview.failed"],
             "name": "Second version",
-            "description": "",
+            "description": "Takes over from the first.",
             "headers": [{"name": "X-Team", "value": "north"}, {"name": "X-Token", "value": "another-token"}],
             "companyId": "COMPANY",
             "isActive": true
         }"#,
         ),
+    ),
+    (
+        Route::ChangeWebhook,
+        "plain",
+        "Without a name, a description and headers of its own",
+        None,
+        "/webhooks/WEBHOOK",
+        Some(r#"{"name": null, "description": null, "headers": null}"#),
+    ),
+    (
+        Route::ChangeWebhook,
+        "no_address",
+        "What is required can't be removed",
+        VALIDATION_FAILED,
+        "/webhooks/WEBHOOK",
+        Some(r#"{"url": null, "events": null}"#),
     ),
     (
         Route::ChangeWebhook,

@@ -291,6 +291,82 @@ fn every_operation_is_called_as_its_route_and_names_its_scope() {
     }
 }
 
+/// Each operation on a thing is a link of the answer that created the thing, and gets from there every parameter that it
+/// must have.
+#[test]
+fn every_operation_that_creates_links_to_the_operations_on_what_it_created() {
+    let document = document();
+    let resolved = |value: &Value| match value["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap().clone(),
+        None => value.clone(),
+    };
+    let mut creates = 0;
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for operation in operations.as_object().unwrap().values() {
+            let created = &operation["responses"]["201"];
+            if created.is_null() {
+                assert!(
+                    operation["responses"].as_object().unwrap().values().all(|answer| answer.get("links").is_none())
+                );
+                continue;
+            }
+            creates += 1;
+            let on_it = document["paths"][format!("{path}/{{id}}")].as_object().unwrap();
+            let expected: BTreeSet<&str> =
+                on_it.values().map(|operation| operation["operationId"].as_str().unwrap()).collect();
+            let links = created["links"].as_object().unwrap();
+            assert_eq!(links.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{path}");
+            let shown = resolved(&created["content"]["application/json"]["schema"]);
+            for (name, link) in links {
+                assert_eq!(link["operationId"], Value::from(name.as_str()));
+                let target = on_it.values().find(|target| target["operationId"] == link["operationId"]).unwrap();
+                let takes: Vec<Value> = target["parameters"].as_array().unwrap().iter().map(resolved).collect();
+                let given = link["parameters"].as_object().unwrap();
+                for parameter in &takes {
+                    let is_given = given.contains_key(parameter["name"].as_str().unwrap());
+                    assert!(is_given || parameter["required"] != true, "{name} lacks {}", parameter["name"]);
+                }
+                for (parameter, source) in given {
+                    assert!(
+                        takes.iter().any(|taken| taken["name"] == parameter.as_str()),
+                        "{name} takes no {parameter}"
+                    );
+                    let source = source.as_str().unwrap();
+                    let is_there = match source.rsplit_once(['/', '.']).unwrap() {
+                        ("$response.body#", member) => shown["properties"].get(member).is_some(),
+                        ("$response.header", header) => created["headers"].get(header).is_some(),
+                        ("$request.query", parameter) => operation["parameters"]
+                            .as_array()
+                            .unwrap()
+                            .iter()
+                            .map(resolved)
+                            .any(|own| own["name"] == parameter && own["in"] == "query"),
+                        other => panic!("{name}: {other:?}"),
+                    };
+                    assert!(is_there, "{name}: {source}");
+                }
+                let changes = target["parameters"].to_string().contains("/If-Match");
+                assert_eq!(given.contains_key("If-Match"), changes, "{name} rests on what was created");
+            }
+        }
+    }
+    assert!(creates >= 5, "agents, candidates, jobs, interviews, webhooks");
+}
+
+#[test]
+fn only_routes_for_systems_ask_for_a_system_s_key() {
+    let document = document();
+    assert_eq!(document["security"], serde_json::json!([{"apiKey": []}]));
+    for route in Route::ALL {
+        let operation = &document["paths"][route.entry().path][route.entry().method.to_lowercase()];
+        let expected = match route.entry().acts_for {
+            ActsFor::Company | ActsFor::Owner | ActsFor::Companies => None,
+            ActsFor::Ats => Some(serde_json::json!([{"systemKey": []}])),
+        };
+        assert_eq!(operation.get("security"), expected.as_ref(), "{}", route.entry().key);
+    }
+}
+
 #[test]
 fn every_segment_in_braces_is_a_parameter() {
     let document = document();
@@ -317,8 +393,8 @@ fn every_query_parameter_is_documented_and_no_other() {
         documented.sort_unstable();
         // Elsewhere `companyId` is taken and ignored.
         let company = match route.entry().acts_for {
-            ActsFor::Company => &["companyId"][..],
-            ActsFor::Owner => &[],
+            ActsFor::Company | ActsFor::Companies => &["companyId"][..],
+            ActsFor::Owner | ActsFor::Ats => &[],
         };
         let mut taken = [company, route.entry().query].concat();
         taken.sort_unstable();

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use domain::Versioned;
+use domain::allowance::Allowance;
 use domain::api_key::{ApiKey, ApiKeyHash, ApiKeyId, ApiKeyRefusal, ApiKeySecret};
 use domain::company::{AtsId, Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
@@ -53,7 +54,7 @@ pub struct Admission<T> {
 /// Tells what else has to be read, from what was read.
 type Following = Box<dyn Fn(&Scoped) -> Result<References, LookupError> + Send + Sync>;
 
-/// A tenant that requests act for: a company, or the owner of the key.
+/// A tenant that requests act for: a company, the owner of the key, a system, or some companies.
 pub trait Tenant: Copy + Into<Owner> + Send + Sync {
     /// The kind of tenant, as the entries of routes state it.
     const ACTS_FOR: ActsFor;
@@ -117,6 +118,51 @@ impl Tenant for Owner {
     }
 }
 
+impl Tenant for AtsId {
+    const ACTS_FOR: ActsFor = ActsFor::Ats;
+
+    fn settle(key: &ApiKey, _: NamedCompany, _: Option<Versioned<Company>>) -> Result<Caller<Self>, Problem> {
+        match key.owner {
+            Owner::Ats(tenant) => Ok(Caller { key_id: key.id, tenant, managed: None }),
+            Owner::Company(_) => Err(Problem::system_key_required()),
+        }
+    }
+}
+
+/// Companies that a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Companies {
+    /// One company: the key's own, or one that the key's system manages.
+    One(CompanyId),
+    /// All companies that the key's system manages.
+    ManagedBy(AtsId),
+}
+
+impl From<Companies> for Owner {
+    fn from(companies: Companies) -> Self {
+        match companies {
+            Companies::One(id) => Self::Company(id),
+            Companies::ManagedBy(id) => Self::Ats(id),
+        }
+    }
+}
+
+impl Tenant for Companies {
+    const ACTS_FOR: ActsFor = ActsFor::Companies;
+
+    fn settle(key: &ApiKey, named: NamedCompany, company: Option<Versioned<Company>>) -> Result<Caller<Self>, Problem> {
+        match (key.owner, named) {
+            (Owner::Ats(id), NamedCompany::Absent) => {
+                Ok(Caller { key_id: key.id, tenant: Self::ManagedBy(id), managed: None })
+            }
+            (Owner::Company(_), _) | (Owner::Ats(_), NamedCompany::Invalid | NamedCompany::Given(_)) => {
+                let Caller { key_id, tenant, managed } = CompanyId::settle(key, named, company)?;
+                Ok(Caller { key_id, tenant: Self::One(tenant), managed })
+            }
+        }
+    }
+}
+
 /// The company, if the system manages it. A caller is not told whether a company exists that its system does not
 /// manage.
 fn managed(company: Option<Versioned<Company>>, ats_id: AtsId, id: CompanyId) -> Result<Versioned<Company>, Problem> {
@@ -138,8 +184,9 @@ impl RequestContext<'_> {
         let api_key = bearer(self.request.headers()).ok_or_else(Problem::invalid_api_key)?.hash();
         let content = read_content(&ContentReader::new(self));
         let named_company = match T::ACTS_FOR {
-            ActsFor::Company => self.company_parameter(),
+            ActsFor::Company | ActsFor::Companies => self.company_parameter(),
             ActsFor::Owner => content.company.map_or(NamedCompany::Absent, NamedCompany::Given),
+            ActsFor::Ats => NamedCompany::Absent,
         };
         let references = content.references.clone();
         let source_ip = self.source_ip();
@@ -154,8 +201,10 @@ impl RequestContext<'_> {
         }
         self.count(session.use_key(&api_key, key.limits, owner_secret, uses, self.now))?;
         admitted?;
-        if T::ACTS_FOR == ActsFor::Owner {
-            self.caller = Some((key.id, key.owner));
+        // Elsewhere the tenant may be another one, which is not known yet.
+        match T::ACTS_FOR {
+            ActsFor::Company => {}
+            ActsFor::Owner | ActsFor::Ats | ActsFor::Companies => self.caller = Some((key.id, key.owner)),
         }
         let caller = T::settle(&key, named_company, company)?;
         self.caller = Some((key.id, caller.tenant.into()));
@@ -187,9 +236,9 @@ impl RequestContext<'_> {
             return Content::none();
         }
         let company: &[&str] = match route.entry().acts_for {
-            ActsFor::Company => &[COMPANY_ID],
+            ActsFor::Company | ActsFor::Companies => &[COMPANY_ID],
             // Taken, but it means nothing.
-            ActsFor::Owner => &[],
+            ActsFor::Owner | ActsFor::Ats => &[],
         };
         let known = match [company, query].concat().as_slice() {
             [] => "none".to_owned(),
@@ -219,6 +268,11 @@ impl<T: Tenant> Admission<T> {
     /// A named entity, if it is the tenant's.
     pub fn get<I: EntityId<Entity: Owned>>(&self, id: I) -> Result<Versioned<I::Entity>, LookupError> {
         self.scoped.get(id)
+    }
+
+    /// The allowance of a company that is the tenant's, named beside it.
+    pub fn allowance(&self, company: &Company) -> Result<Versioned<Allowance>, Problem> {
+        Ok(self.scoped.allowance(company)?)
     }
 
     /// A named delivery to a webhook, which is the tenant's.

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use chrono::NaiveDate;
+use domain::candidate::{CandidateSearch, SEARCH_MAX_CHARACTERS};
 use domain::company::CompanyId;
 use domain::id::invalid_id;
 use domain::idempotency::IdempotencyKey;
 use domain::time::Timestamp;
+use domain::usage::UsageDays;
 use domain::{StringEnum, Violation};
 use lambda_http::http::header::{CONTENT_ENCODING, CONTENT_TYPE, IF_MATCH};
 use lambda_http::http::{HeaderMap, Method};
@@ -29,6 +32,8 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const PAGE_DEFAULT: u16 = 20;
 /// Most items on a page.
 const PAGE_MAX: u16 = 100;
+/// Length of a date: a year of four digits, a month and a day.
+const DATE_BYTES: usize = 10;
 /// The beginning of the rule on a query parameter.
 const ONCE: &str = "must be given once, and ";
 
@@ -75,6 +80,12 @@ impl<T> Content<T> {
         Content { content: content.map(change), references, subjects, company }
     }
 
+    /// The same content in a form that it may not have.
+    fn checked<U>(self, check: impl FnOnce(T) -> Result<U, Problem>) -> Content<U> {
+        let Self { content, references, subjects, company } = self;
+        Content { content: content.and_then(check), references, subjects, company }
+    }
+
     /// Both parts. Broken rules of both are reported at once, any other problem alone.
     pub fn and<U>(self, other: Content<U>) -> Content<(T, U)> {
         Content {
@@ -99,6 +110,13 @@ pub struct ValidRequest<C> {
     pub expired: Option<Problem>,
     /// The request's idempotency key and fingerprint, if it may be repeated.
     pub idempotency: Option<Idempotency>,
+}
+
+/// The days that a request names: the first and the last one.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct GivenDays {
+    start: Option<NaiveDate>,
+    end: Option<NaiveDate>,
 }
 
 /// The reader of a request's content. Only an admission has one, once the caller's key is known to be well-formed: a
@@ -221,6 +239,27 @@ impl<'a> ContentReader<'a> {
     pub fn query_time(&self, name: &str) -> Content<Option<Timestamp>> {
         let message = format!("{ONCE}must be an RFC 3339 time, for example 2026-11-22T09:30:00Z");
         self.query(name, |text| text.parse().ok(), "dateTime", &message)
+    }
+
+    /// The query parameters `start` and `end`: days that usage is asked for, as they are given and as they are meant today.
+    pub fn usage_days(&self) -> Content<(GivenDays, UsageDays)> {
+        let is_plain = |date: &NaiveDate, text: &str| text.len() == DATE_BYTES && date.to_string() == text;
+        let date = |text: &str| text.parse().ok().filter(|date| is_plain(date, text));
+        let message = format!("{ONCE}must be a date, for example 2026-11-22");
+        let given = self.query("start", date, "date", &message).and(self.query("end", date, "date", &message));
+        let today = self.context.now.date();
+        given.checked(|(start, end)| match UsageDays::asked(start, end, today) {
+            Ok(days) => Ok((GivenDays { start, end }, days)),
+            Err(violation) => Err(parameter_issue("?end".to_owned(), violation)),
+        })
+    }
+
+    /// A query parameter that is the beginning of a candidate's name or e-mail address.
+    pub fn query_search(&self, name: &str) -> Content<Option<CandidateSearch>> {
+        let message = format!(
+            "{ONCE}must have 1 to {SEARCH_MAX_CHARACTERS} characters, accents not counted, and not only white space"
+        );
+        self.query(name, |text| CandidateSearch::parse(text).ok(), "search", &message)
     }
 
     /// The query parameters `limit` and `cursor` of a list.

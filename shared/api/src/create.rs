@@ -2,13 +2,14 @@
 
 use std::convert::Infallible;
 
+use domain::company::CREATED_COMPANIES_MAX;
 use domain::idempotency::{Fingerprint, IdSource};
 use domain::interview::InterviewRefusal;
 use domain::resource::AccessError;
 use domain::webhook::WEBHOOKS_MAX;
 use store::{
-    Create, Creation, Earlier, EntityId, IdempotencyRecord, InterviewLimit, LookupError, RegistryFull, Session,
-    StoreError, WriteContext,
+    Create, CreatedCompaniesFull, Creation, Earlier, EntityId, IdempotencyRecord, InterviewLimit, LookupError,
+    RegistryFull, Session, StoreError, WriteContext,
 };
 
 use crate::admission::{Admission, Tenant};
@@ -131,6 +132,12 @@ impl From<StoreError> for Problem {
 impl From<RegistryFull> for Problem {
     fn from(RegistryFull: RegistryFull) -> Self {
         Self::limit_reached("webhooks", WEBHOOKS_MAX)
+    }
+}
+
+impl From<CreatedCompaniesFull> for Problem {
+    fn from(CreatedCompaniesFull: CreatedCompaniesFull) -> Self {
+        Self::limit_reached("companies that a system has created", CREATED_COMPANIES_MAX)
     }
 }
 

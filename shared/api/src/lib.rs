@@ -32,16 +32,17 @@ mod reply;
 mod request;
 mod resource;
 mod route;
+mod usage;
 mod webhook;
 
 #[cfg(feature = "admission")]
-pub use admission::{Admission, Caller, NamedCompany, Tenant};
+pub use admission::{Admission, Caller, Companies, NamedCompany, Tenant};
 #[cfg(feature = "admission")]
 pub use answer::{Processing, answer};
 #[cfg(feature = "admission")]
 pub use change::Changed;
 #[cfg(feature = "admission")]
-pub use content::{Content, ContentReader, ValidRequest};
+pub use content::{Content, ContentReader, GivenDays, ValidRequest};
 pub use cursor::ListScope;
 pub use error::ErrorCode;
 pub use etag::{ETag, IfMatch, Representation};
@@ -62,4 +63,5 @@ pub use route::{
     ActsFor, CreateAgentRoute, CreateInterviewRoute, DEFAULT_KEY, EDGE, Entry, Function, InterviewRoute, ReadRoute,
     ResourceRoute, Route, Success, WebhookRoute,
 };
+pub use usage::{CompanyUsageResponse, UsageResponse};
 pub use webhook::{DeliveryResponse, RotatedSecretResponse, TestResponse, WebhookResponse};

@@ -223,6 +223,13 @@ impl Problem {
         Self::new(ErrorCode::CompanyIdRequired, detail, Details::None {})
     }
 
+    /// A key that acts for one company, where only those of systems are of use. No scope would help.
+    pub fn system_key_required() -> Self {
+        let detail = "This route is for keys of applicant tracking systems; yours acts for one company.";
+        let details = Details::Scopes { required_scopes: Vec::new(), missing_scopes: Vec::new() };
+        Self::new(ErrorCode::InsufficientPermissions, detail, details)
+    }
+
     /// A limit that is reached: at most `limit` of `what` may exist.
     pub fn limit_reached(what: &str, limit: usize) -> Self {
         let detail = format!("There may be at most {limit} {what} at a time.");

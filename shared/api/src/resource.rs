@@ -359,7 +359,7 @@ impl From<&Allowance> for AllowanceResponse {
 }
 
 /// Writes an amount of time as minutes, rounded to two decimals; whole minutes have none.
-fn in_minutes<S: Serializer>(Seconds(seconds): &Seconds, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn in_minutes<S: Serializer>(Seconds(seconds): &Seconds, serializer: S) -> Result<S::Ok, S::Error> {
     match (seconds / 60, seconds % 60) {
         (minutes, 0) => minutes.serialize(serializer),
         (minutes, seconds) => format!("{minutes}.{:02}", (seconds * 100 + 30) / 60)

@@ -8,8 +8,8 @@ use domain::api_key::Scope;
 use domain::resource::ResourceType;
 use lambda_http::http::StatusCode;
 use validation::{
-    AgentPatch, AgentShape, CandidatePatch, ChangeWebhookShape, CreateCandidateShape, InterviewPatch, InterviewShape,
-    JobPatch, JobShape, Shape as _, WebhookShape,
+    AgentPatch, AgentShape, CandidatePatch, CompanyPatch, CompanyShape, CreateCandidateShape, InterviewPatch,
+    InterviewShape, JobPatch, JobShape, Shape as _, WebhookPatch, WebhookShape,
 };
 
 use crate::error::ErrorCode;
@@ -60,6 +60,11 @@ pub enum ActsFor {
     Company,
     /// The key's owner, a company or an applicant tracking system.
     Owner,
+    /// The applicant tracking system that owns the key. Keys of companies are refused.
+    Ats,
+    /// The key's own company; or all companies that the key's system manages, or the one of them that the query parameter
+    /// `companyId` names.
+    Companies,
 }
 
 /// The kind of answer to a request that was carried out.
@@ -114,8 +119,12 @@ const ANY: &[ErrorCode] = &[
 const BODY: &[ErrorCode] = &[MalformedJson, ValidationFailed, PayloadTooLarge, UnsupportedMediaType];
 /// Problems of routes that name something in their path.
 const PATH: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied, ResourceNotFound];
+/// Problems of routes that name a company in their path: one that does not exist is refused like somebody else's.
+const COMPANY_PATH: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied];
 /// Problems of routes that act for a company, which the query may name.
 const COMPANY: &[ErrorCode] = &[CompanyIdRequired, ValidationFailed, ResourceAccessDenied];
+/// Problems of routes that act for companies, one of which the query may name.
+const COMPANIES: &[ErrorCode] = &[ValidationFailed, ResourceAccessDenied];
 /// Problems of routes that name something in their body.
 const NAMED: &[ErrorCode] = &[ResourceAccessDenied, ResourceNotFound];
 /// Problems of routes that take an idempotency key.
@@ -231,7 +240,8 @@ routes! {
         GetAgent = "GET" "/agents/{id}" [Agent], Company, ReadAgents,
             () -> Ok(AgentResponse, etag = true), [];
         /// Lists candidates.
-        ListCandidates = "GET" "/candidates" query("limit", "cursor", "jobId", "status"), Company, ReadCandidates,
+        ListCandidates = "GET" "/candidates" query("limit", "cursor", "jobId", "status", "search"),
+            Company, ReadCandidates,
             () -> Ok(CandidateResponseList), [NAMED];
         /// Shows a candidate.
         GetCandidate = "GET" "/candidates/{id}" [Candidate], Company, ReadCandidates,
@@ -259,8 +269,17 @@ routes! {
         /// Shows the company.
         GetCompany = "GET" "/company", Company, ReadCompanies,
             () -> Ok(CompanyResponse, etag = true), [];
+        /// Lists the companies that a system manages.
+        ListCompanies = "GET" "/companies" query("limit", "cursor"), Ats, ReadCompanies,
+            () -> Ok(CompanyResponseList), [];
+        /// Tells what companies used.
+        GetUsage = "GET" "/billing/usage" query("limit", "cursor", "start", "end"), Companies, ReadBilling,
+            () -> Ok(UsageResponse), [];
+        /// Shows a company that a system manages.
+        GetManagedCompany = "GET" "/companies/{id}" [Company], Ats, ReadCompanies,
+            () -> Ok(CompanyResponse, etag = true), [];
     }
-    /// Manages candidates and jobs, and agents that exist.
+    /// Manages candidates, jobs and companies, and agents that exist.
     ManageResources: ResourceRoute {
         /// Changes an agent.
         ChangeAgent = "PATCH" "/agents/{id}" [Agent], Company, WriteAgents,
@@ -286,6 +305,12 @@ routes! {
         /// Deletes a job.
         DeleteJob = "DELETE" "/jobs/{id}" [Job], Company, DeleteJobs,
             () -> NoContent(), [VERSIONED];
+        /// Creates a company that the system manages.
+        CreateCompany = "POST" "/companies", Ats, WriteCompanies,
+            (CompanyShape) -> Created(CompanyResponse, etag = true), [BODY, REPEATABLE, LIMITED];
+        /// Changes a company that the system manages.
+        ChangeCompany = "PATCH" "/companies/{id}" [Company], Ats, WriteCompanies,
+            (CompanyPatch) -> Ok(CompanyResponse, etag = true), [BODY, VERSIONED];
     }
     /// Changes interviews that exist.
     ManageInterviews: InterviewRoute {
@@ -312,7 +337,7 @@ routes! {
             () -> Ok(WebhookResponse, etag = true), [];
         /// Changes a webhook.
         ChangeWebhook = "PATCH" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
-            (ChangeWebhookShape) -> Ok(WebhookResponse, etag = true), [BODY, VERSIONED];
+            (WebhookPatch) -> Ok(WebhookResponse, etag = true), [BODY, VERSIONED];
         /// Deletes a webhook.
         DeleteWebhook = "DELETE" "/webhooks/{id}" [Webhook], Owner, WriteWebhooks,
             () -> NoContent(), [VERSIONED];
@@ -365,9 +390,14 @@ impl Route {
         let Entry { acts_for, names, problems, .. } = self.entry();
         let of_tenant = match acts_for {
             ActsFor::Company => COMPANY,
-            ActsFor::Owner => &[],
+            ActsFor::Companies => COMPANIES,
+            ActsFor::Owner | ActsFor::Ats => &[],
         };
-        let of_path = if names.is_empty() { &[] } else { PATH };
+        let of_path = match names {
+            [] => &[],
+            [ResourceType::Company] => COMPANY_PATH,
+            [_, ..] => PATH,
+        };
         [EDGE, ANY, of_tenant, of_path].iter().chain(*problems).any(|codes| codes.contains(&code))
     }
 

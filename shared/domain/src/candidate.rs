@@ -1,6 +1,7 @@
 //! Candidates: people to be interviewed.
 
 mod erasure;
+mod search;
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use crate::text::SingleLine;
 use crate::time::Timestamp;
 
 pub use erasure::*;
+pub use search::*;
 
 id! {
     /// A person to be interviewed.

@@ -64,6 +64,7 @@ string_enum! {
         ActivateCompany = "ACTIVATE_COMPANY",
         MendPeriod = "MEND_PERIOD",
         CreateAts = "CREATE_ATS",
+        SetDefaultPlan = "SET_DEFAULT_PLAN",
         SetIdSecret = "SET_ID_SECRET",
         CreateKey = "CREATE_KEY",
         SuspendKey = "SUSPEND_KEY",

@@ -63,3 +63,20 @@ pub enum AccessError {
     /// There is no such resource.
     NotFound(Resource),
 }
+
+impl AccessError {
+    /// The refusal of a resource that does not exist. Only who manages a company learns that it exists.
+    pub fn absent(resource: Resource) -> Self {
+        match resource.r#type {
+            ResourceType::Company => Self::Forbidden(resource),
+            ResourceType::Candidate
+            | ResourceType::Agent
+            | ResourceType::Job
+            | ResourceType::PhoneNumber
+            | ResourceType::Interview
+            | ResourceType::Transcript
+            | ResourceType::Webhook
+            | ResourceType::Delivery => Self::NotFound(resource),
+        }
+    }
+}

@@ -45,7 +45,7 @@ pub(crate) fn is_in(ranges: &[(char, char)], c: char) -> bool {
 }
 
 /// True for an accent, a vowel sign, a ring: for what is written onto another character.
-fn is_mark(c: char) -> bool {
+pub(crate) fn is_mark(c: char) -> bool {
     GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c))
 }
 

@@ -121,6 +121,12 @@ impl Period {
         self.end().map(Self::of)
     }
 
+    /// The first and the last day; none for a period that is not a month.
+    pub fn days(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let first = NaiveDate::parse_from_str(&format!("{}-01", self.0), "%Y-%m-%d").ok()?;
+        Some((first, self.end()?.date().pred_opt()?))
+    }
+
     /// The first instant after the period, when the next grant begins; none for a period that is not a month.
     pub fn end(&self) -> Option<Timestamp> {
         let first = NaiveDate::parse_from_str(&format!("{}-01", self.0), "%Y-%m-%d").ok()?;
@@ -198,5 +204,7 @@ mod tests {
         assert_eq!(december.as_str(), "2026-12");
         assert_eq!(december.end().unwrap().to_string(), "2027-01-01T00:00:00.000Z");
         assert!(december < Period::of(december.end().unwrap()));
+        let days = Period::of("2028-02-03T00:00:00Z".parse().unwrap()).days().unwrap();
+        assert_eq!((days.0.to_string(), days.1.to_string()), ("2028-02-01".to_owned(), "2028-02-29".to_owned()));
     }
 }

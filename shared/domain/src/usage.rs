@@ -12,6 +12,12 @@ use crate::allowance::Seconds;
 /// Most days that are read at once: a leap year.
 pub const USAGE_DAYS_MAX: u64 = 366;
 
+/// Most companies on a page of usage. Each costs a request of at most 46 read units, for 366 days: so many are read within a
+/// second.
+pub const USAGE_COMPANIES_MAX: u16 = 25;
+/// Days that usage is asked for, if no first one is given.
+pub const USAGE_DAYS_DEFAULT: u64 = 30;
+
 /// Settled interviews, and the time that they used. Test interviews are none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Used {
@@ -86,6 +92,13 @@ impl UsageDays {
         }
     }
 
+    /// The days that are asked for today. The last is today and the first that of [`USAGE_DAYS_DEFAULT`] days, unless they are given.
+    pub fn asked(start: Option<NaiveDate>, end: Option<NaiveDate>, today: NaiveDate) -> Result<Self, Violation> {
+        let last = end.unwrap_or(today);
+        let first = last.checked_sub_days(Days::new(USAGE_DAYS_DEFAULT - 1)).unwrap_or(NaiveDate::MIN);
+        Self::new(start.unwrap_or(first), last)
+    }
+
     /// The first and the last day, and those between.
     pub fn dates(self) -> RangeInclusive<NaiveDate> {
         self.first..=self.last
@@ -111,6 +124,20 @@ mod tests {
         assert_eq!(broken(days("2026-05-15", "2026-05-14")), Some("order"));
         assert_eq!(broken(days("2026-01-01", "2027-01-02")), Some("range"));
         assert!(UsageDays::new(NaiveDate::MAX, NaiveDate::MAX).is_ok());
+    }
+
+    #[test]
+    fn without_a_first_or_a_last_day_thirty_end_today() {
+        let asked = |start: Option<&str>, end: Option<&str>| {
+            let days = UsageDays::asked(start.map(date), end.map(date), date("2026-05-15")).unwrap().dates();
+            (days.start().to_string(), days.end().to_string())
+        };
+        let days = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+        assert_eq!(asked(None, None), days("2026-04-16", "2026-05-15"));
+        assert_eq!(asked(Some("2026-05-01"), None), days("2026-05-01", "2026-05-15"));
+        assert_eq!(asked(None, Some("2026-03-30")), days("2026-03-01", "2026-03-30"));
+        let after_today = UsageDays::asked(Some(date("2026-05-16")), None, date("2026-05-15"));
+        assert_eq!(broken(after_today), Some("order"));
     }
 
     #[test]

@@ -159,50 +159,51 @@ pub struct CreateWebhook {
     pub company_id: Option<CompanyId>,
 }
 
-/// A change of a webhook. What is not given stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+/// A webhook as a change leaves it, but for its headers, whose values are sealed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ChangeWebhook {
-    pub url: Option<WebhookUrl>,
+pub struct ChangedWebhook {
+    pub url: WebhookUrl,
     /// The events, each once.
-    pub events: Option<Vec<EventType>>,
+    pub events: Vec<EventType>,
     pub name: Option<WebhookName>,
     pub description: Option<WebhookDescription>,
-    /// All headers that each post carries besides.
-    pub headers: Option<Vec<WebhookHeader>>,
-    /// The company of the events.
+    /// The one company of a system's webhook; without it, all that the system manages.
     pub company_id: Option<CompanyId>,
-    /// The pause: `false` begins one, `true` ends it.
-    pub is_active: Option<bool>,
+    /// False while it is paused.
+    pub is_active: bool,
 }
 
-impl ChangeWebhook {
-    /// The webhook after the change, but for what is sealed. To go on after a pause is to begin anew, and so is another
-    /// address: what the endpoint's failures were is forgotten.
-    pub fn apply(&self, webhook: &Webhook, now: Timestamp) -> Webhook {
-        let headers = self.headers.as_ref();
+impl ChangedWebhook {
+    /// The webhook as it stands.
+    pub fn of(webhook: &Webhook) -> Self {
+        Self {
+            url: webhook.url.clone(),
+            events: webhook.events.clone(),
+            name: webhook.name.clone(),
+            description: webhook.description.clone(),
+            company_id: webhook.only_company_id,
+            is_active: webhook.is_active(),
+        }
+    }
+
+    /// The webhook after the change, with these headers instead of its own, if any are given; but for what is sealed. To go
+    /// on after a pause is to begin anew, and so is another address: what the endpoint's failures were is forgotten.
+    pub fn apply(self, webhook: &Webhook, headers: Option<&[WebhookHeader]>, now: Timestamp) -> Webhook {
         let names = headers.map(|headers| headers.iter().map(|header| header.name.clone()).collect());
-        let paused = match self.is_active {
-            Some(true) => None,
-            Some(false) => webhook.paused.or(Some(PauseReason::Requested)),
-            None => webhook.paused,
-        };
+        let paused = if self.is_active { None } else { webhook.paused.or(Some(PauseReason::Requested)) };
         let resumes = webhook.paused.is_some() && paused.is_none();
-        let moves = self.url.as_ref().is_some_and(|url| *url != webhook.url);
+        let moves = self.url != webhook.url;
         let circuit = if resumes || moves { Circuit::default() } else { webhook.circuit.clone() };
         Webhook {
-            url: self.url.clone().unwrap_or_else(|| webhook.url.clone()),
-            events: self.events.clone().unwrap_or_else(|| webhook.events.clone()),
-            name: self.name.clone().or_else(|| webhook.name.clone()).filter(|name| !name.as_str().is_empty()),
-            description: self
-                .description
-                .clone()
-                .or_else(|| webhook.description.clone())
-                .filter(|description| !description.as_str().is_empty()),
+            url: self.url,
+            events: self.events,
+            name: self.name.filter(|name| !name.as_str().is_empty()),
+            description: self.description.filter(|description| !description.as_str().is_empty()),
             header_names: names.unwrap_or_else(|| webhook.header_names.clone()),
             only_company_id: match webhook.owner {
                 Owner::Company(_) => None,
-                Owner::Ats(_) => self.company_id.or(webhook.only_company_id),
+                Owner::Ats(_) => self.company_id,
             },
             paused,
             circuit,

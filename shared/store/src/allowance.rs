@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::allowance::{Allowance, Charge, SubscriptionStatus};
 use domain::company::CompanyId;
 use domain::interview::BooksChange;
+use domain::resource::Resource;
 use domain::time::{Period, Timestamp};
 
 use crate::entity::{Entity, EntityId, Item, entity, n, s};
@@ -15,6 +16,24 @@ use crate::write::Write;
 
 impl Entity for Allowance {
     const TYPE: &'static str = "Allowance";
+}
+
+/// The place of a company's allowance, beside the company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AllowanceOf(pub CompanyId);
+
+impl From<AllowanceOf> for Resource {
+    fn from(AllowanceOf(id): AllowanceOf) -> Self {
+        id.into()
+    }
+}
+
+impl EntityId for AllowanceOf {
+    type Entity = Allowance;
+
+    fn key(self) -> PrimaryKey {
+        allowance_key(self.0, 0)
+    }
 }
 
 /// The key of an allowance's shard. The shards lie beside their company, in the order of their numbers.

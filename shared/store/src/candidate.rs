@@ -9,12 +9,12 @@ use domain::company::Owner;
 use domain::job::JobId;
 use domain::time::Timestamp;
 
-use crate::company::list_of;
 use crate::create::{Create, Creation, WriteContext};
 use crate::due::CANDIDATES;
 use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, Owned, entity, n, s, text};
 use crate::error::StoreError;
 use crate::key::{IndexKey, PrimaryKey};
+use crate::search::{candidates_of, search_keys};
 use crate::session::{Commit, Session};
 use crate::write::{Transaction, Write};
 
@@ -22,8 +22,9 @@ impl Entity for Candidate {
     const TYPE: &'static str = "Candidate";
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        let listed = IndexKey::listed(list_of(self.company_id, "CANDIDATE"), self.created_at, self.id);
-        [listed].into_iter().chain(self.profile.kept_until().map(|end| CANDIDATES.place(self.id.uuid(), end))).collect()
+        let listed = IndexKey::listed(candidates_of(self.company_id), self.created_at, self.id);
+        let due = self.profile.kept_until().map(|end| CANDIDATES.place(self.id.uuid(), end));
+        [listed].into_iter().chain(due).chain(search_keys(self)).collect()
     }
 }
 

@@ -1,24 +1,27 @@
 //! Companies, and the applicant tracking systems that manage them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Versioned;
 use domain::allowance::{Allowance, Seconds, SubscriptionStatus};
-use domain::company::{Ats, AtsId, Company, CompanyId, CompanyName, CompanyProfile, Owner, Plan};
+use domain::company::{
+    Ats, AtsId, CREATED_COMPANIES_MAX, Company, CompanyId, CompanyName, CompanyProfile, DefaultPlan, Owner, Plan,
+};
 use domain::history::HistoryAction;
 use domain::idempotency::IdSecret;
 use domain::time::Timestamp;
 
 use crate::Store;
-use crate::allowance::allowance_key;
-use crate::entity::{Entity, EntityId, entity, n, s};
+use crate::allowance::{AllowanceOf, allowance_key};
+use crate::create::{Create, Creation, WriteContext};
+use crate::entity::{Entity, EntityId, Item, Owned, entity, n, s};
 use crate::error::StoreError;
 use crate::id_secret::create_with;
 use crate::key::{Index, IndexKey, OF_CANDIDATE, PrimaryKey};
 use crate::operator::OperatorError;
 use crate::period::close;
-use crate::session::Session;
+use crate::session::{Commit, Session};
 use crate::webhook::set_suspended;
 use crate::write::{Transaction, Write};
 
@@ -47,6 +50,9 @@ impl Entity for Company {
         [Some(listed), managed].into_iter().flatten().collect()
     }
 }
+
+/// A company is the system's that manages it.
+impl Owned for Company {}
 
 /// The list of the companies that a system manages.
 pub(crate) fn of_system(id: AtsId) -> (Index, String) {
@@ -89,6 +95,76 @@ pub struct AtsAccount {
     pub ats: Ats,
     /// The companies, oldest first.
     pub companies: Vec<Company>,
+}
+
+/// A company to be created by the system that will manage it, on the plan that the system's companies have then.
+#[derive(Debug, Clone)]
+pub struct NewCompany {
+    /// The company's id.
+    pub id: CompanyId,
+    /// The system.
+    pub ats_id: AtsId,
+    /// The part of it that the system chooses.
+    pub profile: CompanyProfile,
+    /// The secret that its ids are derived with.
+    pub id_secret: IdSecret,
+}
+
+/// The system has created [`CREATED_COMPANIES_MAX`] companies already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CreatedCompaniesFull;
+
+enum CompanyWrite {
+    Company,
+    Allowance,
+    /// The system, whose default plan the company gets.
+    Ats,
+    /// The count of companies that the system has created.
+    Count,
+}
+
+/// Reads the system first: only the caller's key tells which it is.
+impl Create for NewCompany {
+    type Entity = Company;
+    type Refusal = CreatedCompaniesFull;
+
+    async fn create(
+        &self,
+        session: &mut Session,
+        context: &WriteContext<'_>,
+    ) -> Result<Creation<Company, CreatedCompaniesFull>, StoreError> {
+        let Self { id, ats_id, profile, id_secret } = self;
+        let ats = session.get_one(ats_key(*ats_id)).await?;
+        let ats: Versioned<Ats> = entity(ats.ok_or_else(|| StoreError::unknown("create", "a key of no system"))?)?;
+        let (company, allowance) = ats.value.new_company(*id, profile.clone(), context.now);
+        let mut transaction = Transaction::of(CompanyWrite::Company, context.create_company(&company, *id_secret)?);
+        transaction.add(CompanyWrite::Allowance, Write::create(AllowanceOf(*id).key(), &allowance)?);
+        transaction.add(CompanyWrite::Ats, Write::guard_version(ats_key(*ats_id), ats.version));
+        transaction.add(CompanyWrite::Count, count_created(*ats_id, context.now));
+        match session.commit(transaction).await? {
+            Commit::Done => Ok(Creation::Created(company)),
+            Commit::Failed(CompanyWrite::Company, item) => context.existing(item),
+            Commit::Failed(CompanyWrite::Allowance, _) => {
+                Err(StoreError::unknown("create", "the allowance of a company that does not exist"))
+            }
+            Commit::Failed(CompanyWrite::Ats, _) => Ok(Creation::Changed),
+            Commit::Failed(CompanyWrite::Count, _) => Ok(Creation::Refused(CreatedCompaniesFull)),
+        }
+    }
+}
+
+/// Counts a company that a system creates, unless it has created as many as it may.
+fn count_created(ats_id: AtsId, now: Timestamp) -> Write {
+    let update = "SET #count = if_not_exists(#count, :zero) + :one, #version = if_not_exists(#version, :zero) + :one, \
+                  #entityType = :type, #atsId = :ats, #createdAt = if_not_exists(#createdAt, :now), #updatedAt = :now";
+    let key = ats_key(ats_id).beside("CREATED".to_owned());
+    Write::update(key, update, "attribute_not_exists(PK) OR #count < :max")
+        .value(":zero", n(0))
+        .value(":one", n(1))
+        .value(":type", s("CreatedCompanies"))
+        .value(":ats", s(ats_id))
+        .value(":now", s(now))
+        .value(":max", n(CREATED_COMPANIES_MAX))
 }
 
 /// A change of what a company pays for. A field that is not given stays as it is.
@@ -258,6 +334,23 @@ impl Store {
         self.commit(Transaction::of(OperatorError::Changed, write), entry).await
     }
 
+    /// Sets the plan of the companies that a system creates from now on. Those that it has created keep theirs.
+    pub async fn set_default_plan(&self, id: AtsId, plan: DefaultPlan, now: Timestamp) -> Result<(), OperatorError> {
+        let item = self.session().get_one(ats_key(id)).await?;
+        let old: Versioned<Ats> = entity(item.ok_or(OperatorError::NotFound(ATS))?)?;
+        let before = old.value.default_plan;
+        if before == Some(plan) {
+            return Ok(());
+        }
+        let entry = self.entry(HistoryAction::SetDefaultPlan, id, Some(Owner::Ats(id)), now);
+        let entry = entry.value("plan", before.map(|before| before.plan), Some(plan.plan));
+        let granted = |plan: DefaultPlan| minutes(plan.granted_seconds);
+        let entry = entry.value("minutes", before.map(granted), Some(granted(plan)));
+        let new = Ats { default_plan: Some(plan), updated_at: now, ..old.value.clone() };
+        let write = Write::change(ats_key(id), &old, &new)?;
+        self.commit(Transaction::of(OperatorError::Changed, write), entry).await
+    }
+
     /// The applicant tracking system of that id.
     pub async fn ats(&self, id: AtsId) -> Result<Ats, OperatorError> {
         let item = self.session().get_one(ats_key(id)).await?;
@@ -323,9 +416,17 @@ pub(crate) async fn company(session: &mut Session, id: CompanyId) -> Result<Opti
 impl Session {
     /// A company with its allowance, for a caller who acts for it.
     pub async fn company_account(&mut self, id: CompanyId) -> Result<Option<CompanyAccount>, StoreError> {
-        let keys = (id.key(), allowance_key(id, 0));
-        let mut items = self.get(vec![keys.0.clone(), keys.1.clone()]).await?;
-        let (Some(company), Some(allowance)) = (items.remove(&keys.0), items.remove(&keys.1)) else { return Ok(None) };
-        Ok(Some(CompanyAccount { company: entity(company)?.value, allowance: entity(allowance)?.value }))
+        let mut items = self.get(vec![id.key(), AllowanceOf(id).key()]).await?;
+        account(&mut items, id)
     }
+}
+
+/// A company with its allowance, taken from what was read, if it exists.
+pub(crate) fn account(
+    items: &mut HashMap<PrimaryKey, Item>,
+    id: CompanyId,
+) -> Result<Option<CompanyAccount>, StoreError> {
+    let (company, allowance) = (items.remove(&id.key()), items.remove(&AllowanceOf(id).key()));
+    let (Some(company), Some(allowance)) = (company, allowance) else { return Ok(None) };
+    Ok(Some(CompanyAccount { company: entity(company)?.value, allowance: entity(allowance)?.value }))
 }

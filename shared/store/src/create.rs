@@ -4,12 +4,13 @@ use std::future::Future;
 
 use domain::Versioned;
 use domain::company::{Company, Owner};
-use domain::idempotency::Fingerprint;
+use domain::idempotency::{Fingerprint, IdSecret};
 use domain::time::Timestamp;
 use domain::trace::TraceId;
 
 use crate::entity::{Entity, EntityId, Item, Owned, encoded, entity, is_deleted, is_owned_by, item_of, s, text};
 use crate::error::StoreError;
+use crate::id_secret::ID_SECRET;
 use crate::session::Session;
 use crate::write::Write;
 
@@ -95,6 +96,13 @@ impl WriteContext<'_> {
     pub(crate) fn create_announced<I: EntityId>(&self, id: I, new: &I::Entity) -> Result<Write, StoreError> {
         let mut item = self.item(id, new)?;
         item.extend(self.trace_id.map(|trace_id| (TRACE_ID.to_owned(), s(trace_id))));
+        Ok(Write::put(item, "attribute_not_exists(PK)"))
+    }
+
+    /// The same for a company, with the secret that its ids are derived with.
+    pub(crate) fn create_company(&self, new: &Company, secret: IdSecret) -> Result<Write, StoreError> {
+        let mut item = self.item(new.id, new)?;
+        item.insert(ID_SECRET.to_owned(), s(secret.to_stored()));
         Ok(Write::put(item, "attribute_not_exists(PK)"))
     }
 

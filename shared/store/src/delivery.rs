@@ -69,7 +69,7 @@ impl Session {
         let query = Query {
             index: None,
             partition,
-            sort_keys: SortKeys::Prefix(SORT_PREFIX),
+            sort_keys: SortKeys::Prefix(SORT_PREFIX.to_owned()),
             newest_first: true,
             consistent: false,
         };

@@ -1,4 +1,4 @@
-//! What is looked at when its time has come: places in the sparse index, by time.
+//! Things to be looked at when their time has come: places in the sparse index, by time.
 
 use domain::time::Timestamp;
 use uuid::Uuid;

@@ -32,7 +32,7 @@ use crate::write::{Transaction, Write};
 
 const UNKNOWN: OperatorError = OperatorError::NotFound("candidate");
 /// The attribute that only an erasure has which has not ended.
-const ERASURE: &str = "erasure";
+pub(crate) const ERASURE: &str = "erasure";
 
 impl Entity for Erasure {
     const TYPE: &'static str = TOMBSTONE;

@@ -18,7 +18,8 @@ use crate::operator::OperatorError;
 use crate::session::{Query, SortKeys};
 use crate::write::{Transaction, Write};
 
-const ID_SECRET: &str = "idSecret";
+/// The attribute of the secret.
+pub(crate) const ID_SECRET: &str = "idSecret";
 
 /// Most keys that one transaction gives the secret to. A transaction has at most 100 items; the owner and the entry of the
 /// history are two.

@@ -4,6 +4,7 @@
 use std::fmt::Display;
 
 use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::entity::{Item, s};
 
@@ -13,7 +14,7 @@ pub(crate) const PK: &str = "PK";
 pub(crate) const SK: &str = "SK";
 
 /// The primary key of an item.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PrimaryKey {
     partition: String,
     sort: String,
@@ -41,6 +42,11 @@ impl PrimaryKey {
         &self.partition
     }
 
+    /// The partition key and the sort key, as an operator reads them.
+    pub(crate) fn words(&self) -> String {
+        format!("{} {}", self.partition, self.sort)
+    }
+
     pub(crate) fn into_attributes(self) -> Item {
         Item::from([(PK.to_owned(), s(self.partition)), (SK.to_owned(), s(self.sort))])
     }
@@ -63,6 +69,11 @@ pub(crate) const LISTS: Index = Index { name: "GSI1Keys", partition_attribute: "
 pub(crate) const OF_CANDIDATE: Index = Index { name: "GSI3", partition_attribute: "GSI3PK", sort_attribute: "GSI1SK" };
 /// The index of jobs' interviews, oldest first.
 pub(crate) const OF_JOB: Index = Index { name: "GSI4", partition_attribute: "GSI4PK", sort_attribute: "GSI1SK" };
+/// The indexes of a company's candidates by first name, last name and e-mail address, as searches compare them. Their partition
+/// is that of the list: the attribute is there already.
+pub(crate) const BY_FIRST_NAME: Index = Index { name: "GSI5", partition_attribute: "GSI1PK", sort_attribute: "GSI5SK" };
+pub(crate) const BY_LAST_NAME: Index = Index { name: "GSI6", partition_attribute: "GSI1PK", sort_attribute: "GSI6SK" };
+pub(crate) const BY_EMAIL: Index = Index { name: "GSI7", partition_attribute: "GSI1PK", sort_attribute: "GSI7SK" };
 /// The sparse index: items that are looked for by something else than their key.
 pub(crate) const SPARSE: Index = Index { name: "GSI2", partition_attribute: "GSI2PK", sort_attribute: "GSI2SK" };
 

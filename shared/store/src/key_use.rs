@@ -40,7 +40,7 @@ impl Store {
         let query = Query {
             index: None,
             partition: counters_of(hash).partition().to_owned(),
-            sort_keys: SortKeys::Prefix(COUNTERS),
+            sort_keys: SortKeys::Prefix(COUNTERS.to_owned()),
             newest_first: true,
             consistent: false,
         };

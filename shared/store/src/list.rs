@@ -3,6 +3,7 @@
 //! An index has nothing but keys, and only keys that never change. A page is read from it, and then the entities
 //! themselves, consistently: whatever the list is narrowed to is decided by how they are now.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
 
 use domain::agent::Agent;
@@ -13,9 +14,10 @@ use domain::job::{Job, JobId};
 use domain::phone_number::PhoneNumber;
 use domain::time::Timestamp;
 
+use crate::allowance::AllowanceOf;
 use crate::candidate::is_expired;
-use crate::company::{list_of, of_system};
-use crate::entity::{Entity, Item, entity, is_owned_by, s, text};
+use crate::company::{CompanyAccount, account, list_of, of_system};
+use crate::entity::{Entity, EntityId as _, Item, entity, is_owned_by, s, text};
 use crate::error::StoreError;
 use crate::interview::{of_candidate, of_job};
 use crate::key::{Index, LISTS, PrimaryKey};
@@ -24,7 +26,7 @@ use crate::session::{Query, Session, SortKeys};
 
 /// Most entities that a page of a narrowed list reads: what one BatchGetItem takes. A page that has read so many ends,
 /// however few of them it shows.
-const READ_MAX: u16 = 100;
+pub(crate) const READ_MAX: u16 = 100;
 
 /// A list of a tenant's entities of one kind.
 #[derive(Debug, Clone)]
@@ -123,6 +125,71 @@ impl Session {
         now: Timestamp,
         wanted: Option<&Wanted<'_, E>>,
     ) -> Result<Page<(ListPosition, E), ListPosition>, StoreError> {
+        let read = if wanted.is_some() { READ_MAX } else { page.limit };
+        let (entries, goes_on) = self.places(list, page.cursor.as_ref(), read).await?;
+        let is_shown = |_: &ListPosition, entity: &E| wanted.is_none_or(|wanted| wanted(entity));
+        self.entities(entries, goes_on, list.tenant, page.limit, now, is_shown).await
+    }
+
+    /// The page of those of the tenant's entities at entries of indexes that are shown there. It ends when it has as many as
+    /// `limit`, or with the entries, beyond which there may be more.
+    pub(crate) async fn entities<P: Clone, E: Entity>(
+        &mut self,
+        entries: Vec<(P, PrimaryKey)>,
+        is_more: bool,
+        tenant: Owner,
+        limit: u16,
+        now: Timestamp,
+        is_shown: impl Fn(&P, &E) -> bool,
+    ) -> Result<Page<(P, E), P>, StoreError> {
+        let stored = self.get(entries.iter().map(|(_, key)| key.clone()).collect()).await?;
+        let kept = stored.into_iter().filter(|(_, item)| is_owned_by(item, tenant) && !is_expired(item, now));
+        let decoded = kept.map(|(key, item)| Ok((key, entity::<E>(item)?.value)));
+        let mut entities = decoded.collect::<Result<HashMap<_, _>, StoreError>>()?;
+        let (mut items, mut last) = (Vec::new(), None);
+        let mut entries = entries.into_iter();
+        for (position, key) in entries.by_ref() {
+            last = Some(position.clone());
+            if entities.get(&key).is_some_and(|entity| is_shown(&position, entity)) {
+                items.extend(entities.remove(&key).map(|entity| (position, entity)));
+            }
+            if items.len() >= usize::from(limit) {
+                break;
+            }
+        }
+        let is_more = is_more || entries.next().is_some();
+        Ok(Page { items, next: last.filter(|_| is_more) })
+    }
+
+    /// A page of the companies that a system manages, each with its position and its allowance: two requests, three for more
+    /// than fifty companies, or one if there is nothing.
+    pub async fn managed_companies(
+        &mut self,
+        ats_id: AtsId,
+        page: &PageRequest<ListPosition>,
+    ) -> Result<Page<(ListPosition, CompanyAccount), ListPosition>, StoreError> {
+        let (places, goes_on) = self.places(&List::companies(ats_id), page.cursor.as_ref(), page.limit).await?;
+        let place = |(position, _): (ListPosition, PrimaryKey)| (position, CompanyId::new(position.id));
+        let places: Vec<_> = places.into_iter().map(place).collect();
+        let keys = places.iter().flat_map(|(_, id)| [id.key(), AllowanceOf(*id).key()]).collect();
+        let mut stored = self.get(keys).await?;
+        let next = places.last().map(|(position, _)| *position).filter(|_| goes_on);
+        let mut items = Vec::new();
+        for (position, id) in places {
+            let account = account(&mut stored, id)?;
+            items.extend(account.filter(|it| it.company.ats_id == Some(ats_id)).map(|account| (position, account)));
+        }
+        Ok(Page { items, next })
+    }
+
+    /// The first entities of a list after a position, as the index has them: their positions and primary keys, and true if
+    /// the list goes on.
+    async fn places<E: Entity>(
+        &mut self,
+        list: &List<E>,
+        after: Option<&ListPosition>,
+        limit: u16,
+    ) -> Result<(Vec<(ListPosition, PrimaryKey)>, bool), StoreError> {
         let query = Query {
             index: Some(list.index),
             partition: list.partition.clone(),
@@ -130,27 +197,10 @@ impl Session {
             newest_first: true,
             consistent: false,
         };
-        let after = page.cursor.as_ref().map(|position| list.entry(position));
-        let read = if wanted.is_some() { READ_MAX } else { page.limit };
-        let (entries, next) = self.query(&query, after, Some(read)).await?;
-        let entries = entries.iter().map(|entry| place(list.index, entry)).collect::<Result<Vec<_>, _>>()?;
-        let mut stored = self.get(entries.iter().map(|(_, key)| key.clone()).collect()).await?;
-        let (mut items, mut last) = (Vec::new(), None);
-        let mut entries = entries.into_iter();
-        for (position, key) in entries.by_ref() {
-            last = Some(position);
-            let shown = stored.remove(&key).filter(|item| is_owned_by(item, list.tenant) && !is_expired(item, now));
-            let Some(item) = shown else { continue };
-            let entity = entity::<E>(item)?.value;
-            if wanted.is_none_or(|wanted| wanted(&entity)) {
-                items.push((position, entity));
-            }
-            if items.len() >= usize::from(page.limit) {
-                break;
-            }
-        }
-        let is_more = next.is_some() || entries.next().is_some();
-        Ok(Page { items, next: last.filter(|_| is_more) })
+        let after = after.map(|position| list.entry(position));
+        let (entries, next) = self.query(&query, after, Some(limit)).await?;
+        let places = entries.iter().map(|entry| place(list.index, entry)).collect::<Result<Vec<_>, _>>()?;
+        Ok((places, next.is_some()))
     }
 
     /// The number of a candidate's interviews, deleted ones not counted: one request for each megabyte of the index, which

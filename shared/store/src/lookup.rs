@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use domain::Versioned;
+use domain::allowance::Allowance;
 use domain::api_key::{ApiKey, ApiKeyHash};
 use domain::company::{Company, CompanyId, Owner};
 use domain::delivery::{Delivery, DeliveryId};
@@ -12,6 +13,7 @@ use domain::resource::{AccessError, Resource};
 use domain::time::Timestamp;
 use domain::webhook::Webhook;
 
+use crate::allowance::AllowanceOf;
 use crate::api_key::key_of;
 use crate::candidate::is_expired;
 use crate::delivery::DeliveryAddress;
@@ -128,13 +130,19 @@ impl Scoped {
     }
 
     fn item(&self, key: &PrimaryKey, resource: Resource) -> Result<&Item, AccessError> {
-        let item = self.items.get(key).ok_or(AccessError::NotFound(resource))?;
+        let item = self.items.get(key).ok_or(AccessError::absent(resource))?;
         if is_owned_by(item, self.tenant) { Ok(item) } else { Err(AccessError::Forbidden(resource)) }
     }
 
     /// A named entity, if it is the tenant's.
     pub fn get<I: EntityId<Entity: Owned>>(&self, id: I) -> Result<Versioned<I::Entity>, LookupError> {
         Ok(entity(self.item(&id.key(), id.into())?.clone())?)
+    }
+
+    /// The allowance of a company that is the tenant's, named beside it.
+    pub fn allowance(&self, company: &Company) -> Result<Versioned<Allowance>, StoreError> {
+        let item = self.items.get(&AllowanceOf(company.id).key());
+        entity(item.ok_or_else(|| StoreError::unknown("BatchGetItem", "a company without allowance"))?.clone())
     }
 
     /// A named delivery to a webhook, which is the tenant's.

@@ -4,6 +4,7 @@
 //! writes is what any change of the item would write by now, and no caller sees it: not its time of change, not its tag.
 //! It can be interrupted, and repeated: items that have all they need are read and left alone.
 
+use domain::candidate::Candidate;
 use domain::company::{Company, CompanyId};
 use domain::interview::Interview;
 use domain::transcript::Transcript;
@@ -15,6 +16,7 @@ use crate::entity::{Entity, EntityId, Item, VERSION, encoded, entity, n, s};
 use crate::error::StoreError;
 use crate::key::{LISTS, PrimaryKey};
 use crate::operator::OperatorError;
+use crate::search::candidates_of;
 use crate::session::{Query, Session, SortKeys, Updated};
 use crate::transcript::TranscriptOf;
 use crate::write::{Transaction, Write};
@@ -42,7 +44,8 @@ impl Store {
             let (ids, next) = self.migrate_page::<Company>(COMPANIES.to_owned(), companies, &mut done).await?;
             progress(&done);
             for company in ids {
-                self.migrate_interviews(company, &mut done, &progress).await?;
+                self.migrate_list::<Interview>(list_of(company, "INTERVIEW"), &mut done, &progress).await?;
+                self.migrate_list::<Candidate>(candidates_of(company), &mut done, &progress).await?;
                 done.companies += 1;
             }
             companies = next;
@@ -53,16 +56,15 @@ impl Store {
         }
     }
 
-    async fn migrate_interviews(
+    async fn migrate_list<E: Migrated>(
         &self,
-        company: CompanyId,
+        list: String,
         done: &mut MigrationProgress,
         progress: &impl Fn(&MigrationProgress),
     ) -> Result<(), OperatorError> {
         let mut after = None;
         loop {
-            let list = list_of(company, "INTERVIEW");
-            let (_, next) = self.migrate_page::<Interview>(list, after, done).await?;
+            let (_, next) = self.migrate_page::<E>(list.clone(), after, done).await?;
             progress(done);
             after = next;
             if after.is_none() {
@@ -119,6 +121,12 @@ impl Migrated for Company {
     fn id(&self) -> CompanyId {
         self.id
     }
+}
+
+impl Migrated for Candidate {
+    type Id = ();
+
+    fn id(&self) {}
 }
 
 impl Migrated for Interview {

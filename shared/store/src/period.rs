@@ -122,7 +122,7 @@ pub(crate) async fn closed_periods(
     let query = Query {
         index: None,
         partition,
-        sort_keys: SortKeys::Prefix(SORT_PREFIX),
+        sort_keys: SortKeys::Prefix(SORT_PREFIX.to_owned()),
         newest_first: false,
         consistent: true,
     };

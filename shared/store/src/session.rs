@@ -19,6 +19,7 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use domain::allowance::Clocks;
 use domain::time::Timestamp;
+use futures_util::future::join_all;
 use serde::{Serialize, Serializer};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -135,7 +136,7 @@ pub(crate) struct Query {
 pub(crate) enum SortKeys {
     All,
     /// Those that begin so.
-    Prefix(&'static str),
+    Prefix(String),
     /// Those from the first to the second, both included.
     Between(String, String),
 }
@@ -266,6 +267,40 @@ impl Session {
         let answer =
             self.read("Query", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice())).await?;
         Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
+    /// Reads a page of the whole table, consistently: the items after a key, if one is given, at most a megabyte.
+    pub(crate) async fn scan(&mut self, after: Option<Item>) -> Result<ItemPage, StoreError> {
+        let request = self.client.scan().table_name(&self.table).consistent_read(true).set_exclusive_start_key(after);
+        let request = request.return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let answer =
+            self.read("Scan", || request.clone().send(), |answer| units(answer.consumed_capacity.as_slice())).await?;
+        Ok((answer.items.unwrap_or_default(), answer.last_evaluated_key))
+    }
+
+    /// Reads a page of each query, all at once: the items after a key, if one is given, and at most `limit` items of each.
+    pub(crate) async fn query_at_once(
+        &mut self,
+        queries: Vec<(Query, Option<Item>)>,
+        limit: u16,
+    ) -> Result<Vec<ItemPage>, StoreError> {
+        let began = Instant::now();
+        let pages = queries.into_iter().map(|(query, after)| {
+            let mut session = self.beside();
+            async move { (session.query(&query, after, Some(limit)).await, session.cost) }
+        });
+        let (pages, costs): (Vec<_>, Vec<_>) = join_all(pages.collect::<Vec<_>>()).await.into_iter().unzip();
+        // Their time is the same time.
+        costs.into_iter().for_each(|cost| self.cost += Cost { time: Duration::ZERO, ..cost });
+        self.cost.time += began.elapsed();
+        pages.into_iter().collect()
+    }
+
+    /// A session with the same deadline, for a request beside others of this one.
+    fn beside(&self) -> Self {
+        let (client, clock) = (self.client.clone(), self.clock.clone());
+        let session = Self::new(client, clock, self.table.clone(), self.known_keys.clone());
+        Self { deadline: self.deadline, ..session }
     }
 
     /// Counts the entries of a partition of an index: those of a page, and the key after which the next one begins.

@@ -368,7 +368,7 @@ impl Defaults<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{LISTS, OF_CANDIDATE, OF_JOB, SPARSE};
+    use crate::key::{BY_EMAIL, BY_FIRST_NAME, BY_LAST_NAME, LISTS, OF_CANDIDATE, OF_JOB, SPARSE};
 
     #[test]
     fn the_template_defines_the_keys_and_indexes_that_the_code_uses() {
@@ -382,10 +382,10 @@ mod tests {
 
         assert_eq!(names(&table.key_schema), pair("PK", "SK"));
         let indexes = &table.global_secondary_indexes;
-        let used = [LISTS, SPARSE, OF_CANDIDATE, OF_JOB];
+        let used = [LISTS, SPARSE, OF_CANDIDATE, OF_JOB, BY_FIRST_NAME, BY_LAST_NAME, BY_EMAIL];
         assert_eq!(indexes.len(), used.len());
-        // Three of the indexes have one sort key.
-        assert_eq!(table.attribute_definitions.len(), 8, "an attribute of no key is refused");
+        // Lists and interviews have one sort key, lists and searches one partition key.
+        assert_eq!(table.attribute_definitions.len(), 11, "an attribute of no key is refused");
         for (index, used) in indexes.iter().zip(used) {
             assert_eq!(index.index_name, used.name);
             assert_eq!(names(&index.key_schema), pair(used.partition_attribute, used.sort_attribute));

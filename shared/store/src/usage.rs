@@ -4,6 +4,7 @@
 //! each other one, without being read: the transaction that settles an interview stands under the interview's condition.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 use domain::StringEnum as _;
@@ -11,20 +12,21 @@ use domain::agent::Focus;
 use domain::allowance::Seconds;
 use domain::company::CompanyId;
 use domain::interview::InterviewId;
-use domain::time::Timestamp;
+use domain::time::{Period, Timestamp};
 use domain::usage::{DayUsage, Usage, UsageDays, Used};
 
 use crate::Store;
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, EntityId, Item, VERSION, n, s, text};
 use crate::error::StoreError;
 use crate::key::PrimaryKey;
+use crate::operator::OperatorError;
 use crate::session::{Commit, Query, Session, SortKeys};
 use crate::write::{Transaction, Write};
 
 /// The beginning of the sort keys of a company's usage, which lies beside the company in the order of days.
 const SORT_PREFIX: &str = "USAGE#";
 /// The value of the attribute `entityType`.
-const TYPE: &str = "Usage";
+pub(crate) const TYPE: &str = "Usage";
 /// Items that a day is spread over. An item serves one transaction at a time; while the allowance is one item, which the
 /// same transactions change, more of these would make none of them faster.
 const SHARDS: u8 = 1;
@@ -65,7 +67,7 @@ impl SettledInterview {
     /// happen once.
     pub(crate) fn count(&self, now: Timestamp) -> Write {
         let Self { company_id, interview_id, ended_at, focus, seconds } = *self;
-        let (date, shard) = (ended_at.date(), interview_id.uuid().as_bytes()[15] % SHARDS);
+        let (date, shard) = (ended_at.date(), interview_id.uuid().as_bytes()[15].rem_euclid(SHARDS));
         let (interviews_name, seconds_name) = attributes(focus);
         let update = format!(
             "ADD #{interviews_name} :one, #{seconds_name} :seconds, #{VERSION} :one \
@@ -84,7 +86,7 @@ impl SettledInterview {
 }
 
 /// The day that an item tells of, and what it counts.
-fn decoded(item: &Item) -> Result<(NaiveDate, Usage), StoreError> {
+pub(crate) fn decoded(item: &Item) -> Result<(NaiveDate, Usage), StoreError> {
     let number = |name: &str| match item.get(name) {
         None => Some(0),
         Some(value) => value.as_n().ok()?.parse::<i64>().ok(),
@@ -103,19 +105,41 @@ fn decoded(item: &Item) -> Result<(NaiveDate, Usage), StoreError> {
 }
 
 impl Store {
-    /// Counts a settled interview by itself, of which the table holds nothing else: for examples and tests.
+    /// Counts a settled interview by itself, of which the table holds nothing else: for tests.
     pub async fn count_usage(&self, settled: &SettledInterview, now: Timestamp) -> Result<(), StoreError> {
         self.session().commit(Transaction::of((), settled.count(now))).await.map(|_: Commit<()>| ())
+    }
+
+    /// The usage of a company on each day of these months, as [`Session::usage`] tells it; without a first or a last month, on all
+    /// days that there are.
+    pub async fn usage_by_day(
+        &self,
+        company_id: CompanyId,
+        first: Option<&Period>,
+        last: Option<&Period>,
+    ) -> Result<Vec<DayUsage>, OperatorError> {
+        let text = |month: Option<&Period>| month.map_or_else(String::new, Period::to_string);
+        Ok(self.session().usage_between(company_id, text(first), text(last)).await?)
     }
 }
 
 impl Session {
-    /// What a company used on each of these days, oldest first; a day without settled interviews is left out.
+    /// The usage of a company on each of these days, oldest first; a day without settled interviews is left out.
     ///
     /// All that was settled before is in it. An item has less than half a kilobyte, so that 366 days are one request of at
     /// most 46 read units.
     pub async fn usage(&mut self, company_id: CompanyId, days: UsageDays) -> Result<Vec<DayUsage>, StoreError> {
         let (first, last) = days.dates().into_inner();
+        self.usage_between(company_id, first, last).await
+    }
+
+    /// The same from a beginning of a date to another, both included.
+    async fn usage_between(
+        &mut self,
+        company_id: CompanyId,
+        first: impl Display,
+        last: impl Display,
+    ) -> Result<Vec<DayUsage>, StoreError> {
         let query = Query {
             index: None,
             partition: company_id.key().partition().to_owned(),

@@ -208,7 +208,7 @@ impl SystemSession {
     ) -> Result<WaitingPage, StoreError> {
         let sort_keys = match due_by {
             Some(time) => SortKeys::Between(SORT_PREFIX.to_owned(), format!("{SORT_PREFIX}{time}{LAST}")),
-            None => SortKeys::Prefix(SORT_PREFIX),
+            None => SortKeys::Prefix(SORT_PREFIX.to_owned()),
         };
         let partition = id.key().partition().to_owned();
         let query = Query { index: None, partition, sort_keys, newest_first: false, consistent: true };

@@ -13,7 +13,7 @@ use domain::history::HistoryAction;
 use domain::interview::{Interview, InterviewId};
 use domain::resource::AccessError;
 use domain::time::Timestamp;
-use domain::webhook::{ChangeWebhook, EventSubscription, Sealed, SealedSecrets, WEBHOOKS_MAX, Webhook, WebhookId};
+use domain::webhook::{ChangedWebhook, EventSubscription, Sealed, SealedSecrets, WEBHOOKS_MAX, Webhook, WebhookId};
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
@@ -302,14 +302,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Webhook, OperatorError> {
         let action = if is_active { HistoryAction::ResumeWebhook } else { HistoryAction::PauseWebhook };
-        let change = ChangeWebhook { is_active: Some(is_active), ..ChangeWebhook::default() };
         let mut session = self.session();
         loop {
             let old = find(&mut session, id, owner).await?;
             if old.value.is_active() == is_active {
                 return Ok(old.value);
             }
-            let new = change.apply(&old.value, now);
+            let new = ChangedWebhook { is_active, ..ChangedWebhook::of(&old.value) }.apply(&old.value, None, now);
             let entry = self.entry(action, id, Some(new.owner), now);
             let entry = entry.value("paused", old.value.paused, new.paused);
             let mut transaction = changing(&old, &new, None)?;

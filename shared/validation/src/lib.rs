@@ -38,10 +38,11 @@ pub use issue::{ISSUES_MAX, Issue, IssueList, SUGGESTIONS_MAX};
 pub use job::{JobShape, LanguageRequirementShape, LocationShape, SalaryShape};
 pub use patch::{
     AgentPatch, CandidatePatch, CompanyPatch, InterviewPatch, JobPatch, Patch, PatchError, PatchOf, Patched,
+    WebhookPatch,
 };
 pub use result::{RESULT_NAMES, check_result, describe_results};
 pub use schema::{describe, describe_patch};
-pub use webhook::{ChangeWebhookShape, HeaderShape, WebhookShape};
+pub use webhook::{ChangedWebhookShape, HeaderShape, WebhookShape};
 
 use domain::json::{Json, JsonError};
 

@@ -18,6 +18,7 @@ use crate::fields::Shape;
 use crate::interview::ChangedInterviewShape;
 use crate::issue::IssueList;
 use crate::job::JobShape;
+use crate::webhook::ChangedWebhookShape;
 use crate::{BodyError, parse_object, read_object};
 
 /// The member with the caller's own data, in which a patch's `null` really removes. Everywhere else a member that is null
@@ -50,6 +51,9 @@ pub type InterviewPatch = PatchOf<ChangedInterviewShape>;
 pub type JobPatch = PatchOf<JobShape>;
 /// The body of `PATCH /companies/{id}`.
 pub type CompanyPatch = PatchOf<CompanyShape>;
+
+/// The body of `PATCH /webhooks/{id}`.
+pub type WebhookPatch = PatchOf<ChangedWebhookShape>;
 
 /// A merge patch as it was sent: an object. Its members are judged together with what they change.
 #[derive(Debug, Clone)]

@@ -3,10 +3,11 @@
 use domain::StringEnum as _;
 use domain::event::EventType;
 use domain::webhook::{
-    ChangeWebhook, CreateWebhook, OwnHosts, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader, WebhookPorts,
+    ChangedWebhook, CreateWebhook, OwnHosts, Targets, WEBHOOK_HEADERS_MAX, WebhookHeader, WebhookPorts,
 };
 
 use crate::fields::{Fields, Shape, object};
+use crate::patch::Patched;
 use crate::rule::{Headers, boolean, header_name, header_value, id, list, list_of_some, text, webhook_url, word};
 
 /// Room for each event in both spellings.
@@ -31,6 +32,13 @@ pub struct WebhookShape {
     pub own_hosts: OwnHosts,
 }
 
+impl WebhookShape {
+    /// The shape where the address is one that is stored already: the deployment allowed it when it was set.
+    pub fn of_stored_address() -> Self {
+        Self { targets: Targets::PublicAndLoopback, ports: WebhookPorts::all(), own_hosts: OwnHosts::default() }
+    }
+}
+
 impl Shape for WebhookShape {
     type Value = CreateWebhook;
 
@@ -53,41 +61,34 @@ impl Shape for WebhookShape {
     }
 }
 
-/// The body of `PATCH /webhooks/{id}`.
-pub struct ChangeWebhookShape {
-    /// The addresses that the deployment posts to.
-    pub targets: Targets,
-    /// The ports of those addresses.
-    pub ports: WebhookPorts,
-    /// The hosts of the deployment itself, which it does not post to.
-    pub own_hosts: OwnHosts,
-}
+/// The result of `PATCH /webhooks/{id}`.
+pub struct ChangedWebhookShape(
+    /// The shape of creation.
+    pub WebhookShape,
+);
 
-impl Shape for ChangeWebhookShape {
-    type Value = ChangeWebhook;
+impl Shape for ChangedWebhookShape {
+    /// The webhook, and its headers if the patch names them: values that are stored are sealed.
+    type Value = (ChangedWebhook, Vec<WebhookHeader>);
 
-    const NAME: &'static str = "ChangeWebhookRequest";
+    const NAME: &'static str = "ChangedWebhook";
 
-    fn fields<F: Fields>(&self, fields: &mut F) -> Option<ChangeWebhook> {
-        let url = fields.optional("url", webhook_url(self.targets, self.ports.clone(), self.own_hosts.clone()), URL);
-        let events = fields.optional("events", list_of_some(word(), EVENTS_LISTED_MAX), EVENTS);
-        let name = fields.optional("name", text(), "For people. Empty: none.");
-        let description = fields.optional("description", text(), "For people. Empty: none.");
-        let headers = fields.optional(
-            "headers",
-            Headers(list(object(&HeaderShape), WEBHOOK_HEADERS_MAX)),
-            "All headers that are sent from now on, with their values: at most 8,192 bytes together.",
-        );
-        let company_id =
-            fields.optional("companyId", id(), "With an applicant tracking system's key: the one company from now on.");
-        let is_active = fields.optional(
+    fn fields<F: Fields>(&self, fields: &mut F) -> Option<Self::Value> {
+        let webhook = self.0.fields(fields);
+        let is_active = fields.defaulted(
             "isActive",
             boolean(),
+            true,
             "false pauses the webhook: what happens meanwhile is not announced to it. true lets it go on, and forgets \
              its failures.",
         );
-        Some(ChangeWebhook { url, events: events.map(each_once), name, description, headers, company_id, is_active })
+        let CreateWebhook { url, events, name, description, headers, company_id } = webhook?;
+        Some((ChangedWebhook { url, events, name, description, company_id, is_active }, headers))
     }
+}
+
+impl Patched for ChangedWebhookShape {
+    const PATCH_NAME: &'static str = "ChangeWebhookRequest";
 }
 
 /// A header that a webhook sends.

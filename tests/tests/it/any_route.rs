@@ -1,5 +1,5 @@
 //! Guarantees of every route, or of every route of a kind: as functions that take the route, and by [`tests_of!`] as the
-//! tests of each route, by the status that they are about.
+//! tests of each route, by the status that they are about. What becomes of each id that a request names is in `isolation`.
 
 pub mod bodies;
 pub mod callers;
@@ -15,7 +15,7 @@ pub mod versions;
 
 /// Declares the tests of a route that it shares with others of its kind:
 /// `any` route; those that read a `body`; that `create` something; that act for one `company`, which creates something; that
-/// have things `named` in their path; that `show` one resource; `named` ones that show theirs to its `tenant` only; that `list` what a company has; that `change` one, or act on it, under a version.
+/// have things `named` in their path; that have a `managed` company there; that `show` one resource; `named` ones that show theirs to its `tenant` only; that `list` what a company has; that list in `pages` what a system has; that `change` one, or act on it, under a version.
 macro_rules! tests_of {
     ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
     (@any $route:ident) => {
@@ -70,8 +70,16 @@ macro_rules! tests_of {
     (@named $route:ident) => {
         tests_of! { @tests $route
             status_400 { named::a_malformed_id_in_the_path_is_refused, }
-            status_403 { named::somebody_else_s_thing_is_denied, named::the_earliest_stage_at_fault_answers, }
-            status_404 { named::an_unknown_thing_is_not_found, }
+            status_403 { named::the_earliest_stage_at_fault_answers, }
+        }
+    };
+    (@managed $route:ident) => {
+        tests_of! { @tests $route
+            status_400 { named::a_malformed_id_in_the_path_is_refused, }
+            status_403 {
+                named::somebody_else_s_thing_is_denied, named::the_earliest_stage_at_fault_answers,
+                named::an_unknown_thing_is_not_found,
+            }
         }
     };
     (@show $route:ident) => {
@@ -82,7 +90,13 @@ macro_rules! tests_of {
     (@list $route:ident) => {
         tests_of! { @tests $route
             status_200 { lists::pages_have_each_thing_once_newest_first, lists::a_tenant_sees_its_own_things_only, }
-            status_400 { lists::a_cursor_of_another_list_is_refused, lists::each_broken_rule_on_the_query_is_named, }
+            status_400 { lists::each_broken_rule_on_the_query_is_named, }
+        }
+    };
+    (@pages $route:ident) => {
+        tests_of! { @tests $route
+            status_200 { lists::pages_have_each_thing_once_newest_first, }
+            status_400 { lists::each_broken_rule_on_the_query_is_named, }
         }
     };
     (@tenant $route:ident) => {

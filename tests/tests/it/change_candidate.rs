@@ -6,4 +6,3 @@ pub mod at_once;
 pub mod status_200;
 pub mod status_400;
 pub mod status_403;
-pub mod status_404;

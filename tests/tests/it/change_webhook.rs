@@ -4,4 +4,3 @@ tests_of!(ChangeWebhook: any, body, named, change);
 
 pub mod status_200;
 pub mod status_400;
-pub mod status_403;

@@ -6,7 +6,9 @@ use std::process::Command;
 use api::{ErrorCode, Route};
 use tests::{answer, api, document};
 
-use crate::{cancel_interview, change_webhook, create_agent, create_interview, events, no_route};
+use crate::{
+    cancel_interview, change_agent, change_webhook, create_agent, create_interview, events, isolation, no_route,
+};
 
 /// A test that is answered with the code. A new code does not compile until it is named here; [`every_code`] runs the
 /// tests and sees whether each code really came.
@@ -33,10 +35,10 @@ fn provoked_by(code: ErrorCode) -> fn() {
         }
         ErrorCode::InsufficientPermissions => create_agent::any::status_403::a_missing_scope_is_named,
         ErrorCode::IpNotAllowed => create_agent::any::status_403::a_key_works_from_its_addresses_only,
-        ErrorCode::ResourceAccessDenied => {
-            create_agent::status_403::a_foreign_phone_number_is_denied_and_nothing_of_it_told
+        ErrorCode::ResourceAccessDenied => change_agent::status_403::a_foreign_number_is_denied_whatever_else_is_wrong,
+        ErrorCode::ResourceNotFound => {
+            change_agent::status_404::a_number_that_was_removed_is_not_found_until_the_agent_has_another
         }
-        ErrorCode::ResourceNotFound => create_agent::status_404::an_unknown_phone_number_is_not_found,
         ErrorCode::RouteNotFound => no_route::status_404::an_unknown_path_is_no_route_by_any_method_and_key,
         ErrorCode::MethodNotAllowed => no_route::status_405::another_method_is_told_which_the_path_has,
         ErrorCode::InvalidState => cancel_interview::status_409::a_test_interview_is_over_and_can_t_be_cancelled,
@@ -68,12 +70,12 @@ fn module(route: Route) -> String {
     format!("{route:?}").chars().map(separated).collect::<String>().trim_start_matches('_').to_owned()
 }
 
-/// The statuses that a route's tests are about, by the names of this program's own tests.
+/// The statuses that a route's tests are about, by the names of this program's own tests, and those of the matrix of ids.
 fn tested(route: Route, tests: &str) -> BTreeSet<u16> {
     let beginning = format!("{}::", module(route));
     let of_route = tests.lines().filter_map(|test| test.strip_prefix(&beginning));
     let status = |test: &str| test.split("status_").nth(1)?.split("::").next()?.parse().ok();
-    of_route.filter_map(status).collect()
+    of_route.filter_map(status).chain(isolation::statuses(route)).collect()
 }
 
 #[test]

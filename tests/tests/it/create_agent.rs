@@ -4,6 +4,4 @@ tests_of!(CreateAgent: any, body, create, company);
 
 pub mod status_201;
 pub mod status_400;
-pub mod status_403;
-pub mod status_404;
 pub mod status_422;

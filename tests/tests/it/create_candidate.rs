@@ -5,5 +5,4 @@ tests_of!(CreateCandidate: any, body, create, company);
 pub mod status_201;
 pub mod status_400;
 pub mod status_403;
-pub mod status_404;
 pub mod status_422;

@@ -8,7 +8,6 @@ pub mod repeats;
 pub mod status_201;
 pub mod status_400;
 pub mod status_402;
-pub mod status_404;
 pub mod status_422;
 pub mod status_429;
 pub mod test_mode;

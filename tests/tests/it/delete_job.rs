@@ -3,4 +3,3 @@
 tests_of!(DeleteJob: any, named, change);
 
 pub mod status_204;
-pub mod status_404;

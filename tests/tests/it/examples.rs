@@ -1,12 +1,13 @@
 //! The documented examples are sent to the real functions. The OpenAPI document shows the answers that they give here.
 
+use api::ActsFor;
 use domain::delivery::DeliveryId;
-use local::demo::DemoCompany;
+use local::demo::{DemoCompany, SYSTEM_API_KEY};
 use local::examples;
 use openapi::{Example, ids};
 use serde_norway::Value;
 use tests::accepted::method;
-use tests::{Company, TestServer, WebhookReceiver};
+use tests::{Company, TestServer, WebhookReceiver, api};
 
 /// The signing secret of the document.
 const SECRET: &str = "whsec_YW4gZXhhbXBsZSwgYW5kIG5vIG9uZSdzIHNlY3JldCE=";
@@ -68,7 +69,11 @@ async fn answer_to(example: &Example) -> Option<Value> {
     let Example { name, route, .. } = example;
     let world = Documented::start().await;
     let query = if example.query.is_empty() { String::new() } else { format!("?{}", example.query) };
-    let request = world.company.request(method(*route), &format!("{}{query}", example.path));
+    let key = match route.entry().acts_for {
+        ActsFor::Company | ActsFor::Owner | ActsFor::Companies => &world.company.key,
+        ActsFor::Ats => SYSTEM_API_KEY,
+    };
+    let request = world.company.server().request(method(*route), &format!("{}{query}", example.path)).key(key);
     let request = match &example.body {
         Some(body) => request.text(body.clone()),
         None => request,

@@ -1,5 +1,4 @@
 pub mod status_200;
 pub mod status_403;
-pub mod status_404;
 
 tests_of!(ListInterviews: any, list);

@@ -3,5 +3,4 @@
 tests_of!(Redeliver: any, named);
 
 pub mod status_202;
-pub mod status_404;
 pub mod status_503;

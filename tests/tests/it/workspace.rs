@@ -36,7 +36,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 27] = [
     ("local", LOCAL),
     ("admin", &["aws", "domain", "store"]),
     ("openapi", &["api", "domain", "validation"]),
-    ("bench", &["domain", "local", "runtime", "store"]),
+    ("bench", &["api", "domain", "local", "runtime", "store"]),
     ("tests", &["api", "delivery", "domain", "local", "openapi", "queue", "runtime", "store", "vault"]),
 ];
 const LOCAL: &[&str] = &[

@@ -16,6 +16,11 @@ pub struct WebhookPorts(Vec<RangeInclusive<u16>>);
 pub struct InvalidPorts;
 
 impl WebhookPorts {
+    /// Every port that any deployment can allow.
+    pub fn all() -> Self {
+        Self(vec![1..=u16::MAX])
+    }
+
     /// True if a port is one of them.
     pub fn include(&self, port: u16) -> bool {
         self.0.iter().any(|ports| ports.contains(&port))

@@ -53,17 +53,9 @@ fn webhook() -> Webhook {
     }
 }
 
-/// A change of nothing.
-fn nothing() -> ChangeWebhook {
-    ChangeWebhook {
-        url: None,
-        events: None,
-        name: None,
-        description: None,
-        headers: None,
-        company_id: None,
-        is_active: None,
-    }
+/// A webhook as it stands, to be changed.
+fn form() -> ChangedWebhook {
+    ChangedWebhook::of(&webhook())
 }
 
 fn failing() -> Circuit {
@@ -360,16 +352,11 @@ fn nothing_secret_is_in_what_debug_prints() {
         headers: headers.clone(),
         company_id: None,
     };
-    let change = ChangeWebhook { headers: Some(headers.clone()), ..nothing() };
     let stored = Webhook { sealed_within: Some(Sealed::new(b"hush-hush".to_vec())), ..webhook() };
     let bytes = format!("{:?}", b"hush");
-    for printed in [
-        format!("{:?}", headers[0]),
-        format!("{:?}", headers[0].value),
-        format!("{command:?}"),
-        format!("{change:?}"),
-        format!("{stored:?}"),
-    ] {
+    for printed in
+        [format!("{:?}", headers[0]), format!("{:?}", headers[0].value), format!("{command:?}"), format!("{stored:?}")]
+    {
         let told = printed.contains("hush") || printed.contains(&bytes[1..bytes.len() - 1]);
         assert!(!told, "{printed}");
     }
@@ -409,21 +396,21 @@ fn a_subscription_says_what_the_publisher_needs() {
 
 #[test]
 fn a_change_of_nothing_changes_the_time_only() {
-    let changed = nothing().apply(&webhook(), later(DAY));
+    let changed = form().apply(&webhook(), None, later(DAY));
     assert_eq!(changed, Webhook { updated_at: later(DAY), ..webhook() });
 }
 
 #[test]
-fn what_is_given_replaces_what_was() {
-    let change = ChangeWebhook {
-        url: Some(url("https://example.com/other")),
-        events: Some(vec![EventType::AnalysisCompleted]),
+fn what_is_changed_replaces_what_was() {
+    let change = ChangedWebhook {
+        url: url("https://example.com/other"),
+        events: vec![EventType::AnalysisCompleted],
         name: Some(WebhookName::parse("Other").unwrap()),
-        description: Some(WebhookDescription::parse("Another").unwrap()),
-        headers: Some(vec![header("X-One", "1"), header("x-two", "2")]),
-        ..nothing()
+        description: None,
+        ..form()
     };
-    let changed = change.apply(&webhook(), later(DAY));
+    let headers = [header("X-One", "1"), header("x-two", "2")];
+    let changed = change.clone().apply(&webhook(), Some(&headers), later(DAY));
     assert_eq!(changed.url.as_str(), "https://example.com/other");
     assert_eq!(changed.events, [EventType::AnalysisCompleted]);
     assert_eq!(changed.name, change.name);
@@ -432,32 +419,30 @@ fn what_is_given_replaces_what_was() {
     assert_eq!(names, ["X-One", "x-two"]);
     assert_eq!((changed.id, changed.owner, changed.created_at), (webhook().id, webhook().owner, start()));
 
-    let none = ChangeWebhook { headers: Some(Vec::new()), ..nothing() };
-    assert!(none.apply(&webhook(), start()).header_names.is_empty());
+    assert!(form().apply(&webhook(), Some(&[]), start()).header_names.is_empty());
 }
 
 #[test]
 fn empty_words_for_people_are_taken_away() {
-    let change = ChangeWebhook {
+    let change = ChangedWebhook {
         name: Some(WebhookName::parse("").unwrap()),
         description: Some(WebhookDescription::parse("").unwrap()),
-        ..nothing()
+        ..form()
     };
-    let changed = change.apply(&webhook(), start());
+    let changed = change.apply(&webhook(), None, start());
     assert_eq!((&changed.name, &changed.description), (&None, &None));
-    assert_eq!(nothing().apply(&changed, start()).name, None);
 }
 
 #[test]
 fn where_a_proof_is_asked_for_another_address_and_an_unproven_one_stay_paused() {
-    let resume = ChangeWebhook { is_active: Some(true), ..nothing() };
+    let resumed = |webhook: &Webhook| form().apply(webhook, None, start());
     let moved = Webhook { url: WebhookUrl::parse("https://example.org/", Targets::Public).unwrap(), ..webhook() };
     let unproven = Webhook { paused: AddressProof::On.first_pause(), ..webhook() };
     assert_eq!(AddressProof::Off.first_pause(), None);
     let paused = |proof: AddressProof, old: &Webhook, new: &Webhook| proof.after_change(old, new.clone()).paused;
     for (proof, expected) in [(AddressProof::Off, None), (AddressProof::On, Some(PauseReason::Unproven))] {
         assert_eq!(paused(proof, &webhook(), &moved), expected);
-        assert_eq!(paused(proof, &unproven, &resume.apply(&unproven, start())), expected);
+        assert_eq!(paused(proof, &unproven, &resumed(&unproven)), expected);
         assert_eq!(paused(proof, &webhook(), &webhook()), None);
     }
     let proven = Webhook { circuit: failing(), ..unproven }.proven(later(DAY));
@@ -466,39 +451,40 @@ fn where_a_proof_is_asked_for_another_address_and_an_unproven_one_stay_paused() 
 
 #[test]
 fn a_pause_keeps_the_circuit_and_going_on_forgets_it() {
-    let (pause, resume) =
-        (ChangeWebhook { is_active: Some(false), ..nothing() }, ChangeWebhook { is_active: Some(true), ..nothing() });
+    let set = |webhook: &Webhook, is_active: bool, now: Timestamp| {
+        ChangedWebhook { is_active, ..ChangedWebhook::of(webhook) }.apply(webhook, None, now)
+    };
     let open = Webhook { circuit: failing(), ..webhook() };
-    let paused = pause.apply(&open, later(DAY));
+    let paused = set(&open, false, later(DAY));
     assert_eq!((paused.paused, &paused.circuit), (Some(PauseReason::Requested), &failing()));
     assert!(!paused.is_active());
-    let resumed = resume.apply(&paused, later(2 * DAY));
+    let resumed = set(&paused, true, later(2 * DAY));
     assert_eq!((resumed.paused, &resumed.circuit), (None, &Circuit::default()));
 
     // Why it is paused stays, and so does the circuit of a webhook that was not paused.
     let gone = Webhook { paused: Some(PauseReason::Gone), ..open.clone() };
-    assert_eq!(pause.apply(&gone, start()).paused, Some(PauseReason::Gone));
-    assert_eq!(nothing().apply(&gone, start()).paused, Some(PauseReason::Gone));
-    assert_eq!(resume.apply(&gone, start()).circuit, Circuit::default());
-    assert_eq!(resume.apply(&open, start()).circuit, failing());
+    assert_eq!(set(&gone, false, start()).paused, Some(PauseReason::Gone));
+    assert_eq!(set(&gone, true, start()).circuit, Circuit::default());
+    assert_eq!(set(&open, true, start()).circuit, failing());
 }
 
 #[test]
 fn another_address_begins_with_a_circuit_of_its_own() {
     let open = Webhook { circuit: failing(), ..webhook() };
-    let to = |url| ChangeWebhook { url: Some(url), ..nothing() }.apply(&open, start()).circuit;
+    let to = |url| ChangedWebhook { url, ..form() }.apply(&open, None, start()).circuit;
     assert_eq!(to(open.url.clone()), failing());
     assert_eq!(to(WebhookUrl::parse("https://elsewhere.example/", Targets::Public).unwrap()), Circuit::default());
 }
 
 #[test]
 fn only_a_system_s_webhook_is_confined_to_a_company() {
-    let confine = ChangeWebhook { company_id: Some(COMPANY), ..nothing() };
+    let confine = ChangedWebhook { company_id: Some(COMPANY), ..form() };
     let of_system = Webhook { owner: SYSTEM, ..webhook() };
-    let confined = confine.apply(&of_system, start());
+    let confined = confine.clone().apply(&of_system, None, start());
     assert_eq!(confined.only_company_id, Some(COMPANY));
-    assert_eq!(nothing().apply(&confined, start()).only_company_id, Some(COMPANY));
-    assert_eq!(confine.apply(&webhook(), start()).only_company_id, None);
+    assert_eq!(ChangedWebhook::of(&confined).company_id, Some(COMPANY));
+    assert_eq!(form().apply(&confined, None, start()).only_company_id, None);
+    assert_eq!(confine.apply(&webhook(), None, start()).only_company_id, None);
 }
 
 #[test]

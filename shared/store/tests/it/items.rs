@@ -146,6 +146,7 @@ async fn agents_jobs_candidates_and_interviews() {
 
     let attributes = json!({
         "GSI2PK": "CANDIDATES#10", "GSI2SK": "2026-11-24T00:00:00.000Z#0a000000-0000-4000-8000-0000000000ca",
+        "GSI5SK": "a#0a000000-0000-4000-8000-0000000000ca", "GSI6SK": "n#0a000000-0000-4000-8000-0000000000ca",
         "firstName": "A", "lastName": "N", "gdprExpiryDate": "2026-11-23",
         "metadata": "{\"deep\":{\"3\":{\"4\":{\"5\":true}}},\"digits\":[1.10,-0,1E300,\
                      12345678901234567890123456789012345678901.5],\"empty\":[{},[],\"\",null],\

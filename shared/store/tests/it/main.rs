@@ -5,6 +5,8 @@
 //! called with the credentials and the region of the environment.
 
 mod allowance;
+mod audit;
+mod companies;
 mod create;
 mod create_interview;
 mod deleted;

@@ -83,7 +83,7 @@ pub fn company(ats_id: Option<AtsId>) -> Company {
 
 pub fn ats() -> Ats {
     let id = AtsId::new(Uuid::new_v4());
-    Ats { id, name: SingleLine::parse(long(255)).unwrap(), created_at: now(), updated_at: now() }
+    Ats::new(id, SingleLine::parse(long(255)).unwrap(), now())
 }
 
 pub fn phone_number(company_id: CompanyId) -> PhoneNumber {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::{OwnHosts, Targets, WebhookPorts};
+use domain::webhook::Targets;
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use jsonschema::Validator;
@@ -14,14 +14,14 @@ use proptest::strategy::Union;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use validation::{
-    AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, Issue, JobShape,
+    AgentShape, CandidateShape, ChangedWebhookShape, HeaderShape, InterviewShape, Issue, JobShape,
     LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookShape, describe,
 };
 
 use crate::bodies::any_json;
 use crate::contract::{AGENT_FIELDS, Kind, fields};
 use crate::documents::Base::{self, Agent, Existing, Inline, Webhook};
-use crate::documents::{BASES, Json, NOW, Outcome, at};
+use crate::documents::{BASES, Json, NOW, Outcome, at, webhook_shape};
 
 /// The rules that a schema can't say, each with a body that only the check refuses. Nothing else may differ.
 const UNSAYABLE: &[(&str, Base, &str, &str, &str)] = &[
@@ -56,7 +56,7 @@ const END_OF_TIME: &str = r#""9999-12-31T23:59:59-01:00""#;
 static AGENT_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(AgentShape::NAME));
 static INTERVIEW_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(InterviewShape::NAME));
 static WEBHOOK_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(WebhookShape::NAME));
-static CHANGE_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(ChangeWebhookShape::NAME));
+static CHANGE_SCHEMA: LazyLock<Validator> = LazyLock::new(|| validator(ChangedWebhookShape::NAME));
 
 fn validator(name: &str) -> Validator {
     let now = at(NOW);
@@ -70,8 +70,8 @@ fn validator(name: &str) -> Validator {
             LanguageRequirementShape::NAME: describe(&LanguageRequirementShape),
             LocationShape::NAME: describe(&LocationShape),
             SalaryShape::NAME: describe(&SalaryShape),
-            WebhookShape::NAME: describe(&WebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
-            ChangeWebhookShape::NAME: describe(&ChangeWebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
+            WebhookShape::NAME: describe(&webhook_shape(Targets::Public)),
+            ChangedWebhookShape::NAME: describe(&ChangedWebhookShape(webhook_shape(Targets::Public))),
             HeaderShape::NAME: describe(&HeaderShape),
         }},
     });

@@ -152,7 +152,7 @@ pub const INTERVIEW_FIELDS: &[Field] = &[
     (Inline, "/metadata", Metadata, false),
 ];
 
-/// The fields of a webhook; a change has the same, none of them required, and one besides.
+/// The fields of a webhook; a changed one has the same, and one besides.
 pub const WEBHOOK_FIELDS: &[Field] = &[
     (Webhook, "/url", WebhookUrl, true),
     (Webhook, "/events", List(12), true),
@@ -172,9 +172,8 @@ pub fn fields() -> Vec<(Base, String, Kind, bool)> {
     let alone = alone.map(|&(base, pointer, kind, required)| (base, pointer.to_owned(), kind, required));
     let within =
         AGENT_FIELDS.iter().map(|&(_, pointer, kind, required)| (Inline, format!("/agent{pointer}"), kind, required));
-    let change = WEBHOOK_FIELDS.iter().map(|&(_, pointer, kind, required)| {
-        (Change, pointer.to_owned(), kind, required && pointer.starts_with("/headers/0/"))
-    });
+    let change =
+        WEBHOOK_FIELDS.iter().map(|&(_, pointer, kind, required)| (Change, pointer.to_owned(), kind, required));
     let pause = (Change, "/isActive".to_owned(), Boolean, false);
     alone.chain(within).chain(change).chain([pause]).collect()
 }

@@ -5,10 +5,10 @@ use std::fmt::{self, Debug};
 use domain::agent::AgentProfile;
 use domain::interview::CreateInterview;
 use domain::time::Timestamp;
-use domain::webhook::{ChangeWebhook, CreateWebhook, OwnHosts, Targets, WebhookPorts};
+use domain::webhook::{ChangedWebhook, CreateWebhook, OwnHosts, Targets, WebhookPorts};
 use serde_json::Value;
 use validation::{
-    AgentShape, BodyError, ChangeWebhookShape, Checked, InterviewShape, Issue, Shape, WebhookShape, check_body,
+    AgentShape, BodyError, ChangedWebhookShape, Checked, InterviewShape, Issue, Shape, WebhookShape, check_body,
 };
 
 use crate::agreement::disagreement;
@@ -29,7 +29,7 @@ pub enum Base {
     Assigned,
     /// A webhook with every field, where only public addresses are posted to.
     Webhook,
-    /// A change of every field of a webhook.
+    /// A webhook as a change of every field leaves it.
     Change,
 }
 
@@ -183,7 +183,7 @@ impl Base {
             Self::Agent => AgentShape::NAME,
             Self::Inline | Self::Existing | Self::Assigned => InterviewShape::NAME,
             Self::Webhook => WebhookShape::NAME,
-            Self::Change => ChangeWebhookShape::NAME,
+            Self::Change => ChangedWebhookShape::NAME,
         }
     }
 
@@ -217,22 +217,8 @@ impl Base {
             Self::Inline | Self::Existing | Self::Assigned => {
                 Outcome::of(check_body(&InterviewShape { now: at(NOW) }, body))
             }
-            Self::Webhook => Outcome::of(check_body(
-                &WebhookShape {
-                    targets: Targets::Public,
-                    ports: WebhookPorts::default(),
-                    own_hosts: OwnHosts::default(),
-                },
-                body,
-            )),
-            Self::Change => Outcome::of(check_body(
-                &ChangeWebhookShape {
-                    targets: Targets::Public,
-                    ports: WebhookPorts::default(),
-                    own_hosts: OwnHosts::default(),
-                },
-                body,
-            )),
+            Self::Webhook => Outcome::of(check_body(&webhook_shape(Targets::Public), body)),
+            Self::Change => Outcome::of(check_body(&ChangedWebhookShape(webhook_shape(Targets::Public)), body)),
         }
     }
 
@@ -271,25 +257,16 @@ pub fn interview(body: &str) -> CreateInterview {
 }
 
 pub fn webhook(body: &str) -> CreateWebhook {
-    check_body(
-        &WebhookShape { targets: Targets::Public, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() },
-        body.as_bytes(),
-    )
-    .unwrap()
-    .command
+    check_body(&webhook_shape(Targets::Public), body.as_bytes()).unwrap().command
 }
 
-pub fn change(body: &str) -> ChangeWebhook {
-    check_body(
-        &ChangeWebhookShape {
-            targets: Targets::Public,
-            ports: WebhookPorts::default(),
-            own_hosts: OwnHosts::default(),
-        },
-        body.as_bytes(),
-    )
-    .unwrap()
-    .command
+pub fn changed_webhook(body: &str) -> ChangedWebhook {
+    check_body(&ChangedWebhookShape(webhook_shape(Targets::Public)), body.as_bytes()).unwrap().command.0
+}
+
+/// The shape of a webhook where those addresses are posted to, at the usual ports.
+pub fn webhook_shape(targets: Targets) -> WebhookShape {
+    WebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }
 }
 
 /// Resolves `«text×n»`.

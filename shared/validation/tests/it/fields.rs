@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use domain::StringEnum as _;
 use domain::event::EventType;
-use domain::webhook::{OwnHosts, Targets, WebhookPorts, WebhookUrl};
+use domain::webhook::{Targets, WebhookUrl};
 use serde_json::{Value, json};
 use validation::{
-    AgentShape, CandidateShape, ChangeWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
-    LocationShape, SalaryShape, WebhookShape, check_body, describe,
+    AgentShape, CandidateShape, ChangedWebhookShape, HeaderShape, InterviewShape, JobShape, LanguageRequirementShape,
+    LocationShape, SalaryShape, check_body, describe,
 };
 
 use crate::agreement::is_valid;
 use crate::contract::{Kind, fields};
 use crate::documents::Base::{self, Agent, Assigned, Change, Existing, Inline, Webhook};
-use crate::documents::{NOW, Outcome, agent, at, change, interview, webhook};
+use crate::documents::{NOW, Outcome, agent, at, changed_webhook, interview, webhook, webhook_shape};
 
 /// A raw text in a field, and the rule that it breaks there.
 type Case = (&'static str, &'static str, &'static str);
@@ -52,17 +52,9 @@ fn the_contract_s_list_and_the_shapes_have_the_same_fields() {
         (Inline, "/job/languageRequirements/0", describe(&LanguageRequirementShape)),
         (Inline, "/job/location", describe(&LocationShape)),
         (Inline, "/job/salary", describe(&SalaryShape)),
-        (
-            Webhook,
-            "",
-            describe(&WebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
-        ),
+        (Webhook, "", describe(&webhook_shape(targets))),
         (Webhook, "/headers/0", describe(&HeaderShape)),
-        (
-            Change,
-            "",
-            describe(&ChangeWebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() }),
-        ),
+        (Change, "", describe(&ChangedWebhookShape(webhook_shape(targets)))),
         (Change, "/headers/0", describe(&HeaderShape)),
     ];
     let described: BTreeSet<(&str, String)> = shapes
@@ -713,15 +705,10 @@ fn a_webhook_s_port_is_one_that_the_deployment_allows() {
 #[test]
 fn where_a_deployment_allows_it_this_machine_itself_is_posted_to_by_plain_http() {
     let read = |targets, url: &str| -> Vec<Option<WebhookUrl>> {
-        let created = check_body(
-            &WebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() },
-            Webhook.with(&[("/url", url)]).as_bytes(),
-        );
-        let changed = check_body(
-            &ChangeWebhookShape { targets, ports: WebhookPorts::default(), own_hosts: OwnHosts::default() },
-            Change.with(&[("/url", url)]).as_bytes(),
-        );
-        vec![created.ok().map(|checked| checked.command.url), changed.ok().and_then(|checked| checked.command.url)]
+        let created = check_body(&webhook_shape(targets), Webhook.with(&[("/url", url)]).as_bytes());
+        let changed =
+            check_body(&ChangedWebhookShape(webhook_shape(targets)), Change.with(&[("/url", url)]).as_bytes());
+        vec![created.ok().map(|checked| checked.command.url), changed.ok().map(|checked| checked.command.0.url)]
     };
     for url in ["http://localhost:4000/hooks", "http://127.0.0.1", "http://[::1]:4000"] {
         let quoted = format!("{url:?}");
@@ -754,7 +741,7 @@ fn events_in_both_spellings_and_each_once() {
     let doubled = r#"["PING", "interview.completed", "ping", "INTERVIEW_COMPLETED", "analysis.failed"]"#;
     let once = [EventType::Ping, EventType::InterviewCompleted, EventType::AnalysisFailed];
     assert_eq!(webhook(&Webhook.with(&[("/events", doubled)])).events, once);
-    assert_eq!(change(&Change.with(&[("/events", doubled)])).events.unwrap(), once);
+    assert_eq!(changed_webhook(&Change.with(&[("/events", doubled)])).events, once);
 }
 
 #[test]

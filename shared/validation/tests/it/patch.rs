@@ -4,11 +4,14 @@ use domain::agent::AgentProfile;
 use domain::job::JobProfile;
 use domain::json::Json;
 use domain::metadata::Metadata;
+use domain::webhook::{ChangedWebhook, Targets, WebhookUrl};
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use validation::{AgentShape, JobShape, Patch, PatchError, Patched, check_body, describe_patch};
+use validation::{
+    AgentShape, ChangedWebhookShape, JobShape, Patch, PatchError, Patched, WebhookShape, check_body, describe_patch,
+};
 
-use crate::documents::Base;
+use crate::documents::{Base, changed_webhook, webhook_shape};
 
 fn agent() -> AgentProfile {
     check_body(&AgentShape, Base::Agent.with(&[]).as_bytes()).unwrap().command
@@ -113,4 +116,50 @@ fn the_schema_takes_parts_and_removals() {
     assert!(!schema.is_valid(&json!({"colour": null})));
     let many: serde_json::Map<_, _> = (0..51).map(|number| (number.to_string(), Value::Null)).collect();
     assert!(schema.is_valid(&json!({"metadata": many})));
+}
+
+/// A webhook with every field is stored without its headers, whose values are sealed.
+#[test]
+fn null_removes_each_field_of_a_webhook_that_may_be_absent() {
+    let stored = ChangedWebhook { is_active: false, ..changed_webhook(&Base::Change.with(&[])) };
+    let shape = ChangedWebhookShape(webhook_shape(Targets::Public));
+    let apply = |text: &str| patch(text).apply(&shape, &stored);
+    assert_eq!(apply("{}").unwrap(), None);
+    assert_eq!(apply(r#"{"isActive": false}"#).unwrap(), Some((stored.clone(), Vec::new())));
+    for (text, expected) in [
+        (r#"{"name": null}"#, ChangedWebhook { name: None, ..stored.clone() }),
+        (r#"{"description": null}"#, ChangedWebhook { description: None, ..stored.clone() }),
+        (r#"{"companyId": null}"#, ChangedWebhook { company_id: None, ..stored.clone() }),
+        (r#"{"isActive": null}"#, ChangedWebhook { is_active: true, ..stored.clone() }),
+        (r#"{"headers": null}"#, stored.clone()),
+    ] {
+        assert_eq!(apply(text).unwrap(), Some((expected, Vec::new())), "{text}");
+    }
+    match apply(r#"{"url": null, "events": null, "headers": [{"name": "Host", "value": null}], "colour": null}"#) {
+        Err(PatchError::Invalid(issues)) => {
+            let issues: Vec<_> = issues.iter().map(|issue| (issue.pointer.as_str(), issue.rule)).collect();
+            let headers = [("/headers/0/name", "reserved"), ("/headers/0/value", "required")];
+            let expected = [[("/url", "required"), ("/events", "required")], headers].concat();
+            assert_eq!(issues, [expected, vec![("/colour", "unknown")]].concat());
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The deployment's rules of today are asked of an address that a patch names, not of one that is stored.
+#[test]
+fn a_stored_address_is_taken_as_it_is() {
+    let loopback = ChangedWebhookShape(webhook_shape(Targets::PublicAndLoopback));
+    for url in ["https://example.com:25/", "http://localhost:3000/", "https://example.com:1/"] {
+        let url = WebhookUrl::parse(url, Targets::PublicAndLoopback).unwrap();
+        let stored = ChangedWebhook { url, ..changed_webhook(&Base::Change.with(&[])) };
+        let kept = ChangedWebhookShape(WebhookShape::of_stored_address());
+        let (changed, _) = patch(r#"{"name": "Other"}"#).apply(&kept, &stored).unwrap().unwrap();
+        assert_eq!(changed.url, stored.url);
+        let public = ChangedWebhookShape(webhook_shape(Targets::Public));
+        let named = patch(&json!({"url": stored.url}).to_string());
+        assert!(matches!(named.apply(&public, &stored), Err(PatchError::Invalid(_))), "{:?}", stored.url);
+        let is_local = stored.url.as_str().starts_with("http://");
+        assert_eq!(named.apply(&loopback, &stored).is_ok(), is_local, "{:?}", stored.url);
+    }
 }

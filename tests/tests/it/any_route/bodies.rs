@@ -2,24 +2,24 @@
 
 use api::{ErrorCode, Route};
 use serde_json::{Value, json};
-use tests::{Accepted, Company, Request, TestServer, api, body};
+use tests::{Accepted, Caller, Request, TestServer, api, body};
 
-/// A company, and a request of its own with a body; each test puts another body in its place.
+/// A caller, and a request of its own with a body; each test puts another body in its place.
 struct Sender {
-    company: Company,
+    caller: Caller,
     accepted: Accepted,
 }
 
 impl Sender {
     async fn start(route: Route) -> Sender {
-        let company = TestServer::start().await.company().create().await;
-        let accepted = company.server().accepted(route, &company.key).await;
-        Sender { company, accepted }
+        let caller = TestServer::start().await.caller_of(route).await;
+        let accepted = caller.server().accepted(route, &caller.key).await;
+        Sender { caller, accepted }
     }
 
     /// The request without a body.
     fn bare(&self) -> Request {
-        self.accepted.bare(self.company.server()).key(&self.company.key)
+        self.accepted.bare(self.caller.server()).key(&self.caller.key)
     }
 
     /// The body that is accepted, as text.
@@ -207,7 +207,7 @@ pub async fn the_worst_bodies_are_refused_in_a_bounded_answer(route: Route) {
 /// A caller without a well-formed key is told so, whatever the body is, and the table is not asked.
 pub async fn any_body_without_a_well_formed_key_is_refused_for_the_key(route: Route) {
     let sender = Sender::start(route).await;
-    let (server, key) = (sender.company.server(), &sender.company.key);
+    let (server, key) = (sender.caller.server(), &sender.caller.key);
     server.faults().take_requests();
     let mistyped = format!("{}{}", &key[..51], if key.ends_with('x') { 'y' } else { 'x' });
     for text in worst_bodies() {

@@ -7,21 +7,21 @@ use domain::api_key::Scope;
 use serde_json::json;
 use tests::accepted::{body_of, unknown_in};
 use tests::faults::Operation;
-use tests::{Accepted, Company, KeyBuilder, Request, TestServer, api, body};
+use tests::{Accepted, Caller, KeyBuilder, Request, TestServer, api, body};
 
-/// A server with a company, and a request of the company's that may be made once.
-async fn accepted(route: Route) -> (TestServer, Company, Accepted) {
+/// A server with a caller, and a request of the caller's that may be made once.
+async fn accepted(route: Route) -> (TestServer, Caller, Accepted) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let accepted = server.accepted(route, &company.key).await;
-    (server, company, accepted)
+    let caller = server.caller_of(route).await;
+    let accepted = server.accepted(route, &caller.key).await;
+    (server, caller, accepted)
 }
 
 /// A header that holds no well-formed key is refused, and the table is not asked.
 pub async fn malformed_keys_are_refused_without_the_table(route: Route) {
-    let (server, company, accepted) = accepted(route).await;
+    let (server, caller, accepted) = accepted(route).await;
     let request = || accepted.request(&server);
-    let key = company.key.as_str();
+    let key = caller.key.as_str();
     let mistyped = format!("{}{}", &key[..51], if key.ends_with('x') { 'y' } else { 'x' });
     let headers = [
         String::new(),
@@ -68,10 +68,10 @@ pub async fn an_unknown_key_is_refused(route: Route) {
 
 /// Revoked and expired keys are refused like unknown ones; a key expires at the very instant that it names.
 pub async fn revoked_and_expired_keys_are_refused(route: Route) {
-    let (server, company, accepted) = accepted(route).await;
-    let ends_now = company.api_key().until(server.now()).create().await.1;
-    let revoked = company.api_key().revoked().create().await.1;
-    let unknown = TestServer::start().await.company().create().await.key;
+    let (server, caller, accepted) = accepted(route).await;
+    let ends_now = caller.api_key().until(server.now()).create().await.1;
+    let revoked = caller.api_key().revoked().create().await.1;
+    let unknown = TestServer::start().await.company().create().await.key.clone();
     let mut problems = Vec::new();
     for key in [ends_now, revoked, unknown] {
         let mut answer = accepted.request(&server).key(&key).refused(ErrorCode::InvalidApiKey).await;
@@ -80,20 +80,20 @@ pub async fn revoked_and_expired_keys_are_refused(route: Route) {
     }
     assert!(problems.windows(2).all(|pair| pair[0] == pair[1]), "they can be told apart: {problems:?}");
 
-    let ends_soon = company.api_key().until(server.after(TimeDelta::milliseconds(1))).create().await.1;
+    let ends_soon = caller.api_key().until(server.after(TimeDelta::milliseconds(1))).create().await.1;
     accepted.request(&server).key(&ends_soon).answered(accepted.status()).await;
 }
 
 /// A suspended key is told apart, with the instant and the reason where they are known.
 pub async fn a_suspended_key_is_refused(route: Route) {
-    let (server, company, accepted) = accepted(route).await;
+    let (server, caller, accepted) = accepted(route).await;
     let suspended_at = server.after(TimeDelta::hours(-1));
-    let (_, explained) = company.api_key().suspended_since(suspended_at, "Unusual traffic.").create().await;
+    let (_, explained) = caller.api_key().suspended_since(suspended_at, "Unusual traffic.").create().await;
     let answer = accepted.request(&server).key(&explained).refused(ErrorCode::ApiKeySuspended).await;
     assert_eq!(answer.body["suspendedAt"], json!(suspended_at));
     assert_eq!(answer.body["reason"], "Unusual traffic.");
 
-    let (_, unexplained) = company.api_key().suspended().create().await;
+    let (_, unexplained) = caller.api_key().suspended().create().await;
     let answer = accepted.request(&server).key(&unexplained).refused(ErrorCode::ApiKeySuspended).await;
     assert!(answer.body.get("suspendedAt").is_none() && answer.body.get("reason").is_none(), "{answer}");
 }
@@ -101,42 +101,42 @@ pub async fn a_suspended_key_is_refused(route: Route) {
 /// The scheme's name has no case.
 pub async fn the_scheme_is_read_in_any_case(route: Route) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
+    let caller = server.caller_of(route).await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
-        let accepted = server.accepted(route, &company.key).await;
-        let header = format!("{scheme} {}", company.key);
+        let accepted = server.accepted(route, &caller.key).await;
+        let header = format!("{scheme} {}", caller.key);
         accepted.request(&server).header("authorization", &header).answered(accepted.status()).await;
     }
 }
 
 /// A key with a list of addresses works from these only.
 pub async fn a_key_works_from_its_addresses_only(route: Route) {
-    let (server, company, accepted) = accepted(route).await;
+    let (server, caller, accepted) = accepted(route).await;
     for blocks in [&["10.0.0.0/8", "127.0.0.2/32"][..], &["::1/128"], &["::/0"]] {
-        let (_, key) = company.api_key().from(blocks).create().await;
+        let (_, key) = caller.api_key().from(blocks).create().await;
         accepted.request(&server).key(&key).refused(ErrorCode::IpNotAllowed).await;
         // A caller's own word on its address proves nothing.
         let claimed = accepted.request(&server).header("x-forwarded-for", "10.0.0.1");
         claimed.key(&key).refused(ErrorCode::IpNotAllowed).await;
     }
     for blocks in [&["127.0.0.0/8"][..], &["10.0.0.0/8", "127.0.0.1/32"]] {
-        let (_, key) = company.api_key().from(blocks).create().await;
-        let accepted = server.accepted(route, &company.key).await;
+        let (_, key) = caller.api_key().from(blocks).create().await;
+        let accepted = server.accepted(route, &caller.key).await;
         accepted.request(&server).key(&key).answered(accepted.status()).await;
     }
 }
 
 /// A key with the scopes of all other routes is refused, and the scope that it lacks is named.
 pub async fn a_missing_scope_is_named(route: Route) {
-    let (server, company, accepted) = accepted(route).await;
+    let (server, caller, accepted) = accepted(route).await;
     let others: Vec<Scope> = Scope::ACCEPTED.iter().copied().filter(|other| *other != route.entry().scope).collect();
     for scopes in [&others[..], &[]] {
-        let (_, key) = company.api_key().scopes(scopes).create().await;
+        let (_, key) = caller.api_key().scopes(scopes).create().await;
         let answer = accepted.request(&server).key(&key).refused(ErrorCode::InsufficientPermissions).await;
         assert_eq!(answer.body["requiredScopes"], json!([route.entry().scope]));
         assert_eq!(answer.body["missingScopes"], json!([route.entry().scope]));
     }
-    let (_, key) = company.api_key().scopes(&[route.entry().scope]).create().await;
+    let (_, key) = caller.api_key().scopes(&[route.entry().scope]).create().await;
     accepted.request(&server).key(&key).answered(accepted.status()).await;
 }
 
@@ -151,7 +151,7 @@ pub(super) async fn keys_at_fault(
     let elsewhere = key().scopes(&[]).from(&["10.0.0.0/8"]).create().await.1;
     let suspended = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().create().await.1;
     let expired = key().scopes(&[]).from(&["10.0.0.0/8"]).suspended().until(server.now()).create().await.1;
-    let unknown = TestServer::start().await.company().create().await.key;
+    let unknown = TestServer::start().await.company().create().await.key.clone();
     let malformed = good[..51].to_owned();
     let at_fault = vec![
         (malformed, ErrorCode::InvalidApiKey),

@@ -24,10 +24,10 @@ pub async fn a_table_that_refuses_is_answered_by_503(route: Route) {
 
 async fn a_fault_is_answered_by_503(route: Route, operation: Operation, fault: Fault) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let accepted = server.accepted(route, &company.key).await;
+    let caller = server.caller_of(route).await;
+    let accepted = server.accepted(route, &caller.key).await;
     server.faults().follow(FaultScript::script(vec![(operation, fault); MANY]));
-    let request = || accepted.request(&server).key(&company.key).idempotent("again");
+    let request = || accepted.request(&server).key(&caller.key).idempotent("again");
     let answer = request().refused(ErrorCode::TemporarilyUnavailable).await;
     assert!(answer.log["StoreRetries"].as_u64() > Some(2), "{answer}");
     assert!(!answer.text.contains("DynamoDB") && !answer.text.contains("throttl"), "{answer}");
@@ -39,10 +39,10 @@ async fn a_fault_is_answered_by_503(route: Route, operation: Operation, fault: F
 /// While a service beside the table refuses, callers are told to come back; afterwards the same request is carried out.
 pub async fn a_service_that_refuses_is_answered_by_503(route: Route, operation: Operation) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let accepted = server.accepted(route, &company.key).await;
+    let caller = server.caller_of(route).await;
+    let accepted = server.accepted(route, &caller.key).await;
     server.service_faults().follow(FaultScript::script(vec![(operation, Fault::Unavailable); MANY]));
-    let request = || accepted.request(&server).key(&company.key);
+    let request = || accepted.request(&server).key(&caller.key);
     let answer = request().answered(503).await;
     assert_eq!(answer.code(), Some(ErrorCode::TemporarilyUnavailable.as_str()));
     assert!(!answer.text.contains("KMS") && !answer.text.contains("SQS"), "{answer}");
@@ -54,13 +54,13 @@ pub async fn a_service_that_refuses_is_answered_by_503(route: Route, operation: 
 /// A stored item that cannot be read is a defect: 500, and the caller is told nothing of the inside.
 pub async fn an_unreadable_item_is_answered_by_500(route: Route) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let accepted = server.accepted(route, &company.key).await;
+    let caller = server.caller_of(route).await;
+    let accepted = server.accepted(route, &caller.key).await;
     let keys: Vec<_> = server.all_items().await.into_iter().filter(|item| item["SK"]["S"] == "KEY").collect();
     let [key] = keys.as_slice() else { panic!("one key, not {keys:?}") };
     let partition_key = key["PK"]["S"].as_str().expect("a partition key");
     server.set_attributes(partition_key, "KEY", &serde_json::json!({"scopes": {"N": "7"}})).await;
-    let answer = accepted.request(&server).key(&company.key).refused(ErrorCode::Internal).await;
+    let answer = accepted.request(&server).key(&caller.key).refused(ErrorCode::Internal).await;
     assert!(!answer.text.contains("scopes") && !answer.text.contains(partition_key), "{answer}");
     assert!(answer.log["error"].as_str().is_some_and(|error| error.contains("decode")), "{answer}");
     assert_eq!(answer.log["level"], "ERROR");

@@ -5,13 +5,13 @@ use domain::limits::UseLimits;
 use tests::TestServer;
 use tests::faults::Operation::{BatchGetItem, CountUse};
 
-/// A key beyond its limit is refused for one read and no write, and told when it may go on. Another key of the company
+/// A key beyond its limit is refused for one read and no write, and told when it may go on. Another key of the caller
 /// is not affected.
 pub async fn a_key_beyond_its_limit_is_refused_for_one_read(route: Route) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let accepted = server.accepted(route, &company.key).await;
-    let (_, key) = company.api_key().limits(UseLimits { minute: 1, hour: 5 }).create().await;
+    let caller = server.caller_of(route).await;
+    let accepted = server.accepted(route, &caller.key).await;
+    let (_, key) = caller.api_key().limits(UseLimits { minute: 1, hour: 5 }).create().await;
     server.faults().take_arrivals();
     let first = accepted.request(&server).key(&key).send().await;
     assert!(first.status < 300, "{first}");
@@ -30,6 +30,6 @@ pub async fn a_key_beyond_its_limit_is_refused_for_one_read(route: Route) {
     assert_eq!(refused.header("retry-after"), Some("30"));
     assert_eq!(refused.header("x-ratelimit-remaining-hour"), Some("4"), "a refused request does not count");
 
-    let other = accepted.request(&server).key(&company.key).send().await;
+    let other = accepted.request(&server).key(&caller.key).send().await;
     assert_ne!(other.status, 429, "{other}");
 }

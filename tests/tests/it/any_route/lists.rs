@@ -1,11 +1,11 @@
-//! Promises of every list of a company.
+//! Promises of every list, and of those of a company's things.
 
 use std::time::Duration;
 
 use api::{ErrorCode, Route};
 use domain::resource::ResourceType;
 use reqwest::Method;
-use tests::{Answer, Company, TestServer, api};
+use tests::{Answer, TestServer, api};
 
 /// The kind of things that a list has.
 fn kind(route: Route) -> ResourceType {
@@ -15,6 +15,7 @@ fn kind(route: Route) -> ResourceType {
         "/jobs" => ResourceType::Job,
         "/interviews" => ResourceType::Interview,
         "/phone-numbers" => ResourceType::PhoneNumber,
+        "/companies" => ResourceType::Company,
         path => panic!("the kind of things in {path}"),
     }
 }
@@ -35,29 +36,25 @@ async fn things(server: &TestServer, route: Route, key: &str, query: &str, count
     newest_first
 }
 
-async fn company(server: &TestServer) -> Company {
-    server.company().minutes(10_000).create().await
-}
-
 /// A list is read in pages, newest first, each thing once, and ends with a page that names no next one.
 pub async fn pages_have_each_thing_once_newest_first(route: Route) {
     let server = TestServer::start().await;
-    let company = company(&server).await;
+    let caller = server.caller_of(route).await;
     let path = route.entry().path;
-    let empty = company.get(path).answered(200).await;
+    let empty = caller.get(path).answered(200).await;
     assert_eq!((ids(&empty), empty.body.get("nextCursor")), (vec![], None));
-    let newest_first = things(&server, route, &company.key, "", 23).await;
+    let newest_first = things(&server, route, &caller.key, "", 23).await;
 
-    let first = company.get(path).answered(200).await;
+    let first = caller.get(path).answered(200).await;
     assert_eq!(ids(&first), newest_first[..20]);
     let next = first.text_of("nextCursor");
-    let last = company.get(&format!("{path}?cursor={next}")).answered(200).await;
+    let last = caller.get(&format!("{path}?cursor={next}")).answered(200).await;
     assert_eq!((ids(&last).as_slice(), last.body.get("nextCursor")), (&newest_first[20..], None));
-    let one = company.get(&format!("{path}?limit=1&cursor={next}")).answered(200).await;
+    let one = caller.get(&format!("{path}?limit=1&cursor={next}")).answered(200).await;
     assert_eq!(ids(&one), newest_first[20..21]);
-    let all = company.get(&format!("{path}?limit=100")).answered(200).await;
+    let all = caller.get(&format!("{path}?limit=100")).answered(200).await;
     assert_eq!(ids(&all), newest_first);
-    let exactly = company.get(&format!("{path}?limit=23")).answered(200).await;
+    let exactly = caller.get(&format!("{path}?limit=23")).answered(200).await;
     assert_eq!(ids(&exactly), newest_first);
 }
 
@@ -87,61 +84,10 @@ pub async fn a_tenant_sees_its_own_things_only(route: Route) {
     server.request(Method::GET, path).key(&ats_key).refused(ErrorCode::CompanyIdRequired).await;
 }
 
-/// A cursor is one of the same company's list: that of another one is refused, and so is an altered one.
-pub async fn a_cursor_of_another_list_is_refused(route: Route) {
-    let server = TestServer::start().await;
-    let ats = server.ats().await;
-    let company = server.company().managed_by(ats).create().await;
-    let sibling = server.company().managed_by(ats).create().await;
-    let (_, ats_key) = server.ats_key(ats).create().await;
-    let path = route.entry().path;
-    let mut cursors = Vec::new();
-    for own in [&company, &sibling] {
-        things(&server, route, &own.key, "", 2).await;
-        cursors.push(own.get(&format!("{path}?limit=1")).answered(200).await.text_of("nextCursor").to_owned());
-    }
-    let [own, foreign] = cursors.as_slice() else { panic!() };
-    let by_ats = server.request(Method::GET, &format!("{path}?companyId={}&cursor={own}", company.id));
-    by_ats.key(&ats_key).answered(200).await;
-    let elsewhere = if path == "/jobs" { "/agents" } else { "/jobs" };
-    let other_kind = if path == "/jobs" { ResourceType::Agent } else { ResourceType::Job };
-    for _ in 0..2 {
-        server.new_thing(other_kind, None, &company.key, "").await;
-        server.pass(Duration::from_secs(1));
-    }
-    let of_other_list =
-        company.get(&format!("{elsewhere}?limit=1")).answered(200).await.text_of("nextCursor").to_owned();
-    let (place, check) = own.split_once('.').expect("a place and a check");
-    let other_place = foreign.split_once('.').expect("a place and a check").0;
-    let altered = [
-        format!("{place}.{}", "0".repeat(16)),
-        format!("{other_place}.{check}"),
-        place.to_owned(),
-        format!("{own}0"),
-        "next".to_owned(),
-        String::new(),
-    ];
-    for cursor in [foreign, &of_other_list].into_iter().chain(&altered) {
-        let answer = company.get(&format!("{path}?cursor={cursor}")).refused(ErrorCode::ValidationFailed).await;
-        assert_eq!(answer.issues(), [("?cursor".to_owned(), "cursor".to_owned())], "{cursor}");
-    }
-    let name = route.entry().query.iter().find(|name| ["status", "type"].contains(name));
-    if let Some(name) = name {
-        let word = match (kind(route), *name) {
-            (ResourceType::Agent, _) => "ONLINE",
-            (ResourceType::Candidate, _) => "APPLIED",
-            (ResourceType::Job, _) => "OPEN",
-            (_, _) => "SCHEDULED",
-        };
-        let narrowed = format!("{path}?{name}={word}&cursor={own}");
-        company.get(&narrowed).refused(ErrorCode::ValidationFailed).await;
-    }
-}
-
 /// All broken rules on the query are named at once.
 pub async fn each_broken_rule_on_the_query_is_named(route: Route) {
     let server = TestServer::start().await;
-    let company = company(&server).await;
+    let caller = server.caller_of(route).await;
     let path = route.entry().path;
     let others = route.entry().query.iter().filter(|name| !["limit", "cursor"].contains(name));
     let mut query = "limit=101".to_owned();
@@ -149,17 +95,17 @@ pub async fn each_broken_rule_on_the_query_is_named(route: Route) {
     for name in others {
         query.push_str(&format!("&{name}=%20"));
         expected.push(format!("?{name}"));
-        let twice = company.get(&format!("{path}?{name}=1&{name}=1")).refused(ErrorCode::ValidationFailed).await;
+        let twice = caller.get(&format!("{path}?{name}=1&{name}=1")).refused(ErrorCode::ValidationFailed).await;
         assert_eq!(twice.issues().into_iter().map(|(at, _)| at).collect::<Vec<_>>(), [format!("?{name}")]);
     }
-    let answer = company.get(&format!("{path}?{query}&sort=name")).refused(ErrorCode::ValidationFailed).await;
+    let answer = caller.get(&format!("{path}?{query}&sort=name")).refused(ErrorCode::ValidationFailed).await;
     let mut found: Vec<_> = answer.issues().into_iter().map(|(at, _)| at).collect();
     found.sort();
     expected.push("?sort".to_owned());
     expected.sort();
     assert_eq!(found, expected);
     for limit in ["0", "101", "-1", "", "1.0", "%2B2", "002", "1&limit=1"] {
-        let answer = company.get(&format!("{path}?limit={limit}")).refused(ErrorCode::ValidationFailed).await;
+        let answer = caller.get(&format!("{path}?limit={limit}")).refused(ErrorCode::ValidationFailed).await;
         assert_eq!(answer.issues(), [("?limit".to_owned(), "range".to_owned())], "{limit}");
     }
 }

@@ -8,8 +8,8 @@ use tests::{TestServer, api, body};
 /// A repeat is answered by what the first request created, and creates nothing.
 pub async fn a_repeat_is_answered_by_what_it_created(route: Route) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let request = || company.post(route.entry().path).json(&body_of(route)).idempotent("order-1");
+    let caller = server.caller_of(route).await;
+    let request = || caller.post(route.entry().path).json(&body_of(route)).idempotent("order-1");
     let first = request().answered(201).await;
     assert!(!first.replayed());
     let items = server.all_items().await;
@@ -25,8 +25,8 @@ pub async fn a_repeat_is_answered_by_what_it_created(route: Route) {
 
 /// Without the header, and with another key, each request is its own.
 pub async fn each_key_and_each_request_without_one_creates(route: Route) {
-    let company = TestServer::start().await.company().create().await;
-    let request = || company.post(route.entry().path).json(&body_of(route));
+    let caller = TestServer::start().await.caller_of(route).await;
+    let request = || caller.post(route.entry().path).json(&body_of(route));
     let longest = "k".repeat(255);
     let mut ids = vec![request().answered(201).await.id(), request().answered(201).await.id()];
     for key in ["a", "A", "b", "!~", longest.as_str()] {
@@ -41,8 +41,8 @@ pub async fn each_key_and_each_request_without_one_creates(route: Route) {
 
 /// A key may be spelled bare or as a quoted string.
 pub async fn a_quoted_key_is_the_same_key(route: Route) {
-    let company = TestServer::start().await.company().create().await;
-    let request = |key: &str| company.post(route.entry().path).json(&body_of(route)).idempotent(key);
+    let caller = TestServer::start().await.caller_of(route).await;
+    let request = |key: &str| caller.post(route.entry().path).json(&body_of(route)).idempotent(key);
     let first = request("order-1").answered(201).await;
     let replay = request("\"order-1\"").answered(201).await;
     assert!(replay.replayed());
@@ -51,27 +51,27 @@ pub async fn a_quoted_key_is_the_same_key(route: Route) {
 
 /// A key that breaks the header's rule is refused together with the broken rules of the body.
 pub async fn an_ill_formed_key_is_refused(route: Route) {
-    let company = TestServer::start().await.company().create().await;
+    let caller = TestServer::start().await.caller_of(route).await;
     let too_long = "k".repeat(256);
     for key in ["", "\"\"", "k,k", "\"k\", \"k\"", "a b", "\"a", "\"a\"b", "é", too_long.as_str()] {
-        let request = company.post(route.entry().path).json(&body_of(route)).idempotent(key);
+        let request = caller.post(route.entry().path).json(&body_of(route)).idempotent(key);
         let answer = request.refused(ErrorCode::ValidationFailed).await;
         assert_eq!(answer.issues(), [("header:Idempotency-Key".to_owned(), "idempotencyKey".to_owned())], "{key}");
     }
     // Two headers arrive as one, joined by a comma.
-    let twice = company.post(route.entry().path).json(&body_of(route)).idempotent("k").idempotent("k");
+    let twice = caller.post(route.entry().path).json(&body_of(route)).idempotent("k").idempotent("k");
     twice.refused(ErrorCode::ValidationFailed).await;
     let body = body::with(body_of(route), json!({"surplus": 1}));
     let answer =
-        company.post(route.entry().path).json(&body).idempotent("a b").refused(ErrorCode::ValidationFailed).await;
+        caller.post(route.entry().path).json(&body).idempotent("a b").refused(ErrorCode::ValidationFailed).await;
     let pointers: Vec<String> = answer.issues().into_iter().map(|(pointer, _)| pointer).collect();
     assert_eq!(pointers, ["header:Idempotency-Key", "/surplus"]);
 }
 
 /// Bodies are compared by their meaning: spellings of one and the same request are repeats.
 pub async fn another_spelling_is_the_same_request(route: Route, spellings: &[String]) {
-    let company = TestServer::start().await.company().create().await;
-    let request = |text: &str| company.post(route.entry().path).text(text).idempotent("spelling");
+    let caller = TestServer::start().await.caller_of(route).await;
+    let request = |text: &str| caller.post(route.entry().path).text(text).idempotent("spelling");
     let first = request(&spellings[0]).answered(201).await;
     for spelling in &spellings[1..] {
         let replay = request(spelling).answered(201).await;
@@ -82,8 +82,8 @@ pub async fn another_spelling_is_the_same_request(route: Route, spellings: &[Str
 
 /// Under a key that was used, any other request is refused, and changes nothing.
 pub async fn another_request_under_a_used_key_is_refused(route: Route, others: &[Value]) {
-    let company = TestServer::start().await.company().create().await;
-    let request = |body: &Value| company.post(route.entry().path).json(body).idempotent("used");
+    let caller = TestServer::start().await.caller_of(route).await;
+    let request = |body: &Value| caller.post(route.entry().path).json(body).idempotent("used");
     let first = request(&body_of(route)).answered(201).await;
     for other in others {
         request(other).refused(ErrorCode::IdempotencyKeyReused).await;
@@ -120,10 +120,10 @@ pub async fn a_key_is_scoped_by_company_and_route(route: Route) {
 /// A refused request stores nothing: its key is free for the request as it should have been.
 pub async fn a_refused_request_leaves_its_key_free(route: Route) {
     let server = TestServer::start().await;
-    let company = server.company().create().await;
-    let (_, no_scope) = company.api_key().scopes(&[]).create().await;
+    let caller = server.caller_of(route).await;
+    let (_, no_scope) = caller.api_key().scopes(&[]).create().await;
     let body = body_of(route);
-    let request = || company.post(route.entry().path).idempotent("k");
+    let request = || caller.post(route.entry().path).idempotent("k");
     server
         .post(route.entry().path)
         .key(&no_scope)

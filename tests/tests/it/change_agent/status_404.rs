@@ -2,15 +2,6 @@ use serde_json::json;
 use tests::api::ErrorCode;
 use tests::{TestServer, body};
 
-#[tokio::test]
-pub async fn an_unknown_number_is_not_found() {
-    let company = TestServer::start().await.company().create().await;
-    let (id, unknown) = (company.agent(&body::agent()).await, company.server().id().to_string());
-    let patch = json!({"companyPhoneNumberId": unknown});
-    let answer = company.patch(&format!("/agents/{id}")).json(&patch).refused(ErrorCode::ResourceNotFound).await;
-    assert_eq!((&answer.body["resourceType"], &answer.body["resourceId"]), (&json!("PHONE_NUMBER"), &json!(unknown)));
-}
-
 /// The result keeps every rule of creation, and so the number that the agent has must exist still.
 #[tokio::test]
 pub async fn a_number_that_was_removed_is_not_found_until_the_agent_has_another() {
@@ -24,12 +15,4 @@ pub async fn a_number_that_was_removed_is_not_found_until_the_agent_has_another(
     assert_eq!(answer.body["resourceId"], removed);
     let patch = json!({"name": "A name", "companyPhoneNumberId": other});
     company.patch(&path).json(&patch).answered(200).await;
-}
-
-#[tokio::test]
-pub async fn a_deleted_agent_is_not_found() {
-    let company = TestServer::start().await.company().create().await;
-    let path = format!("/agents/{}", company.agent(&body::agent()).await);
-    company.request(reqwest::Method::DELETE, &path).answered(204).await;
-    company.patch(&path).json(&json!({"name": "A name"})).refused(ErrorCode::ResourceNotFound).await;
 }

@@ -3,33 +3,6 @@ use tests::api::{self, ErrorCode};
 use tests::{TestServer, body};
 
 #[tokio::test]
-pub async fn a_company_s_key_names_no_other_company() {
-    let server = TestServer::start().await;
-    let ats = server.ats().await;
-    let company = server.company().managed_by(ats).create().await;
-    let sibling = server.company().managed_by(ats).create().await;
-    for id in [sibling.id.uuid(), server.id(), ats.uuid()] {
-        let body = body::with(body::webhook(), json!({"companyId": id}));
-        let answer = company.refused("/webhooks", &body, ErrorCode::ResourceAccessDenied).await;
-        assert_eq!((&answer.body["resourceType"], &answer.body["resourceId"]), (&json!("COMPANY"), &json!(id)));
-    }
-}
-
-#[tokio::test]
-pub async fn a_system_s_key_names_no_company_that_it_does_not_manage() {
-    let server = TestServer::start().await;
-    let (ats, other_ats) = (server.ats().await, server.ats().await);
-    let (_, key) = server.ats_key(ats).create().await;
-    let unmanaged = server.company().create().await;
-    let of_another = server.company().managed_by(other_ats).create().await;
-    for id in [unmanaged.id.uuid(), of_another.id.uuid(), server.id(), ats.uuid()] {
-        let body = body::with(body::webhook(), json!({"companyId": id}));
-        let answer = server.post("/webhooks").key(&key).json(&body).refused(ErrorCode::ResourceAccessDenied).await;
-        assert_eq!((&answer.body["resourceType"], &answer.body["resourceId"]), (&json!("COMPANY"), &json!(id)));
-    }
-}
-
-#[tokio::test]
 pub async fn the_earliest_stage_at_fault_answers() {
     let server = TestServer::start().await;
     let company = server.company().create().await;

@@ -3,18 +3,6 @@ use serde_json::json;
 use tests::api::ErrorCode;
 use tests::{TestServer, body};
 
-#[tokio::test]
-pub async fn what_is_deleted_cannot_be_named_any_more() {
-    let company = TestServer::start().await.company().create().await;
-    let id = company.agent(&body::generic_agent()).await;
-    let path = format!("/agents/{id}");
-    company.request(Method::DELETE, &path).answered(204).await;
-    company.request(Method::DELETE, &path).refused(ErrorCode::ResourceNotFound).await;
-    let interview = json!({"candidate": body::candidate(), "agentId": id});
-    let answer = company.refused("/interviews", &interview, ErrorCode::ResourceNotFound).await;
-    assert_eq!((&answer.body["resourceType"], &answer.body["resourceId"]), (&json!("AGENT"), &json!(id)));
-}
-
 /// A repeat of the request that created it outranks what else has changed: its number was removed as well.
 #[tokio::test]
 pub async fn its_idempotency_key_stays_taken() {

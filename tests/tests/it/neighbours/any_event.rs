@@ -211,8 +211,9 @@ async fn what_only_a_conversion_could_not_bear_changes_nothing() {
     ] {
         let company = server.company().create().await;
         for route in Route::ALL {
-            let accepted = server.accepted(*route, &company.key).await;
-            let request = accepted.request(&server).key(&company.key);
+            let caller = company.caller_of(*route).await;
+            let accepted = server.accepted(*route, &caller.key).await;
+            let request = accepted.request(&server).key(&caller.key);
             let answer = request.send_event(|event| set(event, place, value.clone())).await;
             assert_eq!(answer.status, accepted.status(), "{place} {value}: {answer}");
         }

@@ -131,7 +131,12 @@ fn most_with_webhooks(route: Route) -> Option<Cost> {
         | Route::DeleteCandidate
         | Route::CreateJob
         | Route::ChangeJob
-        | Route::DeleteJob => None,
+        | Route::DeleteJob
+        | Route::ListCompanies
+        | Route::GetUsage
+        | Route::GetManagedCompany
+        | Route::CreateCompany
+        | Route::ChangeCompany => None,
         Route::CreateWebhook => Some(Cost(3, 2.0, 81.0)),
         Route::ListWebhooks => Some(Cost(4, 304.0, 1.0)),
         Route::GetWebhook => Some(Cost(2, 8.0, 1.0)),
@@ -373,6 +378,9 @@ async fn a_forged_key_reads_no_more_than_this() {
         .set_attributes(&format!("CANDIDATE#{}", named("candidateId")), "CANDIDATE", &json!({"jobIds": {"L": jobs}}))
         .await;
 
+    let managed = json!({"name": wide(100), "description": wide(1_000), "metadata": metadata});
+    let managed_id = server.system().await.post("/companies").json(&managed).answered(201).await.id();
+
     let fifty: Vec<_> = (0..NAMED_JOBS_MAX).map(|_| Uuid::new_v4()).collect();
     let of_fifty_jobs = body::with(candidate.clone(), json!({"jobIds": fifty}));
 
@@ -380,7 +388,10 @@ async fn a_forged_key_reads_no_more_than_this() {
     let bound = |route: Route| match route {
         Route::CreateAgent
         | Route::CreateJob
+        | Route::CreateCompany
         | Route::CreateWebhook
+        | Route::ListCompanies
+        | Route::GetUsage
         | Route::ListWebhooks
         | Route::ListAgents
         | Route::ListCandidates
@@ -394,6 +405,8 @@ async fn a_forged_key_reads_no_more_than_this() {
         Route::GetInterview | Route::ChangeInterview | Route::CancelInterview | Route::DeleteInterview => {
             Cost(1, 3.0, 0.0)
         }
+        // A company is read with its allowance.
+        Route::GetManagedCompany | Route::ChangeCompany => Cost(1, 7.0, 0.0),
         Route::GetTranscript => Cost(1, 30.0, 0.0),
         Route::CreateCandidate => Cost(1, 52.0, 0.0),
         Route::ChangeCandidate => Cost(1, 64.0, 0.0),
@@ -418,6 +431,7 @@ async fn a_forged_key_reads_no_more_than_this() {
                 Some(ResourceType::Candidate) => named("candidateId"),
                 Some(ResourceType::Job) => named("jobId"),
                 Some(ResourceType::Interview) => named("id"),
+                Some(ResourceType::Company) => managed_id.clone(),
                 _ => id.clone(),
             };
             let path = route.entry().path.replace("{id}", &own).replace("{deliveryId}", &delivery);
@@ -427,6 +441,7 @@ async fn a_forged_key_reads_no_more_than_this() {
                 Route::CreateAgent | Route::ChangeAgent => request.json(&agent),
                 Route::CreateCandidate | Route::ChangeCandidate => request.json(&of_fifty_jobs),
                 Route::CreateJob | Route::ChangeJob => request.json(&job),
+                Route::CreateCompany | Route::ChangeCompany => request.json(&managed),
                 Route::CreateWebhook | Route::ChangeWebhook => {
                     request.json(&largest("http://127.0.0.1:9", &long_names()))
                 }

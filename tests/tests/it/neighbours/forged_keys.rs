@@ -27,7 +27,8 @@ async fn forged_keys_at_each_route_cost_one_read_each_and_leave_nothing() {
     let company = server.company().create().await;
     let mut requests = Vec::new();
     for route in Route::ALL {
-        let accepted = server.accepted(*route, &company.key).await;
+        let caller = company.caller_of(*route).await;
+        let accepted = server.accepted(*route, &caller.key).await;
         requests.extend((0..EACH).map(|_| {
             let (server, accepted, key) = (server.clone(), accepted.clone(), forged());
             move || accepted.request(&server).key(&key)

@@ -49,7 +49,7 @@ async fn a_key_that_hammers_is_refused_for_one_read_each() {
 async fn strangers_cost_no_write() {
     let server = TestServer::start().await;
     let company = server.company().create().await;
-    let stranger = TestServer::start().await.company().create().await.key;
+    let stranger = TestServer::start().await.company().create().await.key.clone();
     server.faults().take_arrivals();
     for _ in 0..3 {
         let answer = get(&company, &stranger).await;
