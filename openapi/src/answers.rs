@@ -190,7 +190,7 @@ fn links(created_by: Route) -> Value {
     let link = |target: Route| {
         let company = match target.entry().acts_for {
             ActsFor::Company => Some(("companyId", "$request.query.companyId")),
-            ActsFor::Owner => None,
+            ActsFor::Owner | ActsFor::Ats | ActsFor::Companies => None,
         };
         let version = conditions(target).contains(&"If-Match").then_some(("If-Match", "$response.header.ETag"));
         let parameters = [("id", "$response.body#/id")].into_iter().chain(company).chain(version);
