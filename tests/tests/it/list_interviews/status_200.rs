@@ -62,3 +62,15 @@ pub async fn what_is_left_of_a_deleted_agent_or_job_is_a_filter() {
         stranger.get(&path).refused(tests::api::ErrorCode::ResourceNotFound).await;
     }
 }
+
+/// The list of a candidate's interviews is narrowed to those for a job.
+#[tokio::test]
+pub async fn a_candidate_and_a_job_narrow_the_list_together() {
+    let company = TestServer::start().await.company().create().await;
+    let (candidate, jobs) = company.candidate_with_jobs(2).await;
+    for job in &jobs {
+        let page = company.get(&format!("/interviews?candidateId={candidate}&jobId={job}")).answered(200).await;
+        let items = page.body["items"].as_array().expect("a list");
+        assert_eq!((items.len(), items[0]["jobId"].as_str()), (1, Some(job.as_str())), "{page}");
+    }
+}
