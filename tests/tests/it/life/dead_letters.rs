@@ -28,7 +28,8 @@ async fn what_breaks_the_schema_or_names_no_interview_is_a_dead_letter_with_its_
     let letters = messages(&life.server, QueueName::InterviewResultsDeadLetters).await;
     assert_eq!(letters.len(), wrong.len());
     for (message, expected) in wrong {
-        let letter = letters.iter().find(|letter| letter.body == message.to_string()).expect("the message as it was");
+        let body = message.to_string();
+        let letter = letters.iter().find(|letter| letter.body == body).expect("the message as it was");
         let reason = &letter.attributes["reason"];
         assert_eq!(reason["DataType"], "String");
         let reason = reason["StringValue"].as_str().expect("a reason");
