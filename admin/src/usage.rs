@@ -34,7 +34,7 @@ pub struct Export {
     /// The last month; else the one that is
     #[arg(long, value_name = "MONTH", value_parser = argument::month)]
     to: Option<Period>,
-    /// What each line tells of
+    /// The subject of each line
     #[arg(long, value_enum, default_value_t = By::Month)]
     by: By,
     /// Only this company

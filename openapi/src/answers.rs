@@ -189,8 +189,8 @@ fn links(created_by: Route) -> Value {
     let targets = Route::ALL.iter().copied().filter(|route| route.entry().path == of_created);
     let link = |target: Route| {
         let company = match target.entry().acts_for {
-            ActsFor::Company => Some(("companyId", "$request.query.companyId")),
-            ActsFor::Companies | ActsFor::Owner | ActsFor::Ats => None,
+            ActsFor::Company | ActsFor::Companies => Some(("companyId", "$request.query.companyId")),
+            ActsFor::Owner | ActsFor::Ats => None,
         };
         let version = conditions(target).contains(&"If-Match").then_some(("If-Match", "$response.header.ETag"));
         let parameters = [("id", "$response.body#/id")].into_iter().chain(company).chain(version);

@@ -51,7 +51,7 @@ async fn a_contradiction_is_named_and_makes_the_audit_fail() {
     assert_eq!(summary["contradictions"], 1);
 }
 
-/// What was found before an interruption counts.
+/// Contradictions that were found before an interruption count.
 #[tokio::test]
 async fn an_audit_goes_on_from_its_file_and_removes_it_at_its_end() {
     let engine = TestEngine::new();

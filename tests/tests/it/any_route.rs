@@ -15,7 +15,7 @@ pub mod versions;
 
 /// Declares the tests of a route that it shares with others of its kind:
 /// `any` route; those that read a `body`; that `create` something; that act for one `company`, which creates something; that
-/// have things `named` in their path; that have a `managed` company there; that `show` one resource; `named` ones that show theirs to its `tenant` only; that `list` what a company has; that list in `pages` what a system has; that `change` one, or act on it, under a version.
+/// have things `named` in their path; that `show` one resource; `named` ones that show theirs to its `tenant` only; that `list` what a company has; that list in `pages` what a system has; that `change` one, or act on it, under a version.
 macro_rules! tests_of {
     ($route:ident: $($kind:ident),+) => { $(pub mod $kind { tests_of!(@$kind $route); })+ };
     (@any $route:ident) => {
@@ -68,12 +68,6 @@ macro_rules! tests_of {
         }
     };
     (@named $route:ident) => {
-        tests_of! { @tests $route
-            status_400 { named::a_malformed_id_in_the_path_is_refused, }
-            status_403 { named::the_earliest_stage_at_fault_answers, }
-        }
-    };
-    (@managed $route:ident) => {
         tests_of! { @tests $route
             status_400 { named::a_malformed_id_in_the_path_is_refused, }
             status_403 { named::the_earliest_stage_at_fault_answers, }

@@ -207,7 +207,7 @@ async fn a_company_that_is_not_there_or_has_no_allowance_is_found() {
     assert_eq!(kinds(&table).await, [Contradiction::NoCompany]);
 }
 
-/// A contradiction that is repaired by itself is none until it has had the time to be.
+/// A state that is repaired by itself is no contradiction until there was the time to repair it.
 #[tokio::test]
 async fn deliveries_that_never_end_and_alarms_are_found_once_they_are_old() {
     let (table, ..) = table().await;
