@@ -30,7 +30,7 @@ def main():
 
     page = PAGE.read_text()
     for language, (build, command) in LANGUAGES.items():
-        blocks = re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        blocks = blocks_of(page, language)
         if len(blocks) != 1:
             sys.exit(f"{len(blocks)} samples in {language}, expected one")
         folder = scratch / language
@@ -50,6 +50,10 @@ def main():
                 sys.exit(f"{language}: {case.name}: {'refused' if verdict is None else f'accepted as {verdict}'}")
         genuine = sum(case.genuine for case in cases)
         print(f"    {language}: {genuine} genuine posts accepted, {len(cases) - genuine} others refused")
+
+
+def blocks_of(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
 class Case:
@@ -158,12 +162,15 @@ name = "sample"
 edition = "2024"
 
 [dependencies]
+{dependencies}
+[workspace]
+"""
+
+RUST_DEPENDENCIES = """
 http = "1"
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 standardwebhooks = "1"
-
-[workspace]
 """
 
 
@@ -181,7 +188,7 @@ def build_rust(folder, sample):
     (folder / "src").mkdir()
     (folder / "src/sample.rs").write_text(sample)
     (folder / "src/main.rs").write_text(RUST)
-    (folder / "Cargo.toml").write_text(RUST_MANIFEST)
+    (folder / "Cargo.toml").write_text(RUST_MANIFEST.format(dependencies=RUST_DEPENDENCIES))
     # The versions that the workspace has, so that nothing is fetched.
     (folder / "Cargo.lock").write_text(Path("Cargo.lock").read_text())
     environment = os.environ | {"CARGO_TARGET_DIR": str(folder / "target"), "RUSTFLAGS": "-D warnings"}

@@ -4,12 +4,14 @@
 //! share an endpoint ([`services`]), and [`event_source`], Lambda's mappings of a stream and a queue to a function, and
 //! schedules.
 //! Besides, there are a demo company ([`demo`]) with what the document's examples name ([`examples`]), the document's
-//! page ([`docs`]), the console ([`console`]) and a receiver of webhooks ([`mod@listen`]). The crate owns no rule of the product: requests, changes
+//! page ([`docs`]), the console ([`console`]), a simulated conductor of interviews ([`conductor`]) and a receiver of webhooks
+//! ([`mod@listen`]). The crate owns no rule of the product: requests, changes
 //! and messages go to the very handlers that Lambda calls.
 //!
 //! A module can be used without the others, as the tests do.
 
 pub mod api_gateway;
+pub mod conductor;
 pub mod console;
 pub mod demo;
 pub mod docs;

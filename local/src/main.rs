@@ -11,12 +11,14 @@ use std::{
 use anyhow::{Context as _, Result};
 use axum::http::{HeaderValue, StatusCode};
 use chrono::Utc;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{
     StringEnum as _, delivery::RetrySchedule, event::EventType, interview::RESULT_GRACE, webhook::AddressProof,
 };
 use local::{
-    Options, Server, demo,
+    Options, Server,
+    conductor::{Pace, Simulation},
+    demo,
     listen::{self, Receiver, Registration},
 };
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -80,9 +82,28 @@ struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = RESULT_GRACE.as_secs())]
     result_grace: u64,
 
+    /// Who conducts interviews: a simulation, or nobody but your own program at the queues
+    #[arg(long, value_enum, default_value_t = ConductedBy::Simulated)]
+    conductor: ConductedBy,
+
+    /// How much faster the time of simulated interviews runs; 60: a minute passes in a second
+    #[arg(long, value_name = "FACTOR", default_value_t = Pace::DEFAULT)]
+    conductor_pace: Pace,
+
+    /// How many simulated interviews fail, and how many of their analyses
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    conductor_failures: u8,
+
     /// Leave out the log line of each request, batch and delivery
     #[arg(short, long)]
     quiet: bool,
+}
+
+/// The option `--conductor`.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ConductedBy {
+    Simulated,
+    Off,
 }
 
 #[derive(Args)]
@@ -156,6 +177,8 @@ async fn serve(arguments: Serve, mut stop: StopSignals) -> Result<()> {
         schedule: if arguments.fast_retries { RetrySchedule::FAST } else { RetrySchedule::STANDARD },
         address_proof: if arguments.webhook_challenge { AddressProof::On } else { AddressProof::Off },
         result_grace: Duration::from_secs(arguments.result_grace),
+        conductor: (arguments.conductor == ConductedBy::Simulated)
+            .then_some(Simulation { pace: arguments.conductor_pace, failures_percent: arguments.conductor_failures }),
         quiet: arguments.quiet,
     };
     let server = Server::start(&options, say).await?;

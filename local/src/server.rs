@@ -20,7 +20,9 @@ use store::{CreateError, OperatorError, Store};
 use vault::Vault;
 
 use crate::{
-    api_gateway, console,
+    api_gateway,
+    conductor::{Conductor, Simulation},
+    console,
     demo::{DemoCompany, SYSTEM_API_KEY},
     docs,
     dynamodb::{Engine, Stream},
@@ -56,6 +58,8 @@ pub struct Options {
     pub address_proof: AddressProof,
     /// The time after an interview's duration for which its result is waited for.
     pub result_grace: Duration,
+    /// The simulated conductor; none for interviews that another program conducts.
+    pub conductor: Option<Simulation>,
     /// True to leave out the functions' log lines.
     pub quiet: bool,
 }
@@ -71,6 +75,7 @@ pub struct Server {
     sweep: EventSource,
     start_interviews: EventSource,
     record_result: EventSource,
+    conductor: Option<EventSource>,
     engine: Engine,
     /// The lock on the folder, kept until the engine has stopped.
     _folder: Option<Folder>,
@@ -128,6 +133,7 @@ impl Server {
         examples::store(&store, &vault, &demo, &endpoint, now).await?;
 
         let queue = async |name: QueueName| Queue::at_endpoint(&name.url(&services.url()), http_client()).await;
+        let clock = runtime.clock.clone();
         let functions = Functions {
             runtime,
             store,
@@ -168,6 +174,12 @@ impl Server {
         let record_result = EventSource::of_queue(queues.clone(), QueueName::InterviewResults, move |event| {
             recorder.clone().record_result(event)
         });
+        let conductor = options.conductor.map(|simulation| {
+            let conductor = Conductor { queues: queues.clone(), clock: clock.clone(), simulation };
+            EventSource::of_queue(queues.clone(), QueueName::InterviewStarts, move |event| {
+                conductor.clone().conduct(event)
+            })
+        });
         let deliver_webhook =
             EventSource::of_queue(queues, QueueName::Deliveries, move |event| functions.clone().deliver_webhook(event));
         Ok(Self {
@@ -179,6 +191,7 @@ impl Server {
             sweep,
             start_interviews,
             record_result,
+            conductor,
             engine,
             _folder: folder,
         })
@@ -207,6 +220,11 @@ impl Server {
             self.sweep.stop(),
             self.start_interviews.stop(),
             self.record_result.stop(),
+            async {
+                if let Some(conductor) = self.conductor {
+                    conductor.stop().await;
+                }
+            },
         );
         self.services.stop().await;
         self.engine.stop().await;

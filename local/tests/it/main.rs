@@ -1,5 +1,6 @@
 //! The program as a newcomer meets it: started, called, stopped, killed and started again.
 
+mod conductor;
 mod console;
 mod docs;
 mod failure;
