@@ -146,7 +146,7 @@ async fn an_interview_whose_candidate_may_not_be_kept_any_longer_is_cancelled() 
     assert_eq!(life.books().await.0, 0);
 }
 
-/// What was reserved while the subscription was active takes place.
+/// Interviews that were reserved while the subscription was active take place.
 #[tokio::test]
 async fn a_suspended_company_s_interviews_take_place() {
     let life = Life::start().await;
