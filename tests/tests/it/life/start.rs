@@ -74,7 +74,9 @@ async fn a_backlog_is_worked_off_by_two_sweeps_at_once_and_each_interview_starts
     }
     let mut handed: Vec<String> =
         life.starts().await.iter().map(|start| start["interviewId"].as_str().expect("an id").to_owned()).collect();
+    // Each at least once: a batch whose hand-overs took too long comes again.
     handed.sort();
+    handed.dedup();
     ids.sort();
     assert_eq!(handed, ids);
 }
@@ -144,7 +146,7 @@ async fn an_interview_whose_candidate_may_not_be_kept_any_longer_is_cancelled() 
     assert_eq!(life.books().await.0, 0);
 }
 
-/// What was reserved while the subscription was active takes place.
+/// Interviews that were reserved while the subscription was active take place.
 #[tokio::test]
 async fn a_suspended_company_s_interviews_take_place() {
     let life = Life::start().await;
