@@ -82,11 +82,11 @@ struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = RESULT_GRACE.as_secs())]
     result_grace: u64,
 
-    /// Who conducts interviews: a simulation, or nobody but your own program at the queues
+    /// Conductor of the interviews: a simulation, or nobody but your own program at the queues
     #[arg(long, value_enum, default_value_t = ConductedBy::Simulated)]
     conductor: ConductedBy,
 
-    /// How much faster the time of simulated interviews runs; 60: a minute passes in a second
+    /// Speed of the simulated interviews: with 60, a minute passes in a second
     #[arg(long, value_name = "FACTOR", default_value_t = Pace::DEFAULT)]
     conductor_pace: Pace,
 

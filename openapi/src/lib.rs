@@ -44,7 +44,7 @@ const HEADER: &str = "# Written by `cargo run --bin openapi`. Do not edit: a tes
 pub struct Written {
     /// The file.
     pub path: PathBuf,
-    /// Its text.
+    /// The text.
     pub text: String,
 }
 

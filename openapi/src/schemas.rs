@@ -13,7 +13,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
     AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangedCandidateShape, ChangedInterviewShape,
-    ChangedWebhookShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
+    ChangedWebhookShape, CompanyPatch, CompanyShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
     LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookPatch, WebhookShape, describe, describe_patch,
 };
 
@@ -46,6 +46,8 @@ pub(crate) fn schemas() -> anyhow::Result<Map<String, Value>> {
         (CreateCandidateShape::NAME, describe(&CreateCandidateShape { now })),
         (CandidatePatch::NAME, describe_patch(&ChangedCandidateShape { now })),
         (JobPatch::NAME, describe_patch(&JobShape)),
+        (CompanyShape::NAME, describe(&CompanyShape)),
+        (CompanyPatch::NAME, describe_patch(&CompanyShape)),
         (InterviewShape::NAME, describe(&InterviewShape { now })),
         (InterviewPatch::NAME, describe_patch(&ChangedInterviewShape { now })),
         (CandidateShape::NAME, describe(&CandidateShape { now })),

@@ -163,12 +163,22 @@ async fn the_limits_of_sqs_hold_and_no_others() {
 }
 
 #[tokio::test]
-async fn what_is_not_imitated_is_refused_rather_than_lost() {
+async fn a_message_keeps_the_attributes_that_it_was_sent_with() {
     let services = Services::start().await;
     let value = MessageAttributeValue::builder().data_type("String").string_value("x").build().unwrap();
     let sent = services.sqs.send_message().queue_url(&services.deliveries).message_body("x");
-    let refused = sent.message_attributes("a", value).send().await.map_err(code);
-    assert_eq!(refused.unwrap_err(), "InvalidParameterValue");
+    sent.message_attributes("a", value.clone()).send().await.unwrap();
+    for (asked, received) in [("b", None), ("a", Some(&value))] {
+        let request = services.sqs.receive_message().queue_url(&services.deliveries).visibility_timeout(0);
+        let messages = request.message_attribute_names(asked).send().await.unwrap().messages.unwrap_or_default();
+        let attributes = messages[0].message_attributes.as_ref();
+        assert_eq!(attributes.and_then(|attributes| attributes.get("a")), received, "asked for {asked}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_imitated_is_refused_rather_than_lost() {
+    let services = Services::start().await;
     let made = services.sqs.create_queue().queue_name("another").send().await;
     assert_eq!(made.map_err(code).unwrap_err(), "UnknownOperationException");
 

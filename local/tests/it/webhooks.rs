@@ -331,7 +331,7 @@ async fn the_queues_and_the_key_answer_where_the_program_says() {
     let program = Program::ephemeral();
     let config = aws::at_endpoint(&program.services, local::http_client()).await;
     let listed = aws_sdk_sqs::Client::new(&config).list_queues().send().await.unwrap();
-    assert_eq!(listed.queue_urls().len(), 2);
+    assert_eq!(listed.queue_urls().len(), 6);
     let key = aws_sdk_kms::Client::new(&config).generate_data_key().key_id(local::kms::MasterKey::ARN);
     key.key_spec("AES_256".into()).send().await.unwrap();
 }
