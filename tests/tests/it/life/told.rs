@@ -146,6 +146,7 @@ async fn without_a_result_an_interview_fails_at_its_deadline_and_a_late_result_s
     assert_eq!((life.books().await, life.usage().await), ((0, 0, GRANTED), (0, 0)));
     assert_eq!(life.told(&id), ["interview.started", "interview.failed"]);
 
+    life.pass(Duration::from_secs(1)).await;
     life.record(&[completed(&id, 90.0)]).await;
     let shown = life.shown(&id).await;
     assert_eq!((&shown["status"], shown.get("failureReason")), (&json!("COMPLETED"), None));
