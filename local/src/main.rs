@@ -90,7 +90,7 @@ struct Serve {
     #[arg(long, value_name = "FACTOR", default_value_t = Pace::DEFAULT)]
     conductor_pace: Pace,
 
-    /// How many simulated interviews fail, and how many of their analyses
+    /// Share of the simulated interviews that fail, and of their analyses
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     conductor_failures: u8,
 

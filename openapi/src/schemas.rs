@@ -13,8 +13,9 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 use validation::{
     AgentPatch, AgentShape, CandidatePatch, CandidateShape, ChangedCandidateShape, ChangedInterviewShape,
-    ChangedWebhookShape, CompanyPatch, CompanyShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape, JobPatch, JobShape,
-    LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookPatch, WebhookShape, describe, describe_patch,
+    ChangedWebhookShape, CompanyPatch, CompanyShape, CreateCandidateShape, HeaderShape, InterviewPatch, InterviewShape,
+    JobPatch, JobShape, LanguageRequirementShape, LocationShape, SalaryShape, Shape, WebhookPatch, WebhookShape,
+    describe, describe_patch,
 };
 
 use crate::{events, ids, problems};

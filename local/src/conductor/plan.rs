@@ -236,7 +236,7 @@ mod tests {
         assert_eq!(later[1].result, planned[1].result);
     }
 
-    /// What the simulation sends is what a reader of results takes, word by word.
+    /// Results are sent as a reader of results takes them, word by word.
     #[test]
     fn every_result_is_read_as_it_was_planned() {
         let settings = Simulation { failures_percent: 50, ..RELIABLE };

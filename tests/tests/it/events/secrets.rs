@@ -61,7 +61,8 @@ async fn a_webhook_that_an_earlier_version_stored_goes_on_and_its_secrets_move_w
                 assert_eq!(circuit["state"], "CLOSED");
             }
             "change headers" => {
-                let more = json!({"headers": [{"name": "X-Old", "value": "kept"}, {"name": "X-New", "value": "added"}]});
+                let more =
+                    json!({"headers": [{"name": "X-Old", "value": "kept"}, {"name": "X-New", "value": "added"}]});
                 here.company.patch(&path).json(&more).answered(200).await;
             }
             _ => drop(here.company.post(&format!("{path}/rotate-secret")).answered(200).await),

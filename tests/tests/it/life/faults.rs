@@ -78,12 +78,12 @@ async fn a_hand_over_whose_answer_is_lost_is_sent_again_under_the_same_id() {
     ]));
     // Nobody is subscribed, so that nothing else is sent.
     let _events = Events::start_interviewing(&server).await;
-    let mut starts: Vec<Value> = Vec::new();
-    while starts.len() < 2 {
+    while server.queues().counts(QueueName::InterviewStarts).await.expect("the counts").visible < 2 {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let messages = messages(&server, QueueName::InterviewStarts).await;
-        starts = messages.iter().map(|message| serde_json::from_str(&message.body).expect("JSON")).collect();
     }
+    let messages = messages(&server, QueueName::InterviewStarts).await;
+    let starts: Vec<Value> =
+        messages.iter().map(|message| serde_json::from_str(&message.body).expect("JSON")).collect();
     assert!(starts.iter().all(|start| start["interviewId"] == id && start["messageId"] == starts[0]["messageId"]));
     assert_eq!(server.item(&format!("INTERVIEW#{id}"), "INTERVIEW").await["version"]["N"], "2");
 }

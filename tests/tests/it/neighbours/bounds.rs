@@ -400,7 +400,7 @@ async fn a_forged_key_reads_no_more_than_this() {
         | Route::ListPhoneNumbers
         | Route::GetCompany => Cost(1, 2.0, 0.0),
         Route::GetAgent | Route::ChangeAgent | Route::DeleteAgent => Cost(1, 32.0, 0.0),
-        Route::GetCandidate | Route::DeleteCandidate => Cost(1, 14.0, 0.0),
+        Route::GetCandidate | Route::DeleteCandidate => Cost(1, 15.0, 0.0),
         Route::GetJob | Route::ChangeJob | Route::DeleteJob => Cost(1, 16.0, 0.0),
         Route::GetInterview | Route::ChangeInterview | Route::CancelInterview | Route::DeleteInterview => {
             Cost(1, 3.0, 0.0)
@@ -409,8 +409,8 @@ async fn a_forged_key_reads_no_more_than_this() {
         Route::GetManagedCompany | Route::ChangeCompany => Cost(1, 7.0, 0.0),
         Route::GetTranscript => Cost(1, 30.0, 0.0),
         Route::CreateCandidate => Cost(1, 52.0, 0.0),
-        Route::ChangeCandidate => Cost(1, 64.0, 0.0),
-        Route::CreateInterview => Cost(1, 58.0, 0.0),
+        Route::ChangeCandidate => Cost(1, 65.0, 0.0),
+        Route::CreateInterview => Cost(1, 59.0, 0.0),
         Route::GetWebhook
         | Route::ChangeWebhook
         | Route::DeleteWebhook
