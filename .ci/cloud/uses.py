@@ -406,6 +406,7 @@ def erasure_of_interviews_to_come(greenroom: Greenroom, _: ExitStack):
     that nothing is kept of."""
     created = greenroom.request("POST", "/interviews", to_come()).expect(201).body
     same = {name: created[name] for name in ("candidateId", "agentId", "jobId")}
+    same["scheduleTime"] = to_come()["scheduleTime"]
     other = greenroom.request("POST", "/interviews", same).expect(201).body
     reserve_in_closed_month(greenroom, other)
     return erasing(greenroom, [created, other])
@@ -639,9 +640,9 @@ def expired_candidate(greenroom: Greenroom, _: ExitStack):
 # --- Interviews that take place --------------------------------------------------------------------
 
 
-def later_interview(greenroom: Greenroom) -> tuple[str, dict]:
-    """The id and the key of an interview that is due in a day."""
-    created = greenroom.request("POST", "/interviews", to_come()).expect(201).body["id"]
+def later_interview(greenroom: Greenroom, **parts: dict) -> tuple[str, dict]:
+    """The id and the key of an interview that is due in a day, with these parts in place of the usual ones."""
+    created = greenroom.request("POST", "/interviews", to_come() | parts).expect(201).body["id"]
     return created, {"PK": {"S": f"INTERVIEW#{created}"}, "SK": {"S": "INTERVIEW"}}
 
 
@@ -656,9 +657,9 @@ def set_interview(greenroom: Greenroom, key: dict, **attributes: dict):
     )
 
 
-def running_interview(greenroom: Greenroom) -> tuple[str, dict]:
+def running_interview(greenroom: Greenroom, **parts: dict) -> tuple[str, dict]:
     """The same of an interview that has started, and waits for its result until next year."""
-    interview_id, key = later_interview(greenroom)
+    interview_id, key = later_interview(greenroom, **parts)
     deadline = f"{datetime.now().year + 1}-01-01T00:00:00.000Z"
     set_interview(
         greenroom, key, status={"S": "IN_PROGRESS"}, deadline={"S": deadline}, GSI2SK={"S": f"{deadline}#{interview_id}"}
@@ -694,8 +695,9 @@ def unheard_interview_of_closed_month(greenroom: Greenroom, _: ExitStack):
 
 
 def handed_over_interview(greenroom: Greenroom, _: ExitStack):
-    """An interview that has started is handed over."""
-    _, key = running_interview(greenroom)
+    """An interview that has started is handed over, with the telephone number that its agent calls from."""
+    agent = AGENT | {"type": "PHONE", "companyPhoneNumberId": greenroom.phone_number}
+    _, key = running_interview(greenroom, agent=agent, candidate=CANDIDATE | {"phoneNumber": "+421907654321"})
     [record] = json.loads(Path("events/start-interviews-stream.json").read_text())["Records"]
     image = item(greenroom, key)
     record["dynamodb"]["NewImage"] = image
