@@ -152,10 +152,11 @@ async fn main() {
     // The endpoint is on this machine, without TLS.
     let http_client = aws_smithy_http_client::Builder::new().build_http();
     let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client).load().await;
+    let (client, starts, results) = (aws_sdk_sqs::Client::new(&config), variable("STARTS_URL"), variable("RESULTS_URL"));
     let id = sample::conduct_next(
-        &aws_sdk_sqs::Client::new(&config),
-        &variable("STARTS_URL"),
-        &variable("RESULTS_URL"),
+        &client,
+        &starts,
+        &results,
         async |_| asked["conversation"].clone(),
         async |_, _| asked["analysis"].clone(),
     );

@@ -51,7 +51,7 @@ class Greenroom:
         self.stack, self._admin = stack, admin
         self.receiver = Receiver()
         self.find()
-        self.company = self.admin("company", "create", "--name", "Acme", "--plan", "starter")["id"]
+        self.company = self.admin("company", "create", "--name", "Acme", "--plan", "starter", "--minutes", "100000")["id"]
         self.key = self._create_key("--company", self.company, ALL_SCOPES)
         self.key_for_agents = self._create_key("--company", self.company, "write:agents")
         self.phone_number = self.admin(

@@ -96,7 +96,7 @@ class RestoreDrill:
     def _stream_mappings(self) -> set[str]:
         """The mappings from the table's stream."""
         outputs = self._outputs()
-        return {outputs[name] for name in ("PublishEventsStreamId", "EraseStreamId")}
+        return {outputs[name] for name in ("PublishEventsStreamId", "EraseStreamId", "StartInterviewsStreamId")}
 
     def _check_use_of(self, table: str, mappings_before: set[str]):
         """Everything uses this table, by mappings that were made anew, and everything runs."""
