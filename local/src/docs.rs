@@ -69,7 +69,6 @@ fn page(api_key: &str, system_key: &str) -> String {
     let settings = json!({
         "url": "/openapi.json",
         "authentication": {
-            "preferredSecurityScheme": ["apiKey", "systemKey"],
             "securitySchemes": {"apiKey": {"token": api_key}, "systemKey": {"token": system_key}},
         },
         // Each operation shows its schemas; all of them once more are two thirds of the page.
