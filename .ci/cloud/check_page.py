@@ -18,7 +18,7 @@ from cloud.greenroom import Greenroom
 from cloud.page import FAILS, NOT_TRIED, PAGE, PLACEHOLDER, PLACEHOLDERS, SECTIONS_NOT_TRIED, Command, commands
 
 # Seconds.
-COMMAND_TIMEOUT_S = 120
+COMMAND_TIMEOUT_S = 300
 # What the shell prints after a command.
 END = "--- end of a command:"
 
