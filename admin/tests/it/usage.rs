@@ -4,7 +4,7 @@ use domain::agent::Focus;
 use domain::allowance::{Allowance, Seconds};
 use domain::company::{Company, CompanyId, Plan};
 use domain::idempotency::IdSecret;
-use domain::interview::InterviewId;
+use domain::interview::{InterviewId, SettledUse};
 use domain::text::SingleLine;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -100,7 +100,8 @@ async fn days_are_exported_by_focus() {
     ] {
         let interview_id = InterviewId::new(Uuid::new_v4());
         let ended_at = ended_at.parse().unwrap();
-        let settled = SettledInterview { company_id: first, interview_id, ended_at, focus, seconds: Seconds(seconds) };
+        let used = SettledUse { ended_at, focus, seconds: Seconds(seconds) };
+        let settled = SettledInterview { company_id: first, interview_id, used };
         store.count_usage(&settled, ended_at).await.unwrap();
     }
     let names = "companyId,name,date,focus,interviews,usedSeconds,usedMinutes\n";

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use domain::agent::Focus;
 use domain::allowance::{Allowance, Charge, ChargeRefusal};
 use domain::analysis::{AnalysisStatus, StoredAnalysis};
 use domain::candidate::CandidateId;
@@ -239,16 +238,8 @@ fn content_writes(old: &Interview, new: &Interview, content: &InterviewContent) 
 
 /// The write that counts an interview in the usage of its day, if it is settled by a change.
 fn usage_write(old: &Interview, new: &Interview) -> Option<Write> {
-    let settlement = new.settlement.as_ref().filter(|_| old.settlement.is_none())?;
-    let settled = SettledInterview {
-        company_id: new.company_id,
-        interview_id: new.id,
-        ended_at: new.finished_date.unwrap_or(new.updated_at),
-        // An interview that was started before its focus was kept.
-        focus: new.focus.unwrap_or(Focus::Generic),
-        seconds: settlement.seconds,
-    };
-    Some(settled.count(new.updated_at))
+    let used = new.settled_use().filter(|_| old.settlement.is_none())?;
+    Some(SettledInterview { company_id: new.company_id, interview_id: new.id, used }.count(new.updated_at))
 }
 
 enum ChangeWrite {

@@ -11,7 +11,7 @@ use domain::StringEnum as _;
 use domain::agent::Focus;
 use domain::allowance::Seconds;
 use domain::company::CompanyId;
-use domain::interview::InterviewId;
+use domain::interview::{InterviewId, SettledUse};
 use domain::time::{Period, Timestamp};
 use domain::usage::{DayUsage, Usage, UsageDays, Used};
 
@@ -52,12 +52,8 @@ pub struct SettledInterview {
     pub company_id: CompanyId,
     /// The interview, which decides on the shard.
     pub interview_id: InterviewId,
-    /// The end of the interview, whose day (UTC) it counts for.
-    pub ended_at: Timestamp,
-    /// The focus of its agent.
-    pub focus: Focus,
-    /// The time that it used.
-    pub seconds: Seconds,
+    /// The part of it that is counted.
+    pub used: SettledUse,
 }
 
 impl SettledInterview {
@@ -66,7 +62,7 @@ impl SettledInterview {
     /// The write has no condition: it belongs into the transaction that settles the interview, whose condition lets that
     /// happen once.
     pub(crate) fn count(&self, now: Timestamp) -> Write {
-        let Self { company_id, interview_id, ended_at, focus, seconds } = *self;
+        let Self { company_id, interview_id, used: SettledUse { ended_at, focus, seconds } } = *self;
         let (date, shard) = (ended_at.date(), interview_id.uuid().as_bytes()[15].rem_euclid(SHARDS));
         let (interviews_name, seconds_name) = attributes(focus);
         let update = format!(

@@ -4,7 +4,7 @@ pub mod status_403;
 
 use domain::agent::Focus;
 use domain::allowance::Seconds;
-use domain::interview::InterviewId;
+use domain::interview::{InterviewId, SettledUse};
 use store::SettledInterview;
 use tests::Company;
 
@@ -18,9 +18,7 @@ async fn settle(company: &Company, ended_at: &str, focus: Focus, seconds: i64) {
     let settled = SettledInterview {
         company_id: company.id,
         interview_id: InterviewId::new(server.id()),
-        ended_at: ended_at.parse().expect("a time"),
-        focus,
-        seconds: Seconds(seconds),
+        used: SettledUse { ended_at: ended_at.parse().expect("a time"), focus, seconds: Seconds(seconds) },
     };
     server.store().count_usage(&settled, server.now()).await.expect("counted");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::AgentProfile;
+use crate::agent::{AgentProfile, Focus};
 use crate::allowance::Seconds;
 use crate::analysis::AnalysisStatus;
 use crate::conducting::{ConductedInterview, FailureReason};
@@ -28,6 +28,17 @@ pub struct Settlement {
     /// The month.
     pub period: Period,
     /// The time, each part of a second rounded up.
+    pub seconds: Seconds,
+}
+
+/// The part of a settled interview that usage counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettledUse {
+    /// The end of the interview, whose day (UTC) it counts for.
+    pub ended_at: Timestamp,
+    /// The focus of its agent.
+    pub focus: Focus,
+    /// The time that it used.
     pub seconds: Seconds,
 }
 
@@ -197,6 +208,16 @@ impl Interview {
             return Err(Unrecorded::Analysed);
         }
         Ok(Self { analysed: Some(status), updated_at: now, ..self.clone() })
+    }
+
+    /// The part that usage counts, once the interview is settled.
+    pub fn settled_use(&self) -> Option<SettledUse> {
+        self.settlement.as_ref().map(|settlement| SettledUse {
+            ended_at: self.finished_date.unwrap_or(self.updated_at),
+            // An interview that was started before its focus was kept.
+            focus: self.focus.unwrap_or(Focus::Generic),
+            seconds: settlement.seconds,
+        })
     }
 
     /// The change of the books that comes with the change into another state of the interview, if it is one.

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use domain::agent::{Agent, Focus};
 use domain::allowance::{Allowance, Books, ClosedPeriod};
+use domain::analysis::StoredAnalysis;
 use domain::api_key::ApiKey;
 use domain::candidate::{Candidate, Erasure};
 use domain::company::{Ats, Company, CompanyId};
 use domain::delivery::{Delivery, DeliveryStatus, WaitingDelivery, WebhookAlarm};
-use domain::interview::{Interview, InterviewId, InterviewStatus, Reservation};
+use domain::interview::{Interview, InterviewId, InterviewStatus, Reservation, SettledUse, Settlement};
 use domain::job::Job;
 use domain::phone_number::PhoneNumber;
-use domain::time::{Period, Timestamp};
+use domain::time::Timestamp;
 use domain::transcript::Transcript;
 use domain::usage::Used;
 use domain::webhook::WebhookId;
-use serde::Deserialize;
 
 use crate::entity::{COMPANY_ID, ENTITY_TYPE, Entity, EntityId, Item, TOMBSTONE, entity, is_deleted, text};
 use crate::erasure::ERASURE;
@@ -33,8 +33,6 @@ const REPAIRED_AFTER: Duration = Duration::from_secs(60 * 60);
 const DELIVERY_ENDS_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// The beginning of the partitions of interviews that are due.
 const DUE: &str = "DUE#";
-/// The type of analyses that lie beside their interview.
-const ANALYSIS: &str = "Analysis";
 
 /// The part of an item in an audit.
 #[derive(Debug, Default)]
@@ -62,23 +60,6 @@ impl Named {
     fn new(key: PrimaryKey, what: &'static str) -> Self {
         Self { key, what, may_be_gone: false, is_content_of: false }
     }
-}
-
-/// The part of an interview's item that the books are about.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Settlement {
-    period: Period,
-    seconds: i64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Settled {
-    settlement: Option<Settlement>,
-    focus: Option<Focus>,
-    finished_date: Option<Timestamp>,
-    updated_at: Timestamp,
 }
 
 /// True if an item lies beside a company, or is the company.
@@ -205,7 +186,7 @@ impl Judgement {
             }
             USAGE => self.usage(item)?,
             Interview::TYPE => self.interview(item)?,
-            Transcript::TYPE | ANALYSIS => self.content(item),
+            Transcript::TYPE | StoredAnalysis::TYPE => self.content(item),
             Agent::TYPE => self.placed::<Agent>(item)?,
             Candidate::TYPE => self.placed::<Candidate>(item)?,
             Job::TYPE => self.placed::<Job>(item)?,
@@ -257,8 +238,6 @@ impl Judgement {
 
     fn interview(&mut self, item: &Item) -> Result<(), StoreError> {
         let interview = self.entity::<Interview>(item)?;
-        let Settled { settlement, focus, finished_date, updated_at } =
-            serde_dynamo::from_item(item.clone()).map_err(|error| StoreError::unknown("decode", error))?;
         let is_without_content = interview.deleted_at.or(interview.erased_at).is_some();
         self.name(interview.agent_id.key(), "an agent");
         self.named
@@ -268,6 +247,7 @@ impl Judgement {
             let is = "it was deleted, or its candidate erased, and there is content in it";
             self.find(Contradiction::ContentLeft, is, "no metadata and no analysis");
         }
+        let day = interview.settled_use().map(|SettledUse { ended_at, focus, .. }| (ended_at.date(), focus));
         let held = interview.reservation.map(|Reservation { period, seconds }| (period, seconds.0));
         let seconds = held.as_ref().map(|(_, seconds)| *seconds);
         let has_ended = match interview.status {
@@ -291,9 +271,7 @@ impl Judgement {
             }
             _ => {}
         }
-        let day =
-            settlement.is_some().then(|| (finished_date.unwrap_or(updated_at).date(), focus.unwrap_or(Focus::Generic)));
-        let used = settlement.map(|Settlement { period, seconds }| (period, seconds));
+        let used = interview.settlement.map(|Settlement { period, seconds }| (period, seconds.0));
         self.books = Some((interview.company_id, BooksEntry::Interview { held, used, day }));
         Ok(())
     }

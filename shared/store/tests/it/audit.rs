@@ -6,7 +6,7 @@ use domain::agent::Focus;
 use domain::allowance::Seconds;
 use domain::delivery::{Delivery, DeliveryJob, WaitingDelivery};
 use domain::event::Event;
-use domain::interview::InterviewId;
+use domain::interview::{InterviewId, SettledUse};
 use domain::time::Timestamp;
 use domain::webhook::WebhookId;
 use serde_json::{Value, json};
@@ -176,9 +176,7 @@ async fn sums_that_differ_are_found() {
     let settled = SettledInterview {
         company_id: table.company_id,
         interview_id: InterviewId::new(Uuid::new_v4()),
-        ended_at: at("2026-11-23T00:00:00Z"),
-        focus: Focus::Outreach,
-        seconds: Seconds(60),
+        used: SettledUse { ended_at: at("2026-11-23T00:00:00Z"), focus: Focus::Outreach, seconds: Seconds(60) },
     };
     table.store.count_usage(&settled, now()).await.unwrap();
     assert_eq!(kinds(&table).await, []);

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use domain::agent::Focus;
 use domain::allowance::Seconds;
-use domain::interview::InterviewId;
+use domain::interview::{InterviewId, SettledUse};
 use domain::time::Timestamp;
 use domain::usage::{DayUsage, Usage, UsageDays, Used};
 use serde_json::json;
@@ -20,9 +20,7 @@ fn settled(table: &TestTable, ended_at: &str, focus: Focus, seconds: i64) -> Set
     SettledInterview {
         company_id: table.company_id,
         interview_id: InterviewId::new(Uuid::new_v4()),
-        ended_at: at(ended_at),
-        focus,
-        seconds: Seconds(seconds),
+        used: SettledUse { ended_at: at(ended_at), focus, seconds: Seconds(seconds) },
     }
 }
 
