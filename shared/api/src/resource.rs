@@ -319,6 +319,21 @@ impl<'a> CompanyResponse<'a> {
 pub struct AllowanceResponse {
     /// The unit of the amounts, which have up to two decimals.
     billing_system: BillingSystem,
+    #[serde(flatten)]
+    amounts: AmountsResponse,
+}
+
+impl From<&Allowance> for AllowanceResponse {
+    fn from(allowance: &Allowance) -> Self {
+        Self { billing_system: BillingSystem::Minutes, amounts: AmountsResponse::from(allowance) }
+    }
+}
+
+/// The amounts of the current month.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AmountsResponse {
     /// What the plan grants each month.
     #[serde(serialize_with = "in_minutes")]
     #[cfg_attr(feature = "schema", schemars(with = "f64"))]
@@ -344,10 +359,9 @@ pub struct AllowanceResponse {
     resets_at: Option<Timestamp>,
 }
 
-impl From<&Allowance> for AllowanceResponse {
+impl From<&Allowance> for AmountsResponse {
     fn from(allowance: &Allowance) -> Self {
         Self {
-            billing_system: BillingSystem::Minutes,
             granted: allowance.granted_seconds,
             reserved: allowance.reserved_seconds,
             used: allowance.used_seconds,

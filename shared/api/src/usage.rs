@@ -4,11 +4,10 @@ use chrono::NaiveDate;
 use domain::agent::Focus;
 use domain::allowance::{Allowance, BillingSystem, Seconds};
 use domain::company::{Company, CompanyId};
-use domain::time::Timestamp;
 use domain::usage::{DayUsage, Usage, Used};
 use serde::Serialize;
 
-use crate::resource::in_minutes;
+use crate::resource::{AmountsResponse, in_minutes};
 
 /// What companies used.
 #[derive(Serialize)]
@@ -53,12 +52,8 @@ impl<'a> CompanyUsageResponse<'a> {
         let mut sum = Usage::default();
         days.iter().for_each(|day| sum.add_all(&day.usage));
         let Used { interviews, seconds } = sum.total();
-        let of_focus =
-            |(focus, Used { interviews, seconds })| FocusUsageResponse { focus, interviews, minutes_used: seconds };
-        let of_day = |day: &DayUsage| {
-            let Used { interviews, seconds } = day.usage.total();
-            DayUsageResponse { date: day.date, interviews, minutes_used: seconds }
-        };
+        let of_focus = |(focus, used): (Focus, Used)| FocusUsageResponse { focus, used: used.into() };
+        let of_day = |day: &DayUsage| DayUsageResponse { date: day.date, used: day.usage.total().into() };
         Self {
             company_id: company.id,
             company_name: company.profile.name.as_str(),
@@ -79,12 +74,8 @@ impl<'a> CompanyUsageResponse<'a> {
 struct FocusUsageResponse {
     /// The focus of the interviews' agents.
     focus: Focus,
-    /// How many interviews these are.
-    interviews: u64,
-    /// What they took, in minutes.
-    #[serde(serialize_with = "in_minutes")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
-    minutes_used: Seconds,
+    #[serde(flatten)]
+    used: UsedResponse,
 }
 
 /// What the interviews of a day took.
@@ -95,12 +86,27 @@ struct DayUsageResponse {
     /// The day (UTC) on which the interviews ended.
     #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date")))]
     date: NaiveDate,
+    #[serde(flatten)]
+    used: UsedResponse,
+}
+
+/// What interviews took.
+#[derive(Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct UsedResponse {
     /// How many interviews these are.
     interviews: u64,
     /// What they took, in minutes.
     #[serde(serialize_with = "in_minutes")]
     #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     minutes_used: Seconds,
+}
+
+impl From<Used> for UsedResponse {
+    fn from(Used { interviews, seconds }: Used) -> Self {
+        Self { interviews, minutes_used: seconds }
+    }
 }
 
 /// The interview time of a month.
@@ -116,43 +122,13 @@ struct PeriodResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date")))]
     to: Option<NaiveDate>,
-    /// What the plan grants each month.
-    #[serde(serialize_with = "in_minutes")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
-    granted: Seconds,
-    /// What is held for interviews that have not ended.
-    #[serde(serialize_with = "in_minutes")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
-    reserved: Seconds,
-    /// What interviews that have ended took.
-    #[serde(serialize_with = "in_minutes")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
-    used: Seconds,
-    /// What may still be reserved without overage.
-    #[serde(serialize_with = "in_minutes")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
-    remaining: Seconds,
-    /// What is reserved and used beyond the grant, charged per minute.
-    #[serde(serialize_with = "in_minutes")]
-    #[cfg_attr(feature = "schema", schemars(with = "f64"))]
-    overage: Seconds,
-    /// When the next month begins, with everything granted anew.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resets_at: Option<Timestamp>,
+    #[serde(flatten)]
+    amounts: AmountsResponse,
 }
 
 impl From<&Allowance> for PeriodResponse {
     fn from(allowance: &Allowance) -> Self {
         let (from, to) = allowance.period.days().unzip();
-        Self {
-            from,
-            to,
-            granted: allowance.granted_seconds,
-            reserved: allowance.reserved_seconds,
-            used: allowance.used_seconds,
-            remaining: allowance.remaining_seconds.max(Seconds::ZERO),
-            overage: allowance.books().overage(),
-            resets_at: allowance.period.end(),
-        }
+        Self { from, to, amounts: AmountsResponse::from(allowance) }
     }
 }
