@@ -13,12 +13,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use delivery::WebhookClient;
 use domain::delivery::{DeliveryJob, ReceivedMessage, RetrySchedule};
 use domain::time::Timestamp;
 use futures_util::future::join_all;
-use queue::{OutgoingMessage, Queue};
+use queue::{OutgoingMessage, Queue, redeliver};
 use runtime::Runtime;
 use store::Store;
 use vault::Vault;
@@ -65,17 +65,8 @@ enum Disposition {
 /// Processes all messages of a batch at the same time, so that a slow endpoint holds up nobody else's posts. Names the
 /// messages that are to come back.
 pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
-    let failed = join_all(batch.records.iter().map(|message| receive(app, message))).await;
-    let failures = batch.records.iter().zip(failed).filter(|(_, keep)| *keep);
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failures
-        .map(|(message, _)| {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message.message_id.clone().unwrap_or_default();
-            failure
-        })
-        .collect();
-    response
+    let kept = join_all(batch.records.iter().map(|message| receive(app, message))).await;
+    redeliver(batch.records.iter().zip(kept).filter(|(_, is_kept)| *is_kept).map(|(message, _)| message))
 }
 
 /// Processes a message. True if it is to come back.

@@ -6,9 +6,9 @@
 mod log;
 mod record;
 
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::future::join_all;
-use queue::{OutgoingMessage, Queue};
+use queue::{OutgoingMessage, Queue, redeliver};
 use runtime::Runtime;
 use store::Store;
 use validation::{BodyError, check_result};
@@ -43,19 +43,7 @@ pub(crate) enum Disposition {
 /// Records all messages of a batch at the same time. Names those that are to come back.
 pub async fn handle(app: &App, batch: SqsEvent) -> SqsBatchResponse {
     let kept = join_all(batch.records.iter().map(|message| receive(app, message))).await;
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = batch
-        .records
-        .iter()
-        .zip(kept)
-        .filter(|(_, is_kept)| *is_kept)
-        .map(|(message, _)| {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = message.message_id.clone().unwrap_or_default();
-            failure
-        })
-        .collect();
-    response
+    redeliver(batch.records.iter().zip(kept).filter(|(_, is_kept)| *is_kept).map(|(message, _)| message))
 }
 
 /// Records a message. True if it is to come back.

@@ -30,6 +30,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws::{ClientTimeouts, ConfigurationError, HttpClient, SdkConfig};
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, SdkError};
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
@@ -78,6 +79,19 @@ pub struct OutgoingMessage {
 pub struct Queue {
     client: Client,
     url: String,
+}
+
+/// The answer to a batch from a queue: these messages are to come back, and the others are done.
+pub fn redeliver<'a>(messages: impl Iterator<Item = &'a SqsMessage>) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = messages
+        .map(|message| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.message_id.clone().unwrap_or_default();
+            failure
+        })
+        .collect();
+    response
 }
 
 impl Queue {
