@@ -9,7 +9,8 @@ mod plan;
 use std::{fmt, str::FromStr, time::Duration};
 
 use anyhow::Result;
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use queue::redeliver;
 use runtime::Clock;
 use serde_json::Map;
 
@@ -68,15 +69,13 @@ pub struct Conductor {
 impl Conductor {
     /// Conducts the interviews that these messages hand over. A message that can't be read stays in its queue.
     pub async fn conduct(self, event: SqsEvent) -> SqsBatchResponse {
-        let mut response = SqsBatchResponse::default();
-        for message in event.records {
-            if self.conduct_one(&message).await.is_err() {
-                let mut failure = BatchItemFailure::default();
-                failure.item_identifier = message.message_id.unwrap_or_default();
-                response.batch_item_failures.push(failure);
+        let mut kept = Vec::new();
+        for message in &event.records {
+            if self.conduct_one(message).await.is_err() {
+                kept.push(message);
             }
         }
-        response
+        redeliver(kept.into_iter())
     }
 
     async fn conduct_one(&self, message: &SqsMessage) -> Result<()> {
