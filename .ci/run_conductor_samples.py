@@ -12,9 +12,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
-from run_samples import RUST_MANIFEST, blocks_of
+from run_samples import blocks_of, build_node, build_python, build_rust
 
 PAGE = Path("docs/conductor.md")
 WAIT_SECONDS = 60
@@ -174,31 +175,13 @@ tokio = { version = "1", features = ["macros", "rt", "time"] }
 """
 
 
-def build_python(folder, sample):
-    (folder / "sample.py").write_text(sample)
-    (folder / "main.py").write_text(PYTHON)
-
-
-def build_node(folder, sample):
-    (folder / "sample.mjs").write_text(sample)
-    (folder / "main.mjs").write_text(NODE)
-
-
-def build_rust(folder, sample):
-    (folder / "src").mkdir()
-    (folder / "src/sample.rs").write_text(sample)
-    (folder / "src/main.rs").write_text(RUST)
-    (folder / "Cargo.toml").write_text(RUST_MANIFEST.format(dependencies=RUST_DEPENDENCIES))
-    # The versions that the workspace has, so that nothing is fetched.
-    (folder / "Cargo.lock").write_text(Path("Cargo.lock").read_text())
-    environment = os.environ | {"CARGO_TARGET_DIR": str(folder / "target"), "RUSTFLAGS": "-D warnings"}
-    subprocess.run(["cargo", "build", "--quiet", "--offline"], cwd=folder, env=environment, check=True)
-
-
 LANGUAGES = {
-    "python": (build_python, lambda folder: [sys.executable, "main.py"]),
-    "js": (build_node, lambda folder: ["node", "main.mjs"]),
-    "rust": (build_rust, lambda folder: [str(folder / "target/debug/sample")]),
+    "python": (partial(build_python, main=PYTHON), lambda folder: [sys.executable, "main.py"]),
+    "js": (partial(build_node, main=NODE), lambda folder: ["node", "main.mjs"]),
+    "rust": (
+        partial(build_rust, main=RUST, dependencies=RUST_DEPENDENCIES),
+        lambda folder: [str(folder / "target/debug/sample")],
+    ),
 }
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import secrets
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 from standardwebhooks import Webhook
@@ -174,21 +175,21 @@ standardwebhooks = "1"
 """
 
 
-def build_python(folder, sample):
+def build_python(folder, sample, main):
     (folder / "sample.py").write_text(sample)
-    (folder / "main.py").write_text(PYTHON)
+    (folder / "main.py").write_text(main)
 
 
-def build_node(folder, sample):
+def build_node(folder, sample, main):
     (folder / "sample.mjs").write_text(sample)
-    (folder / "main.mjs").write_text(NODE)
+    (folder / "main.mjs").write_text(main)
 
 
-def build_rust(folder, sample):
+def build_rust(folder, sample, main, dependencies):
     (folder / "src").mkdir()
     (folder / "src/sample.rs").write_text(sample)
-    (folder / "src/main.rs").write_text(RUST)
-    (folder / "Cargo.toml").write_text(RUST_MANIFEST.format(dependencies=RUST_DEPENDENCIES))
+    (folder / "src/main.rs").write_text(main)
+    (folder / "Cargo.toml").write_text(RUST_MANIFEST.format(dependencies=dependencies))
     # The versions that the workspace has, so that nothing is fetched.
     (folder / "Cargo.lock").write_text(Path("Cargo.lock").read_text())
     environment = os.environ | {"CARGO_TARGET_DIR": str(folder / "target"), "RUSTFLAGS": "-D warnings"}
@@ -197,9 +198,12 @@ def build_rust(folder, sample):
 
 LANGUAGES = {
     # -S: nothing but the standard library, as the page says.
-    "python": (build_python, lambda folder: [sys.executable, "-S", "main.py"]),
-    "js": (build_node, lambda folder: ["node", "main.mjs"]),
-    "rust": (build_rust, lambda folder: [str(folder / "target/debug/sample")]),
+    "python": (partial(build_python, main=PYTHON), lambda folder: [sys.executable, "-S", "main.py"]),
+    "js": (partial(build_node, main=NODE), lambda folder: ["node", "main.mjs"]),
+    "rust": (
+        partial(build_rust, main=RUST, dependencies=RUST_DEPENDENCIES),
+        lambda folder: [str(folder / "target/debug/sample")],
+    ),
 }
 
 if __name__ == "__main__":

@@ -33,6 +33,15 @@ BY_LAMBDA_QUEUE = "Lambda takes messages from the queue with it; the emulator ta
 BY_LAMBDA_BUCKET = "Lambda keeps what it gives up with it; the emulator gives up no batch into a bucket"
 
 
+# Rights of a function that the table's stream invokes.
+READS_STREAM = {
+    "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
+    "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
+    "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,
+    "dynamodb:ListStreams Table.StreamArn": BY_LAMBDA_STREAM,
+}
+
+
 def of_every_function(logs: str) -> dict[str, str]:
     """Rights that every role has, with its function's log group."""
     return {
@@ -182,11 +191,7 @@ ROLES: dict[str, Role] = {
             "dynamodb:BatchGetItem Table": [uses.announcement],
             "sqs:SendMessage Deliveries": [uses.announcement],
         },
-        not_enforced=of_every_function("PublishEventsLogs") | {
-            "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:ListStreams Table.StreamArn": BY_LAMBDA_STREAM,
+        not_enforced=of_every_function("PublishEventsLogs") | READS_STREAM | {
             "s3:ListBucket DiscardedBatches": BY_LAMBDA_BUCKET,
             "s3:PutObject DiscardedBatches/*": BY_LAMBDA_BUCKET,
         },
@@ -219,12 +224,8 @@ ROLES: dict[str, Role] = {
             "dynamodb:ConditionCheckItem Table": [uses.erasure_of_interviews_to_come],
             "dynamodb:Query Table": [uses.erasure_of_interviews_to_come],
         },
-        not_enforced=of_every_function("EraseLogs") | {
+        not_enforced=of_every_function("EraseLogs") | READS_STREAM | {
             "dynamodb:GetItem Table": "reads an interview again that somebody changed meanwhile",
-            "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:ListStreams Table.StreamArn": BY_LAMBDA_STREAM,
         },
         mapping="EraseStreamId",
     ),
@@ -252,12 +253,7 @@ ROLES: dict[str, Role] = {
             "dynamodb:Query Table": [uses.unheard_interview_of_closed_month],
             "sqs:SendMessage InterviewStarts": [uses.handed_over_interview],
         },
-        not_enforced=of_every_function("StartInterviewsLogs") | {
-            "dynamodb:DescribeStream Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:GetRecords Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:GetShardIterator Table.StreamArn": BY_LAMBDA_STREAM,
-            "dynamodb:ListStreams Table.StreamArn": BY_LAMBDA_STREAM,
-        },
+        not_enforced=of_every_function("StartInterviewsLogs") | READS_STREAM,
         mapping="StartInterviewsStreamId",
     ),
     "RecordResultRole": Role(
