@@ -33,6 +33,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// The table's key attributes: a `PutItem` names its key only inside the item.
 const KEY_ATTRIBUTES: [&str; 2] = ["PK", "SK"];
@@ -118,6 +119,8 @@ pub enum Fault {
     Unavailable,
     /// The engine sees the request late: also when the SDK has given it up meanwhile and perhaps sent it again.
     DelayBefore(Duration),
+    /// The engine sees the request once [`Faults::release`] is called.
+    HeldBefore,
     /// The engine acts at once, its answer comes late.
     DelayAfter(Duration),
     /// The connection breaks before the engine sees the request.
@@ -219,6 +222,8 @@ struct State {
     injected: Vec<(Operation, Fault)>,
     in_flight: Vec<Held>,
     last_ticket: u64,
+    /// The release of a held request.
+    release: Arc<Notify>,
     /// The date of every answer, in the form of the header; none: the engine's own.
     date: Option<String>,
 }
@@ -236,6 +241,7 @@ impl Faults {
             injected: Vec::new(),
             in_flight: Vec::new(),
             last_ticket: 0,
+            release: Arc::default(),
             date: None,
         })))
     }
@@ -250,6 +256,11 @@ impl Faults {
         let mut state = self.state();
         state.plan = plan;
         state.counts.clear();
+    }
+
+    /// Lets the request go on to the engine that is held by [`Fault::HeldBefore`].
+    pub fn release(&self) {
+        self.state().release.notify_one();
     }
 
     /// Sets the engine's clock, which stands still from then on: the date of every answer.
@@ -346,6 +357,7 @@ impl Fault {
         match self {
             Fault::None
             | Fault::DelayBefore(_)
+            | Fault::HeldBefore
             | Fault::DelayAfter(_)
             | Fault::AnswerLost
             | Fault::AnswerAndTokenLost
@@ -403,6 +415,7 @@ impl Fault {
             }
             Fault::None
             | Fault::DelayBefore(_)
+            | Fault::HeldBefore
             | Fault::DelayAfter(_)
             | Fault::RequestLost
             | Fault::AnswerLost
@@ -662,7 +675,10 @@ impl HttpConnector for Connector {
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         let operation = Operation::of(&request, &body);
         let (fault, hold) = self.faults.admit(operation, &body);
-        let date = self.faults.state().date.clone();
+        let (date, release) = {
+            let state = self.faults.state();
+            (state.date.clone(), Arc::clone(&state.release))
+        };
         if let Some(refusal) = fault.refusal(operation, &body) {
             return HttpConnectorFuture::ready(Ok(refusal));
         }
@@ -676,6 +692,9 @@ impl HttpConnector for Connector {
         let call = tokio::spawn(async move {
             if let Fault::DelayBefore(time) = fault {
                 tokio::time::sleep(time).await;
+            }
+            if fault == Fault::HeldBefore {
+                release.notified().await;
             }
             let answer = inner.call(request).await;
             if let Some(hold) = hold {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use api::ErrorCode;
 use domain::allowance::Allowance;
 use serde_json::{Value, json};
-use tests::faults::FaultScript;
+use tests::faults::{Fault, FaultScript, Operation};
 use tests::{Answer, Company, Request, TestServer, api, body};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
@@ -57,6 +57,24 @@ pub async fn all_at_once(requests: impl IntoIterator<Item = impl Fn() -> Request
     }
     let (answers, repeats): (Vec<_>, Vec<_>) = callers.join_all().await.into_iter().unzip();
     Outcome { answers, repeats: repeats.into_iter().sum() }
+}
+
+/// Sends a request, and lets something happen after it has read, and before its write of that kind reaches the table.
+pub async fn between_read_and_write<T>(
+    request: Request,
+    server: &TestServer,
+    write: Operation,
+    happens: impl Future<Output = T>,
+) -> (Answer, T) {
+    server.faults().follow(FaultScript::script([(write, Fault::HeldBefore)]));
+    let answer = tokio::spawn(request.send());
+    while server.faults().unused() > 0 {
+        assert!(!answer.is_finished(), "answered without {write:?}: {:?}", answer.await);
+        tokio::task::yield_now().await;
+    }
+    let happened = happens.await;
+    server.faults().release();
+    (answer.await.expect("an answer"), happened)
 }
 
 /// The time between looks at a company's allowance while others change it.

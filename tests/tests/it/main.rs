@@ -61,6 +61,7 @@ mod neighbours;
 mod no_route;
 mod redeliver;
 mod reset_webhook_circuit;
+mod rights;
 mod rollover;
 mod rotate_webhook_secret;
 mod template;

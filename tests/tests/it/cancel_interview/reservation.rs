@@ -3,11 +3,12 @@
 use domain::time::Period;
 use serde_json::{Value, json};
 use tests::api::ErrorCode;
-use tests::faults::{Fault, FaultScript, Operation, Rates};
+use tests::faults::{FaultScript, Operation, Rates};
 use tests::{Company, TestServer, body};
 
 use super::status_200::{path, scheduled};
-use crate::concurrency::{Stored, all_at_once, watched};
+use crate::concurrency::{Stored, all_at_once, between_read_and_write, watched};
+use crate::rights::hand_over;
 
 /// The books of a closed month.
 async fn closed(company: &Company, month: &str) -> Value {
@@ -172,12 +173,14 @@ async fn a_write_under_a_right_that_is_gone_is_refused() {
     let company = server.company().managed_by(ats).create().await;
     let interview = company.created("/interviews", &body::interview()).await.body;
     let (_, key) = server.ats_key(ats).create().await;
-    // The company's item changes between the two requests to the table: its managing system is another.
-    let item_key = format!("COMPANY#{}", company.id);
-    server.faults().follow(FaultScript::script([(Operation::TransactWriteItems, Fault::ConflictAt(0))]));
-    let another = json!({"atsId": {"S": server.id()}, "version": {"N": "7"}});
-    server.set_attributes(&item_key, "COMPANY", &another).await;
-    let path = format!("{}?companyId={}", path(&interview), company.id);
-    server.post(&path).key(&key).refused(ErrorCode::ResourceAccessDenied).await;
+    let cancel = server.post(&format!("{}?companyId={}", path(&interview), company.id)).key(&key);
+    let (answer, ()) =
+        between_read_and_write(cancel, &server, Operation::TransactWriteItems, async { hand_over(&company).await })
+            .await;
+    assert_eq!(answer.code(), Some(ErrorCode::ResourceAccessDenied.as_str()), "{answer}");
+    assert_eq!(
+        company.get(path(&interview).trim_end_matches("/cancel")).answered(200).await.body["status"],
+        "SCHEDULED"
+    );
     assert_eq!(company.allowance().await.reserved_seconds.0, 1_800);
 }
