@@ -80,7 +80,11 @@ macro_rules! tests_of {
     };
     (@list $route:ident) => {
         tests_of! { @tests $route
-            status_200 { lists::pages_have_each_thing_once_newest_first, lists::a_tenant_sees_its_own_things_only, }
+            status_200 {
+                lists::pages_have_each_thing_once_newest_first,
+                lists::a_tenant_sees_its_own_things_only,
+                lists::another_owner_s_thing_among_the_entries_is_not_shown,
+            }
             status_400 { lists::each_broken_rule_on_the_query_is_named, }
         }
     };

@@ -158,6 +158,7 @@ async fn an_erased_candidate_is_known_nowhere_and_the_books_stay() {
         assert_eq!(interview["status"]["S"], status, "{interview}");
         assert!(["scheduledAt", "createdAt", "durationMinutes"].iter().all(|name| interview.get(name).is_some()));
         assert!(interview.get("GSI1PK").is_some(), "no longer in lists: {interview}");
+        assert!(interview.get("GSI3PK").is_none(), "still found by its candidate: {interview}");
     }
     let allowance = company.allowance().await;
     assert_eq!((allowance.reserved_seconds.0, allowance.remaining_seconds.0), (0, 300 * 60));
@@ -172,6 +173,28 @@ async fn an_erased_candidate_is_known_nowhere_and_the_books_stay() {
     assert!(item.get("expiresAt").is_some(), "{item}");
     server.pass(Duration::from_secs(24 * 60 * 60));
     assert_eq!(sweep(&server).await, []);
+}
+
+/// Two sweeps that found an erasure due have its next pass made once.
+#[tokio::test]
+async fn an_erasure_that_was_resumed_meanwhile_is_not_resumed_again() {
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let id = candidate(&company, 0).await;
+    let events = Events::start(&server).await;
+    delete(&company, &id).await;
+    pass_over(&server, &id).await;
+    drop(events);
+    server.pass(Duration::from_secs(60));
+    let mut system = server.store().system();
+    let mut due = Vec::new();
+    for shard in 0..store::SystemSession::DUE_SHARDS {
+        due.extend(system.due_candidates(shard, server.now(), None, 100).await.expect("a page").items);
+    }
+    assert_eq!(sweep(&server).await, [DueOutcome::Resumed]);
+    let resumed = server.item(&format!("CANDIDATE#{id}"), "CANDIDATE").await;
+    assert_eq!(system.look_at_candidate(&due[0], server.now()).await.expect("a look"), DueOutcome::NotDue);
+    assert_eq!(server.item(&format!("CANDIDATE#{id}"), "CANDIDATE").await, resumed);
 }
 
 /// It holds its time until it ends, and nothing of its content is kept then.

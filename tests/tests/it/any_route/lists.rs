@@ -5,7 +5,11 @@ use std::time::Duration;
 use api::{ErrorCode, Route};
 use domain::resource::ResourceType;
 use reqwest::Method;
+use serde_json::{Value, json};
 use tests::{Answer, TestServer, api};
+
+/// The attribute that is the partition of the index of lists.
+const PARTITION: &str = "GSI1PK";
 
 /// The kind of things that a list has.
 fn kind(route: Route) -> ResourceType {
@@ -52,6 +56,8 @@ pub async fn pages_have_each_thing_once_newest_first(route: Route) {
     assert_eq!((ids(&last).as_slice(), last.body.get("nextCursor")), (&newest_first[20..], None));
     let one = caller.get(&format!("{path}?limit=1&cursor={next}")).answered(200).await;
     assert_eq!(ids(&one), newest_first[20..21]);
+    let newest = caller.get(&format!("{path}?limit=1")).answered(200).await;
+    assert!(newest.log["dynamodb"]["readUnits"].as_f64() < Some(10.0), "a page reads what it shows: {}", newest.log);
     let all = caller.get(&format!("{path}?limit=100")).answered(200).await;
     assert_eq!(ids(&all), newest_first);
     let exactly = caller.get(&format!("{path}?limit=23")).answered(200).await;
@@ -82,6 +88,25 @@ pub async fn a_tenant_sees_its_own_things_only(route: Route) {
         }
     }
     server.request(Method::GET, path).key(&ats_key).refused(ErrorCode::CompanyIdRequired).await;
+}
+
+/// The owner of each thing is looked at, whatever partition of the index its entry is in.
+pub async fn another_owner_s_thing_among_the_entries_is_not_shown(route: Route) {
+    let server = TestServer::start().await;
+    let (company, stranger) = (server.company().create().await, server.company().create().await);
+    let path = route.entry().path;
+    let own = things(&server, route, &company.key, "", 2).await;
+    let of_another = things(&server, route, &stranger.key, "", 1).await;
+    let items = server.all_items().await;
+    let listed = |id: &str| {
+        let is_listed = |item: &&Value| item["id"]["S"] == id && item.get(PARTITION).is_some();
+        items.iter().find(is_listed).unwrap_or_else(|| panic!("no entry of {id}"))
+    };
+    let [partition_key, sort_key] = ["PK", "SK"].map(|name| listed(&of_another[0])[name]["S"].as_str().expect("a key"));
+    let moved = json!({PARTITION: listed(&own[0])[PARTITION]});
+    server.set_attributes(partition_key, sort_key, &moved).await;
+    assert_eq!(ids(&company.get(path).answered(200).await), own);
+    assert_eq!(ids(&stranger.get(path).answered(200).await), [""; 0], "its entry is elsewhere");
 }
 
 /// All broken rules on the query are named at once.

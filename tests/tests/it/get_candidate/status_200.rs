@@ -1,4 +1,5 @@
 use serde_json::json;
+use tests::faults::Operation;
 use tests::{TestServer, body};
 
 #[tokio::test]
@@ -53,4 +54,26 @@ pub async fn a_deleted_job_is_left_out() {
     let listed = company.get("/candidates").answered(200).await;
     assert_eq!(listed.body["items"][0]["jobIds"], json!([jobs[0], jobs[2]]));
     assert_eq!(listed.body["items"][0].get("interviewCount"), None);
+}
+
+/// The entries of so many interviews are more than a megabyte, and come in several pages of the index.
+#[tokio::test]
+pub async fn interviews_are_counted_beyond_a_page_of_the_index() {
+    const INTERVIEWS: usize = 10_000;
+    let server = TestServer::start().await;
+    let company = server.company().create().await;
+    let interview = company.created("/interviews", &body::interview()).await;
+    let candidate = format!("/candidates/{}", interview.text_of("candidateId"));
+    let item = server.item(&format!("INTERVIEW#{}", interview.id()), "INTERVIEW").await;
+    let numbered = |number: usize| {
+        let id = format!("0a000000-0000-4000-8000-{number:012}");
+        let keys = json!({"PK": {"S": format!("INTERVIEW#{id}")}, "id": {"S": id}, "GSI1SK": {"S": format!("2026-01-01T00:00:00.000Z#{id}")}});
+        body::with(item.clone(), keys)
+    };
+    server.without_audit();
+    server.put_items(&(1..INTERVIEWS).map(numbered).collect::<Vec<_>>()).await;
+    server.faults().take_requests();
+    assert_eq!(company.get(&candidate).answered(200).await.body["interviewCount"], INTERVIEWS);
+    let counts = server.faults().take_requests().into_iter().filter(|request| *request == Operation::Query).count();
+    assert!(counts > 1, "all are on one page");
 }

@@ -172,3 +172,30 @@ async fn an_interview_that_is_cancelled_before_its_time_or_put_off_does_not_star
     assert_eq!(life.shown(&put_off).await["status"], "IN_PROGRESS");
     assert_eq!(candidate_of(&life.company, &put_off).await, life.starts().await[0]["candidate"]["id"]);
 }
+
+/// Nothing of a candidate leaves the table after the end of the time for which its data may be kept, also if the interview has
+/// started before.
+#[tokio::test]
+async fn an_interview_whose_candidate_expires_after_its_start_is_not_handed_over() {
+    let server = TestServer::start().await;
+    let company = server.company().minutes(600).create().await;
+    let at = "2026-05-16T23:59:59Z";
+    let mut interviews = Vec::new();
+    for last_day in ["2026-05-16", "2026-05-17"] {
+        let candidate = body::with(body::candidate(), json!({"gdprExpiryDate": last_day}));
+        let body = json!({"candidate": candidate, "agent": body::generic_agent(), "scheduleTime": at});
+        interviews.push(company.created("/interviews", &body).await.id());
+    }
+    server.set_clock(at);
+    server.functions().clone().sweep_interviews().await;
+    server.set_clock("2026-05-17T00:00:00Z");
+    // From here on the stream is read.
+    let life = Life::of(server, company).await;
+    while life.starts().await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    life.settled().await;
+    assert_eq!(life.stored(&interviews[0]).await["status"]["S"], "IN_PROGRESS");
+    let handed: Vec<_> = life.starts().await.iter().map(|start| start["interviewId"].clone()).collect();
+    assert_eq!(handed, [json!(interviews[1])]);
+}

@@ -5,6 +5,7 @@ use serde_json::json;
 use tests::{TestServer, body};
 
 use crate::any_route::lists;
+use crate::rights::hand_over;
 
 /// A system sees the companies that it manages, whoever created them, and no other; `companyId` narrows nothing.
 #[tokio::test]
@@ -23,6 +24,18 @@ pub async fn a_system_sees_its_own_companies_only() {
         assert_eq!(lists::ids(&page), [created.id(), by_operator.id.to_string()], "{query}");
     }
     assert_eq!(lists::ids(&other.get("/companies").answered(200).await), [foreign.id()]);
+}
+
+/// A company that another system manages since is not shown, though the entry of the index still says otherwise.
+#[tokio::test]
+pub async fn a_company_that_was_handed_over_is_not_shown() {
+    let server = TestServer::start().await;
+    let ats = server.ats().await;
+    let system = server.caller_for(ats).await;
+    let (kept, left) =
+        (server.company().managed_by(ats).create().await, server.company().managed_by(ats).create().await);
+    hand_over(&left).await;
+    assert_eq!(lists::ids(&system.get("/companies").answered(200).await), [kept.id.to_string()]);
 }
 
 /// An item is shown as the company itself is, with its subscription as it is now, and without its allowance.
