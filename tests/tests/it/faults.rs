@@ -328,3 +328,25 @@ async fn a_single_fault_anywhere_is_not_seen_by_the_caller() {
     assert_eq!(allowance.reserved_seconds.0, 1_800 * i64::from(created));
     assert_eq!(stored.of("Agent").len(), faults.len() * 4);
 }
+
+/// A change under a version, whose answer was lost, finds itself made when it is sent again, and is not refused for that.
+#[tokio::test]
+async fn a_change_under_a_version_whose_answer_is_lost_is_answered_as_made() {
+    for route in api::Route::ALL.iter().filter(|route| route.entry().method == "PATCH") {
+        let server = TestServer::start().await;
+        let caller = server.caller_of(*route).await;
+        let accepted = server.accepted(*route, &caller.key).await;
+        let before = caller.get(&accepted.path).answered(200).await;
+        server.pass(Duration::from_secs(1));
+        let lost =
+            [Operation::UpdateItem, Operation::TransactWriteItems].map(|write| (write, Fault::AnswerAndTokenLost));
+        server.faults().follow(FaultScript::script(lost));
+        let change =
+            accepted.request(&server).key(&caller.key).header("if-match", before.header("etag").expect("a tag"));
+        let answer = change.answered(200).await;
+        assert_eq!(server.faults().unused(), 1, "{route:?}: one answer was lost");
+        let shown = caller.get(&accepted.path).answered(200).await;
+        assert_ne!(answer.header("etag"), before.header("etag"), "{route:?}");
+        assert_eq!(answer.header("etag"), shown.header("etag"), "{route:?}");
+    }
+}

@@ -15,7 +15,7 @@ use tokio::runtime::Builder;
 use crate::any_route::lists::ids;
 
 /// Histories, each from a seed of its own: a debug build makes some six a second on two cores, most of the time in the four
-/// requests to the table behind a page. `WALKS=1000 cargo test -p tests --test it -- walks` makes more.
+/// requests to the table behind a page. `WALKS=1000 cargo test -p tests --test it -- walks` makes more, as CI does.
 const HISTORIES: u64 = 300;
 /// Steps of a history, each of which changes something or turns a page.
 const STEPS: usize = 30;
