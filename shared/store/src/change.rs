@@ -4,7 +4,7 @@ use domain::Versioned;
 use domain::resource::{AccessError, Resource};
 
 use crate::create::WriteContext;
-use crate::entity::{EntityId, Item, Owned, is_deleted};
+use crate::entity::{DELETED_AT, EntityId, Item, Owned, VERSION, is_deleted, n, s};
 use crate::key::PrimaryKey;
 use crate::lookup::LookupError;
 use crate::session::{Commit, Session, Updated};
@@ -50,7 +50,7 @@ impl Session {
         for (used, demand) in uses.demanded(context) {
             transaction.add(ChangeWrite::Used(used), demand);
         }
-        self.commit_versioned(context, transaction).await
+        self.commit_versioned(context, transaction, |_| false).await
     }
 
     /// Deletes an entity that interviews name, unless it has changed since it was read. Its content stays for those.
@@ -61,19 +61,24 @@ impl Session {
         old: &Versioned<I::Entity>,
     ) -> Result<Updated, LookupError> {
         let transaction = Transaction::of(ChangeWrite::Versioned, Write::hide(id, old, context.now));
-        self.commit_versioned(context, transaction).await
+        let (deleted_at, version) = (s(context.now), n(old.version + 1));
+        let is_hidden = |item: &Item| item.get(DELETED_AT) == Some(&deleted_at) && item.get(VERSION) == Some(&version);
+        self.commit_versioned(context, transaction, is_hidden).await
     }
 
     async fn commit_versioned(
         &mut self,
         context: &WriteContext<'_>,
         mut transaction: Transaction<ChangeWrite>,
+        is_written: impl Fn(&Item) -> bool,
     ) -> Result<Updated, LookupError> {
         if let Some(guard) = context.guard_managed() {
             transaction.add(ChangeWrite::Versioned, guard);
         }
         match self.commit(transaction).await? {
             Commit::Done => Ok(Updated::Applied),
+            // A single write has no token: the item is the one that was written, and the first answer was lost.
+            Commit::Failed(ChangeWrite::Versioned, Some(item)) if is_written(&item) => Ok(Updated::Applied),
             Commit::Failed(ChangeWrite::Versioned, _) => Ok(Updated::Outdated),
             Commit::Failed(ChangeWrite::Used(used), item) => Err(denied(used, item.as_ref()).into()),
         }
