@@ -4,7 +4,7 @@ use domain::Versioned;
 use domain::resource::{AccessError, Resource};
 
 use crate::create::WriteContext;
-use crate::entity::{DELETED_AT, EntityId, Item, Owned, VERSION, is_deleted, n, s};
+use crate::entity::{EntityId, Item, Owned, is_deleted, is_deletion};
 use crate::key::PrimaryKey;
 use crate::lookup::LookupError;
 use crate::session::{Commit, Session, Updated};
@@ -27,9 +27,13 @@ impl Uses {
     }
 }
 
-/// The writes of a change: of the entity itself and of the company that is acted for, or the demand for what it uses.
+/// The writes of a change or a deletion: of the entity itself, and the demands for the company that is acted for and for what
+/// the entity uses.
 enum ChangeWrite {
-    Versioned,
+    Changed,
+    /// With the version that was read.
+    Hidden(u64),
+    Company,
     Used(Resource),
 }
 
@@ -46,11 +50,11 @@ impl Session {
         new: &I::Entity,
         uses: &Uses,
     ) -> Result<Updated, LookupError> {
-        let mut transaction = Transaction::of(ChangeWrite::Versioned, Write::change(id.key(), old, new)?);
+        let mut transaction = Transaction::of(ChangeWrite::Changed, Write::change(id.key(), old, new)?);
         for (used, demand) in uses.demanded(context) {
             transaction.add(ChangeWrite::Used(used), demand);
         }
-        self.commit_versioned(context, transaction, |_| false).await
+        self.commit_versioned(context, transaction).await
     }
 
     /// Deletes an entity that interviews name, unless it has changed since it was read. Its content stays for those.
@@ -60,26 +64,26 @@ impl Session {
         id: I,
         old: &Versioned<I::Entity>,
     ) -> Result<Updated, LookupError> {
-        let transaction = Transaction::of(ChangeWrite::Versioned, Write::hide(id, old, context.now));
-        let (deleted_at, version) = (s(context.now), n(old.version + 1));
-        let is_hidden = |item: &Item| item.get(DELETED_AT) == Some(&deleted_at) && item.get(VERSION) == Some(&version);
-        self.commit_versioned(context, transaction, is_hidden).await
+        let transaction = Transaction::of(ChangeWrite::Hidden(old.version), Write::hide(id, old, context.now));
+        self.commit_versioned(context, transaction).await
     }
 
     async fn commit_versioned(
         &mut self,
         context: &WriteContext<'_>,
         mut transaction: Transaction<ChangeWrite>,
-        is_written: impl Fn(&Item) -> bool,
     ) -> Result<Updated, LookupError> {
         if let Some(guard) = context.guard_managed() {
-            transaction.add(ChangeWrite::Versioned, guard);
+            transaction.add(ChangeWrite::Company, guard);
         }
         match self.commit(transaction).await? {
             Commit::Done => Ok(Updated::Applied),
-            // A single write has no token: the item is the one that was written, and the first answer was lost.
-            Commit::Failed(ChangeWrite::Versioned, Some(item)) if is_written(&item) => Ok(Updated::Applied),
-            Commit::Failed(ChangeWrite::Versioned, _) => Ok(Updated::Outdated),
+            Commit::Failed(ChangeWrite::Hidden(read), Some(item)) if is_deletion(&item, read, context.now) => {
+                Ok(Updated::Applied)
+            }
+            Commit::Failed(ChangeWrite::Changed | ChangeWrite::Hidden(_) | ChangeWrite::Company, _) => {
+                Ok(Updated::Outdated)
+            }
             Commit::Failed(ChangeWrite::Used(used), item) => Err(denied(used, item.as_ref()).into()),
         }
     }

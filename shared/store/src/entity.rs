@@ -129,3 +129,9 @@ pub(crate) const DELETED_AT: &str = "deletedAt";
 pub(crate) fn is_deleted(item: &Item) -> bool {
     text(item, ENTITY_TYPE) == Some(TOMBSTONE) || item.contains_key(DELETED_AT)
 }
+
+/// True if an item is what a deletion of that time left of the version that was read: the deletion took effect, and its answer
+/// was lost. A write of one item has no token by which DynamoDB would recognize it when it is sent again.
+pub(crate) fn is_deletion(item: &Item, read: u64, now: Timestamp) -> bool {
+    is_deleted(item) && item.get(VERSION) == Some(&n(read + 1)) && item.get("updatedAt") == Some(&s(now))
+}

@@ -20,7 +20,9 @@ use serde_json::Value;
 
 use crate::Store;
 use crate::due::{CANDIDATES, IndexCursor};
-use crate::entity::{ENTITY_TYPE, Entity, EntityId, Item, TOMBSTONE, entity, is_deleted, item_of, text, tombstone};
+use crate::entity::{
+    ENTITY_TYPE, Entity, EntityId, Item, TOMBSTONE, entity, is_deleted, is_deletion, item_of, text, tombstone,
+};
 use crate::error::StoreError;
 use crate::interview::of_candidate;
 use crate::key::{IndexKey, PK, PrimaryKey, SK};
@@ -68,10 +70,7 @@ impl Session {
         }
         match self.commit(transaction).await? {
             Commit::Done => Ok(Updated::Applied),
-            // A single write has no token: the item is the one that was written, and the first answer was lost.
-            Commit::Failed(DeletionWrite::Candidate, Some(item))
-                if read_erasure(&item)?.is_some_and(|stored| stored.value == erasure) =>
-            {
+            Commit::Failed(DeletionWrite::Candidate, Some(item)) if is_deletion(&item, old.version, now) => {
                 Ok(Updated::Applied)
             }
             Commit::Failed(DeletionWrite::Candidate | DeletionWrite::Company, _) => Ok(Updated::Outdated),

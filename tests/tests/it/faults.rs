@@ -329,6 +329,13 @@ async fn a_single_fault_anywhere_is_not_seen_by_the_caller() {
     assert_eq!(stored.of("Agent").len(), faults.len() * 4);
 }
 
+/// The answer to a request's first write is lost, and the engine knows nothing of its token; one entry for either operation.
+fn answer_of_a_write_lost() -> FaultScript {
+    FaultScript::script(
+        [Operation::UpdateItem, Operation::TransactWriteItems].map(|write| (write, Fault::AnswerAndTokenLost)),
+    )
+}
+
 /// A change under a version, whose answer was lost, finds itself made when it is sent again, and is not refused for that.
 #[tokio::test]
 async fn a_change_under_a_version_whose_answer_is_lost_is_answered_as_made() {
@@ -338,9 +345,7 @@ async fn a_change_under_a_version_whose_answer_is_lost_is_answered_as_made() {
         let accepted = server.accepted(*route, &caller.key).await;
         let before = caller.get(&accepted.path).answered(200).await;
         server.pass(Duration::from_secs(1));
-        let lost =
-            [Operation::UpdateItem, Operation::TransactWriteItems].map(|write| (write, Fault::AnswerAndTokenLost));
-        server.faults().follow(FaultScript::script(lost));
+        server.faults().follow(answer_of_a_write_lost());
         let change =
             accepted.request(&server).key(&caller.key).header("if-match", before.header("etag").expect("a tag"));
         let answer = change.answered(200).await;
@@ -348,5 +353,19 @@ async fn a_change_under_a_version_whose_answer_is_lost_is_answered_as_made() {
         let shown = caller.get(&accepted.path).answered(200).await;
         assert_ne!(answer.header("etag"), before.header("etag"), "{route:?}");
         assert_eq!(answer.header("etag"), shown.header("etag"), "{route:?}");
+    }
+}
+
+/// A deletion whose answer was lost finds itself made when it is sent again, and is not answered as one of nothing.
+#[tokio::test]
+async fn a_deletion_whose_answer_is_lost_is_answered_as_made() {
+    for route in api::Route::ALL.iter().filter(|route| route.entry().method == "DELETE") {
+        let server = TestServer::start().await;
+        let caller = server.caller_of(*route).await;
+        let accepted = server.accepted(*route, &caller.key).await;
+        server.faults().follow(answer_of_a_write_lost());
+        accepted.request(&server).key(&caller.key).answered(204).await;
+        assert!(server.faults().unused() < 2, "{route:?}: no answer was lost");
+        caller.get(&accepted.path).answered(404).await;
     }
 }
