@@ -175,8 +175,7 @@ async fn a_write_under_a_right_that_is_gone_is_refused() {
     let (_, key) = server.ats_key(ats).create().await;
     let cancel = server.post(&format!("{}?companyId={}", path(&interview), company.id)).key(&key);
     let (answer, ()) =
-        between_read_and_write(cancel, &server, Operation::TransactWriteItems, async { hand_over(&company).await })
-            .await;
+        between_read_and_write(cancel, &server, Operation::TransactWriteItems, hand_over(&company)).await;
     assert_eq!(answer.code(), Some(ErrorCode::ResourceAccessDenied.as_str()), "{answer}");
     assert_eq!(
         company.get(path(&interview).trim_end_matches("/cancel")).answered(200).await.body["status"],

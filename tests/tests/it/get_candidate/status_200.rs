@@ -67,7 +67,8 @@ pub async fn interviews_are_counted_beyond_a_page_of_the_index() {
     let item = server.item(&format!("INTERVIEW#{}", interview.id()), "INTERVIEW").await;
     let numbered = |number: usize| {
         let id = format!("0a000000-0000-4000-8000-{number:012}");
-        let keys = json!({"PK": {"S": format!("INTERVIEW#{id}")}, "id": {"S": id}, "GSI1SK": {"S": format!("2026-01-01T00:00:00.000Z#{id}")}});
+        let listed_at = format!("2026-01-01T00:00:00.000Z#{id}");
+        let keys = json!({"PK": {"S": format!("INTERVIEW#{id}")}, "id": {"S": id}, "GSI1SK": {"S": listed_at}});
         body::with(item.clone(), keys)
     };
     server.without_audit();
