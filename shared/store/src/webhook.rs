@@ -20,7 +20,7 @@ use crate::Store;
 use crate::company::company;
 use crate::create::{Create, Creation, WriteContext};
 use crate::delivery::DeliveryAddress;
-use crate::entity::{Entity, EntityId, Owned, encoded, entity, is_deletion, item_of, n, s};
+use crate::entity::{Entity, EntityId, Owned, encoded, entity, item_of, n, s};
 use crate::error::StoreError;
 use crate::history;
 use crate::key::PrimaryKey;
@@ -418,15 +418,11 @@ impl Session {
     /// Deletes a webhook. Its deliveries can't be reached any more, and the table drops them in time; those that wait are
     /// removed by the next sweep.
     pub async fn delete_webhook(&mut self, old: &Versioned<Webhook>, now: Timestamp) -> Result<Updated, StoreError> {
-        let is_deleted = match self.commit(deleting(old, now)?).await? {
-            Commit::Done => true,
-            Commit::Failed((), item) => item.is_some_and(|item| is_deletion(&item, old.version, now)),
-        };
-        if !is_deleted {
-            return Ok(Updated::Outdated);
+        let updated = self.commit_change(deleting(old, now)?).await?;
+        if updated == Updated::Applied {
+            self.wake(old.value.id, now).await;
         }
-        self.wake(old.value.id, now).await;
-        Ok(Updated::Applied)
+        Ok(updated)
     }
 
     /// A page of the webhooks that an owner manages, newest first. All of them are read, since the registry tells no times.
